@@ -1,0 +1,81 @@
+# One verb per job; CI calls the same verbs. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAGE ?= dev
+
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help setup demo up down test snapshots faults check synth nag bench docs lock clean
+
+help: ## List the verbs
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed node_modules/.installed ## Install everything this project needs (no root, no account)
+
+$(VENV)/.installed: requirements.txt requirements-dev.txt requirements-node.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Python packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@node -e 'process.exit(parseInt(process.versions.node) >= 22 ? 0 : 1)' 2>/dev/null \
+	  || { echo "no Node >= 22 here: installing one into $(VENV)"; \
+	       $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-node.txt; }
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json $(VENV)/.installed
+	@echo "installing the CDK CLI into node_modules"
+	@npm=$$(PATH="$${PATH#*:}" command -v npm || command -v npm) && "$$npm" ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: setup ## The main job on a laptop cloud of its own: EVENTS=file.ndjson[.gz] sends that file, COUNT=n makes n events
+	@clickstream demo $(if $(EVENTS),--events $(EVENTS)) $(if $(COUNT),--count $(COUNT))
+
+up: setup ## The laptop cloud, kept running, with the pipeline deployed
+	@clickstream up
+
+down: setup ## Stop it
+	@clickstream down
+
+test: setup ## Every test
+	@pytest --numprocesses 2 --dist loadfile --junitxml junit.xml
+
+faults: setup ## Every fault at every statement of every change to a Snowflake object; FLOW=name tries only those flows
+	@python -m tests.faults $(if $(FLOW),"$(FLOW)")
+
+snapshots: setup ## Write the template snapshots anew; review the diff before committing it
+	@pytest --quiet tests/infrastructure/test_snapshots.py --snapshot-update
+
+check: setup ## Lint, formatting, types, import contracts
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports --verbose | tail -n 20
+
+synth: setup ## Templates of STAGE (default dev) into cdk.out/
+	@cdk synth --quiet --context stage=$(STAGE)
+	@echo "templates of stage $(STAGE) are in cdk.out/"
+
+nag: setup ## The security review of every stage and option
+	@pytest --quiet tests/infrastructure/test_review.py
+
+bench: setup ## Benchmarks, as ratios measured in one run
+	@python -m bench
+
+docs: setup ## Write the reference pages that follow from code
+	@python -m cli.reference docs
+
+lock: setup ## Resolve the requirements anew (after editing a *.in file)
+	@python -m pip install --quiet pip-tools
+	@for name in requirements requirements-dev; do \
+	  python -m piptools compile --quiet --strip-extras --no-header --annotation-style=line --no-emit-index-url \
+	    --no-emit-find-links --no-emit-trusted-host --output-file $$name.txt $$name.in; done
+	@echo "-e ." >> requirements.txt
+	@cd snowflake_setup && python -m piptools compile --quiet --generate-hashes --strip-extras --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	  --output-file requirements.txt requirements.in
+
+clean: ## Remove what the verbs made, but not the installed packages
+	@rm -rf cdk.out build .local junit.xml .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,18 @@
+#!/usr/bin/env python3
+"""CDK entry point: config → pipeline → review → templates."""
+
+import sys
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.config_files import load_config
+from stacks.pipeline import build_pipeline
+
+app = cdk.App()
+try:
+    build_pipeline(app, load_config(app.node.try_get_context("stage") or "dev"))
+except ValueError as error:  # a mistake of the person at the keyboard, not of the program
+    sys.exit(str(error))
+cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+app.synth()

@@ -1,0 +1,63 @@
+"""The landing Lambda's bundle for AWS against the same packages as pip installs them, and its cold import here."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from bench.figures import Figure
+from clickstream.lambda_bundle import BundleTarget, build_bundle, install_wheels
+
+_SETUP = Path(__file__).resolve().parent.parent / "snowflake_setup"
+_AWS = BundleTarget.aws_lambda(python="3.14", architecture="arm64")
+_MEGA = 1e6
+
+
+def measure(runs: int = 5) -> list[Figure]:
+    """Build both, for AWS and for this machine."""
+    with tempfile.TemporaryDirectory() as scratch:
+        ours, theirs = Path(scratch, "ours.zip"), Path(scratch, "theirs")
+        build_bundle(_SETUP, _AWS, ours)
+        install_wheels(_SETUP / "requirements.txt", _AWS, theirs)
+        theirs_zipped = Path(scratch, "theirs.zip")
+        _zip(theirs, theirs_zipped)
+        return [
+            Figure("Lambda bundle, unzipped MB", _unzipped(ours), _unzipped(theirs_zipped), 50),
+            Figure("Lambda bundle, zipped MB", _zipped(ours), _zipped(theirs_zipped), 18),
+            _cold_import(Path(scratch), runs),
+        ]
+
+
+def _cold_import(scratch: Path, runs: int) -> Figure:
+    archive, folder = scratch / "here.zip", scratch / "here"
+    build_bundle(_SETUP, BundleTarget.this_machine(), archive)
+    zipfile.ZipFile(archive).extractall(folder)
+    handler = statistics.median(_import("snowflake_setup.handler", folder) for _ in range(runs))
+    connector = statistics.median(_import("snowflake.connector", folder) for _ in range(runs))
+    return Figure("cold import of the handler / of the connector, s", handler, connector, 0.5)
+
+
+def _import(module: str, folder: Path) -> float:
+    program = f"import sys; sys.path.insert(0, {str(folder)!r}); import {module}"
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)  # noqa: S603 - our own program
+    return time.perf_counter() - started
+
+
+def _zip(folder: Path, archive: Path) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for path in folder.rglob("*"):
+            bundle.write(path, path.relative_to(folder))
+
+
+def _zipped(archive: Path) -> float:
+    return archive.stat().st_size / _MEGA
+
+
+def _unzipped(archive: Path) -> float:
+    return sum(entry.file_size for entry in zipfile.ZipFile(archive).infolist()) / _MEGA

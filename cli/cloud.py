@@ -1,0 +1,61 @@
+"""`clickstream up`, `down`, `status` and `env`: the laptop cloud, kept running."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from cli.laptop import DEPLOYED_STAGE, UP_STATE, deploy
+from cli.output import CommandError, errors, results, step
+from cli.stages import load_laptop_stage
+from local.cloud import LaptopCloud
+
+Stage = Annotated[str, typer.Option("--stage", "-s", help="A laptop stage of config/.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def up(stage: Stage = "local") -> None:
+    """Start the laptop cloud, deploy the pipeline to it, and leave it running.
+
+    Where it runs already, the pipeline is deployed again, as it is now.
+
+    \b
+    clickstream up
+    clickstream send --count 1000
+    clickstream query 'SELECT COUNT(*) FROM click_events'
+    clickstream down
+    """
+    config = load_laptop_stage(stage)
+    cloud = LaptopCloud(UP_STATE)
+    if cloud.status().running:
+        errors.print("the laptop cloud is running already; deploying to it")
+    else:
+        DEPLOYED_STAGE.unlink(missing_ok=True)
+        with step("laptop cloud: AWS emulator and Snowflake stand-in"):
+            cloud.start(region=config.region)
+    deploy(cloud, config)
+    DEPLOYED_STAGE.write_text(stage)
+    results.print(f"ready: stage {stage}. Try `clickstream send --count 1000`, stop with `make down`")
+
+
+def down() -> None:
+    """Stop the laptop cloud; what was in it is gone."""
+    cloud = LaptopCloud(UP_STATE)
+    stopped = cloud.stop()
+    results.print("the laptop cloud is stopped" if stopped else "the laptop cloud was not running")
+
+
+def env() -> None:
+    """Print the shell settings that point AWS tools at the laptop cloud.
+
+    \b
+    eval "$(clickstream env)"
+    cdk diff --context stage=local
+    """
+    cloud = LaptopCloud(UP_STATE)
+    if not cloud.status().running:
+        raise CommandError("the laptop cloud is not running; start it with `make up`")
+    for name, value in cloud.environment().items():
+        print(f"export {name}={shlex.quote(value)}")

@@ -1,0 +1,122 @@
+"""Brings the whole pipeline up in the laptop cloud: the same templates, with config/local.toml."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from cli.bootstrap_sql import KeyPairLogin, bootstrap_sql
+from cli.cdk import ROOT, Cdk
+from cli.output import CommandError, step
+from cli.snowflake_login import connect_laptop
+from local.cloud import LaptopCloud
+from local.keys import create_key_pair
+from stacks.config import PipelineConfig
+
+STATE = Path(os.environ.get("CLICKSTREAM_STATE", ROOT / ".local"))
+UP_STATE = STATE / "up"
+DEMO_STATE = STATE / "demo"
+DEPLOYED_STAGE = UP_STATE / "stage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timings:
+    """Seconds that each part of a deployment took."""
+
+    prepare: float
+    deploy: float
+
+
+def deploy(cloud: LaptopCloud, config: PipelineConfig, *, context: tuple[str, ...] = ()) -> Timings:
+    """Run the administrator's SQL, then the real `cdk bootstrap`, `synth` and `deploy --all`.
+
+    Raises:
+        CommandError: a step failed; its log is named.
+    """
+    cdk = Cdk(
+        environment=cloud.environment(),
+        assembly=cloud.state_dir / "cdk.out",
+        logs=cloud.state_dir / "logs",
+        stage=config.stage,
+        account=config.account,
+        context=context,
+    )
+    with step("Snowflake administrator's SQL (`clickstream bootstrap-sql`)"):
+        prepare_snowflake(cloud, config)
+    with (
+        ThreadPoolExecutor(max_workers=1) as beside,
+        step("cdk bootstrap and cdk synth, with security review"),
+    ):
+        # The templates need no account, so both run at once.
+        started = time.monotonic()
+        bootstrap = beside.submit(cdk.bootstrap)
+        cdk.synth()
+        bootstrap.result()
+        prepared = time.monotonic()
+    with step("cdk deploy --all"):
+        cdk.deploy()
+    return Timings(prepare=round(prepared - started, 2), deploy=round(time.monotonic() - prepared, 2))
+
+
+def prepare_snowflake(cloud: LaptopCloud, config: PipelineConfig) -> None:
+    """Be the administrator: make the service user's key, store its private half, run the bootstrap SQL."""
+    private, public = create_key_pair(cloud.state_dir, "service")
+    secrets = aws_session(cloud).client(
+        "secretsmanager", endpoint_url=cloud.environment()["AWS_ENDPOINT_URL"]
+    )
+    name, value = config.snowflake.login_secret_name, json.dumps({"private_key": private.read_text()})
+    try:
+        secrets.create_secret(Name=name, SecretString=value)
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId=name, SecretString=value)
+    with connect_laptop(cloud) as admin:
+        for cursor in admin.execute_string(bootstrap_sql(config, KeyPairLogin.from_pem(public))):
+            cursor.close()
+
+
+@contextmanager
+def passing_cloud(state_dir: Path, *, region: str) -> Iterator[LaptopCloud]:
+    """A laptop cloud for as long as the block lasts; nothing of it survives."""
+    cloud = LaptopCloud(state_dir)
+    with step("laptop cloud: AWS emulator and Snowflake stand-in"):
+        cloud.start(region=region, attached=True)
+    try:
+        yield cloud
+    finally:
+        cloud.stop()
+
+
+def running_cloud(stage: str) -> LaptopCloud:
+    """The cloud that `make up` started, with `stage` deployed to it.
+
+    Raises:
+        CommandError: there is none, or another stage is in it.
+    """
+    cloud = LaptopCloud(UP_STATE)
+    if not cloud.status().running:
+        raise CommandError("the laptop cloud is not running; start it with `make up`")
+    deployed = DEPLOYED_STAGE.read_text() if DEPLOYED_STAGE.exists() else "nothing yet"
+    if deployed != stage:
+        raise CommandError(
+            f"the laptop cloud holds {deployed}, not stage {stage!r}; "
+            f"use --stage {deployed}, or deploy the other with `clickstream up --stage {stage}`"
+        )
+    return cloud
+
+
+def aws_session(cloud: LaptopCloud) -> boto3.Session:
+    """AWS as the laptop plays it, whatever account the shell is set up for; clients need the endpoint as well."""
+    environment = cloud.environment()
+    return boto3.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_REGION"],
+    )

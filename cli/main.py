@@ -1,0 +1,57 @@
+"""Entry point of `clickstream`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+from rich.markup import escape
+
+from cli import bootstrap, cloud, demo, plan, query, rotation, send, status
+from cli.output import CommandError, errors
+from cli.targets import load_contract, resolve_target
+from local.errors import LaptopCloudError
+
+app = typer.Typer(
+    name="clickstream",
+    help="Click events from AWS into Snowflake: try it on this laptop, send events, ask for rows.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(demo.demo)
+app.command()(cloud.up)
+app.command()(cloud.down)
+app.command()(status.status)
+app.command()(cloud.env)
+send.register(app, resolve_target=resolve_target, load_contract=load_contract)
+app.command()(query.query)
+app.command("bootstrap-sql")(bootstrap.print_bootstrap_sql)
+app.command()(plan.plan)
+app.command("rotate-login")(rotation.rotate_login)
+app.command("rotate-access-key")(rotation.rotate_access_key)
+
+
+def main() -> None:
+    """Run the command; a mistake of the person's is a message and an exit code, never a traceback."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except (CommandError, LaptopCloudError) as error:
+        errors.print(f"[red]error:[/red] {escape(str(error))}")
+        sys.exit(error.exit_code if isinstance(error, CommandError) else 1)
+    except KeyboardInterrupt:
+        errors.print("interrupted")
+        sys.exit(130)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM cleans up like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

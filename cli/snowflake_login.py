@@ -1,0 +1,70 @@
+"""Sessions in Snowflake: the laptop's stand-in, or a person's own connection to the real one."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import snowflake.connector
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
+
+from cli.output import CommandError
+from local.cloud import LaptopCloud
+from stacks.config import PipelineConfig
+
+_COMMON: dict[str, Any] = {
+    "login_timeout": 20,
+    "network_timeout": 120,
+    # The connector would otherwise keep sessions alive from a thread of its own, and warn about it.
+    "client_session_keep_alive": False,
+    "enable_server_session_keep_alive_auto_detection": False,
+}
+
+
+def connect_laptop(cloud: LaptopCloud) -> SnowflakeConnection:
+    """A session of the administrator that every stand-in has."""
+    host, port = cloud.snowflake_address
+    # The connector would ask the clouds' metadata addresses which of them it runs in.
+    os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
+    return snowflake.connector.connect(
+        account="local",
+        user="ADMIN",
+        authenticator="SNOWFLAKE_JWT",
+        private_key=cloud.admin_private_key.read_text(),
+        host=host,
+        port=port,
+        protocol="http",
+        **_COMMON,
+    )
+
+
+def one_row(cursor: SnowflakeCursor, sql: str) -> tuple[Any, ...]:
+    """The row of a statement that always has one."""
+    row = cursor.execute(sql).fetchone()
+    if not isinstance(row, tuple):
+        raise CommandError(f"Snowflake answered nothing to: {sql}")
+    return row
+
+
+def connect_account(config: PipelineConfig, connection_name: str | None) -> SnowflakeConnection:
+    """A session of the person's own, as set up in Snowflake's connections.toml.
+
+    https://docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect
+
+    Raises:
+        CommandError: the connection is not defined or Snowflake refuses it.
+    """
+    try:
+        return snowflake.connector.connect(
+            **({"connection_name": connection_name} if connection_name else {}),
+            database=config.snowflake.database,
+            schema=config.snowflake.schema_name,
+            **_COMMON,
+        )
+    except snowflake.connector.Error as error:
+        raise CommandError(
+            f"cannot log in to Snowflake for stage {config.stage}: {error.msg}\n"
+            "`clickstream query` uses your own connection: define one in ~/.snowflake/connections.toml and name it "
+            "with --connection, or set SNOWFLAKE_DEFAULT_CONNECTION_NAME"
+        ) from None

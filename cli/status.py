@@ -1,0 +1,132 @@
+"""`clickstream status`: is a stage there, and do events flow?"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import snowflake.connector
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
+from rich.table import Table
+from snowflake.connector import SnowflakeConnection
+
+from cli.aws_client import client_for
+from cli.laptop import UP_STATE, running_cloud
+from cli.output import CommandError, print_json, results, shown
+from cli.snowflake_login import connect_account, connect_laptop, one_row
+from cli.stages import load_stage
+from snowflake_setup.identifiers import ObjectName, literal
+from stacks.config import PipelineConfig
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+STACKS = ("Storage", "Streaming", "Access", "Landing", "Ops")
+_WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+NOT_WELL = 3
+
+
+def status(
+    stage: Annotated[str, typer.Option("--stage", "-s", help="A stage of config/.")] = "local",
+    connection: Annotated[
+        str | None, typer.Option(help="Real stages: which connection of ~/.snowflake/connections.toml.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the stacks of a stage and, for each kind of event, its pipe and the number of rows.
+
+    Ends with 0 if all stacks are complete and every pipe is running, with 3 if not.
+    """
+    config = load_stage(stage)
+    report: dict[str, Any] = {"stage": stage}
+    if config.laptop:
+        cloud = running_cloud(stage)
+        report["laptop"] = asdict(cloud.status())
+        report["stacks"] = _stacks(config, client_for(config, cloud, "cloudformation"))
+        with connect_laptop(cloud) as session:
+            report["snowflake"] = _snowflake(session, config)
+    else:
+        report["stacks"] = _stacks(config, client_for(config, None, "cloudformation"))
+        report["snowflake"] = _in_account(config, connection)
+    pipes = {events.get("pipe") for events in report["snowflake"].values()}
+    well = set(report["stacks"].values()) <= _WELL and pipes == {"RUNNING"}
+    if as_json:
+        print_json({**report, "well": well})
+    else:
+        _print(report)
+    if not well:
+        raise typer.Exit(NOT_WELL)
+
+
+def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in (f"{config.prefix}-{last}" for last in STACKS):
+        try:
+            (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+            found[name] = stack["StackStatus"]
+        except ClientError as error:
+            missing = error.response["Error"]["Code"] == "ValidationError"
+            if not missing:
+                raise CommandError(f"cannot ask CloudFormation for {name}: {error}") from None
+            found[name] = "not deployed"
+        except BotoCoreError as error:
+            raise CommandError(f"cannot ask CloudFormation for {name}: {error}") from None
+    return found
+
+
+def _in_account(config: PipelineConfig, connection: str | None) -> dict[str, Any]:
+    try:
+        session = connect_account(config, connection)
+    except CommandError as error:
+        return {stream.name: {"unknown": str(error)} for stream in config.event_streams}
+    with session:
+        return _snowflake(session, config)
+
+
+def _snowflake(session: SnowflakeConnection, config: PipelineConfig) -> dict[str, Any]:
+    """Each kind of event: its pipe, and the rows of its table."""
+    names = config.snowflake
+    found: dict[str, Any] = {}
+    for stream in config.event_streams:
+        pipe = ObjectName.of(names.database, names.schema_name, stream.pipe)
+        table = ObjectName.of(names.database, names.schema_name, stream.table)
+        try:
+            found[stream.name] = _events(session, pipe, table)
+        except snowflake.connector.Error as error:
+            found[stream.name] = {"unknown": str(error.msg or error)}
+    return found
+
+
+def _events(session: SnowflakeConnection, pipe: ObjectName, table: ObjectName) -> dict[str, Any]:
+    with session.cursor() as cursor:
+        state = json.loads(one_row(cursor, f"SELECT SYSTEM$PIPE_STATUS({literal(pipe.sql())})")[0])
+        (rows,) = one_row(cursor, f"SELECT COUNT(*) FROM {table.sql()}")
+    return {
+        "pipe": state["executionState"],
+        "pending_files": state.get("pendingFileCount", 0),
+        "last_file": state.get("lastIngestedFilePath"),
+        "rows": int(rows),
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for name, state in report["stacks"].items():
+        table.add_row("stack", name, _coloured(state, state in _WELL))
+    for name, events in report["snowflake"].items():
+        if "unknown" in events:
+            table.add_row(name, escape(events["unknown"]), "")
+            continue
+        running = events["pipe"] == "RUNNING"
+        waiting = f"{events['rows']:,} rows, {events['pending_files']:,} files waiting"
+        table.add_row(name, waiting, _coloured(events["pipe"], running))
+    if "laptop" in report:
+        table.add_row("logs", shown(UP_STATE / "logs"), "")
+    results.print(table)
+
+
+def _coloured(state: str, well: bool) -> str:
+    return f"[{'green' if well else 'red'}]{state}[/]"

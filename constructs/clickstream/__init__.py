@@ -1,0 +1,45 @@
+"""Building blocks of a clickstream pipeline, from the producer's call to the row in Snowflake."""
+
+from clickstream.click_delivery import ClickDelivery
+from clickstream.delivery_alarms import AlarmTopic, DeliverySuccessAlarm
+from clickstream.delivery_dashboard import DeliveryDashboard
+from clickstream.delivery_metrics import DeliveryMetrics
+from clickstream.event_lake import EventLake
+from clickstream.event_landing import EventLanding
+from clickstream.lake_notifications import LakeNotifications
+from clickstream.lake_reader import LakeReadPolicy
+from clickstream.lambda_bundle import BundleTarget, bundled_code
+from clickstream.snowflake.file_format import SnowflakeFileFormat
+from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
+from clickstream.snowflake.pipe import SnowflakePipe
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.stage import SnowflakeStage
+from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
+from clickstream.snowflake.table import Column, SnowflakeTable
+from clickstream.snowflake.view import SnowflakeView
+from clickstream.snowpipe_user import SnowpipeUser
+
+__all__ = [
+    "AlarmTopic",
+    "BundleTarget",
+    "ClickDelivery",
+    "Column",
+    "DeliveryDashboard",
+    "DeliveryMetrics",
+    "DeliverySuccessAlarm",
+    "EventLake",
+    "EventLanding",
+    "LakeNotifications",
+    "LakeReadPolicy",
+    "SnowflakeFileFormat",
+    "SnowflakeName",
+    "SnowflakePipe",
+    "SnowflakeProvider",
+    "SnowflakeSchema",
+    "SnowflakeStage",
+    "SnowflakeStorageIntegration",
+    "SnowflakeTable",
+    "SnowflakeView",
+    "SnowpipeUser",
+    "bundled_code",
+]

@@ -1,0 +1,157 @@
+"""Lambda code with its locked dependencies, built without docker and only when something changed."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+Architecture = Literal["arm64", "x86_64"]
+
+# What a Lambda never opens: type stubs, C sources, tests, command-line entry points.
+_UNUSED_SUFFIXES = {".pyi", ".c", ".cpp", ".cc", ".hpp", ".h", ".pyx", ".pxd", ".pyc"}
+_UNUSED_FOLDERS = {"__pycache__", "bin", "tests"}
+# Some wheels carry their compiled modules for every Python at once.
+_COMPILED_FOR = re.compile(r"\.cpython-(\d+)-")
+_LAYOUT_VERSION = "3"  # part of the hash: raise it when this file changes what a bundle holds
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleTarget:
+    """The interpreter and platform that a bundle's wheels must fit."""
+
+    python: str
+    architecture: str
+    pip_options: tuple[str, ...]
+
+    @classmethod
+    def aws_lambda(cls, *, python: str, architecture: Architecture) -> BundleTarget:
+        """AWS's managed runtime, e.g. `python="3.14", architecture="arm64"`."""
+        machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
+        # The connector's wheels carry the newer tag only, those of others the older one: name both.
+        platforms = (f"manylinux_2_28_{machine}", f"manylinux2014_{machine}")
+        options = [option for tag in platforms for option in ("--platform", tag)]
+        return cls(
+            python=python,
+            architecture=architecture,
+            pip_options=(*options, "--implementation", "cp", "--python-version", python),
+        )
+
+    @classmethod
+    def this_machine(cls) -> BundleTarget:
+        """This interpreter, which is what the laptop's emulator runs Lambdas with."""
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return cls(python=python, architecture=f"{sys.platform}-{platform.machine()}", pip_options=())
+
+
+def bundled_code(scope: Construct, *, package: Path, target: BundleTarget, cache: Path) -> lambda_.Code:
+    """The package folder and what its requirements.txt locks, as Lambda code.
+
+    The asset's hash is that of the sources, the lock file and the target: the same on every machine, and a bundle
+    that is in `cache` already is not built again. Where the CLI needs no assets (`cdk ls`, `cdk destroy`) and in
+    tests (context `aws:cdk:bundling-stacks: []`), nothing is built at all.
+
+    Args:
+        scope: any construct of the stack that uses the code.
+        package: the importable folder; it must hold a requirements.txt with hashes.
+        target: what the wheels must fit.
+        cache: folder for finished bundles.
+
+    Raises:
+        RuntimeError: pip could not install the dependencies.
+    """
+    digest = source_hash(package, target)
+    if not cdk.Stack.of(scope).bundling_required:
+        return lambda_.Code.from_asset(str(package), asset_hash=digest, exclude=["__pycache__"])
+    archive = cache / f"{package.name}-{digest[:16]}.zip"
+    if not archive.exists():
+        build_bundle(package, target, archive)
+    return lambda_.Code.from_asset(str(archive), asset_hash=digest)
+
+
+def source_hash(package: Path, target: BundleTarget) -> str:
+    """SHA-256 of everything that decides what a bundle holds."""
+    digest = hashlib.sha256(f"{_LAYOUT_VERSION}/{target.python}/{target.architecture}".encode())
+    for path in _sources(package):
+        digest.update(f"\0{path.relative_to(package).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def build_bundle(package: Path, target: BundleTarget, archive: Path) -> None:
+    """Install the locked wheels beside the package and zip both, the same bytes each time."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    print(f"bundling {package.name} for {target.architecture}, Python {target.python}", file=sys.stderr)
+    with tempfile.TemporaryDirectory(dir=archive.parent) as scratch:
+        root = Path(scratch, "root")
+        install_wheels(package / "requirements.txt", target, root)
+        for path in _sources(package):
+            destination = root / package.name / path.relative_to(package)
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, destination)
+        unfinished = Path(scratch, archive.name)
+        _zip(root, target, unfinished)
+        unfinished.replace(archive)  # whole or not at all, should two builds run at once
+
+
+def _sources(package: Path) -> list[Path]:
+    found = (path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return sorted(found, key=lambda path: path.relative_to(package).as_posix())
+
+
+def install_wheels(requirements: Path, target: BundleTarget, root: Path) -> None:
+    """Install the locked wheels that fit `target` into the folder `root`.
+
+    Raises:
+        RuntimeError: pip could not; the message has the end of what it said.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+    ]
+    command += ["--require-hashes", "--only-binary=:all:", *target.pip_options]
+    command += ["--requirement", str(requirements), "--target", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own argument list
+    if done.returncode:
+        raise RuntimeError(
+            f"pip could not install {requirements} for {target.architecture}, Python {target.python}:\n"
+            + done.stderr.strip()[-2000:]
+        )
+
+
+def _zip(root: Path, target: BundleTarget, archive: Path) -> None:
+    with zipfile.ZipFile(archive, "w") as bundle:
+        for path in _sources(root):
+            inner = path.relative_to(root)
+            if _is_unused(inner, target):
+                continue
+            entry = zipfile.ZipInfo(inner.as_posix(), date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = (0o755 if path.stat().st_mode & 0o100 else 0o644) << 16
+            bundle.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+
+
+def _is_unused(path: Path, target: BundleTarget) -> bool:
+    """Whether the Lambda would never open a file of the bundle."""
+    compiled_for = _COMPILED_FOR.search(path.name)
+    return (
+        path.suffix in _UNUSED_SUFFIXES
+        or bool(_UNUSED_FOLDERS.intersection(path.parts[:-1]))
+        or (compiled_for is not None and compiled_for[1] != target.python.replace(".", ""))
+    )

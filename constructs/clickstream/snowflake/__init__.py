@@ -1,0 +1,1 @@
+"""Snowflake's half of the pipeline, as resources of a stack."""

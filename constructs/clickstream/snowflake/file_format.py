@@ -1,0 +1,45 @@
+"""How the files in the lake are to be read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from constructs import Construct
+
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.resource import SnowflakeObject
+
+
+class SnowflakeFileFormat(SnowflakeObject):
+    """A JSON file format: newline-delimited events, or arrays of them.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates it.
+        name: its full name.
+        compression: of the files; AUTO goes by their ending.
+        comment: shown in Snowflake.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-file-format
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        name: SnowflakeName,
+        compression: Literal["AUTO", "GZIP", "NONE"] = "AUTO",
+        comment: str = "",
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            provider=provider,
+            kind="FileFormat",
+            name=name,
+            properties={"Compression": compression, "StripOuterArray": True, "Comment": comment},
+        )

@@ -1,0 +1,33 @@
+"""Where an object lives in Snowflake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SnowflakeSchema:
+    """A schema, the home of the objects a pipeline needs; made once by an administrator."""
+
+    database: str
+    schema: str
+
+    def object(self, name: str) -> SnowflakeName:
+        """The full name of an object in this schema."""
+        return SnowflakeName(self.database, self.schema, name)
+
+
+@dataclass(frozen=True)
+class SnowflakeName:
+    """The full name of a file format, stage, table or pipe."""
+
+    database: str
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.database}.{self.schema}.{self.name}"
+
+    def to_properties(self) -> dict[str, str]:
+        """As the landing Lambda reads it from a resource's properties."""
+        return {"Database": self.database, "Schema": self.schema, "Name": self.name}

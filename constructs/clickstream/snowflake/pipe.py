@@ -1,0 +1,92 @@
+"""What moves new files into the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from constructs import Construct, IDependable
+
+from clickstream.snowflake.file_format import SnowflakeFileFormat
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+from clickstream.snowflake.resource import SnowflakeObject
+from clickstream.snowflake.stage import SnowflakeStage
+from clickstream.snowflake.table import SnowflakeTable
+
+
+class SnowflakePipe(SnowflakeObject):
+    """An auto-ingest pipe: loads each file that its notification channel announces, once.
+
+    It is replaced only when its COPY statement or the stage's location changed, since its load history is what
+    keeps a file from being loaded twice; the Lambda then follows Snowflake's sequence for doing so safely.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates it.
+        name: its full name.
+        stage: where the files are.
+        table: where the rows go.
+        file_format: how to read the files.
+        metadata_columns: table column → the file's metadata to fill it with, e.g. METADATA$FILENAME.
+        on_error: CONTINUE keeps the good rows of a bad file; SKIP_FILE (or _n, _n%) loads all of a file or nothing.
+        comment: shown in Snowflake.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-pipe
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        name: SnowflakeName,
+        stage: SnowflakeStage,
+        table: SnowflakeTable,
+        file_format: SnowflakeFileFormat,
+        metadata_columns: Mapping[str, str],
+        on_error: str = "CONTINUE",
+        comment: str = "",
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            provider=provider,
+            kind="Pipe",
+            name=name,
+            properties={
+                "Table": table.name.to_properties(),
+                "Stage": stage.name.to_properties(),
+                "StageUrl": stage.url,
+                "FileFormat": file_format.name.to_properties(),
+                "Metadata": [
+                    {"Column": column, "Source": source} for column, source in metadata_columns.items()
+                ],
+                "OnError": on_error,
+                "Comment": comment,
+            },
+            after=(stage, table, file_format),
+        )
+        self._provider = provider
+
+    @property
+    def notification_channel(self) -> str:
+        """ARN of the SQS queue, in Snowflake's account, that the lake must tell of new files."""
+        return self._resource.get_att_string("NotificationChannel")
+
+    def refresh_after(self, *announced: IDependable) -> None:
+        """Load, once, what reached the lake before `announced` (its notifications) was in place.
+
+        A file that the pipe has loaded already is skipped, by its load history.
+        """
+        refresh = cdk.CustomResource(
+            self,
+            "Refresh",
+            service_token=self._provider.service_token,
+            resource_type="Custom::SnowflakePipeRefresh",
+            service_timeout=SERVICE_TIMEOUT,
+            properties={"Pipe": self._name.to_properties(), "Trigger": self.notification_channel},
+        )
+        refresh.node.add_dependency(self._resource, *announced)

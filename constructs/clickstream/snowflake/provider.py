@@ -1,0 +1,121 @@
+"""The Lambda that turns CloudFormation events into Snowflake statements."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import custom_resources as cr
+from constructs import Construct
+
+from clickstream.review import acknowledge
+
+# The Lambda is given the shorter time, so that CloudFormation hears of a failure instead of waiting for an answer.
+_FUNCTION_TIMEOUT = cdk.Duration.minutes(10)
+SERVICE_TIMEOUT = cdk.Duration.minutes(12)
+
+
+class SnowflakeProvider(Construct):
+    """Serves every Snowflake custom resource of a stack, logged in as one service user of Snowflake.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        code: the bundle of `snowflake_setup`.
+        account: Snowflake's account identifier.
+        user: the service user to log in as.
+        role: the Snowflake role to act in.
+        role_name: the name of the function's IAM role; fixed, because with workload identity Snowflake's user is
+            bound to the role's ARN before the role exists.
+        login_secret: the secret with the private key, for a key-pair login; by default the login is by workload
+            identity, with no secret at all.
+        warehouse: runs the query of the load history when a pipe is replaced or refreshed; nothing else needs one.
+        host: Snowflake's host, where it does not follow from the account (PrivateLink).
+        architecture: the one `code` was bundled for.
+        log_retention: how long the logs are kept.
+
+    https://docs.snowflake.com/en/user-guide/workload-identity-federation
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        code: lambda_.Code,
+        account: str,
+        user: str,
+        role: str,
+        role_name: str,
+        login_secret: secretsmanager.ISecret | None = None,
+        warehouse: str | None = None,
+        host: str | None = None,
+        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = self._log_group("Logs", log_retention)
+        self._function = lambda_.Function(
+            self,
+            "Function",
+            description="Creates, alters and drops Snowflake objects for CloudFormation",
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=architecture,
+            handler="snowflake_setup.handler.on_event",
+            code=code,
+            role=self._role("FunctionRole", role_name, log_group),
+            timeout=_FUNCTION_TIMEOUT,
+            memory_size=512,
+            log_group=log_group,
+            environment={
+                "SNOWFLAKE_ACCOUNT": account,
+                "SNOWFLAKE_USER": user,
+                "SNOWFLAKE_ROLE": role,
+                "SNOWFLAKE_LOGIN": "key_pair" if login_secret else "workload_identity",
+                **({"SNOWFLAKE_LOGIN_SECRET_ARN": login_secret.secret_arn} if login_secret else {}),
+                **({"SNOWFLAKE_WAREHOUSE": warehouse} if warehouse else {}),
+                **({"SNOWFLAKE_HOST": host} if host else {}),
+            },
+        )
+        if login_secret:
+            login_secret.grant_read(self._function)
+        framework_logs = self._log_group("FrameworkLogs", log_retention)
+        framework_role = self._role("FrameworkRole", None, framework_logs)
+        self._provider = cr.Provider(
+            self,
+            "Framework",
+            on_event_handler=self._function,
+            log_group=framework_logs,
+            framework_on_event_role=framework_role,
+        )
+        function_id = cdk.Stack.of(self).get_logical_id(self._function.node.default_child)  # type: ignore[arg-type]
+        acknowledge(
+            framework_role,
+            finding=f"AwsSolutions-IAM5[Resource::<{function_id}.Arn>:*]",
+            reason="The provider framework may invoke any version of this one function, which has no versions.",
+        )
+
+    @property
+    def service_token(self) -> str:
+        """What a custom resource names to be served by this Lambda."""
+        return self._provider.service_token
+
+    @property
+    def function(self) -> lambda_.IFunction:
+        """The Lambda, for grants and metrics."""
+        return self._function
+
+    def _log_group(self, construct_id: str, retention: logs.RetentionDays) -> logs.LogGroup:
+        return logs.LogGroup(
+            self, construct_id, retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+
+    def _role(self, construct_id: str, name: str | None, log_group: logs.ILogGroup) -> iam.Role:
+        """A role that may write to its own log group; the managed policy may write to every one."""
+        role = iam.Role(
+            self, construct_id, role_name=name, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+        )
+        log_group.grant_write(role)
+        return role

@@ -1,0 +1,55 @@
+"""What all Snowflake objects of a stack have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+from constructs import Construct, IDependable
+
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+
+
+class SnowflakeObject(Construct):
+    """One object in Snowflake, created, altered and dropped with the CloudFormation resource that stands for it.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that does it.
+        kind: the object's kind, as in `Custom::Snowflake<kind>`.
+        name: the object's full name.
+        properties: what the kind needs besides its name.
+        after: objects that must exist before this one, and outlive it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        kind: str,
+        name: SnowflakeName,
+        properties: Mapping[str, Any],
+        after: tuple[IDependable, ...] = (),
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._name = name
+        self._resource = cdk.CustomResource(
+            self,
+            "Resource",
+            service_token=provider.service_token,
+            resource_type=f"Custom::Snowflake{kind}",
+            service_timeout=SERVICE_TIMEOUT,
+            properties={**name.to_properties(), **properties},
+        )
+        for dependency in after:
+            self._resource.node.add_dependency(dependency)
+
+    @property
+    def name(self) -> SnowflakeName:
+        """The object's full name, for statements and other objects that refer to it."""
+        return self._name

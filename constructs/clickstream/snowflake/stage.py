@@ -1,0 +1,74 @@
+"""Where Snowflake finds the lake, and how it is let in."""
+
+from __future__ import annotations
+
+from constructs import Construct, IDependable
+
+from clickstream.event_lake import EventLake
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.resource import SnowflakeObject
+from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
+from clickstream.snowpipe_user import SnowpipeUser
+
+
+class SnowflakeStage(SnowflakeObject):
+    """An external stage on one of the lake's data prefixes.
+
+    Changing its access alters the stage, so its pipes keep their load history. An access key is never a property: the
+    Lambda reads it from Secrets Manager when it creates or alters the stage.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates it; where the access is a user, it may read that user's key.
+        name: its full name.
+        lake: the lake to read.
+        data_prefix: the folder to read there; by default the lake's first.
+        access: whose rights the stage has: a user's, by its access key, or those of an integration's role.
+        comment: shown in Snowflake.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-stage
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        name: SnowflakeName,
+        lake: EventLake,
+        access: SnowpipeUser | SnowflakeStorageIntegration,
+        data_prefix: str | None = None,
+        comment: str = "",
+    ) -> None:
+        self._url = f"s3://{lake.bucket.bucket_name}/{data_prefix or lake.data_prefixes[0]}"
+        properties, after = _access(access, provider)
+        super().__init__(
+            scope,
+            construct_id,
+            provider=provider,
+            kind="Stage",
+            name=name,
+            properties={"Url": self._url, **properties, "Comment": comment},
+            after=(after,),
+        )
+
+    @property
+    def url(self) -> str:
+        """The location it reads, `s3://<bucket>/<prefix>/`."""
+        return self._url
+
+
+def _access(
+    access: SnowpipeUser | SnowflakeStorageIntegration, provider: SnowflakeProvider
+) -> tuple[dict[str, str], IDependable]:
+    """The properties that let the stage in, and what must be in place before."""
+    if isinstance(access, SnowflakeStorageIntegration):
+        return {"StorageIntegration": access.integration_name}, access
+    grant = access.credentials.grant_read(provider.function)
+    return {
+        "CredentialsSecretArn": access.credentials.secret_arn,
+        "CredentialsSerial": str(access.access_key_serial),
+    }, grant

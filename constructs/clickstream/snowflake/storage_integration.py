@@ -1,0 +1,82 @@
+"""How Snowflake reads the lake without a stored key: a role that it assumes."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from clickstream.event_lake import EventLake
+from clickstream.lake_reader import LakeReadPolicy
+from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+
+
+class SnowflakeStorageIntegration(Construct):
+    """A storage integration and the IAM role it assumes, made in one deployment and in the order that allows it.
+
+    First the integration, on the ARN that the role will have and on an external id of ours; it answers with the IAM
+    user that Snowflake acts as. Then the role, whose trust names that very user and external id: at no time does a
+    trust hold a wildcard or a placeholder.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates the integration.
+        name: the integration's name, unique in the Snowflake account.
+        lake: its data prefixes are all that it may read.
+        read_policy: what the role may do.
+        role_name: the role's name; fixed, since the integration names it before it exists.
+        external_id: tells this integration from others of the same Snowflake account; not a secret.
+        comment: shown in Snowflake.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        name: str,
+        lake: EventLake,
+        read_policy: LakeReadPolicy,
+        role_name: str,
+        external_id: str,
+        comment: str = "",
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.integration_name = name
+        self._integration = cdk.CustomResource(
+            self,
+            "Resource",
+            service_token=provider.service_token,
+            resource_type="Custom::SnowflakeStorageIntegration",
+            service_timeout=SERVICE_TIMEOUT,
+            properties={
+                "Name": name,
+                "RoleArn": cdk.Stack.of(self).format_arn(
+                    service="iam", region="", resource="role", resource_name=role_name
+                ),
+                "ExternalId": external_id,
+                "AllowedLocations": [
+                    f"s3://{lake.bucket.bucket_name}/{prefix}" for prefix in lake.data_prefixes
+                ],
+                "Comment": comment,
+            },
+        )
+        self._role = iam.Role(
+            self,
+            "Role",
+            role_name=role_name,
+            description="Snowflake assumes it to read click events",
+            assumed_by=iam.ArnPrincipal(self._integration.get_att_string("IamUserArn")).with_conditions(
+                {"StringEquals": {"sts:ExternalId": external_id}}
+            ),
+            managed_policies=[read_policy.policy],
+        )
+
+    @property
+    def role(self) -> iam.IRole:
+        """The role that Snowflake assumes; a stage must come after it."""
+        return self._role

@@ -1,0 +1,77 @@
+"""Where the events become rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from constructs import Construct
+
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.resource import SnowflakeObject
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; nullable, since schema evolution would drop a NOT NULL anyway."""
+
+    name: str
+    type: str
+    comment: str = ""
+
+    def to_properties(self) -> dict[str, str]:
+        """As the landing Lambda reads it."""
+        return {"Name": self.name, "Type": self.type, **({"Comment": self.comment} if self.comment else {})}
+
+
+class SnowflakeTable(SnowflakeObject):
+    """A table that takes events by column name and grows a column for a field it has not met.
+
+    Columns are only ever added: one that is no longer listed stays, and another type for one is refused.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates it.
+        name: its full name.
+        columns: in order; at least one.
+        on_delete: `retain` keeps the table and its rows when the resource goes, `drop` does not.
+        comment: shown in Snowflake.
+
+    Raises:
+        ValueError: there is no column, or two have the same name.
+
+    https://docs.snowflake.com/en/user-guide/data-load-schema-evolution
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        name: SnowflakeName,
+        columns: Sequence[Column],
+        on_delete: Literal["retain", "drop"] = "retain",
+        comment: str = "",
+    ) -> None:
+        names = [column.name for column in columns]
+        doubled = sorted({column for column in names if names.count(column) > 1})
+        if not names or doubled:
+            raise ValueError(f"a table needs columns, each once; got {names or 'none'}, doubled: {doubled}")
+        self.columns = tuple(columns)
+        super().__init__(
+            scope,
+            construct_id,
+            provider=provider,
+            kind="Table",
+            name=name,
+            properties={
+                "Columns": [column.to_properties() for column in columns],
+                "SchemaEvolution": True,
+                "OnDelete": on_delete,
+                "Comment": comment,
+            },
+        )

@@ -1,0 +1,71 @@
+"""The table as analysts should see it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from constructs import Construct
+
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.resource import SnowflakeObject
+from clickstream.snowflake.table import SnowflakeTable
+
+
+class SnowflakeView(SnowflakeObject):
+    """Each event once, as it first arrived, without the pipeline's own test events.
+
+    Delivery is at least once, so the table may hold an event twice. Rows without a key are all kept. Test events are
+    those whose type begins with an underscore. The view is made anew whenever the table's columns here change, and then
+    shows the columns the table has at that time, those that schema evolution added included.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates it.
+        name: its full name.
+        table: the table it shows.
+        key: the column that names an event.
+        order: the columns that tell which arrival was the first.
+        type_column: the column of the event's type.
+        comment: shown in Snowflake.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-view
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        name: SnowflakeName,
+        table: SnowflakeTable,
+        key: str,
+        order: Sequence[str],
+        type_column: str,
+        comment: str = "",
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            provider=provider,
+            kind="View",
+            name=name,
+            properties={
+                "Table": table.name.to_properties(),
+                "Key": key,
+                "Order": list(order),
+                "TypeColumn": type_column,
+                "Revision": _revision(table),
+                "Comment": comment,
+            },
+            after=(table,),
+        )
+
+
+def _revision(table: SnowflakeTable) -> str:
+    """Another value for other columns, so that CloudFormation updates the view with its table."""
+    names = "\0".join(column.name for column in table.columns)
+    return hashlib.sha256(names.encode()).hexdigest()[:16]

@@ -1,0 +1,19 @@
+"""The click event, once: its fields, and the table columns, checks and docs that follow from them."""
+
+from __future__ import annotations
+
+from contract.columns import RESERVED_COLUMNS, SnowflakeType, snowflake_type
+from contract.event import EventContract, Field
+from contract.loading import DEFAULT_PATH, load
+from contract.reference import markdown_table
+
+__all__ = [
+    "DEFAULT_PATH",
+    "RESERVED_COLUMNS",
+    "EventContract",
+    "Field",
+    "SnowflakeType",
+    "load",
+    "markdown_table",
+    "snowflake_type",
+]

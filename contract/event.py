@@ -1,0 +1,34 @@
+"""What everyone else in the house knows of a click event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contract.columns import SnowflakeType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One fact an event may carry, and the table column it is kept in."""
+
+    name: str
+    column: str
+    snowflake_type: SnowflakeType
+    required: bool
+    description: str
+    examples: tuple[Any, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventContract:
+    """What producers may send and consumers may rely on, in the order the contract lists it.
+
+    `schema` is the JSON Schema itself, for validators; it is shared, so treat it as read-only.
+    """
+
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    schema: Mapping[str, Any]

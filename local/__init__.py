@@ -1,0 +1,1 @@
+"""The laptop cloud: what stands in for AWS and Snowflake when there is no account."""

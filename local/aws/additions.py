@@ -1,0 +1,33 @@
+"""Everything our launcher adds to MiniStack, in one list."""
+
+from __future__ import annotations
+
+from local.aws import (
+    alarms,
+    bucket_settings,
+    firehose,
+    kinesis_encryption,
+    kinesis_limits,
+    lambda_code,
+    managed_key,
+    output_changes,
+    secret,
+)
+from local.aws.access_key import AccessKey
+from local.aws.cloudformation import register
+from local.aws.iam_group import Group, UserToGroupAddition
+
+
+def install_all() -> None:
+    """Add what MiniStack lacks. Call once, before it serves."""
+    firehose.install()
+    kinesis_limits.install()
+    for resource in (AccessKey(), Group(), UserToGroupAddition(), alarms.CompositeAlarm()):
+        register(resource)
+    alarms.allow_metric_math()
+    bucket_settings.install()
+    managed_key.install()
+    secret.install()
+    output_changes.install()
+    lambda_code.install()
+    kinesis_encryption.install()

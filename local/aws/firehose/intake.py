@@ -1,0 +1,168 @@
+"""Where records come in: direct puts, and the Kinesis streams that delivery streams read."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response, now_epoch
+from ministack.services import firehose
+
+from local.aws.firehose.buffer import Batch, Buffer, BufferingHints
+from local.aws.firehose.delivery import Deliveries
+from local.aws.firehose.limits import RefusedError, check_direct_put, decoded_batch, decoded_record
+from local.aws.firehose.s3_object import Destination
+
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[[dict[str, Any]], Response]
+
+_SUPPORTED_COMPRESSION = ("UNCOMPRESSED", "GZIP")
+
+_deliveries = Deliveries()
+_buffers: dict[tuple[str, int, str], Buffer] = {}
+_buffers_lock = threading.Lock()
+
+
+def install() -> None:
+    """Put this delivery in the place of MiniStack's, which writes one plain object a record."""
+    firehose._HANDLERS["PutRecord"] = _answering_refusals(_put_record)
+    firehose._HANDLERS["PutRecordBatch"] = _answering_refusals(_put_record_batch)
+    create = _answering_refusals(_checked_create(firehose._create_delivery_stream))
+    firehose._HANDLERS["CreateDeliveryStream"] = firehose._create_delivery_stream = create
+    firehose.ingest_from_kinesis_source = ingest_from_kinesis
+
+
+def flush_all(timeout: float) -> None:
+    """Deliver everything that is waiting; returns when it is in S3, or after `timeout` seconds."""
+    with _buffers_lock:
+        buffers = list(_buffers.values())
+    for buffer in buffers:
+        buffer.flush()
+    _deliveries.wait(timeout)
+
+
+def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> None:
+    """Hand what a Kinesis stream just took to every delivery stream that reads it."""
+    payloads = [payload for _, payload in records]
+    for stream in list(firehose._streams.values()):
+        source = stream.get("kinesis_source") or {}
+        if source.get("KinesisStreamARN") == stream_arn and stream["status"] == "ACTIVE":
+            _take(stream, payloads)
+
+
+def _put_record(data: dict[str, Any]) -> Response:
+    stream = _direct_put_stream(data)
+    if stream is None:
+        return _not_found(data)
+    payload = decoded_record(data.get("Record") or {})
+    _take(stream, [payload])
+    return _ok({"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)})
+
+
+def _put_record_batch(data: dict[str, Any]) -> Response:
+    stream = _direct_put_stream(data)
+    if stream is None:
+        return _not_found(data)
+    payloads = decoded_batch(data.get("Records") or [])
+    _take(stream, payloads)
+    responses = [{"RecordId": _record_id()} for _ in payloads]
+    return _ok({"FailedPutCount": 0, "Encrypted": _is_encrypted(stream), "RequestResponses": responses})
+
+
+def _direct_put_stream(data: dict[str, Any]) -> dict[str, Any] | None:
+    stream: dict[str, Any] | None = firehose._streams.get(data.get("DeliveryStreamName", ""))
+    if stream is not None:
+        check_direct_put(stream["type"])
+    return stream
+
+
+def _take(stream: dict[str, Any], payloads: list[bytes]) -> None:
+    for destination in stream["destinations"]:
+        if _is_buffered(destination):
+            _buffer_of(stream, destination).add(payloads)
+        else:
+            _pass_on(stream, destination, payloads)
+
+
+def _is_buffered(destination: dict[str, Any]) -> bool:
+    """Whether a destination is ours: S3, with neither dynamic partitioning nor format conversion."""
+    config = destination["config"]
+    partitioning = config.get("DynamicPartitioningConfiguration") or {}
+    conversion = config.get("DataFormatConversionConfiguration")
+    return destination["type"] in ("ExtendedS3", "S3") and not (
+        partitioning.get("Enabled") or (conversion and conversion.get("Enabled", True))
+    )
+
+
+def _pass_on(stream: dict[str, Any], destination: dict[str, Any], payloads: Iterable[bytes]) -> None:
+    """Let MiniStack deliver, record by record, to the kinds of destination this module leaves to it."""
+    records = [(_record_id(), payload) for payload in payloads]
+    if destination["type"] == "Iceberg":
+        firehose._deliver_to_iceberg(stream, destination, records)
+    elif destination["type"] in ("ExtendedS3", "S3"):
+        firehose._deliver_records_to_s3(stream, destination, records)
+    else:
+        raise RefusedError(
+            "InvalidArgumentException",
+            f"the laptop's Firehose delivers to S3, not to {destination['type']}.",
+        )
+
+
+def _buffer_of(stream: dict[str, Any], destination: dict[str, Any]) -> Buffer:
+    """The buffer of a stream's present configuration; a changed stream begins a new one."""
+    key = (stream["arn"], stream["version"], destination["id"])
+    with _buffers_lock:
+        if key not in _buffers:
+            config = dict(destination["config"])
+            target = Destination(stream["name"], stream["arn"], stream["version"], config)
+            deliver: Callable[[Batch], None] = functools.partial(_deliveries.start, target)
+            _buffers[key] = Buffer(BufferingHints.of(config), deliver)
+        return _buffers[key]
+
+
+def _checked_create(create: Handler) -> Handler:
+    def checked(data: dict[str, Any]) -> Response:
+        _, config = firehose._resolve_dest_type_and_config(data)
+        compression = (config or {}).get("CompressionFormat") or "UNCOMPRESSED"
+        if compression not in _SUPPORTED_COMPRESSION:
+            raise RefusedError(
+                "InvalidArgumentException",
+                f"the laptop's Firehose writes {' or '.join(_SUPPORTED_COMPRESSION)}, not {compression}.",
+            )
+        return create(data)
+
+    return checked
+
+
+def _answering_refusals(handler: Handler) -> Handler:
+    @functools.wraps(handler)
+    def answered(data: dict[str, Any]) -> Response:
+        try:
+            return handler(data)
+        except RefusedError as refusal:
+            response: Response = error_response_json(refusal.code, refusal.message, 400)
+            return response
+
+    return answered
+
+
+def _ok(data: dict[str, Any]) -> Response:
+    response: Response = json_response(data)
+    return response
+
+
+def _not_found(data: dict[str, Any]) -> Response:
+    response: Response = firehose._not_found(data.get("DeliveryStreamName", ""))
+    return response
+
+
+def _is_encrypted(stream: dict[str, Any]) -> bool:
+    return (stream.get("encryption") or {}).get("Status") == "ENABLED"
+
+
+def _record_id() -> str:
+    # As long and opaque as AWS's own.
+    return f"{int(now_epoch() * 1000):020d}{uuid.uuid4().hex}"

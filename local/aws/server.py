@@ -1,0 +1,90 @@
+"""The emulator as a process: serve until told to stop, keep what is to be kept, leave nothing running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import NoReturn
+
+import psutil
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+
+from local.aws import additions, firehose
+from local.aws.saved_state import SavedState
+from local.aws.settings import LOOPBACK, EmulatorSettings
+
+logger = logging.getLogger("local.aws")
+
+# Time to finish open requests; a pending custom resource would hold one for an hour.
+_DRAIN_SECONDS = 0.5
+_FLUSH_SECONDS = 0.7
+
+
+def run(settings: EmulatorSettings, saved: SavedState, *, watch_stdin: bool) -> NoReturn:
+    """Serve on loopback until SIGTERM, SIGINT or (with `watch_stdin`) the end of stdin."""
+    additions.install_all()
+    try:
+        asyncio.run(_serve_and_end(settings, saved, watch_stdin=watch_stdin))
+    except OSError as error:
+        logger.error("cannot serve on %s: %s", settings.endpoint, error)
+    _end(1)
+
+
+async def _serve_and_end(settings: EmulatorSettings, saved: SavedState, *, watch_stdin: bool) -> NoReturn:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(wanted, stop.set)
+    if watch_stdin:
+        _at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
+    draining = asyncio.Event()
+    serving = asyncio.create_task(serve(ministack.app, _hypercorn(settings), shutdown_trigger=draining.wait))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        serving.result()
+    logger.info("stopping")
+    # MiniStack saves as it shuts down, which is before the last records have reached S3.
+    ministack.PERSIST_STATE = False
+    draining.set()
+    await asyncio.wait({serving}, timeout=_DRAIN_SECONDS)
+    firehose.flush_all(_FLUSH_SECONDS)
+    saved.save()
+    # Returning would wait for every worker thread there is.
+    _end(0)
+
+
+def _hypercorn(settings: EmulatorSettings) -> Config:
+    config = Config()
+    config.bind = [f"{LOOPBACK}:{settings.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = _DRAIN_SECONDS / 2
+    config.loglevel = "WARNING"
+    return config
+
+
+def _at_end_of_stdin(stop: Callable[[], object]) -> None:
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        stop()
+
+    threading.Thread(target=watch, name="stdin-watch", daemon=True).start()
+
+
+def _end(status: int) -> NoReturn:
+    """End the process and everything it started, now."""
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(status)

@@ -1,0 +1,71 @@
+"""The two servers of a laptop cloud: what each is called, where it lives, how it is started."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from local.environment import client_environment, without_real_accounts
+from local.keys import create_key_pair
+from local.ports import LOOPBACK
+from local.processes import ServerCommand
+from local.state import CloudState
+
+AWS = "AWS emulator"
+SNOWFLAKE = "Snowflake stand-in"
+HEALTH_PATHS = {AWS: "/_ministack/health", SNOWFLAKE: "/health"}
+
+_SHORT = {AWS: "aws", SNOWFLAKE: "snowflake"}
+
+
+def data_dirs(state_dir: Path) -> list[Path]:
+    """Where the servers keep what is in them."""
+    return [state_dir / short for short in _SHORT.values()]
+
+
+def admin_key_pair(state_dir: Path) -> tuple[Path, Path]:
+    """The key of the user every stand-in has: private and public PEM file."""
+    return create_key_pair(state_dir, "admin")
+
+
+def server_commands(state_dir: Path, state: CloudState) -> list[ServerCommand]:
+    """How the servers of `state` are started."""
+    clean = without_real_accounts(os.environ)
+    clients = client_environment(aws_port=state.aws_port, region=state.region)
+    # The emulator hands this on to the Lambdas it runs, which log in to the stand-in.
+    snowflake_address = {
+        "SNOWFLAKE_HOST": LOOPBACK,
+        "SNOWFLAKE_PORT": str(state.snowflake_port),
+        "SNOWFLAKE_PROTOCOL": "http",
+        # The connector would ask the clouds' metadata addresses which of them it runs in.
+        "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
+    }
+    _, public_key = admin_key_pair(state_dir)
+    return [
+        _command(
+            state_dir, AWS, state.aws_port, clean | snowflake_address, arguments=("--region", state.region)
+        ),
+        _command(
+            state_dir,
+            SNOWFLAKE,
+            state.snowflake_port,
+            clean | clients,
+            arguments=("--admin-public-key", str(public_key)),
+        ),
+    ]
+
+
+def _command(
+    state_dir: Path, name: str, port: int, environment: dict[str, str], *, arguments: tuple[str, ...]
+) -> ServerCommand:
+    short = _SHORT[name]
+    return ServerCommand(
+        name=name,
+        module=f"local.{short}",
+        port=port,
+        state_dir=state_dir / short,
+        log=state_dir / "logs" / f"{short}.log",
+        health_path=HEALTH_PATHS[name],
+        environment=environment,
+        more_arguments=arguments,
+    )

@@ -1,0 +1,109 @@
+"""The account at work: everything a statement or a loop needs, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.snowflake.access import Access
+from local.snowflake.catalog import Catalog
+from local.snowflake.grants import PRIVILEGES, Grants
+from local.snowflake.lake import Lake
+from local.snowflake.loading.loader import Loader
+from local.snowflake.names import Kind, Name
+from local.snowflake.objects import Account, Role, User
+from local.snowflake.pipe_status import PipeStatus
+from local.snowflake.pipes import Pipes
+from local.snowflake.queue import NotificationQueue
+from local.snowflake.sql.granting import ACCOUNT_NAME
+from local.snowflake.sql.properties import public_key
+from local.snowflake.store import Store
+from local.snowflake.tables import Tables
+
+_INHERITED = (
+    ("SYSADMIN", "ACCOUNTADMIN"),
+    ("SECURITYADMIN", "ACCOUNTADMIN"),
+    ("USERADMIN", "SECURITYADMIN"),
+)
+_GLOBAL = {
+    "SYSADMIN": ("CREATE DATABASE",),
+    "SECURITYADMIN": ("MANAGE GRANTS",),
+    "USERADMIN": ("CREATE ROLE", "CREATE USER"),
+    "ACCOUNTADMIN": PRIVILEGES[Kind.ACCOUNT],
+}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The parts, wired."""
+
+    store: Store
+    catalog: Catalog
+    grants: Grants
+    access: Access
+    tables: Tables
+    loader: Loader
+    lake: Lake
+    queue: NotificationQueue
+    pipes: Pipes
+    pipe_status: PipeStatus
+
+    def close(self) -> None:
+        """Stop loading and let go of the files."""
+        self.pipes.close()
+        self.store.close()
+
+
+def open_engine(
+    state_dir: Path,
+    *,
+    lake: Lake,
+    make_queue: Callable[[str], NotificationQueue],
+    admin_public_key: str | None = None,
+) -> Engine:
+    """Open the account kept in `state_dir`; a new one gets the system roles and the user ADMIN."""
+    store = Store(state_dir)
+    catalog, grants = Catalog(store), Grants(store)
+    access = Access(catalog, grants)
+    if catalog.find(Account, ACCOUNT_NAME) is None:
+        with store.transaction():
+            _found_account(catalog, grants, admin_public_key)
+    account = catalog.get(Account, ACCOUNT_NAME)
+    loader = Loader(store, catalog)
+    pipes = Pipes(store=store, catalog=catalog, access=access, loader=loader, lake=lake)
+    return Engine(
+        store=store,
+        catalog=catalog,
+        grants=grants,
+        access=access,
+        tables=Tables(store),
+        loader=loader,
+        lake=lake,
+        queue=make_queue(f"sf-snowpipe-LOCAL-{account.id.removeprefix('account_')}"),
+        pipes=pipes,
+        pipe_status=PipeStatus(store=store, catalog=catalog, access=access, pipes=pipes),
+    )
+
+
+def _found_account(catalog: Catalog, grants: Grants, admin_public_key: str | None) -> None:
+    account = Account(name=ACCOUNT_NAME, owner="")
+    catalog.put(account)
+    for role in (*_GLOBAL, "PUBLIC"):
+        catalog.put(Role(name=Name((role,)), owner="", comment="built in"))
+    for role, member in _INHERITED:
+        grants.join(role, Kind.ROLE, member, "")
+    for role, privileges in _GLOBAL.items():
+        for privilege in privileges:
+            grants.give(privilege, account.id, role, "")
+    if admin_public_key is not None:
+        key = public_key(admin_public_key)
+        admin = User(
+            name=Name(("ADMIN",)),
+            owner="ACCOUNTADMIN",
+            login_name="ADMIN",
+            default_role="ACCOUNTADMIN",
+            rsa_public_key=key,
+        )
+        catalog.put(admin)
+        grants.join("ACCOUNTADMIN", Kind.USER, "ADMIN", "")

@@ -1,0 +1,85 @@
+"""Object names: one to three identifiers, stored as Snowflake stores them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
+
+
+class Kind(StrEnum):
+    """What can be created, granted on and dropped."""
+
+    ACCOUNT = "ACCOUNT"
+    DATABASE = "DATABASE"
+    SCHEMA = "SCHEMA"
+    ROLE = "ROLE"
+    USER = "USER"
+    INTEGRATION = "INTEGRATION"
+    FILE_FORMAT = "FILE FORMAT"
+    STAGE = "STAGE"
+    TABLE = "TABLE"
+    PIPE = "PIPE"
+    VIEW = "VIEW"
+
+    @property
+    def depth(self) -> int:
+        """How many identifiers a full name of this kind has."""
+        in_schema = (Kind.FILE_FORMAT, Kind.STAGE, Kind.TABLE, Kind.PIPE, Kind.VIEW)
+        return 3 if self in in_schema else 2 if self is Kind.SCHEMA else 1
+
+    @property
+    def in_grants(self) -> str:
+        """How SHOW GRANTS writes it."""
+        return self.value.replace(" ", "_")
+
+
+@dataclass(frozen=True, order=True)
+class Name:
+    """A name as written or resolved; unquoted identifiers are already upper case."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def last(self) -> str:
+        """The object's own identifier."""
+        return self.parts[-1]
+
+    @property
+    def parent(self) -> Name:
+        """The container's name."""
+        return Name(self.parts[:-1])
+
+    def child(self, part: str) -> Name:
+        """The name of something inside."""
+        return Name((*self.parts, part))
+
+    def __str__(self) -> str:
+        return ".".join(quote_if_needed(part) for part in self.parts)
+
+
+def quote(identifier: str) -> str:
+    """The identifier in double quotes, safe in any SQL."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def quote_if_needed(identifier: str) -> str:
+    """The identifier as Snowflake prints it: quoted only where it must be."""
+    return identifier if _PLAIN.fullmatch(identifier) else quote(identifier)
+
+
+def literal(text: str) -> str:
+    """The text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def like_matches(pattern: str, text: str) -> bool:
+    """Whether SHOW … LIKE finds `text`: % and _ as wildcards, case ignored, backslash escapes."""
+    tokens = re.findall(r"\\.|.", pattern, re.DOTALL)
+    wildcards = {"%": ".*", "_": "."}
+    expression = "".join(
+        wildcards.get(t) or re.escape(t[1:] if t.startswith("\\") and len(t) > 1 else t) for t in tokens
+    )
+    return re.fullmatch(expression, text, re.IGNORECASE | re.DOTALL) is not None

@@ -1,0 +1,1 @@
+"""SELECT and the row-changing statements: Snowflake's dialect over DuckDB."""

@@ -1,0 +1,1 @@
+"""Snowflake statements as typed values: from text to what was asked."""

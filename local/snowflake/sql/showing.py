@@ -1,0 +1,64 @@
+"""SHOW, DESC and LIST."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from local.snowflake import errors
+from local.snowflake.names import Kind, Name
+from local.snowflake.sql.copying import split_stage
+from local.snowflake.sql.granting import read_grant_object
+from local.snowflake.sql.kinds import read_kind, read_plural
+from local.snowflake.sql.lexer import TokenKind
+from local.snowflake.sql.reader import Reader
+from local.snowflake.sql.statements import Describe, ListStage, Show, ShowGrants
+
+
+def read_describe(reader: Reader) -> Describe:
+    """DESC kind name."""
+    kind = read_kind(reader, "DESC")
+    return Describe(kind, reader.name())
+
+
+def read_show(reader: Reader) -> Show | ShowGrants:
+    """SHOW kinds [LIKE pattern] [IN container], or SHOW GRANTS."""
+    if reader.accept("GRANTS"):
+        return _read_show_grants(reader)
+    kind = read_plural(reader)
+    like = reader.string() if reader.accept("LIKE") else None
+    scope, container = _read_scope(reader)
+    return Show(kind, like, scope, container)
+
+
+def _read_scope(reader: Reader) -> tuple[Literal["ACCOUNT", "DATABASE", "SCHEMA"] | None, Name | None]:
+    if not reader.accept("IN"):
+        return None, None
+    if reader.accept("ACCOUNT"):
+        return "ACCOUNT", None
+    if reader.accept("DATABASE"):
+        return "DATABASE", None if reader.at_end() else reader.name()
+    if reader.accept("SCHEMA"):
+        return "SCHEMA", None if reader.at_end() else reader.name()
+    name = reader.name()
+    return ("SCHEMA" if len(name.parts) == 2 else "DATABASE"), name
+
+
+def _read_show_grants(reader: Reader) -> ShowGrants:
+    if reader.accept("ON"):
+        return ShowGrants("ON", *read_grant_object(reader, "SHOW GRANTS"))
+    if reader.accept("TO", "ROLE"):
+        return ShowGrants("TO", Kind.ROLE, reader.name())
+    if reader.accept("TO", "USER"):
+        return ShowGrants("TO", Kind.USER, reader.name())
+    if reader.accept("OF", "ROLE"):
+        return ShowGrants("OF", Kind.ROLE, reader.name())
+    raise errors.unsupported("SHOW GRANTS other than ON object, TO ROLE, TO USER and OF ROLE")
+
+
+def read_list(reader: Reader) -> ListStage:
+    """LIST @stage[/path] [PATTERN = '…']."""
+    if reader.peek().kind is not TokenKind.STAGE:
+        raise reader.unexpected()
+    stage, path = split_stage(reader.take().value[1:])
+    pattern = reader.string() if reader.accept("PATTERN", "=") else None
+    return ListStage(stage, path, pattern)

@@ -1,0 +1,115 @@
+"""The one DuckDB file that holds everything: objects, grants, rows and load history commit together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Row = tuple[Any, ...]
+
+_SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS account;
+CREATE SCHEMA IF NOT EXISTS data;
+CREATE TABLE IF NOT EXISTS account.objects (id VARCHAR, kind VARCHAR, body VARCHAR);
+CREATE TABLE IF NOT EXISTS account.grants (
+    privilege VARCHAR, object_id VARCHAR, role VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ);
+ALTER TABLE account.grants ADD COLUMN IF NOT EXISTS grant_option BOOLEAN DEFAULT false;
+CREATE TABLE IF NOT EXISTS account.memberships (
+    role VARCHAR, member_kind VARCHAR, member VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ);
+CREATE TABLE IF NOT EXISTS account.load_history (
+    load_id VARCHAR, table_id VARCHAR, pipe_id VARCHAR, path VARCHAR, etag VARCHAR,
+    file_name VARCHAR, stage_location VARCHAR, last_load_time TIMESTAMPTZ, row_count BIGINT,
+    row_parsed BIGINT, file_size BIGINT, first_error_message VARCHAR, first_error_line_number BIGINT,
+    first_error_character_pos BIGINT, first_error_column_name VARCHAR, error_count BIGINT,
+    error_limit BIGINT, status VARCHAR, pipe_received_time TIMESTAMPTZ, first_commit_time TIMESTAMPTZ);
+CREATE TABLE IF NOT EXISTS account.load_errors (
+    load_id VARCHAR, error VARCHAR, line BIGINT, "character" BIGINT, code BIGINT, column_name VARCHAR,
+    row_number BIGINT);
+CREATE TABLE IF NOT EXISTS account.pending_files (
+    pipe_id VARCHAR, path VARCHAR, received_on TIMESTAMPTZ, modified_on TIMESTAMPTZ);
+"""
+
+
+class Store:
+    """One connection, one lock: statements and loads take turns, as a laptop can afford."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The file holds stage credentials: nobody else may enter, even if the directory was there before.
+        directory.chmod(0o700)
+        self.scratch = directory / "scratch"
+        self.scratch.mkdir(exist_ok=True)
+        for left_over in self.scratch.iterdir():
+            left_over.unlink()
+        self.lock = threading.RLock()
+        self._rolled_back: list[Callable[[], None]] = []
+        self._depth = 0
+        self._connection = duckdb.connect(str(directory / "state.duckdb"))
+        self._connection.execute(
+            "SET TimeZone = 'UTC'; SET threads = 2; SET autoinstall_known_extensions = false"
+        )
+        self._connection.execute(_SCHEMA)
+
+    def on_rollback(self, restore: Callable[[], None]) -> None:
+        """Call `restore` after every rollback, so that what is kept in memory follows."""
+        self._rolled_back.append(restore)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run a statement for its effect."""
+        with self.lock:
+            self._connection.execute(sql, list(parameters))
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run a query and take all rows."""
+        with self.lock:
+            return self._connection.execute(sql, list(parameters)).fetchall()
+
+    def described_rows(self, sql: str) -> tuple[list[tuple[str, str]], list[Row]]:
+        """Run a query; return the columns' names and DuckDB types, and all rows."""
+        with self.lock:
+            cursor = self._connection.execute(sql)
+            columns = [(item[0], str(item[1])) for item in cursor.description or []]
+            return columns, cursor.fetchall()
+
+    def insert_many(self, table: str, rows: Sequence[Row]) -> None:
+        """Add rows to one of the account's own tables."""
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            with self.lock:
+                self._connection.executemany(f"INSERT INTO account.{table} VALUES ({marks})", rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or nothing of it; blocks inside join the outermost."""
+        with self.lock:
+            if self._depth:
+                yield
+                return
+            self._connection.execute("BEGIN TRANSACTION")
+            self._depth = 1
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._abandon()
+                raise
+            finally:
+                self._depth = 0
+
+    def _abandon(self) -> None:
+        # A commit that failed has already rolled back.
+        with suppress(duckdb.TransactionException):
+            self._connection.execute("ROLLBACK")
+        self._depth = 0
+        for restore in self._rolled_back:
+            restore()
+
+    def close(self) -> None:
+        """Write everything down and let go of the file."""
+        with self.lock:
+            self._connection.close()

@@ -1,0 +1,43 @@
+"""Click events on their way in: read or made up, checked, packed, and sent to Kinesis or Firehose."""
+
+from __future__ import annotations
+
+from producer.checking import Checker, Event, Reject, validator
+from producer.delivery import RetryPolicy
+from producer.errors import InputError, ProducerError, TargetError
+from producer.generating import generate
+from producer.lines import Line
+from producer.pacing import paced
+from producer.packing import RECORD_KIB
+from producer.reading import STDIN, EventInput, open_input
+from producer.rejects import RejectsFile
+from producer.report import Report
+from producer.run import OnProgress, OnSent
+from producer.sending import SendOptions, send
+from producer.target import LIMITS, Target
+
+__all__ = [
+    "LIMITS",
+    "RECORD_KIB",
+    "STDIN",
+    "Checker",
+    "Event",
+    "EventInput",
+    "InputError",
+    "Line",
+    "OnProgress",
+    "OnSent",
+    "ProducerError",
+    "Reject",
+    "RejectsFile",
+    "Report",
+    "RetryPolicy",
+    "SendOptions",
+    "Target",
+    "TargetError",
+    "generate",
+    "open_input",
+    "paced",
+    "send",
+    "validator",
+]

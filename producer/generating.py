@@ -1,0 +1,151 @@
+"""Visitors that do not exist: sessions of plausible events, for demos, load and tests."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count as counting
+from typing import Any
+
+from contract import EventContract
+from producer.lines import Line
+from producer.samples import Maker, maker, rfc3339
+
+OPENING, SCROLL, CLOSING = "page_view", "scroll", "session_end"
+_ONLY_WITH = {"scroll_depth": SCROLL, "session_duration": CLOSING}
+
+_EVENTS_PER_SECOND = 2.0
+_SECONDS_BETWEEN = 6.0  # what a visitor takes from one event to the next, on average
+_MOST_VISITORS = 1_000
+_USERS = 500
+_MEAN_STEPS = 8
+_SEEDED_START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class _Visit:
+    """One session, as far as it has got."""
+
+    started: datetime
+    user_id: str
+    session_id: str
+    platform: Any
+    page_id: Any
+    remaining: int
+    is_new: bool = True
+
+
+def generate(
+    contract: EventContract,
+    *,
+    count: int | None = None,
+    seed: int | None = None,
+    rate: float | None = None,
+) -> Iterator[Line]:
+    """Yield lines of events of interleaved sessions, their timestamps never going back.
+
+    Args:
+        contract: says which fields there are; values come from its examples, types and bounds.
+        count: how many; without end when left out.
+        seed: the same seed gives the same events, ids and timestamps included; without it they are new every
+            time, and end now (or, at a `rate`, start now).
+        rate: how many of them are going to be sent a second; with a seed it changes nothing here.
+
+    Raises:
+        ValueError: a field has rules that no made-up value keeps.
+    """
+    pace = rate if rate and seed is None else _EVENTS_PER_SECOND
+    start = _SEEDED_START if seed is not None else datetime.now(UTC)
+    if seed is None and rate is None and count:
+        start -= timedelta(seconds=count / pace)
+    events = _Crowd(contract, random.Random(seed), start=start, pace=pace).events()  # noqa: S311 - no secret
+    return _lines(events, count)
+
+
+def _lines(events: Iterator[dict[str, Any]], count: int | None) -> Iterator[Line]:
+    for number in counting(1) if count is None else range(1, count + 1):
+        data = json.dumps(next(events), ensure_ascii=False, separators=(",", ":")).encode()
+        yield Line(number, data, len(data))
+
+
+class _Crowd:
+    """Visitors at the same time, each doing one thing after another."""
+
+    def __init__(self, contract: EventContract, rng: random.Random, *, start: datetime, pace: float) -> None:
+        self._rng = rng
+        self._start = start
+        self._size = min(max(1, round(pace * _SECONDS_BETWEEN)), _MOST_VISITORS)
+        self._seconds_between = self._size / pace
+        properties = contract.schema["properties"]
+        self._makers: dict[str, Maker] = {
+            field.name: maker(field, properties[field.name]) for field in contract.fields
+        }
+        named = properties.get("event_type", {})
+        self._kinds = named.get("examples") or named.get("enum") or [OPENING, SCROLL, CLOSING]
+        self._between = [kind for kind in self._kinds if kind != CLOSING] or self._kinds
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Play all visits against one clock, for ever."""
+        turns = counting()
+        agenda = [
+            (self._later(self._start), next(turns), self._arrive(self._start)) for _ in range(self._size)
+        ]
+        heapq.heapify(agenda)
+        while True:
+            now, _, visit = heapq.heappop(agenda)
+            yield self._act(visit, now)
+            following = visit if visit.remaining else self._arrive(now)
+            heapq.heappush(agenda, (self._later(now), next(turns), following))
+
+    def _later(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self._rng.expovariate(1 / self._seconds_between))
+
+    def _arrive(self, now: datetime) -> _Visit:
+        return _Visit(
+            started=now,
+            user_id=f"u_{self._rng.randrange(_USERS):06d}",
+            session_id=f"s_{self._rng.getrandbits(48):012x}",
+            platform=self._value("platform", now),
+            page_id=self._value("page_id", now),
+            remaining=2 + int(self._rng.expovariate(1 / (_MEAN_STEPS - 2))),
+        )
+
+    def _value(self, name: str, now: datetime) -> Any:
+        make = self._makers.get(name)
+        return make(self._rng, now) if make else None
+
+    def _act(self, visit: _Visit, now: datetime) -> dict[str, Any]:
+        kind = self._next_kind(visit)
+        if kind == OPENING and not visit.is_new:
+            visit.page_id = self._value("page_id", now)
+        if visit.is_new:
+            visit.is_new, visit.started = False, now
+        visit.remaining -= 1
+        event_id = uuid.UUID(int=self._rng.getrandbits(128), version=4)
+        known = {
+            "event_id": str(event_id),
+            "event_type": kind,
+            "timestamp": rfc3339(now),
+            "user_id": visit.user_id,
+            "session_id": visit.session_id,
+            "page_id": visit.page_id,
+            "platform": visit.platform,
+            "session_duration": round((now - visit.started).total_seconds(), 3),
+        }
+        return {
+            name: known[name] if name in known else make(self._rng, now)
+            for name, make in self._makers.items()
+            if _ONLY_WITH.get(name, kind) == kind
+        }
+
+    def _next_kind(self, visit: _Visit) -> str:
+        if visit.is_new and OPENING in self._kinds:
+            return OPENING
+        if visit.remaining == 1 and CLOSING in self._kinds:
+            return CLOSING
+        return str(self._rng.choice(self._between))

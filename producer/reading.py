@@ -1,0 +1,88 @@
+"""Events that someone else wrote: a file, or whatever is piped in."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from producer.errors import InputError
+from producer.lines import Line, split_lines
+
+STDIN = "-"
+_CHUNK_BYTES = 256 * 1024
+_QUIET_SECONDS = 0.2
+
+
+class EventInput:
+    """An opened file or pipe of events, one JSON object a line, plain or gzip.
+
+    Use it as a context manager. `size` is None where it is not known beforehand.
+    """
+
+    def __init__(self, name: str, descriptor: int, size: int | None = None) -> None:
+        self.name = name
+        self.size = size
+        self.position = 0
+        self._descriptor = descriptor
+
+    def lines(self) -> Iterator[Line | None]:
+        """Yield lines as they come, and None when a pipe has been quiet for a moment.
+
+        Raises:
+            InputError: the data is damaged from here on; what was yielded before is sound.
+        """
+        return split_lines(self._chunks())
+
+    def close(self) -> None:
+        """Give the file back; stdin stays open."""
+        if self._descriptor > 2:  # the standard streams are not ours to close
+            os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _chunks(self) -> Iterator[bytes | None]:
+        while True:
+            try:
+                # A blocking read would keep events that came before a pause from being sent.
+                readable, _, _ = select.select([self._descriptor], [], [], _QUIET_SECONDS)
+                chunk = os.read(self._descriptor, _CHUNK_BYTES) if readable else None
+            except OSError as error:
+                raise InputError(f"cannot be read any further: {error.strerror}") from error
+            if chunk == b"":
+                return
+            self.position += len(chunk or b"")
+            yield chunk
+
+
+def open_input(file: str) -> EventInput:
+    """Open a file of events, or stdin for "-", before anything is sent.
+
+    Raises:
+        InputError: there is no such file, it is a directory, it may not be read, or it is empty.
+    """
+    if file == STDIN:
+        return EventInput("standard input", 0)
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except OSError as error:
+        raise InputError(f"cannot read {file}: {(error.strerror or str(error)).lower()}") from error
+    status = os.fstat(descriptor)
+    problem = None
+    if stat.S_ISDIR(status.st_mode):
+        problem = f"cannot read {file}: it is a directory; name a file of events, one JSON object a line"
+    elif stat.S_ISREG(status.st_mode) and status.st_size == 0:
+        problem = f"no events in {file}: the file is empty"
+    if problem:
+        os.close(descriptor)
+        raise InputError(problem)
+    return EventInput(file, descriptor, status.st_size if stat.S_ISREG(status.st_mode) else None)

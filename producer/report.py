@@ -1,0 +1,73 @@
+"""What became of the lines that were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """The running account behind a report."""
+
+    blank: int = 0
+    valid: int = 0
+    sent: int = 0
+    retried: int = 0
+    rejected: int = 0
+    failed: int = 0
+    records: int = 0
+    calls: int = 0
+    bytes: int = 0
+    last_line: int = 0
+    stopped: str | None = None
+
+    def report(self, *, seconds: float, interrupted: bool = False, dry_run: bool = False) -> Report:
+        """Freeze the account as it stands."""
+        return Report(**vars(self), seconds=seconds, interrupted=interrupted, dry_run=dry_run)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Counts of one run: `read` = `valid` + `rejected` and, except in a dry run, `valid` = `sent` + `failed`.
+
+    Attributes:
+        blank: blank lines, which are skipped.
+        valid: lines that are events by the contract.
+        sent: events the service took; in a dry run, none.
+        retried: events offered again after a refusal, counted every time.
+        rejected: lines that are no events.
+        failed: events that the service did not take, or that were read but no longer sent.
+        records: records that the sent events (in a dry run: the valid ones) travelled in.
+        calls: calls made (in a dry run: calls it would have taken), retries included.
+        bytes: size of those records.
+        last_line: the number of the last line read.
+        stopped: why it could not go on to the end, if so.
+        seconds: how long it took.
+        interrupted: it was asked to stop before the end.
+        dry_run: nothing was to be sent.
+    """
+
+    blank: int
+    valid: int
+    sent: int
+    retried: int
+    rejected: int
+    failed: int
+    records: int
+    calls: int
+    bytes: int
+    last_line: int
+    stopped: str | None
+    seconds: float
+    interrupted: bool
+    dry_run: bool
+
+    @property
+    def read(self) -> int:
+        """Lines that were not blank."""
+        return self.valid + self.rejected
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every line was read and every one of them sent (or, in a dry run, could be)."""
+        return not (self.rejected or self.failed or self.interrupted or self.stopped)

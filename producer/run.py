@@ -1,0 +1,137 @@
+"""One sending, from the first line to the account of all of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from producer.checking import Checker, Event, Reject
+from producer.delivery import Courier, RetryPolicy
+from producer.errors import InputError
+from producer.lines import Line
+from producer.packing import Packer, Record
+from producer.rejects import RejectsFile
+from producer.report import Report, Tally
+from producer.service import Service
+
+OnSent = Callable[[Sequence[str], float], None]
+"""Told the ids of the events a call took, and when (seconds since the epoch)."""
+OnProgress = Callable[[Report], None]
+"""Told how far it has got, at most ten times a second."""
+
+_PROGRESS_SECONDS = 0.1
+
+
+@dataclass(kw_only=True)
+class Run:
+    """Checks, packs and sends lines in one pass; without a `service`, it stops short of sending."""
+
+    checker: Checker
+    packer: Packer
+    rejects: RejectsFile
+    service: Service | None
+    retry: RetryPolicy
+    linger_seconds: float
+    stop: threading.Event
+    on_sent: OnSent | None
+    on_progress: OnProgress | None
+    _tally: Tally = field(default_factory=Tally, init=False)
+    _courier: Courier | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        if self.service:
+            self._courier = Courier(self.service, retry=self.retry, stop=self.stop, on_taken=self._note_taken)
+        self._started = self._reported = self._waiting_since = time.monotonic()
+
+    def of(self, lines: Iterable[Line | None]) -> Report:
+        """Work through `lines` until they end or there is no point in going on."""
+        damage = self._work_through(lines)
+        leftover = self.packer.take()
+        if leftover and self._tally.stopped:
+            for record in leftover:
+                self._fail(record, self._tally.stopped)
+        elif leftover:
+            self._dispatch(leftover)
+        if damage and not self._tally.stopped:
+            self._tally.stopped = damage
+        report = self._snapshot(interrupted=self.stop.is_set())
+        if self.on_progress:
+            self.on_progress(report)
+        return report
+
+    def _work_through(self, lines: Iterable[Line | None]) -> str | None:
+        """Read to the end, the interruption or the damage; tell the damage."""
+        try:
+            for line in lines:
+                if line is not None:
+                    self._take_line(line)
+                self._tick()
+                if self._tally.stopped or self.stop.is_set():
+                    break
+        except InputError as error:
+            return f"{error}, after line {self._tally.last_line:,}; the lines up to there were read"
+        return None
+
+    def _take_line(self, line: Line) -> None:
+        self._tally.last_line = line.number
+        verdict = self.checker.check(line)
+        if verdict is None:
+            self._tally.blank += 1
+        elif isinstance(verdict, Reject):
+            self._tally.rejected += 1
+            self.rejects.add_line(verdict)
+        else:
+            self._tally.valid += 1
+            self._pack(verdict)
+
+    def _pack(self, event: Event) -> None:
+        was_empty = self.packer.is_empty
+        full = self.packer.add(event)
+        if was_empty or full:
+            self._waiting_since = time.monotonic()
+        if full:
+            self._dispatch(full)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if now - self._waiting_since >= self.linger_seconds and not self.packer.is_empty:
+            self._dispatch(self.packer.take())
+        if self.on_progress and now - self._reported >= _PROGRESS_SECONDS:
+            self._reported = now
+            self.on_progress(self._snapshot())
+
+    def _dispatch(self, records: Sequence[Record]) -> None:
+        if self._courier is None:
+            self._tally.calls += 1
+            self._count(records)
+            return
+        delivery = self._courier.deliver(records)
+        self._tally.calls += delivery.calls
+        self._tally.retried += delivery.retried_events
+        for record, reason in delivery.unsent():
+            self._fail(record, reason)
+            # Going on would only meet the same answer, call after call.
+            if delivery.fatal or not (delivery.taken or self.stop.is_set()):
+                self._tally.stopped = delivery.fatal or f"the stream takes nothing: {reason}; is it up?"
+
+    def _note_taken(self, records: Sequence[Record], at: float) -> None:
+        self._count(records)
+        ids = [event.event_id for record in records for event in record.events]
+        self._tally.sent += len(ids)
+        if self.on_sent:
+            self.on_sent(ids, at)
+
+    def _count(self, records: Sequence[Record]) -> None:
+        self._tally.records += len(records)
+        self._tally.bytes += sum(len(record.data) for record in records)
+
+    def _fail(self, record: Record, reason: str) -> None:
+        self._tally.failed += len(record.events)
+        for event in record.events:
+            self.rejects.add_event(event, reason)
+
+    def _snapshot(self, *, interrupted: bool = False) -> Report:
+        seconds = time.monotonic() - self._started
+        return self._tally.report(seconds=seconds, interrupted=interrupted, dry_run=self._courier is None)

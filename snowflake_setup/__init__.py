@@ -1,0 +1,1 @@
+"""The custom-resource Lambda: Snowflake's file format, stage, table and pipe as CloudFormation resources."""

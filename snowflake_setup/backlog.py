@@ -1,0 +1,110 @@
+"""Which files of the lake still have to be loaded, and how to have exactly these loaded.
+
+A pipe skips what itself has loaded; it knows nothing of what a pipe before it loaded into the same table. So whenever
+a pipe takes over from another one (or from a table that outlived its stack), files are chosen here: those of the last
+seven days, as far back as REFRESH reaches, that the *table's* load history does not know. Files that failed whole are
+taken again (no row of theirs is in the table); files that were loaded, even in part, are not.
+
+`refresh_plan` tells how REFRESH is made to choose them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from snowflake_setup.errors import (
+    DefinitionConflictError,
+    ObjectMissingError,
+    OutOfTimeError,
+    WarehouseNeededError,
+)
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.instants import instant
+from snowflake_setup.refresh_plan import Plan, StagedFile
+from snowflake_setup.stage import stage_url
+from snowflake_setup.statements.base import Noun
+from snowflake_setup.statements.pipe import RefreshPipe
+from snowflake_setup.statements.stage import ListStage
+from snowflake_setup.statements.table import CopyHistory, ShowTable
+from snowflake_setup.tools import Row, Tools
+
+REACH = timedelta(days=7)
+# A day more than the reach: a file is loaded after it has landed.
+_HISTORY_DAYS = 8
+
+
+def staged_files(tools: Tools, stage: ObjectName) -> list[StagedFile]:
+    """The files REFRESH can still reach."""
+    since = tools.clock.now() - REACH
+
+    def recent(row: Row) -> bool:
+        return instant(row["last_modified"]) >= since
+
+    rows = tools.warehouse.execute(ListStage(stage), keep=recent)
+    return [StagedFile(str(row["name"]), instant(row["last_modified"])) for row in rows]
+
+
+def loaded_urls(tools: Tools, tables: Iterable[ObjectName]) -> set[str]:
+    """The URLs of the files that are in one of `tables`."""
+    loaded: set[str] = set()
+    for table in tables:
+        try:
+            for row in tools.warehouse.execute(CopyHistory(table, _HISTORY_DAYS), keep=_has_rows):
+                loaded |= _urls(row)
+        except ObjectMissingError:
+            tools.log.info("table is gone, and its load history with it", object=str(table))
+        except WarehouseNeededError:
+            # Only an empty table is known without its history.
+            if not is_empty(tools, table):
+                raise
+    return loaded
+
+
+def is_empty(tools: Tools, table: ObjectName) -> bool:
+    """Whether the table has no row; needs no warehouse."""
+    rows = tools.warehouse.execute(ShowTable(table))
+    return any(row["name"] == table.name.value and str(row["rows"]) == "0" for row in rows)
+
+
+def feed(tools: Tools, pipe: ObjectName, stage: ObjectName, chosen: Plan) -> None:
+    """Have the pipe load what `chosen` names."""
+    base = stage_url(tools.describe(Noun.STAGE, stage) or [])
+    if chosen.everything:
+        tools.warehouse.execute(RefreshPipe(pipe))
+    if chosen.modified_after:
+        tools.warehouse.execute(RefreshPipe(pipe, modified_after=chosen.modified_after))
+    for done, prefix in enumerate(chosen.prefixes):
+        if tools.clock.remaining() == 0:
+            raise OutOfTimeError(
+                f"pipe {pipe} was given {done} of {len(chosen.prefixes)} groups of files, then the time was up; "
+                "deploy again: the others follow, and what is loaded is not loaded twice"
+            )
+        if not prefix.startswith(base):
+            raise DefinitionConflictError(f"stage {stage} at {base} lists {prefix}, which is not there")
+        tools.warehouse.execute(RefreshPipe(pipe, prefix=prefix.removeprefix(base)))
+    if chosen.left_out:
+        tools.log.warning(
+            "files not loaded, since their paths begin those of loaded files; load them with COPY INTO … FILES",
+            object=str(pipe),
+            files=chosen.left_out[:20],
+        )
+    tools.log.info(
+        "pipe fed",
+        object=str(pipe),
+        everything=chosen.everything,
+        modified_after=chosen.modified_after,
+        prefixes=len(chosen.prefixes),
+    )
+
+
+def _has_rows(row: Row) -> bool:
+    return str(row["status"]).lower() != "load failed"
+
+
+def _urls(row: Row) -> set[str]:
+    """Both readings of a history row: its file name is relative to the stage, or to the bucket."""
+    location, name = str(row["stage_location"]), str(row["file_name"])
+    scheme, _, path = location.partition("://")
+    bucket = f"{scheme}://{path.partition('/')[0]}/"
+    return {location + name, bucket + name, name}

@@ -1,0 +1,81 @@
+"""What can go wrong, each for the person who has to act on it.
+
+    SetupError
+    ├── PropertyError           the template asks for something that cannot be read
+    ├── SettingsError           the function's own environment is wrong
+    ├── SecretError             a secret is missing, unreadable or has the wrong shape
+    ├── DefinitionConflictError an object of that name exists and is another one
+    ├── UnsafeChangeError       carrying the change out could lose or double rows
+    ├── OutOfTimeError          Snowflake did not get there before the function had to answer
+    └── SnowflakeError          Snowflake refused, with its code and query id
+        ├── LoginRefusedError   no session
+        ├── ObjectMissingError  it does not exist, or the role may not see it
+        └── WarehouseNeededError the statement wants a warehouse and the session has none
+
+No message carries a secret, and none the SQL of a statement that holds one.
+"""
+
+from __future__ import annotations
+
+# CloudFormation takes 4,096 bytes in all; CDK's framework adds the stack trace to the message.
+REASON_BYTES = 1_200
+
+
+class SetupError(Exception):
+    """Base of everything this function reports to CloudFormation."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(shortened(message))
+
+
+class PropertyError(SetupError, ValueError):
+    """A resource property is missing, unknown or not of its form."""
+
+
+class SettingsError(SetupError, ValueError):
+    """An environment variable of the function is missing or not of its form."""
+
+
+class SecretError(SetupError):
+    """A secret cannot be read from Secrets Manager, or is not the JSON it has to be."""
+
+
+class DefinitionConflictError(SetupError):
+    """An object of the wanted name exists already and differs from what is wanted."""
+
+
+class UnsafeChangeError(SetupError):
+    """The change is refused because rows or their types would suffer."""
+
+
+class OutOfTimeError(SetupError):
+    """The time of this invocation is used up."""
+
+
+class SnowflakeError(SetupError):
+    """Snowflake refused a statement or a login."""
+
+    def __init__(self, message: str, *, code: int = -1, query_id: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.query_id = query_id
+
+
+class LoginRefusedError(SnowflakeError):
+    """No session: the user, the role, the key or the network."""
+
+
+class ObjectMissingError(SnowflakeError):
+    """The object does not exist, or the role may not see it: Snowflake does not tell which."""
+
+
+class WarehouseNeededError(SnowflakeError):
+    """The statement reads from a table function, which runs on a warehouse only."""
+
+
+def shortened(message: str, limit: int = REASON_BYTES) -> str:
+    """`message`, cut so that CloudFormation takes it."""
+    raw = message.encode()
+    if len(raw) <= limit:
+        return message
+    return raw[: limit - 3].decode(errors="ignore") + "…"

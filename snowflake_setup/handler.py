@@ -1,0 +1,54 @@
+"""Lambda entry point of all `Custom::Snowflake…` resources, behind CDK's Provider(on_event)."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any, Protocol
+
+from snowflake_setup.clock import InvocationClock
+from snowflake_setup.connection import SnowflakeWarehouse
+from snowflake_setup.errors import SetupError
+from snowflake_setup.lifecycle import Event, handle
+from snowflake_setup.logs import Log
+from snowflake_setup.secrets import SecretsManager
+from snowflake_setup.settings import Settings
+from snowflake_setup.tools import Tools
+
+
+class Context(Protocol):
+    """What we use of Lambda's context."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda ends the invocation."""
+
+
+def on_event(event: Event, context: Context) -> dict[str, Any]:
+    """Carry out one request of CloudFormation; what is raised is its reason to fail."""
+    log = Log(
+        {
+            "request_id": context.aws_request_id,
+            "request": event.get("RequestType"),
+            "resource_type": event.get("ResourceType"),
+            "logical_id": event.get("LogicalResourceId"),
+        }
+    )
+    clock = InvocationClock(context.get_remaining_time_in_millis)
+    secrets = SecretsManager()
+    try:
+        found = settings()
+        with SnowflakeWarehouse(found, secrets=secrets, clock=clock, log=log) as warehouse:
+            physical_id, data = handle(event, Tools(found.account, warehouse, secrets, clock, log))
+    except SetupError as error:
+        log.error("request failed", error=type(error).__name__, reason=str(error))
+        raise
+    log.info("request done", physical_id=physical_id)
+    return {"PhysicalResourceId": physical_id, "Data": data}
+
+
+@functools.cache
+def settings() -> Settings:
+    """The function's environment, read at the first request of a cold start and never at import."""
+    return Settings.read(os.environ)

@@ -1,0 +1,22 @@
+"""What we write behind the comment a person gave an object, to know it again: `[<label>:<16 hexadecimal digits>]`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+
+def digest(*parts: str) -> str:
+    """16 hexadecimal digits that change with any of the parts."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def marked(comment: str, label: str, value: str | None) -> str:
+    """The comment with the mark at its end; without a value, the comment alone."""
+    return f"{comment} [{label}:{value}]".lstrip() if value else comment
+
+
+def found_mark(comment: object, label: str) -> str | None:
+    """The value of the mark in a comment, if it has one."""
+    match = re.search(rf"\[{label}:([0-9a-f]{{16}})\]\s*$", str(comment or ""))
+    return match[1] if match else None

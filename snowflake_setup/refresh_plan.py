@@ -1,0 +1,74 @@
+"""Having REFRESH choose exactly the files that are missing.
+
+REFRESH chooses by time and by prefix only. Everything younger than the youngest loaded file is chosen by time with one
+statement; the older ones (notified late, or failed) by the shortest beginnings of their paths that no loaded file
+shares, one statement each.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+# LIST tells whole seconds, and whether MODIFIED_AFTER includes the second it names is not documented.
+_TICK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A file of the lake."""
+
+    url: str
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The REFRESH statements that choose the missing files and none that was loaded."""
+
+    everything: bool = False
+    modified_after: datetime | None = None
+    prefixes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def plan(files: Iterable[StagedFile], loaded: Collection[str]) -> Plan:
+    """How to have those of `files` loaded that are not in `loaded`."""
+    files = sorted(files, key=lambda file: file.modified)
+    missing = [file for file in files if file.url not in loaded]
+    done = [file for file in files if file.url in loaded]
+    if not missing:
+        return Plan()
+    if not done:
+        return Plan(everything=True)
+    cut = done[-1].modified + _TICK
+    older = [file.url for file in missing if file.modified <= cut]
+    prefixes, left_out = _covering(older, sorted(file.url for file in done))
+    return Plan(
+        modified_after=cut if len(missing) > len(older) else None, prefixes=prefixes, left_out=left_out
+    )
+
+
+def _covering(wanted: list[str], avoided: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Beginnings that take in all of `wanted` and none of the sorted `avoided`, and what has none."""
+    prefixes, without = [], []
+    groups = [sorted(wanted)] if wanted else []
+    while groups:
+        group = groups.pop()
+        common = _shared_beginning(group[0], group[-1])
+        at = bisect_left(avoided, common)
+        if at == len(avoided) or not avoided[at].startswith(common):
+            prefixes.append(common)
+            continue
+        without += [url for url in group if url == common]
+        rest = [url for url in group if url != common]
+        groups += [list(same) for _, same in groupby(rest, key=lambda url: url[len(common)])]
+    return tuple(sorted(prefixes)), tuple(sorted(without))
+
+
+def _shared_beginning(one: str, other: str) -> str:
+    length = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    return min(one, other, key=len) if length is None else one[:length]

@@ -1,0 +1,182 @@
+"""One deployment of the pipeline: a closed, validated model a stage.
+
+Knows no CDK, so that the `clickstream` command reads the same values without loading it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from stacks.sections import (
+    AccessConfig,
+    LambdaConfig,
+    MoreEventsConfig,
+    OpsConfig,
+    Section,
+    SnowflakeConfig,
+    StorageConfig,
+    StreamingConfig,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventStream:
+    """One kind of event with the names of all that carries it, from the stream to the view."""
+
+    name: str
+    contract: Path
+    data_prefix: str
+    error_prefix: str
+    stream_name: str
+    delivery_stream_name: str
+    table: str
+    stage: str
+    pipe: str
+    view: str
+
+    @property
+    def construct_id(self) -> str:
+        """Its name in a stack."""
+        return self.name.title().replace("-", "")
+
+
+class PipelineConfig(Section):
+    """One deployment, read once and never changed."""
+
+    stage: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,15}$",
+        description="the config file's name: up to 16 lower-case letters, digits, hyphens, a letter first",
+    )
+    name: str = Field(
+        default="clickstream",
+        pattern=r"^[a-z][a-z0-9-]{0,20}$",
+        description="begins every name: up to 21 lower-case letters, digits, hyphens, a letter first",
+    )
+    account: str = Field(
+        default="",
+        pattern=r"^([0-9]{12})?$",
+        description="AWS account, 12 digits; empty: that of the credentials",
+    )
+    region: str = Field(
+        default="",
+        pattern=r"^([a-z]{2}(-[a-z]+)+-[0-9])?$",
+        description="AWS region such as eu-west-1; empty: that of the environment",
+    )
+    production: bool = Field(
+        default=True, description="true: nothing can make a deployment delete events, stacks refuse deletion"
+    )
+    laptop: bool = Field(default=False, description="true: for the laptop cloud, not for an account")
+    tags: dict[str, str] = Field(default_factory=dict, description="put on every stack and resource")
+    contract: str = Field(
+        default="contract/click_event.schema.json",
+        description="JSON Schema of the click event, a path in this repository",
+    )
+    more_events: tuple[MoreEventsConfig, ...] = Field(
+        default=(),
+        description="more kinds of event, each with streams and a table of its own",
+    )
+    storage: StorageConfig = StorageConfig()
+    streaming: StreamingConfig = StreamingConfig()
+    access: AccessConfig = AccessConfig()
+    snowflake: SnowflakeConfig
+    ops: OpsConfig = OpsConfig()
+    lambda_: LambdaConfig = Field(default=LambdaConfig(), alias="lambda")
+
+    @model_validator(mode="after")
+    def _events_keep_apart(self) -> Self:
+        for what in ("name", "data_prefix", "table"):
+            values = [str(getattr(stream, what)) for stream in self.event_streams]
+            if doubled := sorted({value for value in values if values.count(value) > 1}):
+                raise ValueError(
+                    f"more_events: {what} must differ for each kind of event, {doubled[0]!r} does not"
+                )
+        folders = [*(stream.data_prefix for stream in self.event_streams), self.storage.error_prefix]
+        for one, other in combinations(folders, 2):
+            if one.startswith(other) or other.startswith(one):
+                raise ValueError(
+                    f"more_events: {one!r} and {other!r} must be siblings, not one inside the other"
+                )
+        return self
+
+    @property
+    def event_streams(self) -> tuple[EventStream, ...]:
+        """Every kind of event, the click events first."""
+        return (self._click_events(), *map(self._event_stream, self.more_events))
+
+    def event_stream(self, name: str) -> EventStream:
+        """The kind of event with that name.
+
+        Raises:
+            ValueError: there is none; the message lists those there are.
+        """
+        for stream in self.event_streams:
+            if stream.name == name:
+                return stream
+        known = ", ".join(stream.name for stream in self.event_streams)
+        raise ValueError(f"stage {self.stage} has no event stream {name!r}; it has {known}")
+
+    def _click_events(self) -> EventStream:
+        streaming, snowflake = self.streaming, self.snowflake
+        return EventStream(
+            name="clicks",
+            contract=ROOT / self.contract,
+            data_prefix=self.storage.data_prefix,
+            error_prefix=self.storage.error_prefix,
+            stream_name=streaming.kinesis.stream_name or f"{self.prefix}-events",
+            delivery_stream_name=streaming.delivery_stream_name or f"{self.prefix}-to-lake",
+            table=snowflake.table,
+            stage=snowflake.stage,
+            pipe=snowflake.pipe,
+            view=snowflake.view,
+        )
+
+    def _event_stream(self, more: MoreEventsConfig) -> EventStream:
+        return EventStream(
+            name=more.name,
+            contract=ROOT / more.contract,
+            data_prefix=more.data_prefix,
+            error_prefix=f"{self.storage.error_prefix}{more.name}/",
+            stream_name=f"{self.prefix}-{more.name}",
+            delivery_stream_name=f"{self.prefix}-{more.name}-to-lake",
+            table=more.table,
+            stage=f"{more.table}_LAKE",
+            pipe=f"{more.table}_PIPE",
+            view=f"{more.table}_DEDUPLICATED",
+        )
+
+    @property
+    def prefix(self) -> str:
+        """What every fixed name of this deployment begins with, so that two stages share an account."""
+        return f"{self.name}-{self.stage}"
+
+    @property
+    def snowpipe_user_name(self) -> str:
+        """The IAM user whose access key Snowflake's stage holds."""
+        return self.access.user_name or f"{self.prefix}-snowpipe"
+
+    @property
+    def reader_role_name(self) -> str:
+        """The IAM role that Snowflake assumes when `access.mode` is `storage_integration`."""
+        return self.access.role_name or f"{self.prefix}-snowpipe-reader"
+
+    @property
+    def external_id(self) -> str:
+        """What Snowflake shows when it assumes that role."""
+        return self.access.external_id or self.prefix
+
+    @property
+    def storage_integration_name(self) -> str:
+        """The storage integration, which belongs to the whole Snowflake account."""
+        return (self.snowflake.storage_integration or f"{self.prefix}_lake").upper().replace("-", "_")
+
+    @property
+    def setup_role_name(self) -> str:
+        """The landing Lambda's role: fixed, because Snowflake's login must know it before it exists."""
+        return f"{self.prefix}-snowflake-setup"

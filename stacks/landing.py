@@ -1,0 +1,150 @@
+"""The stack that creates Snowflake's half, and tells it of new files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+import contract
+from clickstream import (
+    BundleTarget,
+    Column,
+    EventLake,
+    EventLanding,
+    LakeNotifications,
+    LakeReadPolicy,
+    SnowflakeFileFormat,
+    SnowflakeProvider,
+    SnowflakeSchema,
+    SnowflakeStorageIntegration,
+    SnowpipeUser,
+    bundled_code,
+)
+from stacks.config import PipelineConfig
+from stacks.log_retention import retention_of
+
+_ROOT = Path(__file__).resolve().parent.parent
+# In this order they also tell which arrival of an event was the first.
+_METADATA_COLUMNS = {
+    "METADATA$START_SCAN_TIME": Column("LOADED_AT", "TIMESTAMP_LTZ", "When Snowpipe began to read the file"),
+    "METADATA$FILENAME": Column("SOURCE_FILE", "VARCHAR", "File in the lake that the event came from"),
+    "METADATA$FILE_ROW_NUMBER": Column("SOURCE_ROW", "NUMBER(38,0)", "Row of that file"),
+}
+
+
+class LandingStack(cdk.Stack):
+    """Holds the custom-resource Lambda and the file format, stage, table and pipe that it keeps in Snowflake."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        lake: EventLake,
+        read_policy: LakeReadPolicy,
+        snowpipe_user: SnowpipeUser | None,
+        drop_table_on_delete: bool,
+        **stack_options: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack_options)
+        names = config.snowflake
+        schema = SnowflakeSchema(names.database, names.schema_name)
+        provider = self._build_provider(config)
+        comment = f"{config.prefix}: managed by CloudFormation, stack {self.stack_name}"
+        file_format = SnowflakeFileFormat(
+            self, "FileFormat", provider=provider, name=schema.object(names.file_format), comment=comment
+        )
+        access = self._build_access(config, provider, lake, read_policy, snowpipe_user)
+        landings = {
+            stream.data_prefix: EventLanding(
+                self,
+                stream.construct_id,
+                provider=provider,
+                lake=lake,
+                access=access,
+                file_format=file_format,
+                data_prefix=stream.data_prefix,
+                stage=schema.object(stream.stage),
+                table=schema.object(stream.table),
+                pipe=schema.object(stream.pipe),
+                view=schema.object(stream.view),
+                columns=_columns(contract.load(stream.contract)),
+                metadata_columns=_METADATA_COLUMNS,
+                on_error=names.on_error,
+                on_delete="drop" if drop_table_on_delete else "retain",
+                comment=comment,
+            )
+            for stream in config.event_streams
+        }
+        announced = LakeNotifications(
+            self,
+            "LakeNotifications",
+            lake=lake,
+            channels={prefix: landing.notification_channel for prefix, landing in landings.items()},
+        )
+        for landing in landings.values():
+            landing.refresh_after(announced)
+
+    def _build_access(
+        self,
+        config: PipelineConfig,
+        provider: SnowflakeProvider,
+        lake: EventLake,
+        read_policy: LakeReadPolicy,
+        snowpipe_user: SnowpipeUser | None,
+    ) -> SnowpipeUser | SnowflakeStorageIntegration:
+        if snowpipe_user and config.access.mode == "iam_user":
+            return snowpipe_user
+        return SnowflakeStorageIntegration(
+            self,
+            "LakeIntegration",
+            provider=provider,
+            name=config.storage_integration_name,
+            lake=lake,
+            read_policy=read_policy,
+            role_name=config.reader_role_name,
+            external_id=config.external_id,
+            comment=f"{config.prefix}: reads click events",
+        )
+
+    def _build_provider(self, config: PipelineConfig) -> SnowflakeProvider:
+        target = (
+            BundleTarget.this_machine()
+            if config.laptop
+            else BundleTarget.aws_lambda(python="3.14", architecture=config.lambda_.architecture)
+        )
+        snowflake = config.snowflake
+        return SnowflakeProvider(
+            self,
+            "Snowflake",
+            code=bundled_code(
+                self, package=_ROOT / "snowflake_setup", target=target, cache=_ROOT / "build" / "lambda"
+            ),
+            account=snowflake.account,
+            user=snowflake.user,
+            role=snowflake.role,
+            role_name=config.setup_role_name,
+            login_secret=(
+                secretsmanager.Secret.from_secret_name_v2(self, "Login", snowflake.login_secret_name)
+                if snowflake.login == "key_pair"
+                else None
+            ),
+            warehouse=snowflake.warehouse or None,
+            host=snowflake.host or None,
+            architecture=(
+                lambda_.Architecture.ARM_64
+                if config.lambda_.architecture == "arm64"
+                else lambda_.Architecture.X86_64
+            ),
+            log_retention=retention_of(config.lambda_.log_retention_days),
+        )
+
+
+def _columns(event: contract.EventContract) -> list[Column]:
+    return [Column(field.column, field.snowflake_type, field.description) for field in event.fields]

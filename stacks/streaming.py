@@ -1,0 +1,88 @@
+"""The stack that takes events in and writes them to the lake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from clickstream import ClickDelivery, EventLake
+from clickstream.review import acknowledge
+from stacks.config import EventStream, PipelineConfig
+from stacks.log_retention import retention_of
+
+
+class StreamingStack(cdk.Stack):
+    """Holds, for each kind of event, the Firehose delivery stream and the Data Stream in front, where there is one."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        lake: EventLake,
+        **stack_options: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack_options)
+        self.deliveries = {
+            stream.name: self._build_delivery(stream, config, lake) for stream in config.event_streams
+        }
+        if cdk.Token.is_unresolved(self.region):
+            acknowledge(
+                self,
+                finding="CloudFormation-Validate::W7001",
+                reason="The library adds its table of Firehose addresses, by region, whether a policy uses it or not.",
+            )
+
+    def _build_delivery(self, stream: EventStream, config: PipelineConfig, lake: EventLake) -> ClickDelivery:
+        scope = Construct(self, stream.construct_id)
+        streaming = config.streaming
+        source = self._build_stream(scope, stream, config) if streaming.source == "kinesis" else None
+        delivery = ClickDelivery(
+            scope,
+            "Delivery",
+            lake=lake,
+            delivery_stream_name=stream.delivery_stream_name,
+            data_prefix=stream.data_prefix,
+            error_prefix=stream.error_prefix,
+            source=source,
+            buffering_size=cdk.Size.mebibytes(streaming.buffer_size_mib),
+            buffering_interval=cdk.Duration.seconds(streaming.buffer_interval_seconds),
+            log_retention=retention_of(streaming.log_retention_days),
+        )
+        front_door = source.stream_name if source else delivery.delivery_stream.delivery_stream_name
+        cdk.CfnOutput(scope, "FrontDoor", value=front_door, description=f"Producers put {stream.name} here")
+        return delivery
+
+    def _build_stream(
+        self, scope: Construct, stream: EventStream, pipeline: PipelineConfig
+    ) -> kinesis.Stream:
+        config = pipeline.streaming.kinesis
+        on_demand = config.mode == "on_demand"
+        key = (
+            kms.Key(scope, "StreamKey", description=f"{stream.name} on their way", enable_key_rotation=True)
+            if config.encryption == "customer_key"
+            else None
+        )
+        source = kinesis.Stream(
+            scope,
+            "Stream",
+            stream_name=stream.stream_name,
+            stream_mode=kinesis.StreamMode.ON_DEMAND if on_demand else kinesis.StreamMode.PROVISIONED,
+            shard_count=None if on_demand else config.shard_count,
+            retention_period=cdk.Duration.hours(config.retention_hours),
+            encryption=kinesis.StreamEncryption.KMS if key else kinesis.StreamEncryption.MANAGED,
+            encryption_key=key,
+        )
+        if key:
+            acknowledge(
+                source,
+                finding="AwsSolutions-KDS3",
+                reason="The rule saves the cost of a key; this deployment's config asks for a key of its own, whose "
+                "policy and use its owner controls.",
+            )
+        return source

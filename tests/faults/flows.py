@@ -1,0 +1,82 @@
+"""What a deployment does to one resource, each to be spoiled at every boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.faults.templates import ORDER, Properties, landing
+from tests.faults.world import CONFIG
+
+Request = Literal["Create", "Update", "Rollback", "Delete"]
+LANDING = landing(CONFIG.snowflake.database, CONFIG.snowflake.schema_name)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One request about one resource, and what else stands by then.
+
+    Args:
+        name: for the table.
+        request: what CloudFormation asks; Rollback is an Update back to the properties of before, after an Update
+            that went well.
+        subject: the logical id.
+        change: the properties that an Update changes.
+        before: properties that differ from the usual ones from the start.
+    """
+
+    name: str
+    request: Request
+    subject: str
+    change: Mapping[str, object] | None = None
+    before: Mapping[str, object] | None = None
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """The resources that are there when the request comes."""
+        position = ORDER.index(self.subject)
+        match self.request:
+            case "Create":
+                return ORDER[:position]
+            case "Delete":
+                return ORDER[: position + 1]
+            case _:
+                return ORDER
+
+    def properties(self, logical_id: str) -> Properties:
+        """The properties a resource starts with."""
+        changed = self.before if logical_id == self.subject and self.before else {}
+        return {**LANDING[logical_id], **changed}
+
+    @property
+    def wanted(self) -> Properties:
+        """The subject's properties when all is done."""
+        return {**self.properties(self.subject), **(self.change or {})}
+
+
+def _name(of: str) -> dict[str, str]:
+    return {**{key: LANDING["Pipe"][key] for key in ("Database", "Schema")}, "Name": of}
+
+
+_MORE_COLUMNS = [
+    *LANDING["Table"]["Columns"],
+    {"Name": "PAGE_ID", "Type": "VARCHAR", "Comment": "which page"},
+    {"Name": "USER_ID", "Type": "VARCHAR"},
+]
+_OTHER_COPY = {"OnError": "SKIP_FILE"}
+_REPLACEMENT = Flow("replace the pipe", "Update", "Pipe", _OTHER_COPY)
+FLOWS = (
+    *(Flow(f"create the {logical_id}", "Create", logical_id) for logical_id in ORDER),
+    Flow("change the file format", "Update", "FileFormat", {"StripOuterArray": "false", "Comment": "lines"}),
+    Flow("rotate the stage's key", "Update", "Stage", {"CredentialsSerial": "2", "Comment": "new key"}),
+    Flow("widen the table", "Update", "Table", {"Columns": _MORE_COLUMNS, "Comment": "wider"}),
+    Flow("comment the view", "Update", "View", {"Comment": "in other words"}),
+    Flow("comment the pipe", "Update", "Pipe", {"Comment": "in other words"}),
+    _REPLACEMENT,
+    Flow("roll a replaced pipe back", "Rollback", "Pipe", _OTHER_COPY),
+    Flow("rename the pipe", "Update", "Pipe", _name("OTHER_PIPE")),
+    Flow("refresh the pipe again", "Update", "PipeRefresh", {"Trigger": "second"}),
+    *(Flow(f"delete the {logical_id}", "Delete", logical_id) for logical_id in reversed(ORDER)),
+    Flow("delete the Table with its rows", "Delete", "Table", before={"OnDelete": "drop"}),
+)

@@ -1,0 +1,151 @@
+"""The Lambda, invoked as the framework of CDK's Provider does: here, or in a process that can be killed.
+
+Only time runs faster than in AWS: a statement may take two seconds instead of two minutes, and pauses are a twentieth.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from snowflake_setup import connection, handler, pipe_state
+from snowflake_setup.clock import InvocationClock
+from snowflake_setup.errors import SetupError
+from snowflake_setup.secrets import Secret, fields_of
+
+Event = dict[str, Any]
+_STATEMENT_SECONDS = 2
+_LEAST_SECONDS = 1
+_HASTE = 20.0
+_STANDSTILL = dt.timedelta(seconds=0.3)
+RESERVE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the function's environment and Secrets Manager hold."""
+
+    environment: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What CloudFormation gets to hear, and what stands in the log."""
+
+    status: Literal["ok", "failed", "killed", "crashed"]
+    reason: str = ""
+    physical_id: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+    seconds: float = 0.0
+
+
+class _Clock(InvocationClock):
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds / _HASTE)
+
+
+@dataclass
+class _Context:
+    """Lambda's context, for an invocation that must be over at `ends` (of `time.monotonic`)."""
+
+    ends: float
+    aws_request_id: str = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, round((self.ends - time.monotonic()) * 1000))
+
+
+def invoke(event: Event, settings: Settings, *, seconds: float) -> Answer:
+    """Run the handler in this process."""
+    started, log = time.monotonic(), io.StringIO()
+    with _surroundings(settings), contextlib.redirect_stdout(log):
+        try:
+            said = handler.on_event(event, _Context(started + seconds))
+        except SetupError as error:
+            answer = Answer("failed", reason=str(error))
+        except Exception as error:
+            # A person who reads the stack's events can do nothing with it, so the case fails.
+            answer = Answer("crashed", reason=f"{type(error).__name__}: {error}")
+        else:
+            answer = Answer("ok", physical_id=said["PhysicalResourceId"], data=said["Data"])
+    took = time.monotonic() - started
+    return Answer(**{**asdict(answer), "log": log.getvalue(), "seconds": took})
+
+
+def invoke_apart(event: Event, settings: Settings, *, seconds: float, born: Callable[[int], None]) -> Answer:
+    """Run the handler in a process of its own, whose id `born` is told before anything is sent."""
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.invocation"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    born(process.pid)
+    order = {"event": event, "settings": asdict(settings), "seconds": seconds}
+    try:
+        output, errors = process.communicate(json.dumps(order), timeout=seconds + 30)
+    finally:
+        process.kill()
+    took = time.monotonic() - started
+    if process.returncode == -signal.SIGKILL:
+        return Answer("killed", seconds=took)
+    if process.returncode:
+        return Answer("crashed", reason=errors[-500:], seconds=took)
+    return Answer(**json.loads(output))
+
+
+@contextlib.contextmanager
+def _surroundings(settings: Settings) -> Any:
+    """The function's environment and secrets, and a hurried clock."""
+
+    class Secrets:
+        def read(
+            self, arn: str, *, required: Collection[str], optional: Collection[str] = ()
+        ) -> dict[str, Secret]:
+            return fields_of(settings.secrets[arn], arn=arn, required=required, optional=optional)
+
+    replaced: dict[tuple[Any, str], Any] = {
+        (handler, "SecretsManager"): Secrets,
+        (handler, "InvocationClock"): _Clock,
+        (connection, "_STATEMENT_SECONDS"): _STATEMENT_SECONDS,
+        (connection, "_LEAST_SECONDS"): _LEAST_SECONDS,
+        (pipe_state, "_STANDSTILL"): _STANDSTILL,
+    }
+    before = {place: getattr(*place) for place in replaced}
+    environment = {name: os.environ.get(name) for name in settings.environment}
+    handler.settings.cache_clear()
+    os.environ.update(settings.environment)
+    for (module, name), value in replaced.items():
+        setattr(module, name, value)
+    try:
+        yield
+    finally:
+        for (module, name), value in before.items():
+            setattr(module, name, value)
+        for name, value in environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        handler.settings.cache_clear()
+
+
+if __name__ == "__main__":
+    wanted = json.load(sys.stdin)
+    print(
+        json.dumps(asdict(invoke(wanted["event"], Settings(**wanted["settings"]), seconds=wanted["seconds"])))
+    )

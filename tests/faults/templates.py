@@ -1,0 +1,64 @@
+"""The resources of a landing, with the properties that our CDK constructs give them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Properties = dict[str, Any]
+
+# As CloudFormation creates them; it deletes them the other way round.
+ORDER = ("FileFormat", "Stage", "Table", "View", "Pipe", "PipeRefresh")
+CREDENTIALS_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:lake-reader"
+BUCKET, PREFIX = "lake", "events/"
+
+
+def landing(database: str, schema: str) -> dict[str, Properties]:
+    """Properties by logical id."""
+
+    def name(of: str) -> Properties:
+        return {"Database": database, "Schema": schema, "Name": of}
+
+    url = f"s3://{BUCKET}/{PREFIX}"
+    return {
+        "FileFormat": {
+            **name("EVENT_JSON"),
+            "Compression": "AUTO",
+            "StripOuterArray": "true",
+            "Comment": "events",
+        },
+        "Stage": {
+            **name("LAKE"),
+            "Url": url,
+            "CredentialsSecretArn": CREDENTIALS_ARN,
+            "CredentialsSerial": "1",
+            "Comment": "the lake",
+        },
+        "Table": {
+            **name("CLICK_EVENTS"),
+            "Columns": [
+                {"Name": "EVENT_ID", "Type": "VARCHAR", "Comment": "identity"},
+                {"Name": "SOURCE_FILE", "Type": "VARCHAR"},
+            ],
+            "SchemaEvolution": "true",
+            "Comment": "clicks",
+            "OnDelete": "retain",
+        },
+        "View": {
+            **name("CLICKS"),
+            "Table": name("CLICK_EVENTS"),
+            "Key": "EVENT_ID",
+            "Order": ["SOURCE_FILE"],
+            "Comment": "each click once",
+        },
+        "Pipe": {
+            **name("CLICK_PIPE"),
+            "Table": name("CLICK_EVENTS"),
+            "Stage": name("LAKE"),
+            "StageUrl": url,
+            "FileFormat": name("EVENT_JSON"),
+            "Metadata": [{"Column": "SOURCE_FILE", "Source": "METADATA$FILENAME"}],
+            "OnError": "CONTINUE",
+            "Comment": "loads clicks",
+        },
+        "PipeRefresh": {"Pipe": name("CLICK_PIPE"), "Trigger": "first"},
+    }

@@ -1,0 +1,53 @@
+"""The matrix in small: the most dangerous flows, one kind of fault at each boundary. `make faults` tries all."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from tests.faults.flows import FLOWS
+from tests.faults.interference import Kind
+from tests.faults.matrix import Rehearsal, rehearse, try_case
+from tests.integration.stand_in.support import KeyPair
+
+_BY_NAME = {flow.name: flow for flow in FLOWS}
+
+
+@cache
+def _key() -> KeyPair:
+    return KeyPair()
+
+
+@cache
+def _rehearsal(flow: str) -> Rehearsal:
+    return rehearse(_BY_NAME[flow], _key())
+
+
+@pytest.mark.parametrize(
+    ("flow", "kind"),
+    [
+        ("replace the pipe", "killed after"),
+        ("create the Pipe", "error"),
+        ("delete the Pipe", "lost answer"),
+    ],
+)
+def test_a_fault_at_every_boundary_is_recovered_from(flow: str, kind: Kind) -> None:
+    rehearsal = _rehearsal(flow)
+    cases = list(rehearsal.cases([kind]))
+    # Of two ways to go on the harder one: without a rollback the request itself has to find out how far it got.
+    again = [case for case in cases if case.recovery == "delivered again"]
+    verdicts = [try_case(case, rehearsal, _key()) for case in again or cases]
+    assert any(verdict.struck for verdict in verdicts)
+    assert {str(v.case): v.complaints for v in verdicts if v.complaints} == {}
+
+
+def test_the_matrix_sees_a_lost_row_and_a_lost_grant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A product that forgot both would not pass."""
+    rehearsal = _rehearsal("replace the pipe")
+    monkeypatch.setattr("snowflake_setup.pipe_replacement.PipeReplacement._grants", lambda *_: [])
+    monkeypatch.setattr("snowflake_setup.backlog.feed", lambda *_: None)
+    (case, *_) = [case for case in rehearsal.cases(["error"]) if case.at.kind.startswith("LIST")]
+    complaints = " ".join(try_case(case, rehearsal, _key()).complaints)
+    assert "grants is []" in complaints
+    assert "distinct events" in complaints

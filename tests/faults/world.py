@@ -1,0 +1,137 @@
+"""One Snowflake account with a lake, prepared by the administrator's bootstrap SQL, and what can be seen of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from cli.bootstrap_sql import KeyPairLogin, bootstrap_sql
+from cli.stages import load_laptop_stage
+from local.snowflake.executor import execute
+from local.snowflake.names import Name
+from local.snowflake.objects import FileFormat, Pipe, Stage, Table, View, now
+from local.snowflake.queue import Notification
+from local.snowflake.session import Session
+from local.snowflake.sql.parser import parse
+from tests.faults.invocation import Settings
+from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
+from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair, wait_until
+
+LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
+CONFIG = load_laptop_stage("local")
+WATCHERS = "WATCHERS"
+# What tells when and by which statement an object was made, not what it is.
+_VOLATILE = {"id", "created_on", "location_id", "stage_id", "name", "owner", "text"}
+Snapshot = dict[str, Any]
+
+
+class World:
+    """An account whose service user may do what the bootstrap SQL grants, and no more."""
+
+    def __init__(self, state_dir: Path, key: KeyPair) -> None:
+        self.account = Account(state_dir, key)
+        self.engine: Any = self.account.server._engine
+        self.sent = 0
+        self._numbers = itertools.count()
+        self.run("ACCOUNTADMIN", f"CREATE ROLE {WATCHERS}")
+        self.run("ACCOUNTADMIN", *statements(bootstrap_sql(CONFIG, KeyPairLogin(key.public_body))))
+        self.settings = Settings(
+            environment={
+                "SNOWFLAKE_ACCOUNT": "local",
+                "SNOWFLAKE_USER": CONFIG.snowflake.user,
+                "SNOWFLAKE_ROLE": CONFIG.snowflake.role,
+                "SNOWFLAKE_LOGIN": "key_pair",
+                "SNOWFLAKE_LOGIN_SECRET_ARN": LOGIN_ARN,
+                "SNOWFLAKE_HOST": "127.0.0.1",
+                "SNOWFLAKE_PORT": str(self.account.server.port),
+                "SNOWFLAKE_PROTOCOL": "http",
+                "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
+                "AWS_EC2_METADATA_DISABLED": "true",
+            },
+            secrets={
+                LOGIN_ARN: json.dumps({"private_key": key.private}),
+                CREDENTIALS_ARN: json.dumps({"aws_access_key_id": KEY_ID, "aws_secret_access_key": SECRET}),
+            },
+        )
+        self.secrets = (SECRET, KEY_ID, "".join(key.private.splitlines()[1:-1])[:40])
+
+    def run(self, role: str, *sql: str) -> list[tuple[Any, ...]]:
+        """Statements as the administrator, past the connector; the rows of the last one."""
+        session, rows = Session(1, "ADMIN", role), []
+        for text in sql:
+            with self.engine.store.lock:
+                rows = execute(self.engine, session, parse(text)).rows
+        return list(rows)
+
+    def land(self) -> None:
+        """A file with one event lands in the lake, and S3 tells the queue."""
+        key = f"{PREFIX}{next(self._numbers):04d}.json"
+        self.account.lake.put(BUCKET, key, json.dumps({"event_id": key}).encode())
+        self.sent += 1
+        self.account.queue.send(Notification(BUCKET, key, now()))
+
+    def settle(self) -> tuple[int, int]:
+        """Wait until all that was sent is in, or nothing moves any more; rows and distinct events."""
+        with suppress(AssertionError):
+            wait_until(lambda: self._idle() and self.rows()[0] >= self.sent, seconds=8)
+        return self.rows()
+
+    def rows(self) -> tuple[int, int]:
+        """Rows of the table, and distinct events in them; none if there is no table."""
+        names = CONFIG.snowflake
+        table = f'"{names.database}"."{names.schema_name}"."CLICK_EVENTS"'
+        if self.engine.catalog.find(Table, Name((names.database, names.schema_name, "CLICK_EVENTS"))) is None:
+            return 0, 0
+        ((count, distinct),) = self.run(
+            "ACCOUNTADMIN", f'SELECT COUNT(*) AS A, COUNT(DISTINCT "EVENT_ID") AS B FROM {table}'
+        )
+        return int(count), int(distinct)
+
+    def snapshot(self) -> Snapshot:
+        """Everything that stands in the schema, with its properties and who may use it."""
+        found: Snapshot = {}
+        with self.engine.store.lock:
+            for entity_type in (FileFormat, Stage, Table, View, Pipe):
+                for entity in self.engine.catalog.all(entity_type):
+                    grants = {(grant.privilege, grant.role) for grant in self.engine.grants.on(entity.id)}
+                    properties = entity.model_dump(exclude=_VOLATILE)
+                    found[f"{entity.kind} {entity.name.last}"] = {**properties, "grants": sorted(grants)}
+        return found
+
+    def watch(self) -> None:
+        """Give the pipe's watchers what an operator would give them."""
+        for pipe in self.engine.catalog.all(Pipe):
+            self.run("ACCOUNTADMIN", f"GRANT MONITOR, OPERATE ON PIPE {pipe.name} TO ROLE {WATCHERS}")
+
+    def _idle(self) -> bool:
+        with self.engine.store.lock:
+            pipes = list(self.engine.catalog.all(Pipe))
+            waiting = [file for pipe in pipes for file in self.engine.pipes.pending.of(pipe)]
+        return not self.account.queue.undeleted and not waiting
+
+    def close(self) -> None:
+        """Stop the account."""
+        self.account.close_connections()
+        self.account.server.stop()
+
+
+@contextmanager
+def world(key: KeyPair) -> Iterator[World]:
+    """An account for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        made = World(Path(folder) / "state", key)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def statements(script: str) -> list[str]:
+    """The statements of the bootstrap SQL, one a line, without comments."""
+    lines = [line for line in script.splitlines() if line and not line.startswith("--")]
+    return [line.removesuffix(";") for line in lines]

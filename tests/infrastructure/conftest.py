@@ -1,0 +1,104 @@
+"""Templates of whole pipelines, synthesized once a variant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from stacks.config import PipelineConfig
+from stacks.pipeline import build_pipeline
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT, REGION = "111122223333", "eu-central-1"
+Template = dict[str, Any]
+
+
+def pipeline_config(**overrides: Any) -> PipelineConfig:
+    """A complete config of a stage that no file has; `overrides` replace whole sections."""
+    values: dict[str, Any] = {
+        "stage": "test",
+        "account": ACCOUNT,
+        "region": REGION,
+        "production": False,
+        "snowflake": {"account": "myorg-myaccount"},
+        "ops": {"emails": ["oncall@example.com"]},
+    }
+    return PipelineConfig.model_validate({**values, **overrides})
+
+
+def cdk_app(outdir: Path, **context: Any) -> cdk.App:
+    """An app with the flags of cdk.json, as the CLI would give it; Lambda bundles are not built."""
+    flags: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return cdk.App(
+        context={**flags, "aws:cdk:bundling-stacks": [], **context},
+        outdir=str(outdir),
+        analytics_reporting=False,
+    )
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The synthesized stacks of one deployment, by their last name, e.g. `Storage`."""
+
+    stacks: Mapping[str, Template]
+    dependencies: Mapping[str, set[str]]
+
+    def resources(self, stack: str, resource_type: str) -> dict[str, Any]:
+        """A stack's resources of one type, by logical id."""
+        found: dict[str, Any] = self.stacks[stack]["Resources"]
+        return {name: resource for name, resource in found.items() if resource["Type"] == resource_type}
+
+    def resource(self, stack: str, resource_type: str) -> dict[str, Any]:
+        """A stack's only resource of one type."""
+        (only,) = self.resources(stack, resource_type).values()
+        return dict(only)
+
+    def properties(self, stack: str, resource_type: str) -> dict[str, Any]:
+        """The properties of a stack's only resource of one type."""
+        return dict(self.resource(stack, resource_type)["Properties"])
+
+
+def synthesize(outdir: Path, config: PipelineConfig, **context: Any) -> Pipeline:
+    """Build and synthesize a pipeline."""
+    app = cdk_app(outdir, **context)
+    build_pipeline(app, config)
+    assembly = app.synth()
+    return Pipeline(
+        stacks={_last(stack.stack_name): stack.template for stack in assembly.stacks},
+        dependencies={
+            _last(stack.stack_name): {
+                _last(needed.id) for needed in stack.dependencies if not needed.id.endswith(".assets")
+            }
+            for stack in assembly.stacks
+        },
+    )
+
+
+def _last(stack_name: str) -> str:
+    return stack_name.rsplit("-", 1)[-1]
+
+
+@pytest.fixture(scope="session")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pipeline]:
+    """`synthesized(section={...}, _context=...)`: a pipeline, synthesized once a variant."""
+
+    @cache
+    def build(variant: str) -> Pipeline:
+        arguments = json.loads(variant)
+        context = arguments.pop("_context", {})
+        return synthesize(tmp_path_factory.mktemp("cdk.out"), pipeline_config(**arguments), **context)
+
+    return lambda **arguments: build(json.dumps(arguments, sort_keys=True))
+
+
+@pytest.fixture(scope="session")
+def pipeline(synthesized: Callable[..., Pipeline]) -> Pipeline:
+    """The default pipeline: Kinesis in front, an IAM user for Snowpipe."""
+    return synthesized()

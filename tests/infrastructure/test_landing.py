@@ -1,0 +1,188 @@
+"""Snowflake's half: the right objects, in the right order, told of new files by one owner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import contract
+from stacks.pipeline import build_pipeline
+from tests.infrastructure.conftest import Pipeline, cdk_app, pipeline_config
+
+Synthesized = Callable[..., Pipeline]
+KINDS = ("FileFormat", "Stage", "Table", "Pipe", "View", "PipeRefresh")
+
+
+def custom(pipeline: Pipeline, kind: str) -> dict[str, Any]:
+    return pipeline.properties("Landing", f"Custom::Snowflake{kind}")
+
+
+def test_each_object_is_a_resource_of_its_own_served_in_time(pipeline: Pipeline) -> None:
+    function = pipeline.resources("Landing", "AWS::Lambda::Function")
+    timeouts = [
+        f["Properties"].get("Timeout", 3)
+        for f in function.values()
+        if "on_event" in f["Properties"]["Handler"]
+    ]
+    for kind in KINDS:
+        assert int(custom(pipeline, kind)["ServiceTimeout"]) > max(timeouts)
+
+
+def test_names_follow_the_config(synthesized: Synthesized) -> None:
+    pipeline = synthesized(
+        snowflake={
+            "account": "a-b",
+            "database": "lake",
+            "schema": "clicks",
+            "table": "t",
+            "pipe": "p",
+            "stage": "s",
+        }
+    )
+    name = {"Database": "LAKE", "Schema": "CLICKS"}
+    assert custom(pipeline, "Table").items() >= {**name, "Name": "T"}.items()
+    pipe = custom(pipeline, "Pipe")
+    assert (
+        pipe.items()
+        >= {**name, "Name": "P", "Table": {**name, "Name": "T"}, "Stage": {**name, "Name": "S"}}.items()
+    )
+
+
+def test_columns_are_the_contract_and_the_origin_of_the_row(pipeline: Pipeline) -> None:
+    columns = [(column["Name"], column["Type"]) for column in custom(pipeline, "Table")["Columns"]]
+    assert columns == [
+        *((field.column, field.snowflake_type) for field in contract.load().fields),
+        ("LOADED_AT", "TIMESTAMP_LTZ"),
+        ("SOURCE_FILE", "VARCHAR"),
+        ("SOURCE_ROW", "NUMBER(38,0)"),
+    ]
+    assert custom(pipeline, "Pipe")["Metadata"] == [
+        {"Column": "LOADED_AT", "Source": "METADATA$START_SCAN_TIME"},
+        {"Column": "SOURCE_FILE", "Source": "METADATA$FILENAME"},
+        {"Column": "SOURCE_ROW", "Source": "METADATA$FILE_ROW_NUMBER"},
+    ]
+
+
+def test_a_field_added_to_the_contract_becomes_a_column(tmp_path: Path) -> None:
+    schema = json.loads(contract.DEFAULT_PATH.read_text())
+    schema["properties"]["campaign"] = {"type": "string", "description": "Where the visitor came from"}
+    changed = tmp_path / "event.schema.json"
+    changed.write_text(json.dumps(schema))
+    app = cdk_app(tmp_path / "cdk.out")
+    build_pipeline(app, pipeline_config(contract=str(changed)))
+    landing = app.synth().get_stack_by_name("clickstream-test-Landing").template
+    (table,) = (r for r in landing["Resources"].values() if r["Type"] == "Custom::SnowflakeTable")
+    assert {"Name": "CAMPAIGN", "Type": "VARCHAR", "Comment": "Where the visitor came from"} in table[
+        "Properties"
+    ]["Columns"]
+
+
+def test_pipe_comes_after_all_it_needs(pipeline: Pipeline) -> None:
+    needed = set(pipeline.resource("Landing", "Custom::SnowflakePipe")["DependsOn"])
+    for kind in ("FileFormat", "Stage", "Table"):
+        assert set(pipeline.resources("Landing", f"Custom::Snowflake{kind}")) <= needed
+
+
+def test_view_shows_first_arrivals_and_follows_the_tables_columns(
+    pipeline: Pipeline, synthesized: Synthesized, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    view = custom(pipeline, "View")
+    assert (view["Key"], view["TypeColumn"]) == ("EVENT_ID", "EVENT_TYPE")
+    assert view["Order"] == ["LOADED_AT", "SOURCE_FILE", "SOURCE_ROW"]
+    assert set(pipeline.resources("Landing", "Custom::SnowflakeTable")) <= set(
+        pipeline.resource("Landing", "Custom::SnowflakeView")["DependsOn"]
+    )
+    schema = json.loads(contract.DEFAULT_PATH.read_text())
+    schema["properties"]["campaign"] = {"type": "string"}
+    changed = tmp_path_factory.mktemp("contract") / "event.schema.json"
+    changed.write_text(json.dumps(schema))
+    assert custom(synthesized(contract=str(changed)), "View")["Revision"] != view["Revision"]
+
+
+def test_stage_reads_the_lake_with_a_key_that_only_the_function_fetches(pipeline: Pipeline) -> None:
+    stage = custom(pipeline, "Stage")
+    assert stage["Url"]["Fn::Join"][1][::2] == ["s3://", "/events/"]
+    secret = stage["CredentialsSecretArn"]
+    assert "Fn::ImportValue" in secret
+    grants = [
+        statement["Resource"]
+        for policy in pipeline.resources("Landing", "AWS::IAM::Policy").values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if "secretsmanager:GetSecretValue" in statement["Action"]
+    ]
+    assert grants == [secret]
+
+
+def test_new_events_are_announced_to_the_pipe(pipeline: Pipeline) -> None:
+    document = pipeline.properties("Landing", "Custom::S3BucketNotifications")["NotificationConfiguration"]
+    (pipe,) = pipeline.resources("Landing", "Custom::SnowflakePipe")
+    assert document == {
+        "EventBridgeConfiguration": {},
+        "QueueConfigurations": [
+            {
+                "Events": ["s3:ObjectCreated:*"],
+                "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "events/"}]}},
+                "QueueArn": {"Fn::GetAtt": [pipe, "NotificationChannel"]},
+            }
+        ],
+    }
+
+
+def test_the_lakes_notifications_have_one_owner(synthesized: Synthesized) -> None:
+    """A bucket has one notification document: a second writer would silently stop the loading."""
+    for pipeline in (synthesized(), synthesized(streaming={"source": "direct_put"})):
+        writers = [
+            (stack, name)
+            for stack, template in pipeline.stacks.items()
+            for name, resource in template["Resources"].items()
+            if resource["Type"] == "Custom::S3BucketNotifications"
+            or "NotificationConfiguration" in resource.get("Properties", {})
+        ]
+        assert len(writers) == 1
+
+
+def test_what_came_before_the_notification_is_refreshed_after_it(pipeline: Pipeline) -> None:
+    needed = pipeline.resource("Landing", "Custom::SnowflakePipeRefresh")["DependsOn"]
+    assert set(pipeline.resources("Landing", "Custom::S3BucketNotifications")) <= set(needed)
+
+
+def test_table_is_kept_unless_both_keys_are_turned(synthesized: Synthesized) -> None:
+    assert custom(synthesized(), "Table")["OnDelete"] == "retain"
+    assert custom(synthesized(_context={"allow_data_loss": "true"}), "Table")["OnDelete"] == "drop"
+
+
+def test_production_refuses_the_second_key(tmp_path: Path) -> None:
+    app = cdk_app(tmp_path, allow_data_loss="true")
+    with pytest.raises(ValueError, match="production stage"):
+        build_pipeline(app, pipeline_config(production=True))
+
+
+def test_login_by_workload_identity_has_no_secret(pipeline: Pipeline) -> None:
+    environment = landing_function(pipeline)["Environment"]["Variables"]
+    assert environment["SNOWFLAKE_LOGIN"] == "workload_identity"
+    assert "SNOWFLAKE_LOGIN_SECRET_ARN" not in environment
+    role = landing_function(pipeline)["Role"]["Fn::GetAtt"][0]
+    names = pipeline.stacks["Landing"]["Resources"][role]["Properties"]["RoleName"]
+    assert names == "clickstream-test-snowflake-setup"
+
+
+def test_login_by_key_pair_names_its_secret(synthesized: Synthesized) -> None:
+    pipeline = synthesized(
+        snowflake={"account": "a-b", "login": "key_pair", "login_secret_name": "clicks/login"}
+    )
+    environment = landing_function(pipeline)["Environment"]["Variables"]
+    assert environment["SNOWFLAKE_LOGIN"] == "key_pair"
+    assert "clicks/login" in json.dumps(environment["SNOWFLAKE_LOGIN_SECRET_ARN"])
+
+
+def landing_function(pipeline: Pipeline) -> dict[str, Any]:
+    (function,) = (
+        function["Properties"]
+        for function in pipeline.resources("Landing", "AWS::Lambda::Function").values()
+        if function["Properties"]["Handler"] == "snowflake_setup.handler.on_event"
+    )
+    return dict(function)

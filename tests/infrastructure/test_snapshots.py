@@ -1,0 +1,37 @@
+"""What moved: one snapshot a stack, to be read in a diff. `make snapshots` writes them anew."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tests.infrastructure.conftest import Pipeline
+
+HASH = re.compile(r"[0-9a-f]{64}")
+NOISE = {"BootstrapVersion", "CheckBootstrapVersion"}
+
+
+def reviewable(template: dict[str, Any]) -> dict[str, Any]:
+    """The template without asset hashes, and without what every CDK template has."""
+    masked: dict[str, Any] = json.loads(HASH.sub("<hash>", json.dumps(template)))
+    for section in ("Parameters", "Rules"):
+        kept = {name: body for name, body in masked.pop(section, {}).items() if name not in NOISE}
+        if kept:
+            masked[section] = kept
+    return masked
+
+
+@pytest.mark.parametrize("stack", ["Storage", "Streaming", "Access", "Landing", "Ops"])
+def test_stack(stack: str, pipeline: Pipeline, snapshot: SnapshotAssertion) -> None:
+    assert reviewable(pipeline.stacks[stack]) == snapshot(name=stack).use_extension(JSONSnapshotExtension)
+
+
+def test_streaming_by_direct_put(synthesized: Callable[..., Pipeline], snapshot: SnapshotAssertion) -> None:
+    template = synthesized(streaming={"source": "direct_put"}).stacks["Streaming"]
+    assert reviewable(template) == snapshot(name="Streaming").use_extension(JSONSnapshotExtension)

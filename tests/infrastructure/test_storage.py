@@ -1,0 +1,83 @@
+"""The event lake: nobody outside reads it, nothing in it is lost by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.infrastructure.conftest import Pipeline
+
+Synthesized = Callable[..., Pipeline]
+BOTH_KEYS = {"allow_data_loss": "true"}
+
+
+def lake(pipeline: Pipeline) -> dict[str, Any]:
+    """The bucket that logs its accesses is the lake; the other takes the logs."""
+    (bucket,) = (
+        bucket
+        for bucket in pipeline.resources("Storage", "AWS::S3::Bucket").values()
+        if "LoggingConfiguration" in bucket["Properties"]
+    )
+    return dict(bucket)
+
+
+def test_lake_is_versioned_encrypted_private_and_logged(pipeline: Pipeline) -> None:
+    properties = lake(pipeline)["Properties"]
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    encryption = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(properties["PublicAccessBlockConfiguration"]) == 4
+    assert properties["LoggingConfiguration"]["LogFilePrefix"] == "event-lake/"
+
+
+def test_every_bucket_refuses_requests_without_tls(pipeline: Pipeline) -> None:
+    policies = pipeline.resources("Storage", "AWS::S3::BucketPolicy").values()
+    assert len(policies) == len(pipeline.resources("Storage", "AWS::S3::Bucket")) == 2
+    for policy in policies:
+        denials = [
+            statement["Condition"]
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Deny" and statement["Principal"] == {"AWS": "*"}
+        ]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in denials
+
+
+def test_customer_key_is_used_and_rotated_on_request(synthesized: Synthesized) -> None:
+    pipeline = synthesized(storage={"encryption": "kms"})
+    encryption = lake(pipeline)["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert pipeline.properties("Storage", "AWS::KMS::Key")["EnableKeyRotation"] is True
+
+
+def test_lifecycle_follows_the_config(synthesized: Synthesized) -> None:
+    pipeline = synthesized(
+        storage={
+            "data_prefix": "clicks/",
+            "error_prefix": "failed/",
+            "infrequent_access_after_days": 45,
+            "expire_events_after_days": 90,
+            "expire_errors_after_days": 7,
+        }
+    )
+    rules = {rule["Id"]: rule for rule in lake(pipeline)["Properties"]["LifecycleConfiguration"]["Rules"]}
+    assert (rules["CoolEvents"]["Prefix"], rules["CoolEvents"]["Transitions"][0]["TransitionInDays"]) == (
+        "clicks/",
+        45,
+    )
+    assert (rules["ExpireEvents"]["Prefix"], rules["ExpireEvents"]["ExpirationInDays"]) == ("clicks/", 90)
+    assert (rules["ExpireErrors"]["Prefix"], rules["ExpireErrors"]["ExpirationInDays"]) == ("failed/", 7)
+
+
+def test_zero_days_means_never(synthesized: Synthesized) -> None:
+    pipeline = synthesized(storage={"infrequent_access_after_days": 0, "expire_events_after_days": 0})
+    rules = {rule["Id"] for rule in lake(pipeline)["Properties"]["LifecycleConfiguration"]["Rules"]}
+    assert not rules & {"CoolEvents", "ExpireEvents"}
+
+
+def test_events_are_kept_unless_both_keys_are_turned(synthesized: Synthesized) -> None:
+    for kept in (synthesized(), synthesized(production=True)):
+        assert lake(kept)["DeletionPolicy"] == lake(kept)["UpdateReplacePolicy"] == "Retain"
+    lost = synthesized(_context=BOTH_KEYS)
+    assert lake(lost)["DeletionPolicy"] == "Delete"
+    assert len(lost.resources("Storage", "Custom::S3AutoDeleteObjects")) == 2

@@ -1,0 +1,44 @@
+"""The five stacks are one pipeline: each consumes what another makes."""
+
+from __future__ import annotations
+
+import json
+
+from tests.infrastructure.conftest import ROOT, Pipeline
+
+
+def test_each_stack_waits_for_those_it_consumes(pipeline: Pipeline) -> None:
+    assert pipeline.dependencies == {
+        "Storage": set(),
+        "Streaming": {"Storage"},
+        "Access": {"Storage"},
+        "Landing": {"Storage", "Access"},
+        "Ops": {"Streaming"},
+    }
+
+
+def test_wires_are_strong_references(pipeline: Pipeline) -> None:
+    """A weak one would let a stack drop what another still uses."""
+    text = json.dumps(pipeline.stacks)
+    assert "Fn::GetStackOutput" not in text
+    exports = {
+        output["Export"]["Name"]
+        for template in pipeline.stacks.values()
+        for output in template.get("Outputs", {}).values()
+        if "Export" in output
+    }
+    imports = {name for stack in pipeline.stacks.values() for name in _imported(stack["Resources"])}
+    assert imports == exports
+
+
+def _imported(node: object) -> set[str]:
+    if isinstance(node, dict):
+        found = {str(node["Fn::ImportValue"])} if "Fn::ImportValue" in node else set()
+        return found.union(*(_imported(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(_imported(value) for value in node))
+    return set()
+
+
+def test_default_stage_needs_no_argument() -> None:
+    assert json.loads((ROOT / "cdk.json").read_text())["context"]["stage"] == "dev"

@@ -1,0 +1,237 @@
+"""The resource types our templates use and MiniStack alone refuses or drops: created, changed, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, unique
+
+Resources = dict[str, Any]
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+class TestAccessKey:
+    def template(self, user: str, **key: Any) -> Resources:
+        return {
+            "User": resource("IAM::User", UserName=user),
+            "Key": resource("IAM::AccessKey", UserName={"Ref": "User"}, **key),
+            "Secret": resource(
+                "SecretsManager::Secret", Name=user, SecretString={"Fn::GetAtt": ["Key", "SecretAccessKey"]}
+            ),
+        }
+
+    def keys(self, emulator: Emulator, user: str) -> dict[str, str]:
+        listed = emulator.client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]
+        return {key["AccessKeyId"]: key["Status"] for key in listed}
+
+    def test_its_secret_reaches_secrets_manager(self, emulator: Emulator) -> None:
+        user = unique("snowpipe")
+        stack = emulator.deploy(self.template(user))
+        assert self.keys(emulator, user) == {emulator.physical_id(stack, "Key"): "Active"}
+        secret = emulator.client("secretsmanager").get_secret_value(SecretId=user)["SecretString"]
+        assert len(secret) == 40
+
+    def test_a_higher_serial_rotates_it_and_a_status_switches_it_off(self, emulator: Emulator) -> None:
+        user = unique("snowpipe")
+        stack = emulator.deploy(self.template(user, Serial=1))
+        first = emulator.physical_id(stack, "Key")
+        secret = emulator.client("secretsmanager").get_secret_value(SecretId=user)["SecretString"]
+
+        emulator.deploy(self.template(user, Serial=2), stack)
+        second = emulator.physical_id(stack, "Key")
+        assert second != first
+        assert self.keys(emulator, user) == {second: "Active"}
+        assert emulator.client("secretsmanager").get_secret_value(SecretId=user)["SecretString"] != secret
+
+        emulator.deploy(self.template(user, Serial=2, Status="Inactive"), stack)
+        assert self.keys(emulator, user) == {second: "Inactive"}
+
+    def test_it_goes_with_its_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template(unique("snowpipe")))
+        key = emulator.physical_id(stack, "Key")
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        with pytest.raises(ClientError):
+            emulator.client("iam").update_access_key(AccessKeyId=key, Status="Active")
+
+    def test_a_user_that_does_not_exist_fails_the_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy({"Key": resource("IAM::AccessKey", UserName="nobody")})
+        assert emulator.status(stack) == "ROLLBACK_COMPLETE"
+
+
+class TestGroup:
+    def template(self, group: str, *buckets: str) -> Resources:
+        statement = {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": [f"arn:aws:s3:::{b}/*" for b in buckets],
+        }
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return {
+            "Readers": resource(
+                "IAM::Group", GroupName=group, Policies=[{"PolicyName": "read", "PolicyDocument": document}]
+            ),
+            "Managed": resource("IAM::ManagedPolicy", PolicyDocument=document, Groups=[{"Ref": "Readers"}]),
+            "Member": resource("IAM::User", UserName=f"{group}-member", Groups=[{"Ref": "Readers"}]),
+            "Late": resource("IAM::User", UserName=f"{group}-late"),
+            "Addition": resource(
+                "IAM::UserToGroupAddition", GroupName={"Ref": "Readers"}, Users=[{"Ref": "Late"}]
+            ),
+        }
+
+    def test_it_holds_users_and_policies_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+        group, iam = unique("readers"), emulator.client("iam")
+        stack = emulator.deploy(self.template(group, "a"))
+        members = {user["UserName"] for user in iam.get_group(GroupName=group)["Users"]}
+        assert members == {f"{group}-member", f"{group}-late"}
+        assert len(iam.list_attached_group_policies(GroupName=group)["AttachedPolicies"]) == 1
+
+        emulator.deploy(self.template(group, "a", "b"), stack)
+        policy = iam.get_group_policy(GroupName=group, PolicyName="read")["PolicyDocument"]
+        assert policy["Statement"][0]["Resource"] == ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"]
+
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        with pytest.raises(iam.exceptions.NoSuchEntityException):
+            iam.get_group(GroupName=group)
+
+
+class TestAlarms:
+    def template(self, threshold: int = 80) -> Resources:
+        metric = {"Namespace": "AWS/Firehose", "MetricName": "IncomingBytes"}
+        math = [
+            {"Id": "share", "Expression": "100*bytes/1000", "ReturnData": True},
+            {
+                "Id": "bytes",
+                "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Sum"},
+                "ReturnData": False,
+            },
+        ]
+        return {
+            "Share": resource(
+                "CloudWatch::Alarm",
+                Metrics=math,
+                ComparisonOperator="GreaterThanThreshold",
+                EvaluationPeriods=2,
+                Threshold=threshold,
+            ),
+            "Any": resource(
+                "CloudWatch::CompositeAlarm",
+                AlarmRule={"Fn::Sub": 'ALARM("${Share.Arn}")'},
+                ActionsEnabled=True,
+            ),
+        }
+
+    def alarm(self, emulator: Emulator, stack: str, logical_id: str) -> dict[str, Any]:
+        found = emulator.client("cloudwatch").describe_alarms(
+            AlarmNames=[emulator.physical_id(stack, logical_id)], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        (alarm,) = found["MetricAlarms"] + found["CompositeAlarms"]
+        return dict(alarm)
+
+    def test_a_metric_math_alarm_is_kept_as_it_was_written(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template())
+        alarm = self.alarm(emulator, stack, "Share")
+        assert [query["Id"] for query in alarm["Metrics"]] == ["share", "bytes"]
+        assert alarm["Threshold"] == 80
+        assert "MetricName" not in alarm
+        emulator.deploy(self.template(threshold=90), stack)
+        assert self.alarm(emulator, stack, "Share")["Threshold"] == 90
+
+    def test_a_composite_alarm_follows_its_children(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template())
+        assert self.alarm(emulator, stack, "Any")["StateValue"] == "OK"
+        emulator.client("cloudwatch").set_alarm_state(
+            AlarmName=emulator.physical_id(stack, "Share"), StateValue="ALARM", StateReason="test"
+        )
+        assert self.alarm(emulator, stack, "Any")["StateValue"] == "ALARM"
+
+    def test_both_go_with_their_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template())
+        names = [emulator.physical_id(stack, "Share"), emulator.physical_id(stack, "Any")]
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        left = emulator.client("cloudwatch").describe_alarms(
+            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        assert left["MetricAlarms"] + left["CompositeAlarms"] == []
+
+
+class TestKinesisStream:
+    def test_encryption_is_switched_on_and_off(self, emulator: Emulator) -> None:
+        encryption = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
+        stack = emulator.deploy({"S": resource("Kinesis::Stream", ShardCount=1, StreamEncryption=encryption)})
+        name, kinesis = emulator.physical_id(stack, "S"), emulator.client("kinesis")
+        summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        assert (summary["EncryptionType"], summary["KeyId"]) == ("KMS", "alias/aws/kinesis")
+
+        emulator.deploy({"S": resource("Kinesis::Stream", ShardCount=1)}, stack)
+        summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        assert summary["EncryptionType"] == "NONE"
+
+
+class TestBucket:
+    def test_its_settings_are_what_the_template_says(self, emulator: Emulator) -> None:
+        key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/lake"
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        rule = {
+            "Id": "tidy",
+            "Status": "Enabled",
+            "Prefix": "events/",
+            "ExpirationInDays": 400,
+            "Transitions": [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 30}],
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        }
+        properties = {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": default}
+                ]
+            },
+            "LifecycleConfiguration": {"Rules": [rule]},
+            "LoggingConfiguration": {"DestinationBucketName": {"Ref": "Logs"}, "LogFilePrefix": "lake/"},
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "Tags": [{"Key": "team", "Value": "data"}],
+        }
+        logs = resource("S3::Bucket")
+        stack = emulator.deploy({"Logs": logs, "Lake": resource("S3::Bucket", **properties)})
+        name, s3 = emulator.physical_id(stack, "Lake"), emulator.client("s3")
+
+        encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        assert encryption == {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        assert s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"] == [
+            {
+                "ID": "tidy",
+                "Status": "Enabled",
+                "Filter": {"Prefix": "events/"},
+                "Expiration": {"Days": 400},
+                "Transitions": [{"Days": 30, "StorageClass": "INTELLIGENT_TIERING"}],
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+            }
+        ]
+        assert s3.get_bucket_logging(Bucket=name)["LoggingEnabled"] == {
+            "TargetBucket": emulator.physical_id(stack, "Logs"),
+            "TargetPrefix": "lake/",
+        }
+        ownership = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+        assert ownership == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == [{"Key": "team", "Value": "data"}]
+
+        emulator.deploy({"Logs": logs, "Lake": resource("S3::Bucket")}, stack)
+        assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Suspended"
+        assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=name)
+        with pytest.raises(ClientError, match="lifecycle"):
+            s3.get_bucket_lifecycle_configuration(Bucket=name)
+
+    def test_an_object_that_asks_for_kms_without_a_key_gets_the_accounts_own(
+        self, emulator: Emulator, bucket: str
+    ) -> None:
+        s3 = emulator.client("s3")
+        s3.put_object(Bucket=bucket, Key="asset", Body=b"", ServerSideEncryption="aws:kms")
+        assert s3.head_object(Bucket=bucket, Key="asset")["SSEKMSKeyId"].endswith("alias/aws/s3")

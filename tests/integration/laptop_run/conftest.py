@@ -1,0 +1,120 @@
+"""The `clickstream` command as a person runs it, with a state folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True)
+class Laptop:
+    """A person at a laptop whose `.local/` is `state`."""
+
+    state: Path
+    config: Path = ROOT / "config"
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """`clickstream …` in the background, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli.main", *arguments],
+            cwd=ROOT,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """`clickstream …`, which must end with `code`; its output, both streams."""
+        process = self.start(*arguments)
+        try:
+            output, messages = process.communicate(timeout=240)
+        except BaseException:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+            raise
+        assert process.returncode == code, (
+            f"{arguments} ended with {process.returncode}:\n{output}\n{messages}"
+        )
+        return output + messages if code else output
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of one statement in the running laptop cloud."""
+        rows: list[dict[str, Any]] = json.loads(self.run("query", sql, "--json"))
+        return rows
+
+    def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The CDK CLI, pointed at the running laptop cloud as docs/laptop.md says."""
+        exports = self.run("env")
+        settings = dict(line.removeprefix("export ").split("=", 1) for line in exports.splitlines())
+        return subprocess.run(
+            [
+                str(ROOT / "node_modules" / ".bin" / "cdk"),
+                *arguments,
+                "--output",
+                str(self.state / "cdk.out"),
+            ],
+            cwd=ROOT,
+            env={**self._environment(), **settings, "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    def processes(self) -> list[str]:
+        """Command lines of whatever still runs for this laptop."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "environ"]):
+            command = " ".join(process.info["cmdline"] or [])
+            environment = process.info["environ"] or {}
+            if str(self.state) in command or environment.get("CLICKSTREAM_STATE") == str(self.state):
+                found.append(command)
+        return found
+
+    def _environment(self) -> dict[str, str]:
+        search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        return {
+            **os.environ,
+            "PATH": search,
+            "CLICKSTREAM_STATE": str(self.state),
+            "CLICKSTREAM_CONFIG": str(self.config),
+        }
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Laptop]:
+    """A laptop that nothing runs on yet, and that nothing may run on afterwards."""
+    laptop = Laptop(tmp_path / "state")
+    try:
+        yield laptop
+    finally:
+        laptop.run("down")
+    assert laptop.processes() == []
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Wait until something is true."""
+
+    def wait(condition: Callable[[], bool], seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
+
+    return wait

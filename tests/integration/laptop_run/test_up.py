@@ -1,0 +1,50 @@
+"""`make up` and what a person does with it, in the order they would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from tests.integration.laptop_run.conftest import Laptop
+
+KEEP = ("--context", "stage=local")
+LOSE = (*KEEP, "--context", "allow_data_loss=true")
+
+
+def test_a_day_with_the_laptop_cloud(
+    laptop: Laptop, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    assert "not running" in laptop.run("status", code=1)
+    laptop.run("up")
+    assert "ready" in laptop.run("up")  # a second time deploys again and starts nothing twice
+    diff = laptop.cdk("diff", *KEEP, "--fail")
+    assert diff.returncode == 0, diff.stdout + diff.stderr
+
+    account = json.loads(laptop.run("send", "--count", "500", "--json"))
+    assert account["sent"] == 500
+    eventually(lambda: rows(laptop) == 500)
+    assert json.loads(laptop.run("status", "--json"))["well"] is True
+
+    destroy = laptop.cdk("destroy", "--all", "--force", *KEEP)
+    assert destroy.returncode == 0, destroy.stdout + destroy.stderr
+    assert rows(laptop) == 500, "one key is not enough to lose the table"
+    assert "not deployed" in laptop.run("status", code=3)
+
+
+def test_both_keys_turned_delete_the_data(
+    laptop: Laptop, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    laptop.run("up")
+    laptop.run("send", "--count", "100")
+    eventually(lambda: rows(laptop) == 100)
+    deploy = laptop.cdk("deploy", "--all", "--require-approval", "never", *LOSE)
+    assert deploy.returncode == 0, deploy.stdout + deploy.stderr
+    assert rows(laptop) == 100
+    destroy = laptop.cdk("destroy", "--all", "--force", *LOSE)
+    assert destroy.returncode == 0, destroy.stdout + destroy.stderr
+    assert "does not exist" in laptop.run("query", "SELECT COUNT(*) FROM click_events", code=1)
+
+
+def rows(laptop: Laptop) -> int:
+    (row,) = laptop.query("SELECT COUNT(*) AS n FROM click_events")
+    return int(row["N"])

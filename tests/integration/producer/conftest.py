@@ -1,0 +1,123 @@
+"""Two stand-ins for AWS on loopback: one that answers as told, and the emulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REGION = "eu-west-1"
+STARTUP_SECONDS = 30
+
+
+class Wire(ThreadingHTTPServer):
+    """Speaks the AWS JSON protocol as far as the two put calls need it.
+
+    `script` holds the next answers: (HTTP status, body), or "drop" to hang up. After its end every record is taken.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.script: list[tuple[int, dict[str, Any]] | str] = []
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Wire
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.requests.append((self.headers["X-Amz-Target"].split(".")[1], request))
+        answer = self.server.script.pop(0) if self.server.script else (200, _all_taken(request))
+        if isinstance(answer, str):
+            self.close_connection = True
+            return
+        status, body = answer
+        payload = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep test output clean."""
+
+
+def _all_taken(request: dict[str, Any]) -> dict[str, Any]:
+    entries: Sequence[dict[str, str]] = [
+        {"RecordId": str(n), "SequenceNumber": str(n), "ShardId": "s"}
+        for n, _ in enumerate(request["Records"])
+    ]
+    return {"FailedPutCount": 0, "FailedRecordCount": 0, "RequestResponses": entries, "Records": entries}
+
+
+@pytest.fixture(name="wire")
+def _wire() -> Iterator[Wire]:
+    with Wire() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session", name="emulator")
+def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a MiniStack of its own."""
+    folder = tmp_path_factory.mktemp("emulator")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "LAMBDA_EXECUTOR": "local",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    }
+    command = str(Path(sys.executable).with_name("ministack"))
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([command], env=environment, cwd=folder, stdout=log, stderr=log)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _await(url, process)
+        yield url
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/_localstack/health", timeout=1).close()  # noqa: S310 - loopback
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise AssertionError(f"the emulator did not come up at {url}")

@@ -1,0 +1,31 @@
+"""The landing Lambda's bundle for this machine, in an interpreter that has nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from clickstream.lambda_bundle import BundleTarget, build_bundle
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import snowflake_setup.handler, snowflake_setup.connection
+import snowflake.connector
+print(snowflake.connector.__version__)
+"""
+
+
+def test_it_imports_where_nothing_else_is_installed(tmp_path: Path) -> None:
+    """boto3 alone comes with the runtime; all the rest must be in the bundle."""
+    archive = tmp_path / "landing.zip"
+    build_bundle(ROOT / "snowflake_setup", BundleTarget.this_machine(), archive)
+    folder = tmp_path / "bundle"
+    zipfile.ZipFile(archive).extractall(folder)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", PROGRAM, str(folder)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "5.2.0"), done.stderr

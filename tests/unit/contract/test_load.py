@@ -1,0 +1,184 @@
+"""A contract is loaded whole, or refused with every mistake in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+import contract
+
+
+def write(path: Path, **changes: Any) -> Path:
+    """A small sound contract with `changes` applied; None leaves a key out."""
+    schema: dict[str, Any] = {
+        "title": "Event",
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "string"}, "size": {"type": "integer"}},
+    } | changes
+    file = path / "event.schema.json"
+    file.write_text(json.dumps({key: value for key, value in schema.items() if value is not None}))
+    return file
+
+
+def refusal(file: Path) -> str:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the callers look at the message
+        contract.load(file)
+    assert str(file) in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_click_event_has_the_agreed_columns() -> None:
+    columns = {field.column: field.snowflake_type for field in contract.load().fields}
+    assert columns == {
+        "EVENT_ID": "VARCHAR",
+        "EVENT_TYPE": "VARCHAR",
+        "TIMESTAMP": "TIMESTAMP_TZ",
+        "USER_ID": "VARCHAR",
+        "SESSION_ID": "VARCHAR",
+        "PAGE_ID": "VARCHAR",
+        "PLATFORM": "VARCHAR",
+        "SCROLL_DEPTH": "NUMBER(38,0)",
+        "SESSION_DURATION": "FLOAT",
+        "PROPERTIES": "VARIANT",
+    }
+    assert [field.name for field in contract.load().fields if field.required] == [
+        "event_id",
+        "event_type",
+        "timestamp",
+    ]
+
+
+def test_the_click_event_is_documented_and_its_examples_hold() -> None:
+    event = contract.load()
+    jsonschema_rs.meta.validate(dict(event.schema))
+    for field in event.fields:
+        assert field.description, field.name
+        check = jsonschema_rs.Draft202012Validator(
+            event.schema["properties"][field.name], validate_formats=True, ignore_unknown_formats=False
+        )
+        assert all(check.is_valid(example) for example in field.examples), field.name
+
+
+def test_fields_keep_order_examples_and_requirement(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        properties={
+            "b": {"type": "string", "examples": ["x", "y"], "description": "B"},
+            "id": {"type": "string"},
+        },
+    )
+    first, second = contract.load(file).fields
+    assert first == contract.Field(
+        name="b", column="B", snowflake_type="VARCHAR", required=False, description="B", examples=("x", "y")
+    )
+    assert (second.name, second.required) == ("id", True)
+
+
+@pytest.mark.parametrize("text", ["", "{", "not json", '{"a": 1} trailing'])
+def test_a_file_that_is_not_json(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "event.schema.json"
+    file.write_text(text)
+    assert "not a JSON document" in refusal(file)
+
+
+def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    file = tmp_path / "event.schema.json"
+    file.write_bytes(b'{"title": "\xff"}')
+    assert "not a JSON document" in refusal(file)
+
+
+@pytest.mark.parametrize("value", [[1], "x", 3, None])
+def test_a_file_that_is_not_an_object(tmp_path: Path, value: object) -> None:
+    file = tmp_path / "event.schema.json"
+    file.write_text(json.dumps(value))
+    assert f"a contract is a JSON object, got {json.dumps(value)}" in refusal(file)
+
+
+def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:
+    assert "No such file" in refusal(tmp_path / "absent.json")
+    assert "directory" in refusal(tmp_path)
+
+
+def test_a_field_given_twice(tmp_path: Path) -> None:
+    file = tmp_path / "event.schema.json"
+    file.write_text(
+        '{"title": "E", "type": "object", "properties": {"a": {"type": "string"}, "a": {"type": "null"}}}'
+    )
+    assert "key 'a' is given twice" in refusal(file)
+
+
+@pytest.mark.parametrize("declared", ["text", ["string", "integer"], ["null"], "null", None, 7, []])
+def test_a_type_without_a_column_type(tmp_path: Path, declared: object) -> None:
+    message = refusal(write(tmp_path, properties={"id": {"type": "string"}, "odd": {"type": declared}}))
+    assert f"field 'odd': type {declared!r} has no column type" in message
+    assert "allowed: one of string, integer, number, boolean, object, array" in message
+
+
+def test_a_format_that_is_a_typo(tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, properties={"id": {"type": "string", "format": "datetime"}}))
+    assert "field 'id': format 'datetime' is unknown" in message
+    assert "date-time" in message
+
+
+@pytest.mark.parametrize("name", ["source_file", "SOURCE_ROW", "Loaded_At"])
+def test_a_field_where_the_pipe_writes(tmp_path: Path, name: str) -> None:
+    message = refusal(write(tmp_path, properties={"id": {"type": "string"}, name: {"type": "string"}}))
+    assert f"field {name!r}: column {name.upper()} is filled by the pipe" in message
+    assert "LOADED_AT, SOURCE_FILE, SOURCE_ROW" in message
+
+
+def test_two_fields_equal_but_for_case(tmp_path: Path) -> None:
+    message = refusal(write(tmp_path, properties={"id": {"type": "string"}, "ID": {"type": "string"}}))
+    assert "field 'ID': column ID is already that of field 'id'" in message
+
+
+def test_a_required_name_that_is_no_field(tmp_path: Path) -> None:
+    assert "'required' names \"idd\", which is not a field; allowed: id, size" in refusal(
+        write(tmp_path, required=["id", "idd"])
+    )
+
+
+@pytest.mark.parametrize("name", ["", "1st", "user id", "straße", "a" * 256, 'q"uote'])
+def test_a_name_that_cannot_be_a_column(tmp_path: Path, name: str) -> None:
+    message = refusal(write(tmp_path, required=[], properties={name: {"type": "string"}}))
+    assert f"name {name!r} cannot be a column; allowed: a letter or _" in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"type": "array"}, "'type' must be \"object\""),
+        ({"title": None}, "'title' must be a text"),
+        ({"description": 7}, "'description' must be a text, got 7"),
+        ({"properties": {}}, "'properties' must be an object with at least one field"),
+        ({"properties": None}, "'properties' must be an object with at least one field, got null"),
+        ({"required": "id"}, "'required' must be a list of field names"),
+        ({"properties": {"id": True}}, "field 'id': must be described by an object"),
+        ({"properties": {"id": {"type": "string", "examples": "x"}}}, "'examples' must be a list"),
+        ({"properties": {"id": {"type": "string", "description": 1}}}, "'description' must be a text"),
+    ],
+)
+def test_other_mistakes(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
+    assert expected in refusal(write(tmp_path, **changes))
+
+
+def test_every_mistake_is_listed(tmp_path: Path) -> None:
+    file = write(
+        tmp_path, required=["x"], properties={"a b": {"type": "string"}, "loaded_at": {"type": "date"}}
+    )
+    assert len(refusal(file).splitlines()) == 3
+
+
+def test_the_docs_table_has_a_row_a_field(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        properties={"id": {"type": "string", "description": "one | two\nlines", "examples": ["a|b"]}},
+    )
+    assert contract.markdown_table(contract.load(file)).splitlines()[2:] == [
+        '| `id` | `ID` | `VARCHAR` | yes | one \\| two lines | `"a\\|b"` |'
+    ]

@@ -1,0 +1,51 @@
+"""Nothing is rejected in silence, and nothing already in the file is lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from producer import Event, InputError, Reject, RejectsFile
+
+
+def entries(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_no_reject_no_file(tmp_path: Path) -> None:
+    with RejectsFile(tmp_path / "r.ndjson"):
+        pass
+    assert not (tmp_path / "r.ndjson").exists()
+
+
+def test_a_line_is_kept_with_number_reason_and_size(tmp_path: Path) -> None:
+    with RejectsFile(tmp_path / "r.ndjson") as rejects:
+        rejects.add_line(Reject(3, "not JSON", b'{"a": "\xff \xe2\x80\xa8 \x00', 14))
+    assert entries(tmp_path / "r.ndjson") == [
+        {"line": 3, "reason": "not JSON", "bytes": 14, "event": '{"a": "\\xff \u2028 \x00'}
+    ]
+
+
+def test_long_lines_are_cut_but_events_are_kept_whole(tmp_path: Path) -> None:
+    data = b'{"a": "' + b"x" * 20_000 + b'"}'
+    with RejectsFile(tmp_path / "r.ndjson") as rejects:
+        rejects.add_line(Reject(1, "too large", data, len(data)))
+        rejects.add_event(Event(2, "id", data), "Busy: later")
+    cut, whole = entries(tmp_path / "r.ndjson")
+    assert cut["event"] == data.decode()[:8192] + "…"
+    assert whole == {"line": 2, "reason": "Busy: later", "bytes": len(data), "event": data.decode()}
+
+
+def test_runs_add_to_the_file(tmp_path: Path) -> None:
+    for number in (1, 2):
+        with RejectsFile(tmp_path / "r.ndjson") as rejects:
+            rejects.add_line(Reject(number, "no", b"x", 1))
+    assert [entry["line"] for entry in entries(tmp_path / "r.ndjson")] == [1, 2]
+
+
+def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "absent" / "r.ndjson"):
+        with pytest.raises(InputError, match="cannot write rejects to"):
+            RejectsFile(path)

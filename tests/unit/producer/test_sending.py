@@ -1,0 +1,286 @@
+"""Every line that goes in is accounted for, whatever happens on the way."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from contract import EventContract
+from producer import (
+    Line,
+    RejectsFile,
+    Report,
+    RetryPolicy,
+    SendOptions,
+    Target,
+    TargetError,
+    generate,
+    open_input,
+    send,
+)
+from producer.service import Refusal
+
+Answer = Callable[[Sequence[bytes]], list[Refusal | None]]
+
+TARGET = Target(kind="firehose", name="clicks", region="eu-west-1")
+OPTIONS = SendOptions(
+    record_bytes=2048, retry=RetryPolicy(attempts=3, base_seconds=0.0001, cap_seconds=0.001, total_seconds=10)
+)
+BUSY = Refusal("ServiceUnavailableException", "slow down")
+
+
+class ScriptedService:
+    """Answers calls with `script`, one entry a call, and takes everything after its end."""
+
+    def __init__(self, script: Sequence[Answer] = ()) -> None:
+        self._script = list(script)
+        self.calls: list[list[bytes]] = []
+        self.taken: list[bytes] = []
+
+    def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
+        self.calls.append(list(records))
+        answers: list[Refusal | None] = [None] * len(records)
+        if self._script:
+            answers = self._script.pop(0)(records)
+        self.taken += [data for data, refusal in zip(records, answers, strict=True) if refusal is None]
+        return answers
+
+    @property
+    def events(self) -> list[bytes]:
+        """Every event that was taken, split the way the delivery stream's reader will."""
+        return [event for record in self.taken for event in record.split(b"\n")]
+
+
+def good(number: int) -> bytes:
+    return b'{"event_id": "e%d", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}' % number
+
+
+def lines(*texts: bytes) -> list[Line | None]:
+    return [Line(number, text, len(text)) for number, text in enumerate(texts, 1)]
+
+
+def kept(rejects: RejectsFile) -> list[dict[str, Any]]:
+    rejects.close()
+    return (
+        [json.loads(text) for text in rejects.path.read_text().splitlines()] if rejects.path.exists() else []
+    )
+
+
+def refuse_all(records: Sequence[bytes]) -> list[Refusal | None]:
+    return [BUSY] * len(records)
+
+
+def test_good_lines_are_sent_and_bad_ones_kept_with_the_reason(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
+    service = ScriptedService()
+    source = lines(good(1), b"", b"oops", good(2) + b"\r", b"x" * 2_000_000, b'{"event_id": "e3"}', good(4))
+    report = send(source, contract=click_event, target=TARGET, rejects=rejects, service=service)
+    assert service.events == [good(1), good(2), good(4)]
+    assert (report.read, report.blank, report.valid, report.sent) == (6, 1, 3, 3)
+    assert (report.rejected, report.failed, report.records, report.calls) == (3, 0, 1, 1)
+    assert (report.bytes, report.last_line) == (len(b"\n".join(service.events)), 7)
+    assert not report.is_complete
+    assert [(entry["line"], entry["reason"].split(":")[0]) for entry in kept(rejects)] == [
+        (3, "not JSON"),
+        (5, "too large"),
+        (6, "field 'event_type'"),
+    ]
+
+
+def test_records_end_without_a_newline(click_event: EventContract, rejects: RejectsFile) -> None:
+    service = ScriptedService()
+    source = generate(click_event, count=500, seed=1)
+    send(source, contract=click_event, target=TARGET, rejects=rejects, service=service, options=OPTIONS)
+    assert len(service.taken) > 10
+    assert not any(record.endswith(b"\n") or record.startswith(b"\n") for record in service.taken)
+
+
+def test_a_partial_refusal_costs_a_retry_and_no_event(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
+    service = ScriptedService([lambda records: [BUSY if n % 2 else None for n in range(len(records))]])
+    told: list[str] = []
+    report = send(
+        generate(click_event, count=300, seed=1),
+        contract=click_event,
+        target=TARGET,
+        rejects=rejects,
+        service=service,
+        options=OPTIONS,
+        on_sent=lambda ids, at: told.extend(ids),
+    )
+    assert (report.sent, report.failed, report.calls) == (300, 0, 2)
+    assert report.retried == sum(record.count(b"\n") + 1 for record in service.calls[1])
+    assert service.calls[1] == service.calls[0][1::2]
+    assert sorted(told) == sorted(json.loads(event)["event_id"] for event in service.events)
+    assert report.is_complete
+
+
+def test_what_stays_refused_is_kept_whole_and_the_rest_goes_on(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
+    first_refused = [lambda records: [BUSY, *[None] * (len(records) - 1)], refuse_all, refuse_all]
+    service = ScriptedService(first_refused)
+    source = list(generate(click_event, count=300, seed=1))
+    report = send(
+        source, contract=click_event, target=TARGET, rejects=rejects, service=service, options=OPTIONS
+    )
+    entries = kept(rejects)
+    assert report.failed == len(entries) == service.calls[0][0].count(b"\n") + 1
+    assert report.sent == 300 - report.failed
+    assert report.stopped is None
+    assert {entry["reason"] for entry in entries} == {f"offered 3 times, last answer: {BUSY}"}
+    assert sorted([*service.events, *(entry["event"].encode() for entry in entries)]) == sorted(
+        line.data for line in source
+    )
+
+
+def test_a_stream_that_takes_nothing_ends_it(click_event: EventContract, rejects: RejectsFile) -> None:
+    service = ScriptedService([refuse_all] * 99)
+    report = send(
+        generate(click_event, count=40_000, seed=1),
+        contract=click_event,
+        target=TARGET,
+        rejects=rejects,
+        service=service,
+        options=OPTIONS,
+    )
+    assert len(service.calls) == 3
+    assert report.stopped is not None
+    assert "the stream takes nothing: offered 3 times" in report.stopped
+    assert report.sent == 0
+    assert report.last_line == report.read == report.failed == len(kept(rejects)) < 40_000
+
+
+def test_a_stream_that_does_not_exist_ends_it_at_once(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
+    class Missing:
+        calls = 0
+
+        def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
+            self.calls += 1
+            raise TargetError("no such stream")
+
+    service = Missing()
+    report = send(
+        lines(good(1), good(2)), contract=click_event, target=TARGET, rejects=rejects, service=service
+    )
+    assert (service.calls, report.stopped, report.failed) == (1, "no such stream", 2)
+    assert [entry["event"].encode() for entry in kept(rejects)] == [good(1), good(2)]
+
+
+def test_a_dry_run_packs_and_sends_nothing(click_event: EventContract, rejects: RejectsFile) -> None:
+    report = send(
+        generate(click_event, count=100, seed=1), contract=click_event, target=None, rejects=rejects
+    )
+    assert (report.dry_run, report.valid, report.sent, report.calls) == (True, 100, 0, 1)
+    assert report.records == 1
+    assert report.is_complete
+
+
+def test_damage_is_told_after_all_before_it_was_sent(
+    click_event: EventContract, rejects: RejectsFile, tmp_path: Path
+) -> None:
+    file = tmp_path / "events.ndjson.gz"
+    file.write_bytes(gzip.compress(b"\n".join(good(number) for number in range(5_000)))[:-2000])
+    service = ScriptedService()
+    with open_input(str(file)) as opened:
+        report = send(opened.lines(), contract=click_event, target=TARGET, rejects=rejects, service=service)
+    assert report.stopped == (
+        f"the gzip data ends too early, after line {report.last_line:,}; the lines up to there were read"
+    )
+    assert service.events == [good(number) for number in range(report.last_line)]
+    assert report.sent == report.last_line > 1_000
+
+
+def test_asked_to_stop_it_sends_what_it_has_read_and_reads_no_more(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
+    stop = threading.Event()
+
+    def source() -> Iterator[Line]:
+        yield Line(1, good(1), 99)
+        yield Line(2, good(2), 99)
+        stop.set()
+        yield Line(3, good(3), 99)
+        raise AssertionError("read on")
+
+    service = ScriptedService()
+    report = send(source(), contract=click_event, target=TARGET, rejects=rejects, service=service, stop=stop)
+    assert service.events == [good(1), good(2), good(3)]
+    assert (report.interrupted, report.sent, report.last_line) == (True, 3, 3)
+    assert not report.is_complete
+
+
+def test_an_event_does_not_wait_long_for_company(click_event: EventContract, rejects: RejectsFile) -> None:
+    service = ScriptedService()
+    deadline = time.monotonic() + 10
+
+    def source() -> Iterator[Line | None]:
+        yield Line(1, good(1), 99)
+        while not service.calls and time.monotonic() < deadline:
+            yield None
+
+    send(
+        source(),
+        contract=click_event,
+        target=TARGET,
+        rejects=rejects,
+        service=service,
+        options=SendOptions(linger_seconds=0.05),
+    )
+    assert time.monotonic() < deadline
+    assert service.events == [good(1)]
+
+
+def test_company_is_waited_for_from_the_first_event_on(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
+    service = ScriptedService()
+    linger = 0.2
+
+    def source() -> Iterator[Line | None]:
+        quiet_until = time.monotonic() + 2 * linger
+        while time.monotonic() < quiet_until:
+            yield None
+        yield Line(1, good(1), 99)
+        yield None
+        yield Line(2, good(2), 99)
+
+    options = SendOptions(linger_seconds=linger)
+    send(source(), contract=click_event, target=TARGET, rejects=rejects, service=service, options=options)
+    assert len(service.calls) == 1
+
+
+def test_progress_is_told_and_ends_with_the_report(click_event: EventContract, rejects: RejectsFile) -> None:
+    told: list[Report] = []
+    report = send(
+        lines(good(1)),
+        contract=click_event,
+        target=TARGET,
+        rejects=rejects,
+        service=ScriptedService(),
+        on_progress=told.append,
+    )
+    assert told[-1] == report
+
+
+def test_ten_thousand_events_take_well_under_half_a_second(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
+    padding = b'{"padding":"' + b"x" * 140 + b'",'
+    source: list[Line | None] = [
+        Line(line.number, padding + line.data[1:], len(padding) + len(line.data) - 1)
+        for line in generate(click_event, count=10_000, seed=1)
+    ]
+    reports = [send(source, contract=click_event, target=None, rejects=rejects) for _ in range(3)]
+    assert [(report.valid, report.bytes // 1_000_000) for report in reports] == [(10_000, 4)] * 3
+    best = min(report.seconds for report in reports)
+    assert best < 0.5, f"{10_000 / best:,.0f} events/s"

@@ -1,0 +1,12 @@
+"""Fixtures of this room."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.snowflake_setup.fakes import Bench, bench
+
+
+@pytest.fixture(name="bench")
+def _bench() -> Bench:
+    return bench()

@@ -1,0 +1,341 @@
+"""A Snowflake small enough to read: objects, a lake, pipes with their own history and queue."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from snowflake_setup.errors import ObjectMissingError, SnowflakeError, WarehouseNeededError
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.logs import Log
+from snowflake_setup.secrets import Secret, fields_of
+from snowflake_setup.statements import file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.statements.base import Describe, Drop, Noun, Statement
+from snowflake_setup.tools import Row, Tools
+
+USER_ARN = "arn:aws:iam::123456789001:user/snowflake"
+START = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self, seconds: float = 600.0) -> None:
+        self.time = START
+        self.end = START + timedelta(seconds=seconds)
+        self.while_sleeping: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        return self.time
+
+    def remaining(self) -> float:
+        return max(0.0, (self.end - self.time).total_seconds())
+
+    def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+        self.while_sleeping()
+
+
+class FakeSecrets:
+    """Secrets by ARN; counts how often each was read."""
+
+    def __init__(self, secrets: dict[str, dict[str, str]]) -> None:
+        self.secrets = secrets
+        self.reads: Counter[str] = Counter()
+
+    def read(
+        self, arn: str, *, required: Collection[str], optional: Collection[str] = ()
+    ) -> dict[str, Secret]:
+        self.reads[arn] += 1
+        return fields_of(json.dumps(self.secrets[arn]), arn=arn, required=required, optional=optional)
+
+
+@dataclass
+class FakePipe:
+    """A pipe: what it has loaded, and what waits while it is paused."""
+
+    copy: pipe.CopyInto
+    comment: str
+    created: datetime
+    paused: bool = False
+    state: str = ""
+    loaded: set[str] = field(default_factory=set)
+    queue: list[tuple[str, datetime]] = field(default_factory=list)
+    last: tuple[str, datetime] | None = None
+    grants: list[Row] = field(default_factory=list)
+
+
+class FakeSnowflake:
+    """Carries statements out by their type; `sent` has them in order."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.sent: list[Statement] = []
+        self.before: Callable[[Statement], None] = lambda statement: None
+        self.refuse: dict[type[Statement], SnowflakeError] = {}
+        self.formats: dict[ObjectName, dict[str, str]] = {}
+        self.stages: dict[ObjectName, dict[str, str]] = {}
+        self.tables: dict[ObjectName, dict[str, str]] = {}
+        self.pipes: dict[ObjectName, FakePipe] = {}
+        self.integrations: dict[ObjectName, dict[str, str]] = {}
+        self.views: dict[ObjectName, view.CreateView | view.ReplaceView] = {}
+        # What SYSTEM$VALIDATE_STORAGE_INTEGRATION answers, as long as AWS refuses.
+        self.role_refusal = ""
+        self.lake: dict[str, datetime] = {}
+        self.rows: dict[ObjectName, Counter[str]] = {}
+        self.has_warehouse = True
+        self.history_lag: set[str] = set()
+
+    # the lake
+
+    def land(self, url: str, *, notify: bool = True) -> None:
+        """A file arrives; its notification may come later."""
+        self.lake[url] = self.clock.now().replace(microsecond=0)
+        if notify:
+            self.notify(url)
+
+    def notify(self, url: str) -> None:
+        """S3 tells every pipe on the file's location, as one queue serves the whole account."""
+        for name, there in self.pipes.items():
+            if url.startswith(self.stages[there.copy.stage]["URL"]):
+                there.queue.append((url, self.clock.now()))
+                self._work(name)
+
+    def _work(self, name: ObjectName) -> None:
+        there = self.pipes[name]
+        while there.queue and not there.paused and not there.state:
+            url, _ = there.queue.pop(0)
+            if url not in there.loaded:
+                there.loaded.add(url)
+                there.last = (url, self.clock.now())
+                self.rows.setdefault(there.copy.table, Counter())[url] += 1
+
+    # statements
+
+    @property
+    def kinds(self) -> list[str]:
+        """What was sent, without the questions that change nothing."""
+        return [s.kind for s in self.sent if not s.kind.startswith(("DESC", "SELECT", "SHOW", "LIST"))]
+
+    def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
+        self.before(statement)
+        self.sent.append(statement)
+        if type(statement) in self.refuse:
+            raise self.refuse[type(statement)]
+        return [row for row in self._answer(statement) if keep is None or keep(row)]
+
+    def _answer(self, statement: Statement) -> list[Row]:
+        match statement:
+            case Describe():
+                return self._describe(statement)
+            case Drop():
+                self._things(statement.noun).pop(statement.name, None)
+            case file_format.CreateFileFormat() | file_format.AlterFileFormat():
+                self.formats[statement.name] = {
+                    "TYPE": "JSON",
+                    "COMPRESSION": statement.compression,
+                    "STRIP_OUTER_ARRAY": str(statement.strip_outer_array).lower(),
+                }
+            case stage.CreateStage() | stage.AlterStage():
+                there = self.stages.setdefault(statement.name, {})
+                if statement.url is not None:
+                    there["URL"] = statement.url
+                match statement.access:
+                    case stage.Credentials(key_id=key_id):
+                        there.pop("STORAGE_INTEGRATION", None)
+                        there["KEY"] = key_id.reveal()
+                    case stage.BoundIntegration(integration=integration):
+                        there.pop("KEY", None)
+                        there["STORAGE_INTEGRATION"] = integration.name.value
+            case table.CreateTable():
+                self.tables[statement.name] = {c.name.value: c.type for c in statement.columns}
+            case table.AddColumn():
+                self.tables[statement.name][statement.column.name.value] = statement.column.type
+            case stage.ListStage():
+                return self._list(statement.name)
+            case table.CopyHistory():
+                return self._history(statement.name)
+            case table.ShowTable():
+                count = sum(self.rows.get(statement.name, Counter()).values())
+                return [{"name": statement.name.name.value, "rows": count}]
+            case table.SetTableComment() | table.SetColumnComment() | table.SetSchemaEvolution():
+                pass
+            case view.CreateView() | view.ReplaceView():
+                self.views[statement.name] = statement
+            case view.ShowView():
+                found = self.views.get(statement.name)
+                name, text = statement.name.name.value, found.sql() if found else ""
+                return [{"name": name, "comment": found.comment, "text": text}] if found else []
+            case storage_integration.ValidateStorageIntegration():
+                return [{"SYSTEM$VALIDATE…": self._validation()}]
+            case storage_integration.CreateStorageIntegration():
+                self.integrations[statement.name] = {"STORAGE_AWS_IAM_USER_ARN": USER_ARN}
+                self._alter_integration(statement)
+            case storage_integration.AlterStorageIntegration():
+                self._alter_integration(statement)
+            case _:
+                return self._pipe(statement)
+        return [{"status": "Statement executed successfully."}]
+
+    def _alter_integration(
+        self,
+        statement: storage_integration.CreateStorageIntegration | storage_integration.AlterStorageIntegration,
+    ) -> None:
+        locations = statement.allowed_locations
+        given = {
+            "ENABLED": None if statement.enabled is None else str(statement.enabled).lower(),
+            "STORAGE_AWS_ROLE_ARN": statement.role_arn,
+            "STORAGE_AWS_EXTERNAL_ID": statement.external_id,
+            "STORAGE_ALLOWED_LOCATIONS": None if locations is None else ",".join(locations),
+            "COMMENT": statement.comment,
+        }
+        there = self.integrations[statement.name]
+        there.update({option: value for option, value in given.items() if value is not None})
+
+    def _validation(self) -> str:
+        if not self.role_refusal:
+            return json.dumps({"status": "success", "actions": {"LIST": {"status": "success"}}})
+        refused = {"LIST": {"status": "failure", "message": self.role_refusal}}
+        return json.dumps({"status": "failure", "actions": refused, "message": "Some checks failed."})
+
+    def _pipe(self, statement: Statement) -> list[Row]:
+        match statement:
+            case pipe.CreatePipe() | pipe.ReplacePipe():
+                made = FakePipe(statement.copy, statement.comment, self.clock.now())
+                self.pipes[statement.name] = made
+            case pipe.PausePipe():
+                self.pipes[statement.name].paused = statement.paused
+                self._work(statement.name)
+            case pipe.SetPipeComment():
+                self.pipes[statement.name].comment = statement.comment
+            case pipe.RefreshPipe():
+                self._refresh(statement)
+            case pipe.PipeStatus():
+                return self._status(self.pipes[statement.name])
+            case pipe.ShowPipeGrants():
+                return self.pipes[statement.name].grants
+            case pipe.GrantOnPipe():
+                self.pipes[statement.name].grants.append(grant(statement.privilege, statement.role.value))
+            case other:
+                raise NotImplementedError(other)
+        return [{"status": "Statement executed successfully."}]
+
+    def _things(self, noun: Noun) -> dict[ObjectName, object]:
+        things: dict[Noun, dict[ObjectName, object]] = {
+            Noun.FILE_FORMAT: self.formats,  # type: ignore[dict-item]
+            Noun.STAGE: self.stages,  # type: ignore[dict-item]
+            Noun.TABLE: self.tables,  # type: ignore[dict-item]
+            Noun.PIPE: self.pipes,  # type: ignore[dict-item]
+            Noun.INTEGRATION: self.integrations,  # type: ignore[dict-item]
+            Noun.VIEW: self.views,  # type: ignore[dict-item]
+        }
+        return things[noun]
+
+    def _describe(self, statement: Describe) -> list[Row]:
+        if statement.name not in self._things(statement.noun):
+            raise ObjectMissingError(f"{statement.kind} {statement.name}: does not exist", code=2003)
+        match statement.noun:
+            case Noun.PIPE:
+                there = self.pipes[statement.name]
+                return [
+                    {
+                        "definition": there.copy.sql(),
+                        "comment": there.comment,
+                        "created_on": there.created,
+                        "notification_channel": "arn:aws:sqs:eu-west-1:123456789012:sf-snowpipe-X",
+                    }
+                ]
+            case Noun.TABLE:
+                return [{"name": name, "type": kind} for name, kind in self.tables[statement.name].items()]
+            case Noun.STAGE:
+                shown = {**self.stages[statement.name]}
+                shown["URL"] = json.dumps([shown["URL"]])
+                return [{"property": name, "property_value": value} for name, value in shown.items()]
+            case Noun.FILE_FORMAT:
+                values = self.formats[statement.name]
+                return [{"property": name, "property_value": value} for name, value in values.items()]
+            case Noun.INTEGRATION:
+                values = self.integrations[statement.name]
+                return [{"property": name, "property_value": value} for name, value in values.items()]
+            case Noun.VIEW:
+                return [{"name": column.value} for column in self.views[statement.name].columns]
+
+    def _list(self, name: ObjectName) -> list[Row]:
+        url = self.stages[name]["URL"]
+        return [
+            {"name": file, "last_modified": f"{modified:%a, %d %b %Y %H:%M:%S} GMT"}
+            for file, modified in self.lake.items()
+            if file.startswith(url)
+        ]
+
+    def _history(self, name: ObjectName) -> list[Row]:
+        if name not in self.tables:
+            raise ObjectMissingError(f"table {name} does not exist", code=2003)
+        if not self.has_warehouse:
+            raise WarehouseNeededError("no active warehouse", code=606)
+        return [
+            {
+                "stage_location": url[: url.rindex("/") + 1],
+                "file_name": url[url.rindex("/") + 1 :],
+                "status": "Loaded",
+            }
+            for url in self.rows.get(name, Counter())
+            if url not in self.history_lag
+        ]
+
+    def _refresh(self, statement: pipe.RefreshPipe) -> None:
+        there = self.pipes[statement.name]
+        start = self.stages[there.copy.stage]["URL"] + (statement.prefix or "")
+        after = statement.modified_after or START - timedelta(days=7)
+        for url, modified in list(self.lake.items()):
+            if url.startswith(start) and modified >= after.replace(microsecond=0):
+                there.queue.append((url, self.clock.now()))
+        self._work(statement.name)
+
+    def _status(self, there: FakePipe) -> list[Row]:
+        status: dict[str, object] = {
+            "executionState": there.state or ("PAUSED" if there.paused else "RUNNING"),
+            "pendingFileCount": len(there.queue),
+        }
+        if there.queue:
+            status["oldestFileTimestamp"] = there.queue[0][1].isoformat()
+        if there.last:
+            status["lastIngestedFilePath"] = there.last[0].removeprefix("s3://lake/")
+            status["lastIngestedTimestamp"] = there.last[1].isoformat()
+        return [{"SYSTEM$PIPE_STATUS('…')": json.dumps(status)}]
+
+
+def grant(privilege: str, role: str, granted_to: str = "ROLE") -> Row:
+    """A row of SHOW GRANTS."""
+    return {"privilege": privilege, "granted_to": granted_to, "grantee_name": role, "grant_option": "false"}
+
+
+@dataclass
+class Bench:
+    """Everything a lifecycle test touches."""
+
+    snowflake: FakeSnowflake
+    clock: FakeClock
+    secrets: FakeSecrets
+    output: io.StringIO
+    tools: Tools
+
+
+def bench() -> Bench:
+    """A new Snowflake with nothing in it."""
+    clock = FakeClock()
+    snowflake = FakeSnowflake(clock)
+    secrets = FakeSecrets(
+        {
+            "arn:key": {"aws_access_key_id": "AKIA1", "aws_secret_access_key": "s3cr3t-marker"},
+            "arn:key2": {"aws_access_key_id": "AKIA2", "aws_secret_access_key": "s3cr3t-marker-2"},
+        }
+    )
+    output = io.StringIO()
+    return Bench(
+        snowflake, clock, secrets, output, Tools("acme", snowflake, secrets, clock, Log(stream=output))
+    )

@@ -1,0 +1,343 @@
+"""The session: when it is opened again, what is tried again, what is told, and that no secret gets out."""
+
+from __future__ import annotations
+
+import io
+import json
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import snowflake.connector
+from snowflake.connector.errors import DatabaseError, Error, OperationalError, ProgrammingError
+
+from snowflake_setup.connection import SnowflakeWarehouse
+from snowflake_setup.errors import (
+    LoginRefusedError,
+    ObjectMissingError,
+    SecretError,
+    SnowflakeError,
+    WarehouseNeededError,
+)
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.logs import Log
+from snowflake_setup.secrets import Secret
+from snowflake_setup.settings import Settings
+from snowflake_setup.statements.base import Describe, Noun
+from snowflake_setup.statements.pipe import CopyInto, ReplacePipe
+from snowflake_setup.statements.stage import CreateStage, Credentials
+from tests.unit.snowflake_setup.fakes import FakeClock, FakeSecrets
+
+NAME = ObjectName.of("DB", "RAW", "X")
+DESC = Describe(NAME, Noun.STAGE)
+KEY_PAIR = Settings("acme", "SVC", "DEPLOYER", "key_pair", login_secret_arn="arn:login", port=8443, host="h")
+MARKER = "m4rk3r/S3cr3tAccessKey'With\\Quotes"
+
+
+class FakeCursor:
+    def __init__(self, connection: FakeConnection) -> None:
+        self.connection = connection
+        self.rows: list[dict[str, Any]] = []
+
+    def __enter__(self) -> FakeCursor:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def execute(self, sql: str) -> None:
+        self.connection.server.sql.append(sql)
+        answer = (
+            self.connection.server.answers.pop(0) if self.connection.server.answers else [{"STATUS": "ok"}]
+        )
+        if isinstance(answer, Exception):
+            raise answer
+        self.rows = answer
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+
+class FakeConnection:
+    def __init__(self, server: FakeServer) -> None:
+        self.server = server
+
+    def cursor(self, cursor_class: object) -> FakeCursor:
+        return FakeCursor(self)
+
+    def close(self) -> None:
+        self.server.closed += 1
+
+
+class FakeServer:
+    """Stands where `snowflake.connector.connect` stands."""
+
+    def __init__(self) -> None:
+        self.answers: list[Any] = []
+        self.logins: list[dict[str, Any]] = []
+        self.refusals: list[Error] = []
+        self.sql: list[str] = []
+        self.closed = 0
+
+    def connect(self, **arguments: Any) -> FakeConnection:
+        self.logins.append(arguments)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return FakeConnection(self)
+
+
+@pytest.fixture(name="server")
+def _server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
+    server = FakeServer()
+    monkeypatch.setattr(snowflake.connector, "connect", server.connect)
+    return server
+
+
+Open = Callable[..., SnowflakeWarehouse]
+
+
+@pytest.fixture(name="clock")
+def _clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(name="output")
+def _output() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture(name="warehouse")
+def _warehouse(server: FakeServer, clock: FakeClock, output: io.StringIO) -> Iterator[SnowflakeWarehouse]:
+    secrets = FakeSecrets({"arn:login": {"private_key": "-----BEGIN-----", "passphrase": "pp"}})
+    with SnowflakeWarehouse(KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=output)) as warehouse:
+        yield warehouse
+
+
+def refused(errno: int, message: str = "no", kind: type[Error] = ProgrammingError) -> Error:
+    return kind(msg=message, errno=errno, sqlstate="42000", sfqid="01b2-query", query="SELECT secret")
+
+
+def test_a_session_opens_with_the_first_statement_and_closes_at_the_end(
+    server: FakeServer, clock: FakeClock
+) -> None:
+    secrets = FakeSecrets({"arn:login": {"private_key": "-----BEGIN-----"}})
+    with SnowflakeWarehouse(
+        KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())
+    ) as warehouse:
+        assert server.logins == []
+        warehouse.execute(DESC)
+        warehouse.execute(DESC)
+        assert (len(server.logins), server.closed) == (1, 0)
+    assert server.closed == 1
+
+
+def test_the_login_is_what_the_connector_wants(server: FakeServer, warehouse: SnowflakeWarehouse) -> None:
+    warehouse.execute(DESC)
+    login = server.logins[0]
+    assert {key: login[key] for key in ("account", "user", "role", "host", "port")} == {
+        "account": "acme",
+        "user": "SVC",
+        "role": "DEPLOYER",
+        "host": "h",
+        "port": 8443,
+    }
+    assert (login["authenticator"], login["private_key"]) == ("SNOWFLAKE_JWT", "-----BEGIN-----")
+    assert login["private_key_password"] == "pp"
+    assert "protocol" not in login
+    assert "password" not in login
+
+
+def test_workload_identity_reads_no_secret(server: FakeServer, clock: FakeClock) -> None:
+    secrets = FakeSecrets({})
+    settings = Settings("acme", "SVC", "DEPLOYER", "workload_identity")
+    with SnowflakeWarehouse(
+        settings, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())
+    ) as warehouse:
+        warehouse.execute(DESC)
+    assert server.logins[0]["authenticator"] == "WORKLOAD_IDENTITY"
+    assert server.logins[0]["workload_identity_provider"] == "AWS"
+    assert not secrets.reads
+
+
+def test_rows_have_lower_case_keys_and_only_the_wanted_ones_are_kept(
+    server: FakeServer, warehouse: SnowflakeWarehouse
+) -> None:
+    server.answers = [[{"FILE_NAME": "a"}, {"FILE_NAME": "b"}]]
+    assert warehouse.execute(DESC, keep=lambda row: row["file_name"] == "b") == [{"file_name": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("errno", "expected"),
+    [(1003, SnowflakeError), (2003, ObjectMissingError), (3001, SnowflakeError), (606, WarehouseNeededError)],
+)
+def test_what_is_final_is_told_at_once(
+    server: FakeServer,
+    warehouse: SnowflakeWarehouse,
+    clock: FakeClock,
+    errno: int,
+    expected: type[SnowflakeError],
+) -> None:
+    server.answers = [refused(errno, "SQL compilation error:\nno such thing")]
+    with pytest.raises(expected) as caught:
+        warehouse.execute(DESC)
+    assert type(caught.value) is expected
+    told = f'DESC STAGE "DB"."RAW"."X": Snowflake says {errno:06d}: SQL compilation error: no such thing (query 01b2-'
+    assert str(caught.value).startswith(told)
+    assert (caught.value.code, caught.value.query_id) == (errno, "01b2-query")
+    assert (len(server.sql), clock.remaining()) == (1, 600.0)
+
+
+@pytest.mark.parametrize("errno", [390104, 390111, 390112, 390114])
+def test_an_expired_session_is_opened_again(
+    server: FakeServer, warehouse: SnowflakeWarehouse, errno: int
+) -> None:
+    server.answers = [refused(errno, "expired", DatabaseError), [{"A": 1}]]
+    assert warehouse.execute(DESC) == [{"a": 1}]
+    assert (len(server.logins), server.closed) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        refused(14, "Query timed out after 4s", OperationalError),
+        refused(250001, "Connection refused", DatabaseError),
+        refused(
+            91003,
+            "Failure using stage area. Cause: [Access Denied (Status Code: 403; Error Code: AccessDenied)]",
+        ),
+        refused(2019, "The AWS Access Key Id you provided is not valid."),
+        refused(3167, "SQL execution error: Error assuming AWS_ROLE.\nPlease verify the role and externalId"),
+        refused(91003, "User: arn:aws:iam::1:user/x is not authorized to perform: sts:AssumeRole"),
+    ],
+    ids=[
+        "busy",
+        "out of reach",
+        "policy not known yet",
+        "key not known yet",
+        "role not known yet",
+        "trust not known yet",
+    ],
+)
+def test_what_passes_by_itself_is_tried_again(
+    server: FakeServer, warehouse: SnowflakeWarehouse, clock: FakeClock, refusal: Error
+) -> None:
+    server.answers = [refusal, refusal, [{"A": 1}]]
+    assert warehouse.execute(DESC) == [{"a": 1}]
+    assert clock.remaining() == 600 - 1 - 2
+
+
+def test_trying_again_ends_before_the_function_does(
+    server: FakeServer, warehouse: SnowflakeWarehouse, clock: FakeClock
+) -> None:
+    server.answers = [refused(14, "timed out", OperationalError) for _ in range(1000)]
+    with pytest.raises(SnowflakeError, match="timed out"):
+        warehouse.execute(DESC)
+    assert 0 < clock.remaining() <= 8
+
+
+def test_a_statement_that_may_have_been_carried_out_is_not_sent_twice_unless_that_is_harmless(
+    server: FakeServer, warehouse: SnowflakeWarehouse
+) -> None:
+    server.answers = [refused(14, "timed out", OperationalError)]
+    with pytest.raises(SnowflakeError, match="timed out"):
+        warehouse.execute(ReplacePipe(NAME, "", CopyInto(NAME, NAME, NAME, (), "CONTINUE")))
+    assert len(server.sql) == 1
+
+
+def test_a_statement_cannot_outlast_the_function(
+    server: FakeServer, warehouse: SnowflakeWarehouse, clock: FakeClock
+) -> None:
+    warehouse.execute(DESC)
+    clock.sleep(560)
+    warehouse.execute(DESC)
+    assert [login["query_timeout"] for login in server.logins] == [120, 20]
+
+
+@pytest.mark.parametrize(
+    ("errno", "told"),
+    [
+        (390144, "RSA_PUBLIC_KEY is not that of the private key"),
+        (390189, "not granted to the user"),
+        (390100, "SVC"),
+    ],
+)
+def test_a_refused_login_is_told_at_once(
+    server: FakeServer, warehouse: SnowflakeWarehouse, errno: int, told: str
+) -> None:
+    server.refusals = [refused(errno, "Failed to login", DatabaseError)]
+    with pytest.raises(LoginRefusedError, match=told):
+        warehouse.execute(DESC)
+    assert len(server.logins) == 1
+
+
+def test_a_login_out_of_reach_is_tried_again(server: FakeServer, warehouse: SnowflakeWarehouse) -> None:
+    server.refusals = [refused(250001, "Connection refused", DatabaseError)]
+    warehouse.execute(DESC)
+    assert len(server.logins) == 2
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"syntax error near '{MARKER}'",
+        "syntax error near 'S3cr3tAccessKey'",
+        "unexpected m4rk3r/S3cr3tAccessKey''With\\\\Quotes",
+    ],
+)
+def test_no_secret_reaches_the_error_its_chain_or_the_log(
+    server: FakeServer, warehouse: SnowflakeWarehouse, output: io.StringIO, message: str
+) -> None:
+    statement = CreateStage(NAME, "s3://b/", Credentials(Secret("AKIAMARKERKEYID"), Secret(MARKER)), "")
+    server.answers = [ProgrammingError(msg=message, errno=1003, sfqid="01b2", query=statement.sql())]
+    with pytest.raises(SnowflakeError) as caught:
+        warehouse.execute(statement)
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
+    shown = (
+        "".join(traceback.format_exception(caught.value))
+        + repr(caught.value)
+        + output.getvalue()
+        + repr(statement)
+    )
+    assert "S3cr3t" not in shown
+    assert "AKIAMARKER" not in shown
+    assert "query 01b2" in str(caught.value)
+
+
+def test_what_snowflake_says_beside_the_secret_is_kept(
+    server: FakeServer, warehouse: SnowflakeWarehouse
+) -> None:
+    server.answers = [refused(1003, f"location s3://b/ is not allowed with key {MARKER}.")]
+    with pytest.raises(SnowflakeError, match=r"location s3://b/ is not allowed with key \*\*\*\."):
+        warehouse.execute(
+            CreateStage(NAME, "s3://b/", Credentials(Secret("AKIAMARKERKEYID"), Secret(MARKER)), "")
+        )
+
+
+def test_each_statement_leaves_one_line(
+    server: FakeServer, warehouse: SnowflakeWarehouse, output: io.StringIO
+) -> None:
+    warehouse.execute(DESC)
+    line = json.loads(output.getvalue())
+    assert line["statement"] == "DESC STAGE"
+    assert line["object"] == '"DB"."RAW"."X"'
+    assert line["rows"] == 1
+    assert line["duration_ms"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("secret", "told"),
+    [
+        ("not json", "is not JSON"),
+        ("[]", "is not a JSON object"),
+        ("{}", "lacks private_key"),
+        ('{"private_key": 5}', "private_key must be text"),
+    ],
+)
+def test_a_secret_of_the_wrong_shape_is_told_without_its_content(secret: str, told: str) -> None:
+    from snowflake_setup.secrets import fields_of
+
+    with pytest.raises(SecretError, match=told) as caught:
+        fields_of(secret, arn="arn:x", required=["private_key"], optional=[])
+    assert "arn:x" in str(caught.value)
+    assert "not json" not in str(caught.value)

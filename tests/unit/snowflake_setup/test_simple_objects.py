@@ -1,0 +1,294 @@
+"""File format, stage and table: which statements for which request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from snowflake_setup.errors import (
+    DefinitionConflictError,
+    ObjectMissingError,
+    SnowflakeError,
+    UnsafeChangeError,
+)
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.statements.base import Describe, Drop, Statement
+from snowflake_setup.statements.stage import AlterStage, CreateStage
+from snowflake_setup.statements.table import AddColumn, SetColumnComment
+from tests.unit.snowflake_setup.events import FILE_FORMAT, FULL, STAGE, TABLE, send
+from tests.unit.snowflake_setup.fakes import Bench
+
+ALL: list[tuple[str, dict[str, Any], str]] = [
+    ("FileFormat", FILE_FORMAT, "FILE_FORMAT"),
+    ("Stage", STAGE, "STAGE"),
+    ("Table", TABLE, "TABLE"),
+]
+EVENTS = ObjectName.of("CLICKSTREAM", "RAW", "CLICK_EVENTS")
+LAKE = ObjectName.of("CLICKSTREAM", "RAW", "LAKE")
+
+
+def columns(*pairs: tuple[str, str]) -> dict[str, Any]:
+    return {**TABLE, "Columns": [{"Name": name, "Type": kind} for name, kind in pairs]}
+
+
+@pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
+def test_create_makes_what_is_absent_and_names_it(
+    bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
+) -> None:
+    physical_id, data = send(bench, "Create", kind, properties)
+    full_name = f'{FULL}."{properties["Name"]}"'
+    assert physical_id == f"acme/{id_kind}/{full_name}"
+    assert data == {"FullName": full_name}
+    assert bench.snowflake.kinds == [f"CREATE {id_kind.replace('_', ' ')}"]
+
+
+@pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
+def test_create_adopts_what_is_there_and_equal(
+    bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
+) -> None:
+    first = send(bench, "Create", kind, properties)
+    assert send(bench, "Create", kind, properties) == first
+    # A stage does not tell its key, so an adopted one is given ours.
+    assert bench.snowflake.kinds == (["ALTER STAGE"] if kind == "Stage" else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "change", "told"),
+    [
+        ("FileFormat", FILE_FORMAT, {"Compression": "GZIP"}, "COMPRESSION is AUTO, wanted GZIP"),
+        ("FileFormat", FILE_FORMAT, {"StripOuterArray": "false"}, "STRIP_OUTER_ARRAY is true, wanted FALSE"),
+        ("Stage", STAGE, {"Url": "s3://other/"}, "its URL is s3://lake/events/, wanted s3://other/"),
+        ("Table", TABLE, columns(("EVENT_ID", "FLOAT")), "EVENT_ID is VARCHAR, wanted FLOAT"),
+        ("Table", TABLE, columns(("EVENT_ID", "VARCHAR"), ("X", "DATE")), "lacks X"),
+    ],
+)
+def test_create_refuses_what_is_there_and_different(
+    bench: Bench, kind: str, properties: dict[str, Any], change: dict[str, Any], told: str
+) -> None:
+    send(bench, "Create", kind, properties)
+    with pytest.raises(DefinitionConflictError, match=told):
+        send(bench, "Create", kind, {**properties, **change})
+    assert bench.snowflake.kinds == []
+
+
+def test_a_stage_behind_a_storage_integration_is_not_taken_over(bench: Bench) -> None:
+    bench.snowflake.stages[LAKE] = {"URL": STAGE["Url"], "STORAGE_INTEGRATION": "THEIRS"}
+    with pytest.raises(DefinitionConflictError, match="reads through the storage integration THEIRS"):
+        send(bench, "Create", "Stage", STAGE)
+    assert bench.snowflake.kinds == []
+
+
+def test_a_cleanup_that_fails_does_not_hide_why(bench: Bench) -> None:
+    bench.snowflake.refuse[Drop] = SnowflakeError("drop refused")
+
+    def fail_at_second_look(statement: Statement) -> None:
+        if isinstance(statement, Describe) and bench.snowflake.sent:
+            raise SnowflakeError("out of reach")
+
+    bench.snowflake.before = fail_at_second_look
+    with pytest.raises(SnowflakeError, match="out of reach"):
+        send(bench, "Create", "Stage", STAGE)
+    assert "left behind after a failure" in bench.output.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
+def test_a_create_that_fails_after_making_removes_what_it_made(
+    bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
+) -> None:
+    def fail_at_second_look(statement: Statement) -> None:
+        if isinstance(statement, Describe) and any(
+            isinstance(sent, Describe) for sent in bench.snowflake.sent
+        ):
+            raise SnowflakeError("out of reach")
+
+    bench.snowflake.before = fail_at_second_look
+    with pytest.raises(SnowflakeError, match="out of reach"):
+        send(bench, "Create", kind, properties)
+    assert bench.snowflake.kinds == [f"{verb} {id_kind.replace('_', ' ')}" for verb in ("CREATE", "DROP")]
+
+
+def test_a_create_that_lost_the_race_leaves_the_others_object(bench: Bench) -> None:
+    answers = bench.snowflake.execute
+
+    def raced(statement: Statement, keep: Any = None) -> Any:
+        if isinstance(statement, CreateStage):
+            bench.snowflake.stages[LAKE] = {"URL": "s3://theirs/"}
+            bench.snowflake.sent.append(statement)
+            return [{"status": "LAKE already exists, statement succeeded."}]
+        return answers(statement, keep)
+
+    bench.snowflake.execute = raced  # type: ignore[method-assign]
+    with pytest.raises(DefinitionConflictError, match="s3://theirs/"):
+        send(bench, "Create", "Stage", STAGE)
+    assert "DROP STAGE" not in bench.snowflake.kinds
+
+
+@pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
+def test_a_new_name_is_a_new_object_under_a_new_id(
+    bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
+) -> None:
+    old_id, _ = send(bench, "Create", kind, properties)
+    new_id, data = send(
+        bench, "Update", kind, {**properties, "Name": "OTHER"}, old=properties, physical_id=old_id
+    )
+    assert new_id == f'acme/{id_kind}/{FULL}."OTHER"'
+    assert data["FullName"] == f'{FULL}."OTHER"'
+    assert bench.snowflake.kinds == [f"CREATE {id_kind.replace('_', ' ')}"]
+
+
+@pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
+def test_delete_acts_on_the_id_and_not_on_the_properties(
+    bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
+) -> None:
+    physical_id, _ = send(bench, "Create", kind, properties)
+    later = {**properties, "Name": "SUCCESSOR", "OnDelete": "drop"}
+    assert send(bench, "Delete", kind, later, physical_id=physical_id) == (physical_id, {})
+    assert [str(statement.name) for statement in bench.snowflake.sent] == [f'{FULL}."{properties["Name"]}"']
+    assert isinstance(bench.snowflake.sent[0], Drop)
+
+
+@pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
+def test_delete_of_what_is_gone_with_its_database_succeeds(
+    bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
+) -> None:
+    bench.snowflake.refuse[Drop] = ObjectMissingError("Database 'CLICKSTREAM' does not exist", code=2003)
+    physical_id = f'acme/{id_kind}/{FULL}."X"'
+    assert (
+        send(bench, "Delete", kind, {**properties, "OnDelete": "drop"}, physical_id=physical_id)[0]
+        == physical_id
+    )
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    ["Landing-Table-1A2B3C", f'other/TABLE/{FULL}."CLICK_EVENTS"', f'acme/STAGE/{FULL}."CLICK_EVENTS"'],
+)
+def test_delete_of_an_id_that_is_not_ours_touches_nothing(bench: Bench, foreign: str) -> None:
+    properties = {**TABLE, "OnDelete": "drop"}
+    assert send(bench, "Delete", "Table", properties, physical_id=foreign) == (foreign, {})
+    assert bench.snowflake.sent == []
+
+
+def test_a_file_format_is_altered_only_when_it_changed(bench: Bench) -> None:
+    physical_id, _ = send(bench, "Create", "FileFormat", FILE_FORMAT)
+    send(bench, "Update", "FileFormat", FILE_FORMAT, old=FILE_FORMAT, physical_id=physical_id)
+    assert bench.snowflake.kinds == []
+    changed = {**FILE_FORMAT, "Compression": "GZIP"}
+    send(bench, "Update", "FileFormat", changed, old=FILE_FORMAT, physical_id=physical_id)
+    assert bench.snowflake.kinds == ["ALTER FILE FORMAT"]
+
+
+@pytest.mark.parametrize(
+    ("change", "altered"),
+    [
+        ({}, []),
+        ({"CredentialsSerial": "2"}, ["CREDENTIALS"]),
+        ({"CredentialsSecretArn": "arn:key2"}, ["CREDENTIALS"]),
+        ({"Url": "s3://lake/clicks/"}, ["URL", "CREDENTIALS"]),
+        ({"Comment": "other"}, ["COMMENT"]),
+    ],
+)
+def test_a_stage_gets_what_changed_and_no_more(
+    bench: Bench, change: dict[str, str], altered: list[str]
+) -> None:
+    physical_id, _ = send(bench, "Create", "Stage", STAGE)
+    send(bench, "Update", "Stage", {**STAGE, **change}, old=STAGE, physical_id=physical_id)
+    sent = [statement for statement in bench.snowflake.sent if isinstance(statement, AlterStage)]
+    found = [
+        option for option in ("URL", "CREDENTIALS", "COMMENT") for s in sent if f"{option} = " in s.sql()
+    ]
+    assert found == altered
+    assert len(sent) == bool(altered)
+
+
+def test_a_bumped_serial_reads_the_secret_again(bench: Bench) -> None:
+    physical_id, _ = send(bench, "Create", "Stage", STAGE)
+    bench.secrets.secrets["arn:key"]["aws_access_key_id"] = "AKIA-ROTATED"
+    send(bench, "Update", "Stage", {**STAGE, "CredentialsSerial": "2"}, old=STAGE, physical_id=physical_id)
+    assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA-ROTATED"
+
+
+def test_a_table_grows_and_keeps_what_the_template_dropped(bench: Bench) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    new = columns(("EVENT_ID", "VARCHAR"), ("PROPERTIES", "VARIANT"))
+    send(bench, "Update", "Table", new, old=TABLE, physical_id=physical_id)
+    assert bench.snowflake.tables[EVENTS] == {
+        "EVENT_ID": "VARCHAR",
+        "TIMESTAMP": "TIMESTAMP_TZ",
+        "PROPERTIES": "VARIANT",
+    }
+    assert "TIMESTAMP" in bench.output.getvalue()
+    send(bench, "Update", "Table", TABLE, old=new, physical_id=physical_id)  # the rollback
+    assert not any(isinstance(statement, AddColumn) for statement in bench.snowflake.sent)
+
+
+def test_a_retyped_column_is_refused_before_anything_changes_and_rolls_back(bench: Bench) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    new = columns(("NEW", "DATE"), ("EVENT_ID", "NUMBER"))
+    with pytest.raises(UnsafeChangeError, match="EVENT_ID is VARCHAR, wanted NUMBER"):
+        send(bench, "Update", "Table", new, old=TABLE, physical_id=physical_id)
+    assert bench.snowflake.kinds == []
+    send(bench, "Update", "Table", TABLE, old=new, physical_id=physical_id)
+    assert set(bench.snowflake.tables[EVENTS]) == {"EVENT_ID", "TIMESTAMP"}
+
+
+def test_spellings_of_one_type_are_no_change(bench: Bench) -> None:
+    bench.snowflake.tables[EVENTS] = {
+        "EVENT_ID": "VARCHAR(16777216)",
+        "TIMESTAMP": "TIMESTAMP_TZ(9)",
+        "N": "NUMBER(38,0)",
+    }
+    wanted = columns(("EVENT_ID", "STRING"), ("TIMESTAMP", "TIMESTAMP_TZ"), ("N", "INTEGER"))
+    send(bench, "Create", "Table", wanted)
+    assert bench.snowflake.kinds == []
+
+
+def test_adopt_adds_missing_columns_at_create(bench: Bench) -> None:
+    bench.snowflake.tables[EVENTS] = {"EVENT_ID": "VARCHAR"}
+    send(bench, "Create", "Table", {**TABLE, "Adopt": "true"})
+    assert bench.snowflake.kinds == ["ALTER TABLE ADD COLUMN"]
+
+
+def test_comments_and_schema_evolution_are_altered_alone(bench: Bench) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    new = {**TABLE, "Comment": "other", "SchemaEvolution": "false"}
+    new["Columns"] = [{"Name": "EVENT_ID", "Type": "VARCHAR", "Comment": "key"}, TABLE["Columns"][1]]
+    send(bench, "Update", "Table", new, old=TABLE, physical_id=physical_id)
+    assert bench.snowflake.kinds == [
+        "ALTER TABLE SET COMMENT",
+        "ALTER TABLE ALTER COLUMN",
+        "ALTER TABLE SET ENABLE_SCHEMA_EVOLUTION",
+    ]
+    assert [s.comment for s in bench.snowflake.sent if isinstance(s, SetColumnComment)] == ["key"]
+
+
+@pytest.mark.parametrize("on_delete", [None, "retain", "DROP", "true", ""])
+def test_a_table_is_kept_unless_the_template_said_drop(bench: Bench, on_delete: str | None) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    properties = {key: value for key, value in TABLE.items() if key != "OnDelete"}
+    if on_delete is not None:
+        properties["OnDelete"] = on_delete
+    send(bench, "Delete", "Table", properties, physical_id=physical_id)
+    assert bench.snowflake.sent == []
+    assert EVENTS in bench.snowflake.tables
+
+
+def test_an_update_heals_an_object_somebody_dropped(bench: Bench) -> None:
+    for kind, properties, id_kind in ALL:
+        physical_id = f'acme/{id_kind}/{FULL}."{properties["Name"]}"'
+        send(bench, "Update", kind, properties, old=properties, physical_id=physical_id)
+        assert bench.snowflake.kinds == [f"CREATE {id_kind.replace('_', ' ')}"]
+
+
+def test_a_rollback_from_unreadable_properties_goes_through(bench: Bench) -> None:
+    for kind, properties, _ in ALL:
+        physical_id, _ = send(bench, "Create", kind, properties)
+        send(bench, "Update", kind, properties, old={"Nonsense": ["?"]}, physical_id=physical_id)
+
+
+def test_a_new_account_gets_a_new_object_and_leaves_the_other_account_alone(bench: Bench) -> None:
+    elsewhere = f'other/STAGE/{FULL}."LAKE"'
+    physical_id, _ = send(bench, "Update", "Stage", STAGE, old=STAGE, physical_id=elsewhere)
+    assert physical_id == f'acme/STAGE/{FULL}."LAKE"'
+    assert bench.snowflake.kinds == ["CREATE STAGE"]

@@ -1,0 +1,158 @@
+"""A stage that reads through an integration, and the way there from an access key and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from snowflake_setup.errors import DefinitionConflictError, OutOfTimeError, PropertyError
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.statements.stage import AlterStage
+from snowflake_setup.statements.storage_integration import ValidateStorageIntegration
+from tests.unit.snowflake_setup.events import BOUND_STAGE, FULL, PIPE, STAGE, send
+from tests.unit.snowflake_setup.fakes import Bench
+
+LAKE = ObjectName.of("CLICKSTREAM", "RAW", "LAKE")
+ID = f'acme/STAGE/{FULL}."LAKE"'
+REFUSED = "Error assuming AWS_ROLE. Please verify the role and externalId are configured correctly"
+
+
+def heals_after(bench: Bench, seconds: float) -> Callable[[], None]:
+    """IAM tells of the role when so much time has passed."""
+    start = bench.clock.now()
+
+    def look() -> None:
+        if (bench.clock.now() - start).total_seconds() >= seconds:
+            bench.snowflake.role_refusal = ""
+
+    return look
+
+
+def test_a_stage_is_bound_when_the_integration_is_known_to_open_its_place(bench: Bench) -> None:
+    assert send(bench, "Create", "Stage", BOUND_STAGE) == (ID, {"FullName": f'{FULL}."LAKE"'})
+    assert bench.snowflake.kinds == ["CREATE STAGE"]
+    asked = [s for s in bench.snowflake.sent if isinstance(s, ValidateStorageIntegration)]
+    assert asked == [ValidateStorageIntegration(ObjectName.of("LAKE_READER"), "s3://lake/events/")]
+    assert bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] == "LAKE_READER"
+    assert not bench.secrets.reads
+
+
+@pytest.mark.parametrize(("old", "new"), [(STAGE, BOUND_STAGE), (BOUND_STAGE, STAGE)])
+def test_switching_alters_the_stage_and_leaves_its_place_alone(
+    bench: Bench, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    send(bench, "Create", "Stage", old)
+    send(bench, "Create", "Pipe", PIPE)
+    send(bench, "Update", "Stage", new, old=old, physical_id=ID)
+    assert bench.snowflake.kinds == ["ALTER STAGE"]
+    altered = next(s for s in bench.snowflake.sent if isinstance(s, AlterStage))
+    assert altered.url is None
+    there = bench.snowflake.stages[LAKE]
+    assert ("KEY" in there, "STORAGE_INTEGRATION" in there) == (new is STAGE, new is BOUND_STAGE)
+    send(bench, "Update", "Stage", old, old=new, physical_id=ID)  # the rollback
+    assert ("KEY" in there, "STORAGE_INTEGRATION" in there) == (old is STAGE, old is BOUND_STAGE)
+    send(bench, "Update", "Pipe", PIPE, old=PIPE, physical_id=f'acme/PIPE/{FULL}."CLICK_PIPE"')
+    assert bench.snowflake.kinds == []
+
+
+def test_switching_tells_no_secret(bench: Bench) -> None:
+    send(bench, "Create", "Stage", STAGE)
+    bench.snowflake.role_refusal = REFUSED
+    with pytest.raises(OutOfTimeError) as caught:
+        send(bench, "Update", "Stage", BOUND_STAGE, old=STAGE, physical_id=ID)
+    bench.snowflake.role_refusal = ""
+    send(bench, "Update", "Stage", BOUND_STAGE, old=STAGE, physical_id=ID)
+    send(bench, "Update", "Stage", STAGE, old=BOUND_STAGE, physical_id=ID)
+    shown = f"{caught.value} {bench.output.getvalue()} {bench.snowflake.sent!r}"
+    assert "AlterStage" in shown
+    assert "s3cr3t-marker" not in shown
+    assert "AKIA1" not in shown
+
+
+def test_a_bound_stage_is_left_alone_when_nothing_changed(bench: Bench) -> None:
+    send(bench, "Create", "Stage", BOUND_STAGE)
+    send(bench, "Update", "Stage", BOUND_STAGE, old=BOUND_STAGE, physical_id=ID)
+    assert bench.snowflake.kinds == []
+    assert not any(isinstance(s, ValidateStorageIntegration) for s in bench.snowflake.sent)
+
+
+def test_an_update_heals_a_stage_somebody_bound_elsewhere(bench: Bench) -> None:
+    send(bench, "Create", "Stage", STAGE)
+    bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] = "THEIRS"
+    send(bench, "Update", "Stage", STAGE, old=STAGE, physical_id=ID)
+    assert bench.snowflake.kinds == ["ALTER STAGE"]
+    assert "STORAGE_INTEGRATION" not in bench.snowflake.stages[LAKE]
+
+
+def test_another_integration_is_bound_in_place(bench: Bench) -> None:
+    send(bench, "Create", "Stage", BOUND_STAGE)
+    new = {**BOUND_STAGE, "StorageIntegration": "SECOND"}
+    send(bench, "Update", "Stage", new, old=BOUND_STAGE, physical_id=ID)
+    assert bench.snowflake.kinds == ["ALTER STAGE"]
+    assert bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] == "SECOND"
+
+
+def test_a_young_role_is_waited_for(bench: Bench) -> None:
+    bench.snowflake.role_refusal = REFUSED
+    bench.clock.while_sleeping = heals_after(bench, 40)
+    send(bench, "Create", "Stage", BOUND_STAGE)
+    assert bench.snowflake.kinds == ["CREATE STAGE"]
+
+
+def test_a_live_stage_keeps_its_key_when_the_role_never_opens(bench: Bench) -> None:
+    send(bench, "Create", "Stage", STAGE)
+    bench.snowflake.role_refusal = REFUSED
+    start = bench.clock.now()
+    with pytest.raises(
+        OutOfTimeError, match=r"may not list s3://lake/events/: AWS says Error assuming AWS_ROLE"
+    ):
+        send(bench, "Update", "Stage", BOUND_STAGE, old=STAGE, physical_id=ID)
+    assert bench.snowflake.kinds == []
+    assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA1"
+    assert 170 <= (bench.clock.now() - start).total_seconds() <= 180
+    # CloudFormation rolls back: the key is set anew, which asks nothing of the role.
+    send(bench, "Update", "Stage", STAGE, old=BOUND_STAGE, physical_id=ID)
+    assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA1"
+
+
+def test_waiting_for_a_role_leaves_time_to_answer(bench: Bench) -> None:
+    bench.clock.end = bench.clock.now().replace(minute=1)
+    bench.snowflake.role_refusal = REFUSED
+    with pytest.raises(OutOfTimeError):
+        send(bench, "Create", "Stage", BOUND_STAGE)
+    assert bench.clock.remaining() >= 0
+    assert bench.snowflake.stages == {}
+
+
+def test_a_stage_with_another_access_is_not_taken_over(bench: Bench) -> None:
+    send(bench, "Create", "Stage", STAGE)
+    told = "it reads with an access key, ours would read through the storage integration LAKE_READER"
+    with pytest.raises(DefinitionConflictError, match=told):
+        send(bench, "Create", "Stage", BOUND_STAGE)
+    assert bench.snowflake.kinds == []
+
+
+def test_an_equal_bound_stage_is_adopted_and_bound_again(bench: Bench) -> None:
+    first = send(bench, "Create", "Stage", BOUND_STAGE)
+    assert send(bench, "Create", "Stage", BOUND_STAGE) == first
+    # A stage stays bound to the integration that had the name when it was bound.
+    assert bench.snowflake.kinds == ["ALTER STAGE"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "told"),
+    [
+        ({**STAGE, "StorageIntegration": "LAKE_READER"}, "got both"),
+        ({**BOUND_STAGE, "StorageIntegration": ""}, "unless there is a StorageIntegration"),
+        (
+            {**BOUND_STAGE, "StorageIntegration": "A\nB"},
+            "StorageIntegration: a name has printable characters",
+        ),
+    ],
+)
+def test_a_stage_has_one_access(bench: Bench, properties: dict[str, Any], told: str) -> None:
+    with pytest.raises(PropertyError, match=told):
+        send(bench, "Create", "Stage", properties)
+    assert bench.snowflake.sent == []

@@ -1,0 +1,208 @@
+"""The exact text of every statement, and that Snowflake's grammar (as sqlfluff knows it) takes it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from snowflake_setup.identifiers import Identifier, ObjectName
+from snowflake_setup.secrets import Secret
+from snowflake_setup.statements import file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.statements.base import Describe, Drop, Noun, Statement
+
+N = ObjectName.of("DB", "RAW", "THING")
+Q = '"DB"."RAW"."THING"'
+KEY = stage.Credentials(Secret("AKIA"), Secret("a/b'c\\d"))
+KEY_SQL = "CREDENTIALS = (AWS_KEY_ID = 'AKIA' AWS_SECRET_KEY = 'a/b''c\\\\d')"
+COLUMN = table.Column(Identifier("TS"), "TIMESTAMP_TZ", "when it's")
+METADATA = (
+    pipe.MetadataColumn(Identifier("SOURCE_FILE"), "METADATA$FILENAME"),
+    pipe.MetadataColumn(Identifier("SOURCE_ROW"), "METADATA$FILE_ROW_NUMBER"),
+)
+COPY = pipe.CopyInto(
+    ObjectName.of("DB", "RAW", "T"),
+    ObjectName.of("DB", "RAW", "S"),
+    ObjectName.of("DB", "RAW", "F'"),
+    METADATA,
+    "CONTINUE",
+)
+COPY_SQL = (
+    """COPY INTO "DB"."RAW"."T" FROM @"DB"."RAW"."S" FILE_FORMAT = (FORMAT_NAME = '"DB"."RAW"."F''"') """
+    "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE INCLUDE_METADATA = "
+    '("SOURCE_FILE" = METADATA$FILENAME, "SOURCE_ROW" = METADATA$FILE_ROW_NUMBER) ON_ERROR = CONTINUE'
+)
+BARE = pipe.CopyInto(COPY.table, COPY.stage, N, (), "SKIP_FILE_10%")
+INTEGRATION = ObjectName.of("LAKE")
+BOUND = stage.BoundIntegration(INTEGRATION)
+ROLE = "arn:aws:iam::123456789012:role/reader"
+FIRST = view.FirstArrivals(
+    ObjectName.of("DB", "RAW", "T"),
+    Identifier("ID"),
+    (Identifier("AT"), Identifier("ROW")),
+    Identifier("KIND"),
+)
+UNTYPED = view.FirstArrivals(FIRST.table, FIRST.key, FIRST.order, None)
+FIRST_SQL = (
+    """SELECT "ID", "KIND" FROM "DB"."RAW"."T" WHERE NOT STARTSWITH(COALESCE("KIND", ''), '_') QUALIFY "ID" IS NULL """
+    'OR ROW_NUMBER() OVER (PARTITION BY "ID" ORDER BY "AT", "ROW") = 1'
+)
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+STATEMENTS: list[tuple[Statement, str]] = [
+    (Describe(N, Noun.FILE_FORMAT), f"DESC FILE FORMAT {Q}"),
+    (Describe(N, Noun.STAGE), f"DESC STAGE {Q}"),
+    (Describe(N, Noun.TABLE), f"DESC TABLE {Q}"),
+    (Describe(N, Noun.PIPE), f"DESC PIPE {Q}"),
+    (Drop(N, Noun.FILE_FORMAT), f"DROP FILE FORMAT IF EXISTS {Q}"),
+    (Drop(N, Noun.STAGE), f"DROP STAGE IF EXISTS {Q}"),
+    (Drop(N, Noun.TABLE), f"DROP TABLE IF EXISTS {Q}"),
+    (Drop(N, Noun.PIPE), f"DROP PIPE IF EXISTS {Q}"),
+    (
+        file_format.CreateFileFormat(N, "AUTO", True, "it's"),
+        f"CREATE FILE FORMAT IF NOT EXISTS {Q} TYPE = JSON COMPRESSION = AUTO "
+        "STRIP_OUTER_ARRAY = TRUE COMMENT = 'it''s'",
+    ),
+    (
+        file_format.AlterFileFormat(N, "GZIP", False, ""),
+        f"ALTER FILE FORMAT {Q} SET COMPRESSION = GZIP STRIP_OUTER_ARRAY = FALSE COMMENT = ''",
+    ),
+    (
+        stage.CreateStage(N, "s3://b/e/", KEY, "c"),
+        f"CREATE STAGE IF NOT EXISTS {Q} URL = 's3://b/e/' {KEY_SQL} COMMENT = 'c'",
+    ),
+    (
+        stage.AlterStage(N, url="s3://b/", access=KEY, comment=""),
+        f"ALTER STAGE {Q} SET URL = 's3://b/' {KEY_SQL} COMMENT = ''",
+    ),
+    (stage.AlterStage(N, access=KEY), f"ALTER STAGE {Q} SET {KEY_SQL}"),
+    (
+        stage.CreateStage(N, "s3://b/e/", BOUND, "c"),
+        f"CREATE STAGE IF NOT EXISTS {Q} URL = 's3://b/e/' STORAGE_INTEGRATION = \"LAKE\" COMMENT = 'c'",
+    ),
+    (stage.AlterStage(N, access=BOUND), f'ALTER STAGE {Q} SET STORAGE_INTEGRATION = "LAKE"'),
+    (stage.AlterStage(N, comment="c"), f"ALTER STAGE {Q} SET COMMENT = 'c'"),
+    (stage.ListStage(N), f"LIST @{Q}"),
+    (
+        table.CreateTable(N, (COLUMN, table.Column(Identifier("N"), "NUMBER(38,0)")), True, "c"),
+        f"""CREATE TABLE IF NOT EXISTS {Q} ("TS" TIMESTAMP_TZ COMMENT 'when it''s', "N" NUMBER(38,0)) """
+        "ENABLE_SCHEMA_EVOLUTION = TRUE COMMENT = 'c'",
+    ),
+    (
+        table.AddColumn(N, COLUMN),
+        f"""ALTER TABLE {Q} ADD COLUMN IF NOT EXISTS "TS" TIMESTAMP_TZ COMMENT 'when it''s'""",
+    ),
+    (table.SetColumnComment(N, Identifier("TS"), "c"), f"""ALTER TABLE {Q} ALTER COLUMN "TS" COMMENT 'c'"""),
+    (table.SetTableComment(N, "c"), f"ALTER TABLE {Q} SET COMMENT = 'c'"),
+    (table.SetSchemaEvolution(N, False), f"ALTER TABLE {Q} SET ENABLE_SCHEMA_EVOLUTION = FALSE"),
+    (table.ShowTable(N), """SHOW TABLES LIKE 'THING' IN SCHEMA "DB"."RAW\""""),
+    (
+        table.CopyHistory(N, 8),
+        f"""SELECT FILE_NAME, STAGE_LOCATION, STATUS FROM TABLE("DB".INFORMATION_SCHEMA.COPY_HISTORY("""
+        f"TABLE_NAME => '{Q}', START_TIME => DATEADD(DAY, -8, CURRENT_TIMESTAMP())))",
+    ),
+    (Describe(INTEGRATION, Noun.INTEGRATION), 'DESC INTEGRATION "LAKE"'),
+    (Drop(INTEGRATION, Noun.INTEGRATION), 'DROP INTEGRATION IF EXISTS "LAKE"'),
+    (Drop(N, Noun.VIEW), f"DROP VIEW IF EXISTS {Q}"),
+    (
+        storage_integration.CreateStorageIntegration(
+            INTEGRATION, True, ROLE, "ours", ("s3://b/e/", "s3://b/f/"), "it's"
+        ),
+        """CREATE STORAGE INTEGRATION IF NOT EXISTS "LAKE" TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' """
+        f"ENABLED = TRUE STORAGE_AWS_ROLE_ARN = '{ROLE}' STORAGE_AWS_EXTERNAL_ID = 'ours' "
+        "STORAGE_ALLOWED_LOCATIONS = ('s3://b/e/', 's3://b/f/') COMMENT = 'it''s'",
+    ),
+    (
+        storage_integration.AlterStorageIntegration(INTEGRATION, False, ROLE, "ours", ("s3://b/e/",), ""),
+        f"""ALTER STORAGE INTEGRATION "LAKE" SET ENABLED = FALSE STORAGE_AWS_ROLE_ARN = '{ROLE}' """
+        "STORAGE_AWS_EXTERNAL_ID = 'ours' STORAGE_ALLOWED_LOCATIONS = ('s3://b/e/') COMMENT = ''",
+    ),
+    (
+        storage_integration.AlterStorageIntegration(INTEGRATION, role_arn=ROLE),
+        f"""ALTER STORAGE INTEGRATION "LAKE" SET STORAGE_AWS_ROLE_ARN = '{ROLE}'""",
+    ),
+    (
+        storage_integration.ValidateStorageIntegration(INTEGRATION, "s3://b/e/"),
+        "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION('LAKE', 's3://b/e/', 'unused', 'list')",
+    ),
+    (
+        view.CreateView(N, "c", FIRST, (Identifier("ID"), Identifier("KIND"))),
+        f"CREATE VIEW IF NOT EXISTS {Q} COMMENT = 'c' AS {FIRST_SQL}",
+    ),
+    (
+        view.ReplaceView(N, "c", FIRST, (Identifier("ID"), Identifier("KIND"))),
+        f"CREATE OR REPLACE VIEW {Q} COPY GRANTS COMMENT = 'c' AS {FIRST_SQL}",
+    ),
+    (
+        view.CreateView(N, "", UNTYPED, (Identifier("ID"),)),
+        f"""CREATE VIEW IF NOT EXISTS {Q} COMMENT = '' AS SELECT "ID" FROM "DB"."RAW"."T" QUALIFY "ID" IS NULL """
+        'OR ROW_NUMBER() OVER (PARTITION BY "ID" ORDER BY "AT", "ROW") = 1',
+    ),
+    (view.ShowView(N), """SHOW VIEWS LIKE 'THING' IN SCHEMA "DB"."RAW\""""),
+    (
+        pipe.CreatePipe(N, "c", COPY),
+        f"CREATE PIPE IF NOT EXISTS {Q} AUTO_INGEST = TRUE COMMENT = 'c' AS {COPY_SQL}",
+    ),
+    (
+        pipe.ReplacePipe(N, "c", BARE),
+        f"""CREATE OR REPLACE PIPE {Q} AUTO_INGEST = TRUE COMMENT = 'c' AS """
+        """COPY INTO "DB"."RAW"."T" FROM @"DB"."RAW"."S" """
+        f"FILE_FORMAT = (FORMAT_NAME = '{Q}') MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ON_ERROR = 'SKIP_FILE_10%'",
+    ),
+    (pipe.PausePipe(N, True), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = TRUE"),
+    (pipe.PausePipe(N, False), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = FALSE"),
+    (pipe.SetPipeComment(N, "c"), f"ALTER PIPE {Q} SET COMMENT = 'c'"),
+    (pipe.RefreshPipe(N), f"ALTER PIPE {Q} REFRESH"),
+    (pipe.RefreshPipe(N, prefix="dt=1/f.gz"), f"ALTER PIPE {Q} REFRESH PREFIX = 'dt=1/f.gz'"),
+    (
+        pipe.RefreshPipe(N, modified_after=NOON),
+        f"ALTER PIPE {Q} REFRESH MODIFIED_AFTER = '2026-11-23T12:00:00+00:00'",
+    ),
+    (pipe.PipeStatus(N), f"SELECT SYSTEM$PIPE_STATUS('{Q}')"),
+    (pipe.ShowPipeGrants(N), f"SHOW GRANTS ON PIPE {Q}"),
+    (pipe.GrantOnPipe(N, "MONITOR", Identifier("OPS")), f'GRANT MONITOR ON PIPE {Q} TO ROLE "OPS"'),
+    (
+        pipe.GrantOnPipe(N, "OPERATE", Identifier("OPS"), True),
+        f'GRANT OPERATE ON PIPE {Q} TO ROLE "OPS" WITH GRANT OPTION',
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "sql"), STATEMENTS, ids=lambda value: getattr(value, "kind", ""))
+def test_a_statement_renders_exactly_this(statement: Statement, sql: str) -> None:
+    assert statement.sql() == sql
+
+
+def subclasses(of: type[Statement]) -> set[type[Statement]]:
+    return {cls for sub in of.__subclasses__() for cls in ({sub} | subclasses(sub))}
+
+
+def test_no_statement_is_left_out_here() -> None:
+    # dataclass(frozen=True) makes no second class, so every subclass is one that is sent.
+    assert {type(statement) for statement, _ in STATEMENTS} == subclasses(Statement)
+
+
+def test_snowflakes_grammar_takes_every_statement() -> None:
+    from sqlfluff.core import FluffConfig, Linter
+
+    linter = Linter(config=FluffConfig(overrides={"dialect": "snowflake"}))
+    problems = []
+    for statement, sql in STATEMENTS:
+        # sqlfluff 4.5.0 knows neither grants on pipes nor the external id.
+        known = re.sub("SHOW GRANTS ON PIPE", "SHOW GRANTS ON TABLE", sql)
+        known = re.sub("STORAGE_AWS_EXTERNAL_ID = 'ours' ", "", known)
+        parsed = linter.parse_string(known + ";\n")
+        root = parsed.root_variant()
+        unparsable = list(root.tree.recursive_crawl("unparsable")) if root and root.tree else ["no tree"]
+        if parsed.violations or unparsable:
+            problems.append((statement.kind, parsed.violations, unparsable))
+    assert problems == []
+
+
+def test_a_statement_with_a_secret_does_not_show_it() -> None:
+    statement = stage.CreateStage(
+        N, "s3://b/", stage.Credentials(Secret("AKIA-marker"), Secret("marker")), ""
+    )
+    assert "marker" in statement.sql()
+    assert "marker" not in f"{statement} {statement!r} {statement.kind} {statement.name}"

@@ -1,0 +1,132 @@
+"""The view: its columns are the table's of the moment, and it is made anew at every update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from snowflake_setup.errors import DefinitionConflictError, ObjectMissingError, PropertyError, SnowflakeError
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.statements.base import Drop, Statement
+from snowflake_setup.statements.view import CreateView, ReplaceView, ShowView
+from tests.unit.snowflake_setup.events import FULL, VIEW, send
+from tests.unit.snowflake_setup.fakes import Bench
+
+NAME = ObjectName.of("CLICKSTREAM", "RAW", "CLICKS")
+EVENTS = ObjectName.of("CLICKSTREAM", "RAW", "CLICK_EVENTS")
+ID = f'acme/VIEW/{FULL}."CLICKS"'
+DATA = {"FullName": f'{FULL}."CLICKS"'}
+
+
+@pytest.fixture(autouse=True)
+def _table(bench: Bench) -> None:
+    columns = ("EVENT_ID", "EVENT_TYPE", "TIMESTAMP")
+    bench.snowflake.tables[EVENTS] = dict.fromkeys(columns, "VARCHAR")
+
+
+def columns(bench: Bench) -> list[str]:
+    return [column.value for column in bench.snowflake.views[NAME].columns]
+
+
+def test_create_lists_the_tables_columns(bench: Bench) -> None:
+    assert send(bench, "Create", "View", VIEW) == (ID, DATA)
+    assert bench.snowflake.kinds == ["CREATE VIEW"]
+    assert columns(bench) == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP"]
+    assert "*" not in bench.snowflake.views[NAME].sql()
+
+
+def test_an_update_takes_in_columns_that_came_since(bench: Bench) -> None:
+    send(bench, "Create", "View", VIEW)
+    bench.snowflake.tables[EVENTS]["REFERRER"] = "VARCHAR"
+    revised = {**VIEW, "Revision": "2"}
+    assert send(bench, "Update", "View", revised, old=VIEW, physical_id=ID) == (ID, DATA)
+    assert bench.snowflake.kinds == ["CREATE OR REPLACE VIEW"]
+    assert columns(bench) == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP", "REFERRER"]
+    send(bench, "Update", "View", VIEW, old=revised, physical_id=ID)  # the rollback
+    assert "REFERRER" in columns(bench)
+
+
+def test_one_with_the_same_definition_is_adopted_and_brought_up_to_date(bench: Bench) -> None:
+    first = send(bench, "Create", "View", VIEW)
+    bench.snowflake.tables[EVENTS]["REFERRER"] = "VARCHAR"
+    assert send(bench, "Create", "View", {**VIEW, "Comment": "other words"}) == first
+    assert bench.snowflake.kinds == ["CREATE OR REPLACE VIEW"]
+    assert "REFERRER" in columns(bench)
+
+
+@pytest.mark.parametrize("change", [{"Key": "TIMESTAMP"}, {"Order": ["EVENT_ID"]}, {"TypeColumn": ""}])
+def test_one_with_another_definition_is_left_alone(bench: Bench, change: dict[str, Any]) -> None:
+    send(bench, "Create", "View", VIEW)
+    with pytest.raises(DefinitionConflictError, match="is not the one described here: it reads CREATE VIEW"):
+        send(bench, "Create", "View", {**VIEW, **change})
+    assert bench.snowflake.kinds == []
+
+
+def test_only_the_view_of_exactly_that_name_counts(bench: Bench) -> None:
+    answers = bench.snowflake.execute
+
+    def with_others(statement: Statement, keep: Any = None) -> Any:
+        rows = answers(statement)
+        if isinstance(statement, ShowView):
+            rows = [{"name": "CLICKSX", "comment": "theirs", "text": ""}, *rows]
+        return [row for row in rows if keep is None or keep(row)]
+
+    bench.snowflake.execute = with_others  # type: ignore[method-assign]
+    send(bench, "Create", "View", VIEW)
+    assert bench.snowflake.kinds == ["CREATE VIEW"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"Key": "ID"}, "has no column ID; it has EVENT_ID, EVENT_TYPE, TIMESTAMP"),
+        ({"Order": ["TIMESTAMP", "SOURCE_ROW"]}, "has no column SOURCE_ROW"),
+        ({"TypeColumn": "event_type"}, "has no column event_type"),
+        ({"Order": []}, "Order must be a list of at least 1"),
+        ({"Order": "TIMESTAMP"}, "Order must be a list of at least 1"),
+    ],
+)
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_columns_that_are_not_there_are_told_before_anything_changes(
+    bench: Bench, request_type: str, change: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(PropertyError, match=told):
+        send(bench, request_type, "View", {**VIEW, **change}, old=VIEW, physical_id=ID)
+    assert bench.snowflake.kinds == []
+
+
+def test_a_table_that_is_not_there_is_told(bench: Bench) -> None:
+    bench.snowflake.tables.clear()
+    with pytest.raises(ObjectMissingError, match="CLICK_EVENTS"):
+        send(bench, "Create", "View", VIEW)
+
+
+def test_an_update_heals_a_view_somebody_dropped_or_replaced(bench: Bench) -> None:
+    send(bench, "Update", "View", VIEW, old={"Nonsense": "?"}, physical_id=ID)
+    assert isinstance(bench.snowflake.views[NAME], ReplaceView)
+
+
+def test_a_create_that_fails_after_making_drops_what_it_made(bench: Bench) -> None:
+    def fail_at_second_look(statement: Statement) -> None:
+        if isinstance(statement, ShowView) and any(isinstance(s, CreateView) for s in bench.snowflake.sent):
+            raise SnowflakeError("out of reach")
+
+    bench.snowflake.before = fail_at_second_look
+    with pytest.raises(SnowflakeError, match="out of reach"):
+        send(bench, "Create", "View", VIEW)
+    assert bench.snowflake.kinds == ["CREATE VIEW", "DROP VIEW"]
+
+
+def test_delete_drops_by_the_id(bench: Bench) -> None:
+    send(bench, "Create", "View", VIEW)
+    assert send(bench, "Delete", "View", {**VIEW, "Name": "SUCCESSOR"}, physical_id=ID) == (ID, {})
+    assert [str(s.name) for s in bench.snowflake.sent if isinstance(s, Drop)] == [f'{FULL}."CLICKS"']
+    assert bench.snowflake.views == {}
+
+
+def test_a_new_name_is_a_new_view(bench: Bench) -> None:
+    send(bench, "Create", "View", VIEW)
+    new_id, _ = send(bench, "Update", "View", {**VIEW, "Name": "OTHER"}, old=VIEW, physical_id=ID)
+    assert new_id == f'acme/VIEW/{FULL}."OTHER"'
+    assert bench.snowflake.kinds == ["CREATE VIEW"]

@@ -1,0 +1,127 @@
+"""Config files: right ones load, wrong ones are explained, all mistakes at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stacks.config import PipelineConfig
+from stacks.config_files import CONFIG_DIR, ConfigError, load_config
+
+MINIMAL = '[snowflake]\naccount = "myorg-myaccount"\n'
+
+
+def write(folder: Path, text: str, stage: str = "mine") -> Path:
+    (folder / f"{stage}.toml").write_text(text)
+    return folder
+
+
+def refusal(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load_config("mine", write(folder, text))
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize("stage", sorted(path.stem for path in CONFIG_DIR.glob("*.toml")))
+def test_files_of_this_repository_load(stage: str) -> None:
+    assert load_config(stage).stage == stage
+
+
+def test_only_prod_is_a_production_stage_and_the_default_is_the_safe_one(tmp_path: Path) -> None:
+    assert {s: load_config(s).production for s in ("prod", "dev", "local")} == {
+        "prod": True,
+        "dev": False,
+        "local": False,
+    }
+    assert load_config("mine", write(tmp_path, MINIMAL)).production is True
+
+
+def test_names_are_given_or_follow_from_name_and_stage(tmp_path: Path) -> None:
+    config = load_config("mine", write(tmp_path, 'name = "web"\n' + MINIMAL))
+    (clicks,) = config.event_streams
+    assert (clicks.stream_name, clicks.delivery_stream_name) == ("web-mine-events", "web-mine-to-lake")
+    assert config.snowpipe_user_name == "web-mine-snowpipe"
+    given = load_config("mine", write(tmp_path, f'[access]\nuser_name = "reader"\n{MINIMAL}'))
+    assert given.snowpipe_user_name == "reader"
+
+
+def test_snowflake_names_fold_to_upper_case(tmp_path: Path) -> None:
+    config = load_config("mine", write(tmp_path, MINIMAL + 'database = "clicks"\n'))
+    assert config.snowflake.database == "CLICKS"
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    lines = refusal(
+        tmp_path,
+        'regoin = "eu-west-1"\naccount = "12"\n'
+        '[streaming]\nbuffer_interval_seconds = 9000\nsource = "sqs"\n[streaming.kinesis]\nshard_cont = 2\n',
+    )
+    assert lines[0] == f"{tmp_path}/mine.toml has 6 problems:"
+    told = "\n".join(lines[1:])
+    assert (
+        "regoin = 'eu-west-1': unknown key; did you mean region? allowed here: name, account, region" in told
+    )
+    assert "account = '12': allowed is AWS account, 12 digits" in told
+    assert "streaming.buffer_interval_seconds = 9000: input should be less than or equal to 900" in told
+    assert "streaming.source = 'sqs': input should be 'kinesis' or 'direct_put'" in told
+    assert "streaming.kinesis.shard_cont = 2: unknown key; did you mean shard_count?" in told
+    assert "snowflake is missing" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[storage]\nerror_prefix = "events/failed/"\n', "must be siblings"),
+        ("[storage]\ninfrequent_access_after_days = 10\n", "S3 allows 30 or more, or 0"),
+        ("[storage]\nexpire_events_after_days = 20\n", "must exceed infrequent_access_after_days = 30"),
+        ("[ops]\ndatapoints_to_alarm = 6\n", "must be at most evaluation_periods = 5"),
+        ('[ops]\nemails = ["nobody"]\n', "ops.emails.0 = 'nobody'"),
+        ('[storage]\ndata_prefix = "events"\n', "ends with /"),
+    ],
+)
+def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> None:
+    assert told in "\n".join(refusal(tmp_path, text + MINIMAL))
+
+
+def test_a_mistake_in_a_repeated_section_is_explained_too(tmp_path: Path) -> None:
+    more = '[[more_events]]\nname = "Orders"\ncontract = "c"\ndata_prefix = "o/"\ntabel = "T"\n'
+    told = "\n".join(refusal(tmp_path, MINIMAL + more))
+    assert "more_events.0.name = 'Orders': allowed is in the names of its streams" in told
+    assert "more_events.0.tabel = 'T': unknown key; did you mean table?" in told
+    assert "more_events.0.table is missing; it is its table" in told
+
+
+def test_key_pair_login_needs_its_secret(tmp_path: Path) -> None:
+    assert "needs login_secret_name" in refusal(tmp_path, MINIMAL + 'login = "key_pair"\n')[1]
+
+
+def test_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no stage 'staging': .* has mine\."):
+        load_config("staging", write(tmp_path, MINIMAL))
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    assert "is not TOML" in refusal(tmp_path, "a = = b")[0]
+    assert "line 1" in refusal(tmp_path, "a = = b")[0]
+
+
+def test_stage_is_the_files_name(tmp_path: Path) -> None:
+    assert "remove the key" in refusal(tmp_path, 'stage = "prod"\n' + MINIMAL)[0]
+
+
+def test_config_cannot_be_changed() -> None:
+    config = load_config("dev")
+    with pytest.raises(ValueError, match="frozen"):
+        config.stage = "prod"
+
+
+def test_every_key_is_described() -> None:
+    from stacks.config_files import fields_by_key
+
+    for name, section in fields_by_key(PipelineConfig).items():
+        model = section.annotation
+        if isinstance(model, type) and hasattr(model, "model_fields"):
+            assert model.__doc__, name
+        else:
+            assert section.description, name

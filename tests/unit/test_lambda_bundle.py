@@ -1,0 +1,67 @@
+"""Lambda bundles: complete, the same bytes each time, built only when something changed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from clickstream.lambda_bundle import BundleTarget, build_bundle, source_hash
+
+TARGET = BundleTarget.this_machine()
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    folder = tmp_path / "setup"
+    (folder / "__pycache__").mkdir(parents=True)
+    (folder / "__pycache__" / "old.pyc").write_bytes(b"stale")
+    (folder / "__init__.py").write_text("")
+    (folder / "handler.py").write_text("def on_event(event, context):\n    return event\n")
+    (folder / "requirements.txt").write_text("")
+    return folder
+
+
+def test_bundle_holds_the_package_and_runs_from_the_zip(package: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "cache" / "bundle.zip"
+    build_bundle(package, TARGET, archive)
+    names = zipfile.ZipFile(archive).namelist()
+    assert "setup/handler.py" in names
+    assert not [name for name in names if name.endswith(".pyc")]
+    code = "from setup.handler import on_event; print(on_event(7, None))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(archive)}, capture_output=True, check=True
+    )
+    assert done.stdout == b"7\n"
+
+
+def test_same_sources_make_the_same_bytes(package: Path, tmp_path: Path) -> None:
+    for name in ("a.zip", "b.zip"):
+        build_bundle(package, TARGET, tmp_path / name)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_hash_follows_sources_requirements_and_target_alone(package: Path) -> None:
+    before = source_hash(package, TARGET)
+    (package / "__pycache__" / "new.pyc").write_bytes(b"newer")
+    assert source_hash(package, TARGET) == before
+    assert source_hash(package, BundleTarget.aws_lambda(python="3.14", architecture="arm64")) != before
+    (package / "requirements.txt").write_text("# another lock\n")
+    assert source_hash(package, TARGET) != before
+
+
+def test_a_failed_installation_leaves_no_bundle(package: Path, tmp_path: Path) -> None:
+    (package / "requirements.txt").write_text("nothing==1.0\n")  # no hash: refused before any download
+    archive = tmp_path / "bundle.zip"
+    with pytest.raises(RuntimeError, match="pip could not install"):
+        build_bundle(package, TARGET, archive)
+    assert not archive.exists()
+
+
+def test_wheels_for_aws_are_asked_for_with_both_tags() -> None:
+    options = BundleTarget.aws_lambda(python="3.14", architecture="arm64").pip_options
+    assert "manylinux_2_28_aarch64" in options
+    assert "manylinux2014_aarch64" in options
