@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -174,7 +175,7 @@ def test_a_statement_renders_exactly_this(statement: Statement, sql: str) -> Non
     assert statement.sql() == sql
 
 
-def subclasses(of: type) -> set[type]:
+def subclasses(of: type[Any]) -> set[type[Any]]:
     return {cls for sub in of.__subclasses__() for cls in ({sub} | subclasses(sub))}
 
 
