@@ -1,4 +1,4 @@
-"""The landing Lambda's bundle for AWS against the same packages as pip installs them, and its cold import here."""
+"""The Lambdas' bundle for AWS against the same packages as pip installs them, and its cold import here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pathlib import Path
 from bench.figures import Figure
 from clickstream.lambda_bundle import BundleTarget, build_bundle, install_wheels
 
-_SETUP = Path(__file__).resolve().parent.parent / "snowflake_setup"
+_ROOT = Path(__file__).resolve().parent.parent
+_PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor"]
+_HANDLERS = ("snowflake_setup.handler", "pipeline_monitor.handler", "pipeline_monitor.canary")
 _AWS = BundleTarget.aws_lambda(python="3.14", architecture="arm64")
 _MEGA = 1e6
 
@@ -22,8 +24,8 @@ def measure(runs: int = 5) -> list[Figure]:
     """Build both, for AWS and for this machine."""
     with tempfile.TemporaryDirectory() as scratch:
         ours, theirs = Path(scratch, "ours.zip"), Path(scratch, "theirs")
-        build_bundle(_SETUP, _AWS, ours)
-        install_wheels(_SETUP / "requirements.txt", _AWS, theirs)
+        build_bundle(_PACKAGES, _AWS, ours)
+        install_wheels([_ROOT / "snowflake_setup" / "requirements.txt"], _AWS, theirs)
         theirs_zipped = Path(scratch, "theirs.zip")
         _zip(theirs, theirs_zipped)
         return [
@@ -35,11 +37,15 @@ def measure(runs: int = 5) -> list[Figure]:
 
 def _cold_import(scratch: Path, runs: int) -> Figure:
     archive, folder = scratch / "here.zip", scratch / "here"
-    build_bundle(_SETUP, BundleTarget.this_machine(), archive)
+    build_bundle(_PACKAGES, BundleTarget.this_machine(), archive)
     zipfile.ZipFile(archive).extractall(folder)
-    handler = statistics.median(_import("snowflake_setup.handler", folder) for _ in range(runs))
-    connector = statistics.median(_import("snowflake.connector", folder) for _ in range(runs))
-    return Figure("cold import of the handler / of the connector, s", handler, connector, 0.5)
+    slowest = max(_median(handler, folder, runs) for handler in _HANDLERS)
+    connector = _median("snowflake.connector", folder, runs)
+    return Figure("cold import of the slowest handler / of the connector, s", slowest, connector, 0.5)
+
+
+def _median(module: str, folder: Path, runs: int) -> float:
+    return statistics.median(_import(module, folder) for _ in range(runs))
 
 
 def _import(module: str, folder: Path) -> float:

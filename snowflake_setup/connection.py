@@ -34,8 +34,17 @@ class Connection(Protocol):
 class SnowflakeWarehouse:
     """Runs statements through the connector; a context manager that logs out."""
 
-    def __init__(self, settings: Settings, *, secrets: SecretStore, clock: Clock, log: Log) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        secrets: SecretStore,
+        clock: Clock,
+        log: Log,
+        query_tag: str = "snowflake_setup",
+    ) -> None:
         self._settings = settings
+        self._query_tag = query_tag
         self._secrets = secrets
         self._clock = clock
         self._log = log
@@ -85,7 +94,9 @@ class SnowflakeWarehouse:
             self._close()
         if self._connection is None:
             self._timeout = max(_LEAST_SECONDS, min(_STATEMENT_SECONDS, remaining // 2))
-            opened = connect(self._settings, self._secrets, statement_seconds=self._timeout)
+            opened = connect(
+                self._settings, self._secrets, statement_seconds=self._timeout, query_tag=self._query_tag
+            )
             if isinstance(opened, Refusal):
                 return opened
             self._connection = opened
@@ -111,8 +122,10 @@ class SnowflakeWarehouse:
         )
 
 
-def connect(settings: Settings, secrets: SecretStore, *, statement_seconds: int) -> Connection | Refusal:
-    """Log in."""
+def connect(
+    settings: Settings, secrets: SecretStore, *, statement_seconds: int, query_tag: str
+) -> Connection | Refusal:
+    """Log in; Snowflake's query history shows the tag with each statement."""
     # Imported late: it takes longer than all of ours, and a mistake in the properties needs none of it.
     import snowflake.connector
     from snowflake.connector.errors import Error
@@ -133,7 +146,7 @@ def connect(settings: Settings, secrets: SecretStore, *, statement_seconds: int)
             query_timeout=statement_seconds,
             request_timeout=10,
             logout_total_timeout_seconds=_LEAST_SECONDS,
-            session_parameters={"QUERY_TAG": "snowflake_setup", "TIMEZONE": "UTC"},
+            session_parameters={"QUERY_TAG": query_tag, "TIMEZONE": "UTC"},
             # A function has no place to store a token, and leaves no query running behind its back.
             client_store_temporary_credential=False,
             server_session_keep_alive=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +12,12 @@ from snowflake_setup.errors import OutOfTimeError
 from snowflake_setup.identifiers import ObjectName
 from snowflake_setup.instants import instant
 from snowflake_setup.statements.pipe import PausePipe, PipeStatus
-from snowflake_setup.tools import Tools
+from snowflake_setup.tools import Row, Tools
 
 _DRAIN_SECONDS = 120.0
 _STANDSTILL = timedelta(seconds=30)
+# https://docs.snowflake.com/en/user-guide/data-load-snowpipe-ts says what each state means.
+_RUNNING = ("RUNNING", "FAILING_OVER")
 _PAUSED = "PAUSED"
 # A pipe in one of these states loads nothing and will not drain: its replacement is the cure.
 _BROKEN = ("STOPPED_", "STALLED_")
@@ -29,6 +32,30 @@ class PipeState:
     oldest_pending: datetime | None
     last_loaded_path: str | None
     last_loaded_at: datetime | None
+
+    @classmethod
+    def read(cls, row: Row) -> PipeState:
+        """The state from the one row of the answer; what does not apply to the pipe is not in it.
+
+        Raises:
+            ValueError: the answer is not the JSON object that it is documented to be.
+        """
+        status = json.loads(next(iter(row.values())))
+        if not isinstance(status, Mapping):
+            raise ValueError(f"the status of a pipe is a JSON object, got {type(status).__name__}")
+        oldest, last = status.get("oldestFileTimestamp"), status.get("lastIngestedTimestamp")
+        return cls(
+            execution=str(status.get("executionState", "")),
+            pending=int(status.get("pendingFileCount") or 0),
+            oldest_pending=instant(oldest) if oldest else None,
+            last_loaded_path=status.get("lastIngestedFilePath") or None,
+            last_loaded_at=instant(last) if last else None,
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether it loads files; during a failover it does, too."""
+        return self.execution in _RUNNING
 
     @property
     def paused(self) -> bool:
@@ -50,16 +77,7 @@ class PipeState:
 
 def state_of(tools: Tools, pipe: ObjectName) -> PipeState:
     """Ask Snowflake what the pipe is doing."""
-    row = tools.warehouse.execute(PipeStatus(pipe))[0]
-    status = json.loads(next(iter(row.values())))
-    oldest, last = status.get("oldestFileTimestamp"), status.get("lastIngestedTimestamp")
-    return PipeState(
-        execution=str(status.get("executionState", "")),
-        pending=int(status.get("pendingFileCount") or 0),
-        oldest_pending=instant(oldest) if oldest else None,
-        last_loaded_path=status.get("lastIngestedFilePath") or None,
-        last_loaded_at=instant(last) if last else None,
-    )
+    return PipeState.read(tools.warehouse.execute(PipeStatus(pipe))[0])
 
 
 def pause_and_drain(tools: Tools, pipe: ObjectName) -> PipeState:

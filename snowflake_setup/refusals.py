@@ -26,9 +26,12 @@ _KEY_SECONDS = 60.0
 _ROLE_NOT_KNOWN_YET = re.compile(r"assuming AWS_ROLE|sts:AssumeRole")
 _ROLE_SECONDS = 180.0
 _BOOTSTRAP = "run the administrator's bootstrap SQL (`clickstream bootstrap-sql`) again"
+_WAREHOUSE = (
+    f"set SNOWFLAKE_WAREHOUSE of this function, and grant USAGE ON WAREHOUSE to its role: {_BOOTSTRAP}"
+)
 _ADVICE = {
-    606: "set SNOWFLAKE_WAREHOUSE of this function and grant USAGE on that warehouse to its role",
-    607: "set SNOWFLAKE_WAREHOUSE of this function and grant USAGE on that warehouse to its role",
+    606: _WAREHOUSE,
+    607: _WAREHOUSE,
     390144: "the user's RSA_PUBLIC_KEY is not that of the private key in the login secret",
     390186: "the role is not granted to the user: run the administrator's bootstrap SQL",
     390189: "the role does not exist or is not granted to the user: run the administrator's bootstrap SQL",
@@ -118,11 +121,14 @@ def _way_in(statement: Statement) -> str:
     if len(statement.name.parts) == 1:
         return f"USAGE ON INTEGRATION {statement.name}"
     schema = statement.name.parent
-    return f"USAGE ON DATABASE {schema.database.sql()}, or USAGE ON SCHEMA {schema.sql()}"
+    way = f"USAGE ON DATABASE {schema.database.sql()}, or USAGE ON SCHEMA {schema.sql()}"
+    return f"{way}, or {statement.needs}" if statement.needs else way
 
 
 def _privilege(statement: Statement) -> str:
     """The privilege that the statement needs."""
+    if statement.needs:
+        return statement.needs
     if not statement.kind.startswith("CREATE "):
         return f"a privilege that {statement.kind} needs, e.g. OWNERSHIP, on {statement.name}"
     privilege = statement.kind.replace(" OR REPLACE ", " ")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 import contract
 from clickstream import (
-    BundleTarget,
     Column,
     EventLake,
     EventLanding,
@@ -23,12 +20,11 @@ from clickstream import (
     SnowflakeSchema,
     SnowflakeStorageIntegration,
     SnowpipeUser,
-    bundled_code,
 )
 from stacks.config import PipelineConfig
+from stacks.lambda_code import lambda_architecture, lambda_code
 from stacks.log_retention import retention_of
 
-_ROOT = Path(__file__).resolve().parent.parent
 # In this order they also tell which arrival of an event was the first.
 _METADATA_COLUMNS = {
     "METADATA$START_SCAN_TIME": Column("LOADED_AT", "TIMESTAMP_LTZ", "When Snowpipe began to read the file"),
@@ -114,18 +110,11 @@ class LandingStack(cdk.Stack):
         )
 
     def _build_provider(self, config: PipelineConfig) -> SnowflakeProvider:
-        target = (
-            BundleTarget.this_machine()
-            if config.laptop
-            else BundleTarget.aws_lambda(python="3.14", architecture=config.lambda_.architecture)
-        )
         snowflake = config.snowflake
         return SnowflakeProvider(
             self,
             "Snowflake",
-            code=bundled_code(
-                self, package=_ROOT / "snowflake_setup", target=target, cache=_ROOT / "build" / "lambda"
-            ),
+            code=lambda_code(self, config),
             account=snowflake.account,
             user=snowflake.user,
             role=snowflake.role,
@@ -137,11 +126,7 @@ class LandingStack(cdk.Stack):
             ),
             warehouse=snowflake.warehouse or None,
             host=snowflake.host or None,
-            architecture=(
-                lambda_.Architecture.ARM_64
-                if config.lambda_.architecture == "arm64"
-                else lambda_.Architecture.X86_64
-            ),
+            architecture=lambda_architecture(config),
             log_retention=retention_of(config.lambda_.log_retention_days),
         )
 

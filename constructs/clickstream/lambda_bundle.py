@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -56,51 +57,57 @@ class BundleTarget:
         return cls(python=python, architecture=f"{sys.platform}-{platform.machine()}", pip_options=())
 
 
-def bundled_code(scope: Construct, *, package: Path, target: BundleTarget, cache: Path) -> lambda_.Code:
-    """The package folder and what its requirements.txt locks, as Lambda code.
+def bundled_code(
+    scope: Construct, *, packages: Sequence[Path], target: BundleTarget, cache: Path
+) -> lambda_.Code:
+    """Package folders and what their requirements.txt lock, as the code of one or more Lambdas.
 
-    The asset's hash is that of the sources, the lock file and the target: the same on every machine, and a bundle
+    The asset's hash is that of the sources, the lock files and the target: the same on every machine, and a bundle
     that is in `cache` already is not built again. Where the CLI needs no assets (`cdk ls`, `cdk destroy`) and in
     tests (context `aws:cdk:bundling-stacks: []`), nothing is built at all.
 
     Args:
         scope: any construct of the stack that uses the code.
-        package: the importable folder; it must hold a requirements.txt with hashes.
+        packages: the importable folders; one of them or more holds a requirements.txt with hashes.
         target: what the wheels must fit.
         cache: folder for finished bundles.
 
     Raises:
         RuntimeError: pip could not install the dependencies.
     """
-    digest = source_hash(package, target)
+    digest = source_hash(packages, target)
     if not cdk.Stack.of(scope).bundling_required:
-        return lambda_.Code.from_asset(str(package), asset_hash=digest, exclude=["__pycache__"])
-    archive = cache / f"{package.name}-{digest[:16]}.zip"
+        return lambda_.Code.from_asset(str(packages[0]), asset_hash=digest, exclude=["__pycache__"])
+    archive = cache / f"{packages[0].name}-{digest[:16]}.zip"
     if not archive.exists():
-        build_bundle(package, target, archive)
+        build_bundle(packages, target, archive)
     return lambda_.Code.from_asset(str(archive), asset_hash=digest)
 
 
-def source_hash(package: Path, target: BundleTarget) -> str:
+def source_hash(packages: Sequence[Path], target: BundleTarget) -> str:
     """SHA-256 of everything that decides what a bundle holds."""
     digest = hashlib.sha256(f"{_LAYOUT_VERSION}/{target.python}/{target.architecture}".encode())
-    for path in _sources(package):
-        digest.update(f"\0{path.relative_to(package).as_posix()}\0".encode())
-        digest.update(path.read_bytes())
+    for package in packages:
+        for path in _sources(package):
+            digest.update(f"\0{package.name}/{path.relative_to(package).as_posix()}\0".encode())
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def build_bundle(package: Path, target: BundleTarget, archive: Path) -> None:
-    """Install the locked wheels beside the package and zip both, the same bytes each time."""
+def build_bundle(packages: Sequence[Path], target: BundleTarget, archive: Path) -> None:
+    """Install the locked wheels beside the packages and zip all, the same bytes each time."""
     archive.parent.mkdir(parents=True, exist_ok=True)
-    print(f"bundling {package.name} for {target.architecture}, Python {target.python}", file=sys.stderr)
+    names = ", ".join(package.name for package in packages)
+    print(f"bundling {names} for {target.architecture}, Python {target.python}", file=sys.stderr)
+    locks = [package / "requirements.txt" for package in packages]
     with tempfile.TemporaryDirectory(dir=archive.parent) as scratch:
         root = Path(scratch, "root")
-        install_wheels(package / "requirements.txt", target, root)
-        for path in _sources(package):
-            destination = root / package.name / path.relative_to(package)
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, destination)
+        install_wheels([lock for lock in locks if lock.exists()], target, root)
+        for package in packages:
+            for path in _sources(package):
+                destination = root / package.name / path.relative_to(package)
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, destination)
         unfinished = Path(scratch, archive.name)
         _zip(root, target, unfinished)
         unfinished.replace(archive)  # whole or not at all, should two builds run at once
@@ -111,7 +118,7 @@ def _sources(package: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(package).as_posix())
 
 
-def install_wheels(requirements: Path, target: BundleTarget, root: Path) -> None:
+def install_wheels(requirements: Sequence[Path], target: BundleTarget, root: Path) -> None:
     """Install the locked wheels that fit `target` into the folder `root`.
 
     Raises:
@@ -127,11 +134,13 @@ def install_wheels(requirements: Path, target: BundleTarget, root: Path) -> None
         "--no-compile",
     ]
     command += ["--require-hashes", "--only-binary=:all:", *target.pip_options]
-    command += ["--requirement", str(requirements), "--target", str(root)]
+    command += [option for lock in requirements for option in ("--requirement", str(lock))]
+    command += ["--target", str(root)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own argument list
     if done.returncode:
+        locks = ", ".join(map(str, requirements))
         raise RuntimeError(
-            f"pip could not install {requirements} for {target.architecture}, Python {target.python}:\n"
+            f"pip could not install {locks} for {target.architecture}, Python {target.python}:\n"
             + done.stderr.strip()[-2000:]
         )
 

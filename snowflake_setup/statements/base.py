@@ -40,6 +40,11 @@ class Statement(ABC):
     def sql(self) -> str:
         """The text Snowflake gets."""
 
+    @property
+    def needs(self) -> str:
+        """What the role must hold for it beside the way into the schema; empty where `kind` says it all."""
+        return ""
+
     def secrets(self) -> tuple[Secret, ...]:
         """The secrets in the text; none of them may be shown."""
         return ()

@@ -158,6 +158,11 @@ class PipeStatus(Statement):
         """The text Snowflake gets."""
         return f"SELECT SYSTEM$PIPE_STATUS({literal(self.name.sql())})"
 
+    @property
+    def needs(self) -> str:
+        """What the role must hold, unless the pipe is its own."""
+        return f"MONITOR ON PIPE {self.name}"
+
 
 @dataclass(frozen=True)
 class ShowPipeGrants(Statement):

@@ -27,7 +27,7 @@ def package(tmp_path: Path) -> Path:
 
 def test_bundle_holds_the_package_and_runs_from_the_zip(package: Path, tmp_path: Path) -> None:
     archive = tmp_path / "cache" / "bundle.zip"
-    build_bundle(package, TARGET, archive)
+    build_bundle([package], TARGET, archive)
     names = zipfile.ZipFile(archive).namelist()
     assert "setup/handler.py" in names
     assert not [name for name in names if name.endswith(".pyc")]
@@ -38,26 +38,58 @@ def test_bundle_holds_the_package_and_runs_from_the_zip(package: Path, tmp_path:
     assert done.stdout == b"7\n"
 
 
+def test_packages_of_one_bundle_import_each_other_and_share_the_wheels(package: Path, tmp_path: Path) -> None:
+    second = tmp_path / "monitor"
+    second.mkdir()
+    (second / "__init__.py").write_text("")
+    (second / "schedule.py").write_text("from setup.handler import on_event\n\nprint(on_event(8, None))\n")
+    archive = tmp_path / "bundle.zip"
+    build_bundle([package, second], TARGET, archive)
+    done = subprocess.run(
+        [sys.executable, "-c", "import monitor.schedule"],
+        env={"PYTHONPATH": str(archive)},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b"8\n"
+
+
+def test_hash_follows_every_package(package: Path, tmp_path: Path) -> None:
+    second = tmp_path / "monitor"
+    second.mkdir()
+    (second / "__init__.py").write_text("")
+    before = source_hash([package, second], TARGET)
+    assert before != source_hash([package], TARGET)
+    (second / "__init__.py").write_text('"""Changed."""\n')
+    assert before != source_hash([package, second], TARGET)
+
+
+def test_without_a_lock_there_is_no_bundle(package: Path, tmp_path: Path) -> None:
+    (package / "requirements.txt").unlink()
+    with pytest.raises(RuntimeError, match="pip could not install"):
+        build_bundle([package], TARGET, tmp_path / "bundle.zip")
+
+
 def test_same_sources_make_the_same_bytes(package: Path, tmp_path: Path) -> None:
     for name in ("a.zip", "b.zip"):
-        build_bundle(package, TARGET, tmp_path / name)
+        build_bundle([package], TARGET, tmp_path / name)
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
 def test_hash_follows_sources_requirements_and_target_alone(package: Path) -> None:
-    before = source_hash(package, TARGET)
+    before = source_hash([package], TARGET)
     (package / "__pycache__" / "new.pyc").write_bytes(b"newer")
-    assert source_hash(package, TARGET) == before
-    assert source_hash(package, BundleTarget.aws_lambda(python="3.14", architecture="arm64")) != before
+    assert source_hash([package], TARGET) == before
+    assert source_hash([package], BundleTarget.aws_lambda(python="3.14", architecture="arm64")) != before
     (package / "requirements.txt").write_text("# another lock\n")
-    assert source_hash(package, TARGET) != before
+    assert source_hash([package], TARGET) != before
 
 
 def test_a_failed_installation_leaves_no_bundle(package: Path, tmp_path: Path) -> None:
     (package / "requirements.txt").write_text("nothing==1.0\n")  # no hash: refused before any download
     archive = tmp_path / "bundle.zip"
     with pytest.raises(RuntimeError, match="pip could not install"):
-        build_bundle(package, TARGET, archive)
+        build_bundle([package], TARGET, archive)
     assert not archive.exists()
 
 

@@ -23,7 +23,7 @@ class SnowflakeProvider(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        code: the bundle of `snowflake_setup`.
+        code: a bundle that holds `snowflake_setup`.
         account: Snowflake's account identifier.
         user: the service user to log in as.
         role: the Snowflake role to act in.

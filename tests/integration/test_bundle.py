@@ -1,4 +1,4 @@
-"""The landing Lambda's bundle for this machine, in an interpreter that has nothing else."""
+"""The bundle of all Lambdas for this machine, in an interpreter that has nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import snowflake_setup.handler, snowflake_setup.connection
+import snowflake_setup.handler, snowflake_setup.connection, pipeline_monitor.handler, pipeline_monitor.canary
 import snowflake.connector
 print(snowflake.connector.__version__)
 """
@@ -21,8 +21,8 @@ print(snowflake.connector.__version__)
 
 def test_it_imports_where_nothing_else_is_installed(tmp_path: Path) -> None:
     """boto3 alone comes with the runtime; all the rest must be in the bundle."""
-    archive = tmp_path / "landing.zip"
-    build_bundle(ROOT / "snowflake_setup", BundleTarget.this_machine(), archive)
+    archive = tmp_path / "bundle.zip"
+    build_bundle([ROOT / "snowflake_setup", ROOT / "pipeline_monitor"], BundleTarget.this_machine(), archive)
     folder = tmp_path / "bundle"
     zipfile.ZipFile(archive).extractall(folder)
     done = subprocess.run(

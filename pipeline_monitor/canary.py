@@ -1,0 +1,96 @@
+"""Lambda entry point of the canary: one event a minute through every front door of the pipeline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, Protocol
+
+from pipeline_monitor.canary_event import canary_id, canary_line
+from pipeline_monitor.errors import MonitorError
+from pipeline_monitor.settings import CanaryTarget, read_targets
+from snowflake_setup.errors import PropertyError
+from snowflake_setup.instants import instant
+from snowflake_setup.logs import Log
+
+Event = Mapping[str, Any]
+Clients = Mapping[str, Any]
+# A door that does not answer is given up before the function's time is: the next minute brings another canary.
+_CONNECT_SECONDS = 3
+_READ_SECONDS = 5
+_ATTEMPTS = 3
+
+
+class Context(Protocol):
+    """What we use of Lambda's context."""
+
+    aws_request_id: str
+
+
+def on_schedule(event: Event, context: Context) -> dict[str, list[str]]:
+    """Send a canary to every target; the ids of those that were taken.
+
+    Raises:
+        SetupError: one or more were not taken; all others were sent nevertheless.
+    """
+    log = Log({"request_id": context.aws_request_id})
+    targets = read_targets(os.environ)
+    sent = _scheduled_time(event)
+    refused = _send_all(_clients({target.kind for target in targets}), targets, sent)
+    for target in targets:
+        canary = canary_id(sent, target.events)
+        if target in refused:
+            log.error("canary not sent", events=target.events, event_id=canary, reason=refused[target])
+        else:
+            log.info("canary sent", events=target.events, event_id=canary)
+    if refused:
+        told = "; ".join(f"{target.events} ({target.name}): {reason}" for target, reason in refused.items())
+        raise MonitorError(f"canary not sent to {told}")
+    return {"sent": [canary_id(sent, target.events) for target in targets]}
+
+
+def _scheduled_time(event: Event) -> datetime:
+    """When the schedule was due, which a repeated invocation is told again."""
+    try:
+        return instant(event["time"])
+    except (KeyError, ValueError):
+        raise PropertyError(f"a scheduled event has a time, got {event.get('time')!r}") from None
+
+
+def _clients(kinds: set[str]) -> Clients:
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+    )
+    session = boto3.Session()
+    return {kind: session.client(kind, config=config) for kind in kinds}
+
+
+def _send_all(clients: Clients, targets: Sequence[CanaryTarget], sent: datetime) -> dict[CanaryTarget, str]:
+    """Send to all at once, so that a door that hangs does not hold up the others; why the refused ones were."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    refused: dict[CanaryTarget, str] = {}
+    with ThreadPoolExecutor(len(targets)) as pool:
+        sending = {pool.submit(_send, clients[target.kind], target, sent): target for target in targets}
+        for done, target in sending.items():
+            try:
+                done.result()
+            except (ClientError, BotoCoreError) as error:
+                refused[target] = str(error)
+    return refused
+
+
+def _send(client: Any, target: CanaryTarget, sent: datetime) -> None:
+    line = canary_line(sent, target.events)
+    if target.kind == "kinesis":
+        # Its own id as the key: from minute to minute another shard is tried.
+        client.put_record(StreamName=target.name, Data=line, PartitionKey=canary_id(sent, target.events))
+    else:
+        client.put_record(DeliveryStreamName=target.name, Record={"Data": line})

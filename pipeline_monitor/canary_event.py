@@ -1,0 +1,38 @@
+"""The canary: an event like any other, whose id says when it was sent.
+
+The id follows from the schedule alone. An invocation that AWS repeats sends the same event again, which the
+deduplicated view takes for the duplicate that it is. The view shows no canaries anyway: their type begins with `_`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+
+EVENT_TYPE = "_canary"
+_ID = re.compile(r"canary/(?P<sent>[0-9T:.-]+Z)/(?P<events>.+)")
+
+
+def canary_id(sent: datetime, events: str) -> str:
+    """The id of the canary that was sent at that time to the stream of that kind of event."""
+    return f"canary/{_text(sent)}/{events}"
+
+
+def canary_line(sent: datetime, events: str) -> bytes:
+    """The event as a producer would send it: one JSON object, no line end (Firehose appends that)."""
+    event = {"event_id": canary_id(sent, events), "event_type": EVENT_TYPE, "timestamp": _text(sent)}
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
+def sent_at(event_id: str) -> datetime | None:
+    """When the canary of that id was sent; None for an id that is no canary's."""
+    match = _ID.fullmatch(event_id)
+    try:
+        return datetime.fromisoformat(match["sent"]) if match else None
+    except ValueError:
+        return None
+
+
+def _text(sent: datetime) -> str:
+    return sent.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

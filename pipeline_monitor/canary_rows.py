@@ -1,0 +1,44 @@
+"""Canaries that became rows: how fresh the table is, and how long the whole way took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline_monitor.canary_event import sent_at
+from pipeline_monitor.loads import file_name
+from pipeline_monitor.metrics import Measure
+from snowflake_setup.tools import Row
+
+
+@dataclass(frozen=True)
+class CanaryRow:
+    """A canary in the table: when it was sent, and the file it came in."""
+
+    sent: datetime
+    file: str
+
+
+def read_canaries(rows: Iterable[Row]) -> list[CanaryRow]:
+    """The canaries of a query's rows; a foreign event that took our type has no id of ours and is left out."""
+    found = ((sent_at(str(row["event_id"])), file_name(str(row["source_file"]))) for row in rows)
+    return [CanaryRow(sent, file) for sent, file in found if sent is not None]
+
+
+def freshness_measures(canaries: Iterable[CanaryRow], now: datetime) -> Iterator[Measure]:
+    """How old the newest canary is; nothing while there is none."""
+    newest = max((canary.sent for canary in canaries), default=None)
+    if newest is not None:
+        age = max(0.0, (now - newest).total_seconds())
+        yield Measure("EndToEndFreshness", age, "Seconds", now)
+
+
+def arrivals(canaries: Iterable[CanaryRow], commits: Mapping[str, datetime]) -> dict[datetime, datetime]:
+    """When each canary became a row, by when it was sent; of one that came twice, the first time."""
+    arrived: dict[datetime, datetime] = {}
+    for canary in canaries:
+        committed = commits.get(canary.file)
+        if committed is not None:
+            arrived[canary.sent] = min(committed, arrived.get(canary.sent, committed))
+    return arrived

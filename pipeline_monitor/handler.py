@@ -1,0 +1,66 @@
+"""Lambda entry point of the monitor: Snowpipe's state and history, as metrics in CloudWatch.
+
+It keeps no state. The status is that of the moment; the history of the last hour is told anew in each run, so runs
+that fail or are cut off lose nothing that a later one does not make up for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+
+from pipeline_monitor.errors import MonitorError
+from pipeline_monitor.jobs import JOBS, Look
+from pipeline_monitor.metrics import cloudwatch_client, publish
+from pipeline_monitor.rounds import go_round
+from pipeline_monitor.settings import MonitorSettings
+from snowflake_setup.clock import InvocationClock
+from snowflake_setup.connection import SnowflakeWarehouse
+from snowflake_setup.errors import PropertyError
+from snowflake_setup.logs import Log
+from snowflake_setup.secrets import SecretsManager
+from snowflake_setup.settings import Settings
+
+Event = Mapping[str, Any]
+# Of the function's minute: enough for a last statement that nothing answers, and to publish what is known by then.
+_RESERVE_SECONDS = 25.0
+
+
+class Context(Protocol):
+    """What we use of Lambda's context."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda ends the invocation."""
+
+
+def on_schedule(event: Event, context: Context) -> dict[str, int]:
+    """Carry out the job that the schedule names; how many values were published.
+
+    Raises:
+        SetupError: not all could be found out; what could was published.
+    """
+    log = Log({"request_id": context.aws_request_id, "job": event.get("job")})
+    job = JOBS.get(str(event.get("job")))
+    if job is None:
+        raise PropertyError(f"job must be one of {', '.join(JOBS)}, got {event.get('job')!r}")
+    settings, login = MonitorSettings.read(os.environ), Settings.read(os.environ)
+    clock = InvocationClock(context.get_remaining_time_in_millis, reserve=_RESERVE_SECONDS)
+    with SnowflakeWarehouse(
+        login, secrets=SecretsManager(), clock=clock, log=log, query_tag="pipeline_monitor"
+    ) as warehouse:
+        look = Look(warehouse, clock.now(), settings.window)
+        findings = go_round(job, settings.pipes, look, clock, log)
+        published = publish(
+            cloudwatch_client(),
+            findings.measures,
+            deployment=settings.deployment,
+            resolution=min(settings.window, timedelta(minutes=1)),
+        )
+    log.info("published", values=published, failures=len(findings.failures))
+    if findings.failures:
+        raise MonitorError(f"{event['job']} not found out for {findings.told()}")
+    return {"published": published}

@@ -1,0 +1,70 @@
+"""The two jobs: each looks at one pipe and tells what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline_monitor.canary_rows import CanaryRow, arrivals, freshness_measures, read_canaries
+from pipeline_monitor.load_measures import latency_measures, load_measures
+from pipeline_monitor.loads import first_commits, read_loads
+from pipeline_monitor.metrics import Measure
+from pipeline_monitor.pipe_measures import pipe_measures
+from pipeline_monitor.settings import WatchedPipe
+from pipeline_monitor.statements import CanaryRows, LoadHistory
+from pipeline_monitor.windows import recent_windows
+from snowflake_setup.errors import SetupError
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.pipe_state import PipeState
+from snowflake_setup.statements.pipe import PipeStatus
+from snowflake_setup.tools import Warehouse
+
+# A row's load began before its window did; and after a long outage the last canary is older than any window.
+_CANARY_REACH = (timedelta(hours=2), timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a job works with."""
+
+    warehouse: Warehouse
+    now: datetime
+    window: timedelta
+
+
+Job = Callable[[Look, WatchedPipe], Iterator[Measure]]
+
+
+def status(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
+    """What the pipe is doing; wants no warehouse."""
+    row = look.warehouse.execute(PipeStatus(watched.pipe))[0]
+    yield from pipe_measures(PipeState.read(row), look.now)
+
+
+def history(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
+    """What was loaded in the last hour, and how the canaries fared; the one is told even if the other is not known."""
+    windows = recent_windows(look.now, look.window)
+    missed: SetupError | None = None
+    try:
+        canaries = _canaries(look, watched.table)
+    except SetupError as error:
+        canaries, missed = [], error
+    yield from freshness_measures(canaries, look.now)
+    loads = read_loads(look.warehouse.execute(LoadHistory(watched.table, windows[0].start)))
+    yield from load_measures(loads, windows, look.now)
+    yield from latency_measures(arrivals(canaries, first_commits(loads)), windows, look.now)
+    if missed:
+        raise missed
+
+
+JOBS: dict[str, Job] = {"status": status, "history": history}
+
+
+def _canaries(look: Look, table: ObjectName) -> list[CanaryRow]:
+    """The canaries of late; if there is none, those of the last day."""
+    for reach in _CANARY_REACH:
+        found = read_canaries(look.warehouse.execute(CanaryRows(table, look.now - reach)))
+        if found:
+            return found
+    return []

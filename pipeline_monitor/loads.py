@@ -1,0 +1,85 @@
+"""What became of each file that a pipe took up, as COPY_HISTORY tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from snowflake_setup.instants import instant
+from snowflake_setup.tools import Row
+
+_IN = {"loaded", "partially loaded"}
+_FAILED = "load failed"
+
+
+@dataclass(frozen=True)
+class FileLoad:
+    """One file, once its load is over."""
+
+    file: str
+    status: str
+    received: datetime
+    committed: datetime
+    rows: int
+    rejected: int
+    size: int
+
+    @property
+    def is_in(self) -> bool:
+        """Whether rows of it are in the table."""
+        return self.status in _IN
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was refused whole."""
+        return self.status == _FAILED
+
+    @property
+    def seconds(self) -> float:
+        """From the moment Snowpipe was told of the file until its rows could be queried."""
+        return max(0.0, (self.committed - self.received).total_seconds())
+
+    @classmethod
+    def read(cls, row: Row) -> FileLoad | None:
+        """The load of a history row; None while it is going on.
+
+        Rows that are not in the table count as rejected, whether they were wrong themselves or their file was.
+        """
+        if row["last_load_time"] is None or row["pipe_received_time"] is None:
+            return None
+        rows, parsed = _number(row["row_count"]), _number(row["row_parsed"])
+        return cls(
+            file=file_name(str(row["file_name"])),
+            status=str(row["status"]).lower(),
+            received=instant(row["pipe_received_time"]),
+            committed=instant(row["last_load_time"]),
+            rows=rows,
+            rejected=max(_number(row["error_count"]), parsed - rows),
+            size=_number(row["file_size"]),
+        )
+
+
+def read_loads(rows: Iterable[Row]) -> list[FileLoad]:
+    """The loads that are over."""
+    read = (FileLoad.read(row) for row in rows)
+    return [load for load in read if load is not None and load.status != "load in progress"]
+
+
+def file_name(path: str) -> str:
+    """A file's own name: delivery makes it unique, and it is the same wherever the path is counted from."""
+    return path.rsplit("/", 1)[-1]
+
+
+def first_commits(loads: Sequence[FileLoad]) -> dict[str, datetime]:
+    """When the rows of each file were there to be queried, by the file's name."""
+    commits: dict[str, datetime] = {}
+    for load in loads:
+        if load.is_in:
+            commits[load.file] = min(load.committed, commits.get(load.file, load.committed))
+    return commits
+
+
+def _number(value: Any) -> int:
+    return int(value or 0)

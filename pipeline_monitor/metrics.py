@@ -1,0 +1,82 @@
+"""Metrics on their way to CloudWatch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pipeline_monitor.errors import MonitorError
+
+NAMESPACE = "Clickstream"
+Unit = Literal["None", "Count", "Seconds", "Bytes"]
+# A request takes 1,000 metrics and 1 MB: half of the one stays below the other, whatever the names.
+_BATCH = 500
+_CONNECT_SECONDS = 2
+_READ_SECONDS = 4
+_ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a metric was at a moment."""
+
+    metric: str
+    value: float
+    unit: Unit
+    at: datetime
+
+
+def publish(
+    cloudwatch: Any,
+    measures: Mapping[str, Sequence[Measure]],
+    *,
+    deployment: str,
+    resolution: timedelta,
+) -> int:
+    """Put the measures of each kind of event; how many they were.
+
+    Args:
+        cloudwatch: the client.
+        measures: by the name of the kind of event.
+        deployment: the value of the dimension `Deployment`.
+        resolution: of the metrics; less than a minute makes high-resolution ones.
+
+    Raises:
+        MonitorError: CloudWatch did not take them.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    seconds = 1 if resolution < timedelta(minutes=1) else 60
+    data = [_datum(one, deployment, events, seconds) for events, all_ in measures.items() for one in all_]
+    try:
+        for at in range(0, len(data), _BATCH):
+            cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data[at : at + _BATCH])
+    except (ClientError, BotoCoreError) as error:
+        raise MonitorError(f"metrics not published: {error}") from None
+    return len(data)
+
+
+def cloudwatch_client() -> Any:
+    """A client that gives up in time to tell of it."""
+    import boto3
+    from botocore.config import Config
+
+    retries: Any = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
+    config = Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries=retries)
+    return boto3.client("cloudwatch", config=config)
+
+
+def _datum(measure: Measure, deployment: str, events: str, resolution: int) -> dict[str, Any]:
+    return {
+        "MetricName": measure.metric,
+        "Dimensions": [
+            {"Name": "Deployment", "Value": deployment},
+            {"Name": "Events", "Value": events},
+        ],
+        "Timestamp": measure.at,
+        "Value": float(measure.value),
+        "Unit": measure.unit,
+        "StorageResolution": resolution,
+    }

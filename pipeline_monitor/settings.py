@@ -1,0 +1,92 @@
+"""The functions' environments: what to watch, and where to send canaries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from snowflake_setup.errors import SettingsError
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.properties import Properties
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class WatchedPipe:
+    """A pipe with the table it loads, and the kind of event that they carry."""
+
+    events: str
+    pipe: ObjectName
+    table: ObjectName
+
+
+@dataclass(frozen=True)
+class MonitorSettings:
+    """What the monitor looks at, and under which name it tells."""
+
+    deployment: str
+    window: timedelta
+    pipes: tuple[WatchedPipe, ...]
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> MonitorSettings:
+        """Settings from `MONITOR_DEPLOYMENT`, `MONITOR_WINDOW_SECONDS` and `MONITOR_PIPES`.
+
+        Raises:
+            SetupError: one of them is missing or not of its form.
+        """
+        seconds = _required(environment, "MONITOR_WINDOW_SECONDS")
+        if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= 3600):
+            raise SettingsError(f"MONITOR_WINDOW_SECONDS must be 1 to 3600, got {seconds!r}")
+        return cls(
+            deployment=_required(environment, "MONITOR_DEPLOYMENT"),
+            window=timedelta(seconds=int(seconds)),
+            pipes=_read_list(environment, "MONITOR_PIPES", _watched_pipe),
+        )
+
+
+@dataclass(frozen=True)
+class CanaryTarget:
+    """A front door of the pipeline: the stream that producers of a kind of event write to."""
+
+    events: str
+    kind: str
+    name: str
+
+
+def read_targets(environment: Mapping[str, str]) -> tuple[CanaryTarget, ...]:
+    """The front doors of `CANARY_TARGETS`.
+
+    Raises:
+        SetupError: it is missing or not of its form.
+    """
+    return _read_list(environment, "CANARY_TARGETS", _canary_target)
+
+
+def _watched_pipe(entry: Properties) -> WatchedPipe:
+    return WatchedPipe(entry.text("events"), entry.reference("pipe"), entry.reference("table"))
+
+
+def _canary_target(entry: Properties) -> CanaryTarget:
+    kind = entry.choice("kind", ("kinesis", "firehose"))
+    return CanaryTarget(entry.text("events"), kind, entry.text("name"))
+
+
+def _read_list(environment: Mapping[str, str], name: str, read: Callable[[Properties], T]) -> tuple[T, ...]:
+    text = _required(environment, name)
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        raise SettingsError(f"{name} must be a JSON list, got {text!r}") from None
+    return Properties({name: entries}, "environment").each(name, read, at_least=1)
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"the function's environment lacks {name}")
+    return value

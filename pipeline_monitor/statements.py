@@ -1,0 +1,67 @@
+"""What the monitor asks Snowflake, beside SYSTEM$PIPE_STATUS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipeline_monitor.canary_event import EVENT_TYPE
+from snowflake_setup.identifiers import literal
+from snowflake_setup.statements.base import Statement
+
+
+@dataclass(frozen=True)
+class LoadHistory(Statement):
+    """The files that pipes loaded into the table since then, well or not; other loads have no such time.
+
+    Wants a warehouse. https://docs.snowflake.com/en/sql-reference/functions/copy_history
+    """
+
+    since: datetime
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "SELECT COPY_HISTORY"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return (
+            "SELECT FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, ROW_COUNT, ROW_PARSED, FILE_SIZE, "
+            f"ERROR_COUNT FROM TABLE({self.name.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
+            f"TABLE_NAME => {literal(self.name.sql())}, START_TIME => {_instant(self.since)})) "
+            "WHERE PIPE_RECEIVED_TIME IS NOT NULL"
+        )
+
+    @property
+    def needs(self) -> str:
+        """What the role must hold."""
+        return f"SELECT ON TABLE {self.name}"
+
+
+@dataclass(frozen=True)
+class CanaryRows(Statement):
+    """The canaries that became rows since then, each with the file it came in. Wants a warehouse."""
+
+    since: datetime
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "SELECT canary rows"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return (
+            f'SELECT "EVENT_ID", "SOURCE_FILE" FROM {self.name.sql()} '
+            f'WHERE "LOADED_AT" >= {_instant(self.since)} AND "EVENT_TYPE" = {literal(EVENT_TYPE)}'
+        )
+
+    @property
+    def needs(self) -> str:
+        """What the role must hold."""
+        return f"SELECT ON TABLE {self.name}"
+
+
+def _instant(moment: datetime) -> str:
+    return f"TO_TIMESTAMP_LTZ({literal(moment.astimezone(UTC).isoformat(timespec='milliseconds'))})"
