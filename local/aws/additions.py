@@ -16,6 +16,7 @@ from local.aws import (
 from local.aws.access_key import AccessKey
 from local.aws.cloudformation import register
 from local.aws.iam_group import Group, UserToGroupAddition
+from local.aws.metrics import graph_data, store
 
 
 def install_all() -> None:
@@ -24,7 +25,9 @@ def install_all() -> None:
     kinesis_limits.install()
     for resource in (AccessKey(), Group(), UserToGroupAddition(), alarms.CompositeAlarm()):
         register(resource)
-    alarms.allow_metric_math()
+    store.install()
+    graph_data.install()
+    alarms.install()
     bucket_settings.install()
     managed_key.install()
     secret.install()

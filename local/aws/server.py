@@ -17,7 +17,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 
-from local.aws import additions, firehose
+from local.aws import additions, alarms, firehose
+from local.aws.background import Background, every
+from local.aws.metrics import store
 from local.aws.saved_state import SavedState
 from local.aws.settings import LOOPBACK, EmulatorSettings
 
@@ -26,19 +28,23 @@ logger = logging.getLogger("local.aws")
 # Time to finish open requests; a pending custom resource would hold one for an hour.
 _DRAIN_SECONDS = 0.5
 _FLUSH_SECONDS = 0.7
+_TIDY_EVERY_SECONDS = 60.0
 
 
 def run(settings: EmulatorSettings, saved: SavedState, *, watch_stdin: bool) -> NoReturn:
     """Serve on loopback until SIGTERM, SIGINT or (with `watch_stdin`) the end of stdin."""
     additions.install_all()
+    background = Background(alarms.evaluate_all, every(_TIDY_EVERY_SECONDS, store.tidy))
     try:
-        asyncio.run(_serve_and_end(settings, saved, watch_stdin=watch_stdin))
+        asyncio.run(_serve_and_end(settings, saved, background, watch_stdin=watch_stdin))
     except OSError as error:
         logger.error("cannot serve on %s: %s", settings.endpoint, error)
     _end(1)
 
 
-async def _serve_and_end(settings: EmulatorSettings, saved: SavedState, *, watch_stdin: bool) -> NoReturn:
+async def _serve_and_end(
+    settings: EmulatorSettings, saved: SavedState, background: Background, *, watch_stdin: bool
+) -> NoReturn:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
@@ -48,6 +54,7 @@ async def _serve_and_end(settings: EmulatorSettings, saved: SavedState, *, watch
     draining = asyncio.Event()
     serving = asyncio.create_task(serve(ministack.app, _hypercorn(settings), shutdown_trigger=draining.wait))
     stopping = asyncio.create_task(stop.wait())
+    background.start()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         serving.result()
@@ -57,6 +64,7 @@ async def _serve_and_end(settings: EmulatorSettings, saved: SavedState, *, watch
     draining.set()
     await asyncio.wait({serving}, timeout=_DRAIN_SECONDS)
     firehose.flush_all(_FLUSH_SECONDS)
+    background.stop(_FLUSH_SECONDS)
     saved.save()
     # Returning would wait for every worker thread there is.
     _end(0)

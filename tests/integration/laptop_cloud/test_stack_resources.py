@@ -118,6 +118,8 @@ class TestAlarms:
                 ComparisonOperator="GreaterThanThreshold",
                 EvaluationPeriods=2,
                 Threshold=threshold,
+                # So that a state once set stays.
+                TreatMissingData="ignore",
             ),
             "Any": resource(
                 "CloudWatch::CompositeAlarm",

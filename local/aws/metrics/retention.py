@@ -1,0 +1,73 @@
+"""How much is kept of what was published: all of it while it is young, a statistic set a minute later on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Point = dict[str, Any]
+"""One entry of MiniStack's store: a value (with how often it was seen) or a statistic set."""
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
+SECONDS_FOR = 3 * 3600
+MINUTES_FOR = 15 * 24 * 3600
+# Of a second or a minute; beyond these a percentile is no longer worth its memory.
+_DISTINCT_VALUES = 50
+
+
+def thinned(points: Iterable[Point], now: float) -> list[Point]:
+    """The points that are left at `now`, in order of time.
+
+    Of one second (later: of one minute) equal values become one with a count, and too many different ones a set.
+    """
+    slots: dict[tuple[float, str], list[Point]] = {}
+    for point in points:
+        age = now - point["Timestamp"]
+        if age <= MINUTES_FOR:
+            resolution = 1 if age <= SECONDS_FOR else 60
+            slot = point["Timestamp"] // resolution * resolution
+            slots.setdefault((slot, point["Unit"]), []).append(point)
+    return [
+        point for (slot, _), together in sorted(slots.items(), key=_time) for point in _thin(together, slot)
+    ]
+
+
+def merged(points: Sequence[Point], timestamp: float) -> Point:
+    """One statistic set of several points."""
+    sets = [_statistics(point) for point in points]
+    count, total = sum(s["SampleCount"] for s in sets), sum(s["Sum"] for s in sets)
+    return {
+        "Timestamp": timestamp,
+        "Value": total / count if count else 0.0,
+        "Unit": points[0]["Unit"],
+        "Dimensions": points[0]["Dimensions"],
+        "_stat": {
+            "SampleCount": count,
+            "Sum": total,
+            "Minimum": min(s["Minimum"] for s in sets),
+            "Maximum": max(s["Maximum"] for s in sets),
+        },
+    }
+
+
+def _time(slot: tuple[tuple[float, str], list[Point]]) -> tuple[float, str]:
+    return slot[0]
+
+
+def _thin(points: list[Point], slot: float) -> list[Point]:
+    if len(points) == 1:
+        return [points[0] | {"Timestamp": slot}]
+    counts: dict[float, float] = {}
+    for point in points:
+        counts[point["Value"]] = counts.get(point["Value"], 0.0) + point.get("Count", 1.0)
+    if len(counts) > _DISTINCT_VALUES or any("_stat" in point for point in points):
+        return [merged(points, slot)]
+    first = {"Timestamp": slot, "Unit": points[0]["Unit"], "Dimensions": points[0]["Dimensions"]}
+    return [first | {"Value": value, "Count": count} for value, count in counts.items()]
+
+
+def _statistics(point: Point) -> dict[str, float]:
+    if "_stat" in point:
+        return {name: float(value) for name, value in point["_stat"].items()}
+    count, value = point.get("Count", 1.0), point["Value"]
+    return {"SampleCount": count, "Sum": value * count, "Minimum": value, "Maximum": value}
