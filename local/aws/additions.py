@@ -16,13 +16,14 @@ from local.aws import (
 from local.aws.access_key import AccessKey
 from local.aws.cloudformation import register
 from local.aws.iam_group import Group, UserToGroupAddition
+from local.aws.oidc_provider import OidcProvider
 
 
 def install_all() -> None:
     """Add what MiniStack lacks. Call once, before it serves."""
     firehose.install()
     kinesis_limits.install()
-    for resource in (AccessKey(), Group(), UserToGroupAddition(), alarms.CompositeAlarm()):
+    for resource in (AccessKey(), Group(), UserToGroupAddition(), OidcProvider(), alarms.CompositeAlarm()):
         register(resource)
     alarms.allow_metric_math()
     bucket_settings.install()
