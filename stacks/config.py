@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from stacks.sections import (
     AccessConfig,
+    CiConfig,
     LambdaConfig,
     MoreEventsConfig,
     OpsConfig,
@@ -24,6 +25,8 @@ from stacks.sections import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+# What a job of the pipeline asks GitLab's token for, one a role; .gitlab-ci.yml has the same.
+CI_AUDIENCES = {"deploy": "clickstream-deploy", "diff": "clickstream-diff"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +91,7 @@ class PipelineConfig(Section):
     snowflake: SnowflakeConfig
     ops: OpsConfig = OpsConfig()
     lambda_: LambdaConfig = Field(default=LambdaConfig(), alias="lambda")
+    ci: CiConfig = CiConfig()
 
     @model_validator(mode="after")
     def _events_keep_apart(self) -> Self:
@@ -103,6 +107,14 @@ class PipelineConfig(Section):
                 raise ValueError(
                     f"more_events: {one!r} and {other!r} must be siblings, not one inside the other"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _pipelines_deploy_to_one_account(self) -> Self:
+        if self.ci.project_path and not (self.account and self.region):
+            raise ValueError(
+                "ci.project_path needs account and region: what a pipeline deploys must not depend on where it runs"
+            )
         return self
 
     @property
@@ -180,3 +192,18 @@ class PipelineConfig(Section):
     def setup_role_name(self) -> str:
         """The landing Lambda's role: fixed, because Snowflake's login must know it before it exists."""
         return f"{self.prefix}-snowflake-setup"
+
+    @property
+    def deploy_branch(self) -> str:
+        """The branch whose pipelines work on this stage."""
+        return self.ci.branch or self.stage
+
+    @property
+    def ci_deploy_role_name(self) -> str:
+        """The role that a pipeline deploys and destroys with."""
+        return f"{self.prefix}-ci-deploy"
+
+    @property
+    def ci_diff_role_name(self) -> str:
+        """The role that a pipeline reads the deployed templates with."""
+        return f"{self.prefix}-ci-diff"

@@ -27,9 +27,22 @@ def load_config(stage: str, directory: Path = CONFIG_DIR) -> PipelineConfig:
     """Read and validate `<directory>/<stage>.toml`.
 
     Raises:
-        ConfigError: no such stage, not TOML, or values that are not allowed (all of them listed).
+        ConfigError: no such stage, not TOML, values that are not allowed (all of them listed), or values that
+            another stage's file rules out.
     """
-    stages = sorted(path.stem for path in directory.glob("*.toml"))
+    config = _read(stage, directory)
+    if config.ci.project_path and config.ci.create_provider:
+        _check_provider(config, directory)
+    return config
+
+
+def stages_in(directory: Path = CONFIG_DIR) -> list[str]:
+    """The stages that have a file."""
+    return sorted(path.stem for path in directory.glob("*.toml"))
+
+
+def _read(stage: str, directory: Path) -> PipelineConfig:
+    stages = stages_in(directory)
     if stage not in stages:
         raise ConfigError(
             f"no stage {stage!r}: {_shown(directory)}/ has {', '.join(stages) or 'no *.toml file'}. "
@@ -50,6 +63,22 @@ def load_config(stage: str, directory: Path = CONFIG_DIR) -> PipelineConfig:
         raise ConfigError(
             "\n".join([f"{_shown(path)} has {count}:", *(f"  - {line}" for line in lines)])
         ) from None
+
+
+def _check_provider(config: PipelineConfig, directory: Path) -> None:
+    """Only one stage of an account may create the OIDC provider of a GitLab; IAM refuses the second."""
+    for name in stages_in(directory):
+        try:
+            other = _read(name, directory)
+        except ConfigError:
+            continue  # told when that stage is used
+        same = (other.account, other.ci.gitlab_url) == (config.account, config.ci.gitlab_url)
+        if name != config.stage and same and other.ci.project_path and other.ci.create_provider:
+            raise ConfigError(
+                f"{_shown(directory)}/: stages {config.stage} and {name} would both create the OIDC provider for "
+                f"{config.ci.gitlab_url} in account {config.account}, which can have one; set "
+                "ci.create_provider = false in the file of the one that is deployed later"
+            )
 
 
 def _shown(path: Path) -> str:
@@ -73,7 +102,7 @@ def _explain(detail: ErrorDetails) -> str:
         case "missing":
             return f"{key} is missing; it is {_description(keys)}"
         case "value_error":
-            return f"[{key}] {detail['ctx']['error']}"
+            return f"[{key}] {detail['ctx']['error']}" if key else str(detail["ctx"]["error"])
         case "string_pattern_mismatch":
             return f"{key} = {value}: allowed is {_description(keys) or detail['ctx']['pattern']}"
         case _:

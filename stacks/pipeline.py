@@ -7,6 +7,7 @@ import os
 import aws_cdk as cdk
 
 from stacks.access import AccessStack
+from stacks.ci import CiStack
 from stacks.config import PipelineConfig
 from stacks.landing import LandingStack
 from stacks.ops import OpsStack
@@ -50,6 +51,9 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
         **options,
     )
     OpsStack(app, f"{prefix}-Ops", config=config, deliveries=streaming.deliveries, **options)
+    if config.ci.project_path:
+        names = [child.stack_name for child in app.node.children if isinstance(child, cdk.Stack)]
+        CiStack(app, f"{prefix}-Ci", config=config, stack_names=names, **options)
 
 
 def _may_lose_data(app: cdk.App, config: PipelineConfig) -> bool:

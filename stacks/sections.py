@@ -256,3 +256,28 @@ class LambdaConfig(Section):
 
     architecture: Literal["arm64", "x86_64"] = Field(default="arm64", description="processor of the Lambda")
     log_retention_days: LogDays = Field(default=30, description="how long its logs are kept")
+
+
+class CiConfig(Section):
+    """The GitLab pipeline that works on this stage; docs/ci.md sets it up."""
+
+    branch: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._/-]{0,99})?$",
+        description="the branch whose pipelines deploy this stage; empty: the one with the stage's name",
+    )
+    project_path: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+)?$",
+        description="GitLab project, such as my-group/clickstream, whose pipelines may diff and deploy this stage: "
+        "makes the stack Ci; empty: none may",
+    )
+    gitlab_url: str = Field(
+        default="https://gitlab.com",
+        pattern=r"^https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._-]+)*$",
+        description="that project's GitLab, as its tokens name it: https, no port, no slash at the end",
+    )
+    create_provider: bool = Field(
+        default=True,
+        description="false: the account trusts this GitLab already, for it can have one OIDC provider a URL",
+    )

@@ -6,9 +6,11 @@ from clickstream.delivery_dashboard import DeliveryDashboard
 from clickstream.delivery_metrics import DeliveryMetrics
 from clickstream.event_lake import EventLake
 from clickstream.event_landing import EventLanding
+from clickstream.gitlab_trust import GitLabTrust
 from clickstream.lake_notifications import LakeNotifications
 from clickstream.lake_reader import LakeReadPolicy
 from clickstream.lambda_bundle import BundleTarget, bundled_code
+from clickstream.pipeline_roles import PipelineDeployRole, PipelineDiffRole
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
 from clickstream.snowflake.pipe import SnowflakePipe
@@ -29,8 +31,11 @@ __all__ = [
     "DeliverySuccessAlarm",
     "EventLake",
     "EventLanding",
+    "GitLabTrust",
     "LakeNotifications",
     "LakeReadPolicy",
+    "PipelineDeployRole",
+    "PipelineDiffRole",
     "SnowflakeFileFormat",
     "SnowflakeName",
     "SnowflakePipe",

@@ -35,3 +35,16 @@ def object_finding(scope: IConstruct, bucket: s3.IBucket, objects: str) -> str:
     else:
         name = consumer.resolve(producer.export_value(bucket.bucket_arn))["Fn::ImportValue"]
     return f"AwsSolutions-IAM5[Resource::{name}/{objects}]"
+
+
+def resource_finding(scope: IConstruct, arn: str) -> str:
+    """How the review names a wildcard in an ARN that is made of literals and AWS's pseudo parameters.
+
+    Args:
+        scope: the construct whose policy has the wildcard.
+        arn: the resource, as the policy has it.
+    """
+    resolved = cdk.Stack.of(scope).resolve(arn)
+    parts = [resolved] if isinstance(resolved, str) else resolved["Fn::Join"][1]
+    name = "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
+    return f"AwsSolutions-IAM5[Resource::{name}]"

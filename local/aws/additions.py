@@ -17,13 +17,14 @@ from local.aws.access_key import AccessKey
 from local.aws.cloudformation import register
 from local.aws.iam_group import Group, UserToGroupAddition
 from local.aws.metrics import graph_data, store
+from local.aws.oidc_provider import OidcProvider
 
 
 def install_all() -> None:
     """Add what MiniStack lacks. Call once, before it serves."""
     firehose.install()
     kinesis_limits.install()
-    for resource in (AccessKey(), Group(), UserToGroupAddition(), alarms.CompositeAlarm()):
+    for resource in (AccessKey(), Group(), UserToGroupAddition(), OidcProvider(), alarms.CompositeAlarm()):
         register(resource)
     store.install()
     graph_data.install()

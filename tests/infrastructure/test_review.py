@@ -28,6 +28,7 @@ VARIANTS: dict[str, PipelineConfig] = {
     "storage integration": pipeline_config(
         access={"mode": "storage_integration"}, storage={"encryption": "kms"}
     ),
+    "pipelines": pipeline_config(ci={"project_path": "my-group/clickstream"}),
     "no region": pipeline_config(account="", region=""),
 }
 

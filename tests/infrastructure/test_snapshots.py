@@ -35,3 +35,8 @@ def test_stack(stack: str, pipeline: Pipeline, snapshot: SnapshotAssertion) -> N
 def test_streaming_by_direct_put(synthesized: Callable[..., Pipeline], snapshot: SnapshotAssertion) -> None:
     template = synthesized(streaming={"source": "direct_put"}).stacks["Streaming"]
     assert reviewable(template) == snapshot(name="Streaming").use_extension(JSONSnapshotExtension)
+
+
+def test_pipeline_roles(synthesized: Callable[..., Pipeline], snapshot: SnapshotAssertion) -> None:
+    template = synthesized(ci={"project_path": "my-group/clickstream", "branch": "release"}).stacks["Ci"]
+    assert reviewable(template) == snapshot(name="Ci").use_extension(JSONSnapshotExtension)

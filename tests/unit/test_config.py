@@ -125,3 +125,45 @@ def test_every_key_is_described() -> None:
             assert model.__doc__, name
         else:
             assert section.description, name
+
+
+PIPELINE = 'account = "111122223333"\nregion = "eu-west-1"\n[ci]\nproject_path = "my-group/clickstream"\n'
+
+
+def test_a_pipelines_stage_names_its_account(tmp_path: Path) -> None:
+    (_, line) = refusal(tmp_path, f'[ci]\nproject_path = "my-group/clickstream"\n{MINIMAL}')
+    assert line.startswith("  - ci.project_path needs account and region")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("branch", "*"),
+        ("branch", "release/*"),
+        ("project_path", "my-group/*"),
+        ("project_path", "my-group"),
+        ("gitlab_url", "http://gitlab.com"),
+        ("gitlab_url", "https://gitlab.com/"),
+        ("gitlab_url", "https://gitlab.example.com:8443"),
+    ],
+)
+def test_pipelines_are_trusted_by_exact_names_only(tmp_path: Path, key: str, value: str) -> None:
+    (_, line) = refusal(tmp_path, f'[ci]\n{key} = "{value}"\n{MINIMAL}')
+    assert line.startswith(f"  - ci.{key} = '{value}': allowed is ")
+
+
+def test_one_stage_of_an_account_creates_the_provider(tmp_path: Path) -> None:
+    write(tmp_path, f"{PIPELINE}{MINIMAL}", "dev")
+    with pytest.raises(ConfigError, match=r"stages mine and dev would both create the OIDC provider"):
+        load_config("mine", write(tmp_path, f"{PIPELINE}{MINIMAL}"))
+    for apart in (
+        f"{PIPELINE}create_provider = false\n{MINIMAL}",
+        f"{PIPELINE}gitlab_url = 'https://git.example.com'\n{MINIMAL}",
+        f"{PIPELINE.replace('1111', '4444')}{MINIMAL}",
+    ):
+        assert load_config("mine", write(tmp_path, apart)).ci.project_path
+
+
+def test_another_stages_mistakes_are_not_told_here(tmp_path: Path) -> None:
+    write(tmp_path, "[ci]\nbranch = 3\n", "broken")
+    assert load_config("mine", write(tmp_path, f"{PIPELINE}{MINIMAL}")).deploy_branch == "mine"

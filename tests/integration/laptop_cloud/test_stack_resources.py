@@ -100,6 +100,40 @@ class TestGroup:
             iam.get_group(GroupName=group)
 
 
+class TestOidcProvider:
+    def template(self, host: str, *audiences: str) -> Resources:
+        return {
+            "Provider": resource("IAM::OIDCProvider", Url=f"https://{host}", ClientIdList=list(audiences)),
+            "Seen": resource("SSM::Parameter", Type="String", Value={"Ref": "Provider"}),
+        }
+
+    def test_it_is_changed_in_place_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+        host, iam = f"{unique('git')}.example.com", emulator.client("iam")
+        stack = emulator.deploy(self.template(host, "diff"))
+        arn = emulator.physical_id(stack, "Provider")
+        assert arn == f"arn:aws:iam::{ACCOUNT}:oidc-provider/{host}"
+        seen = emulator.client("ssm").get_parameter(Name=emulator.physical_id(stack, "Seen"))
+        assert seen["Parameter"]["Value"] == arn
+
+        emulator.deploy(self.template(host, "diff", "deploy"), stack)
+        provider = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+        assert provider["ClientIDList"] == ["diff", "deploy"]
+
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        listed = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+        assert arn not in [provider["Arn"] for provider in listed]
+
+    def test_an_account_has_one_a_url(self, emulator: Emulator) -> None:
+        host = f"{unique('git')}.example.com"
+        first = emulator.deploy(self.template(host, "diff"))
+        second = emulator.deploy(self.template(host, "diff"))
+        assert emulator.status(second) == "ROLLBACK_COMPLETE"
+        provider = emulator.client("iam").get_open_id_connect_provider(
+            OpenIDConnectProviderArn=emulator.physical_id(first, "Provider")
+        )
+        assert provider["ClientIDList"] == ["diff"]
+
+
 class TestAlarms:
     def template(self, threshold: int = 80) -> Resources:
         metric = {"Namespace": "AWS/Firehose", "MetricName": "IncomingBytes"}

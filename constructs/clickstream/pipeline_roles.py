@@ -1,0 +1,134 @@
+"""What a pipeline may do in the account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from clickstream.review import acknowledge, resource_finding
+
+# The bootstrap roles that a deployment goes through; there is no docker image to publish.
+_BOOTSTRAP_ROLES = ("deploy", "file-publishing", "lookup")
+
+
+class PipelineDeployRole(Construct):
+    """A role that may do nothing but go through the CDK's bootstrap roles of this account and region.
+
+    What a deployment may do is decided there, by the policies that `cdk bootstrap` was given.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        role_name: fixed, so that a pipeline knows the ARN.
+        assumed_by: the jobs that deploy.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html#bootstrapping-env-roles
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, role_name: str, assumed_by: iam.IPrincipal
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._role = iam.Role(
+            self,
+            "Resource",
+            role_name=role_name,
+            assumed_by=assumed_by,
+            description="GitLab's deploy and destroy jobs; may only go through the CDK's bootstrap roles",
+            managed_policies=[
+                iam.ManagedPolicy(
+                    self,
+                    "Policy",
+                    description="Go through the CDK's bootstrap roles",
+                    statements=[
+                        iam.PolicyStatement(
+                            sid="GoThroughBootstrapRoles",
+                            actions=["sts:AssumeRole"],
+                            resources=[_bootstrap_role(self, kind) for kind in _BOOTSTRAP_ROLES],
+                        )
+                    ],
+                )
+            ],
+        )
+
+    @property
+    def role(self) -> iam.IRole:
+        """The role."""
+        return self._role
+
+
+class PipelineDiffRole(Construct):
+    """A role that may read the deployed templates of named stacks, and nothing else.
+
+    Not the CDK's lookup role: that one may read everything in the account, events of an unencrypted lake included.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        role_name: fixed, so that a pipeline knows the ARN.
+        assumed_by: the jobs that show what a deployment would change.
+        stack_names: whose templates.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        role_name: str,
+        assumed_by: iam.IPrincipal,
+        stack_names: Sequence[str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        policy = iam.ManagedPolicy(
+            self,
+            "Policy",
+            description="Read the deployed templates",
+            statements=[
+                iam.PolicyStatement(
+                    sid="ReadTemplates",
+                    actions=["cloudformation:GetTemplate"],
+                    resources=[_stack_arn(self, name) for name in stack_names],
+                )
+            ],
+        )
+        for name in stack_names:
+            acknowledge(
+                policy,
+                finding=resource_finding(self, _stack_arn(self, name)),
+                reason="CloudFormation ends a stack's ARN with an id that it makes up at creation. The wildcard stands "
+                "for that id alone: the stack's name is spelled out, and its template may only be read.",
+            )
+        self._role = iam.Role(
+            self,
+            "Resource",
+            role_name=role_name,
+            assumed_by=assumed_by,
+            description="GitLab's diff jobs; may only read the deployed templates",
+            managed_policies=[policy],
+        )
+
+    @property
+    def role(self) -> iam.IRole:
+        """The role."""
+        return self._role
+
+
+def _bootstrap_role(scope: Construct, kind: str) -> str:
+    stack = cdk.Stack.of(scope)
+    qualifier = stack.synthesizer.bootstrap_qualifier or cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+    return stack.format_arn(
+        service="iam",
+        region="",
+        resource="role",
+        resource_name=f"cdk-{qualifier}-{kind}-role-{stack.account}-{stack.region}",
+    )
+
+
+def _stack_arn(scope: Construct, stack_name: str) -> str:
+    return cdk.Stack.of(scope).format_arn(
+        service="cloudformation", resource="stack", resource_name=f"{stack_name}/*"
+    )

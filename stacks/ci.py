@@ -1,0 +1,54 @@
+"""The stack that lets a GitLab pipeline into the account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from clickstream import GitLabTrust, PipelineDeployRole, PipelineDiffRole
+from stacks.config import CI_AUDIENCES, PipelineConfig
+
+
+class CiStack(cdk.Stack):
+    """Holds the trust in one GitLab project's branch, the role that it deploys with and the one that it reads with.
+
+    An administrator deploys it, never a pipeline: it decides what pipelines may do.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: PipelineConfig,
+        stack_names: Sequence[str],
+        **stack_options: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **stack_options)
+        trust = GitLabTrust(
+            self,
+            "GitLab",
+            url=config.ci.gitlab_url,
+            audiences=list(CI_AUDIENCES.values()),
+            create=config.ci.create_provider,
+        )
+        # One audience a role: a token that GitLab made for a diff job opens nothing but the diff role.
+        jobs = {
+            task: trust.jobs_of(
+                project_path=config.ci.project_path, branch=config.deploy_branch, audience=audience
+            )
+            for task, audience in CI_AUDIENCES.items()
+        }
+        PipelineDeployRole(
+            self, "DeployRole", role_name=config.ci_deploy_role_name, assumed_by=jobs["deploy"]
+        )
+        PipelineDiffRole(
+            self,
+            "DiffRole",
+            role_name=config.ci_diff_role_name,
+            assumed_by=jobs["diff"],
+            stack_names=stack_names,
+        )
