@@ -68,13 +68,16 @@ class LaptopCloud:
         self._started: list[ServerProcess] = []
         self._interruptions = Interruptions()
 
-    def start(self, *, region: str, attached: bool = False, resume: bool = False) -> None:
+    def start(
+        self, *, region: str, attached: bool = False, resume: bool = False, minute_seconds: float = 60
+    ) -> None:
         """Start both servers and wait until they are ready.
 
         Args:
             region: the AWS region to play.
             attached: end them when this process ends, however it ends.
             resume: with what was in the cloud when it was last stopped; otherwise it starts empty.
+            minute_seconds: how long the minute of a schedule is, for those who cannot wait for one.
 
         Raises:
             AlreadyRunningError: it runs.
@@ -88,7 +91,7 @@ class LaptopCloud:
             if not resume:
                 for directory in data_dirs(self.state_dir):
                     shutil.rmtree(directory, ignore_errors=True)
-            self._bring_up(last, region, attached=attached)
+            self._bring_up(last, region, minute_seconds, attached=attached)
             if not attached:
                 self._let_go()
 
@@ -130,9 +133,11 @@ class LaptopCloud:
         private, _ = admin_key_pair(self.state_dir)
         return private
 
-    def _bring_up(self, last: CloudState | None, region: str, *, attached: bool) -> None:
+    def _bring_up(
+        self, last: CloudState | None, region: str, minute_seconds: float, *, attached: bool
+    ) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
-            state = self._choose_ports(last, region)
+            state = self._choose_ports(last, region).model_copy(update={"minute_seconds": minute_seconds})
             try:
                 self._launch(state, attached=attached)
             except ServerFailedError:

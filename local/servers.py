@@ -43,7 +43,11 @@ def server_commands(state_dir: Path, state: CloudState) -> list[ServerCommand]:
     _, public_key = admin_key_pair(state_dir)
     return [
         _command(
-            state_dir, AWS, state.aws_port, clean | snowflake_address, arguments=("--region", state.region)
+            state_dir,
+            AWS,
+            state.aws_port,
+            clean | snowflake_address,
+            arguments=("--region", state.region, "--minute-seconds", str(state.minute_seconds)),
         ),
         _command(
             state_dir,

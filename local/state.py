@@ -34,6 +34,7 @@ class CloudState(BaseModel):
     region: str
     aws_port: int
     snowflake_port: int
+    minute_seconds: float = 60.0
     servers: tuple[ServerRecord, ...] = ()
 
     @property

@@ -14,7 +14,10 @@ def main() -> None:
     """Read the command line, set up the environment, serve."""
     arguments = _parser().parse_args()
     settings = EmulatorSettings(
-        port=arguments.port, state_dir=arguments.state_dir.resolve(), region=arguments.region
+        port=arguments.port,
+        state_dir=arguments.state_dir.resolve(),
+        region=arguments.region,
+        minute_seconds=arguments.minute_seconds,
     )
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.rmtree(settings.scratch_dir, ignore_errors=True)
@@ -34,6 +37,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, required=True, help="the loopback port to serve on")
     parser.add_argument("--state-dir", type=Path, required=True, help="where the emulator keeps its files")
     parser.add_argument("--region", required=True, help="the AWS region it plays")
+    parser.add_argument(
+        "--minute-seconds",
+        type=float,
+        default=60.0,
+        help="how long the minute of a schedule is, for those who cannot wait for one",
+    )
     parser.add_argument(
         "--watch-stdin",
         action="store_true",

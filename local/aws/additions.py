@@ -9,8 +9,10 @@ from local.aws import (
     kinesis_encryption,
     kinesis_limits,
     lambda_code,
+    lambda_metrics,
     managed_key,
     output_changes,
+    schedules,
     secret,
 )
 from local.aws.access_key import AccessKey
@@ -18,9 +20,10 @@ from local.aws.cloudformation import register
 from local.aws.iam_group import Group, UserToGroupAddition
 from local.aws.metrics import graph_data, store
 from local.aws.oidc_provider import OidcProvider
+from local.aws.settings import EmulatorSettings
 
 
-def install_all() -> None:
+def install_all(settings: EmulatorSettings) -> None:
     """Add what MiniStack lacks. Call once, before it serves."""
     firehose.install()
     kinesis_limits.install()
@@ -34,4 +37,6 @@ def install_all() -> None:
     secret.install()
     output_changes.install()
     lambda_code.install()
+    lambda_metrics.install()
+    schedules.install(minute_seconds=settings.minute_seconds)
     kinesis_encryption.install()

@@ -19,11 +19,12 @@ _FOREIGN_PREFIXES = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_")
 
 @dataclass(frozen=True)
 class EmulatorSettings:
-    """One emulator: where it listens, where it keeps its files, which region it plays."""
+    """One emulator: where it listens, where it keeps its files, which region it plays, how long a minute is."""
 
     port: int
     state_dir: Path
     region: str
+    minute_seconds: float = 60.0
 
     @property
     def endpoint(self) -> str:

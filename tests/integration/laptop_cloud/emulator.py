@@ -147,12 +147,14 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(state_dir: Path, **environment: str) -> Iterator[Emulator]:
+def running_emulator(
+    state_dir: Path, *, minute_seconds: float = 60, **environment: str
+) -> Iterator[Emulator]:
     """An emulator that watches its stdin, so that it ends with the test run whatever happens."""
     port = free_port()
     log = state_dir.parent / f"{state_dir.name}-{port}.log"
     command = [sys.executable, "-m", "local.aws", "--region", REGION, "--port", str(port)]
-    command += ["--state-dir", str(state_dir)]
+    command += ["--state-dir", str(state_dir), "--minute-seconds", str(minute_seconds)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--watch-stdin"],

@@ -74,6 +74,12 @@ def test_both_servers_are_healthy_once_it_has_started(cloud: LaptopCloud) -> Non
     json.dumps(asdict(status))
 
 
+def test_the_emulator_is_told_how_long_a_minute_is(cloud: LaptopCloud) -> None:
+    cloud.start(region="eu-west-1", minute_seconds=5)
+    aws, _ = pids(cloud)
+    assert "--minute-seconds 5" in " ".join(psutil.Process(aws).cmdline())
+
+
 def test_clients_are_told_where_it_is(cloud: LaptopCloud) -> None:
     cloud.start(region="eu-west-1")
     aws, snowflake = cloud.status().servers
