@@ -65,15 +65,21 @@ _MORE_COLUMNS = [
     {"Name": "USER_ID", "Type": "VARCHAR"},
 ]
 _OTHER_COPY = {"OnError": "SKIP_FILE"}
-_REPLACEMENT = Flow("replace the pipe", "Update", "Pipe", _OTHER_COPY)
+_OTHER_ROLE = {
+    "RoleArn": "arn:aws:iam::000000000000:role/other-reader",
+    "AllowedLocations": [LANDING["Stage"]["Url"], "s3://lake/orders/"],
+    "Comment": "reads more",
+}
 FLOWS = (
     *(Flow(f"create the {logical_id}", "Create", logical_id) for logical_id in ORDER),
     Flow("change the file format", "Update", "FileFormat", {"StripOuterArray": "false", "Comment": "lines"}),
+    Flow("move the integration", "Update", "StorageIntegration", _OTHER_ROLE),
+    Flow("roll a moved integration back", "Rollback", "StorageIntegration", _OTHER_ROLE),
     Flow("rotate the stage's key", "Update", "Stage", {"CredentialsSerial": "2", "Comment": "new key"}),
     Flow("widen the table", "Update", "Table", {"Columns": _MORE_COLUMNS, "Comment": "wider"}),
     Flow("comment the view", "Update", "View", {"Comment": "in other words"}),
     Flow("comment the pipe", "Update", "Pipe", {"Comment": "in other words"}),
-    _REPLACEMENT,
+    Flow("replace the pipe", "Update", "Pipe", _OTHER_COPY),
     Flow("roll a replaced pipe back", "Rollback", "Pipe", _OTHER_COPY),
     Flow("rename the pipe", "Update", "Pipe", _name("OTHER_PIPE")),
     Flow("refresh the pipe again", "Update", "PipeRefresh", {"Trigger": "second"}),

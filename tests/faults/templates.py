@@ -7,7 +7,7 @@ from typing import Any
 Properties = dict[str, Any]
 
 # As CloudFormation creates them; it deletes them the other way round.
-ORDER = ("FileFormat", "Stage", "Table", "View", "Pipe", "PipeRefresh")
+ORDER = ("FileFormat", "StorageIntegration", "Stage", "Table", "View", "Pipe", "PipeRefresh")
 CREDENTIALS_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:lake-reader"
 BUCKET, PREFIX = "lake", "events/"
 
@@ -25,6 +25,13 @@ def landing(database: str, schema: str) -> dict[str, Properties]:
             "Compression": "AUTO",
             "StripOuterArray": "true",
             "Comment": "events",
+        },
+        "StorageIntegration": {
+            "Name": "LAKE_INTEGRATION",
+            "RoleArn": "arn:aws:iam::000000000000:role/lake-reader",
+            "ExternalId": "ours",
+            "AllowedLocations": [url],
+            "Comment": "reads the lake",
         },
         "Stage": {
             **name("LAKE"),

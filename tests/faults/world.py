@@ -14,16 +14,18 @@ from cli.bootstrap_sql import KeyPairLogin, bootstrap_sql
 from cli.stages import load_laptop_stage
 from local.snowflake.executor import execute
 from local.snowflake.names import Name
-from local.snowflake.objects import FileFormat, Pipe, Stage, Table, View, now
+from local.snowflake.objects import FileFormat, Integration, Pipe, Stage, Table, View, now
 from local.snowflake.queue import Notification
 from local.snowflake.session import Session
 from local.snowflake.sql.parser import parse
+from stacks.sections import AccessConfig
 from tests.faults.invocation import Settings
 from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
 from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair, wait_until
 
 LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
-CONFIG = load_laptop_stage("local")
+# With the right to make an integration, so that every kind of object can be made.
+CONFIG = load_laptop_stage("local").model_copy(update={"access": AccessConfig(mode="storage_integration")})
 WATCHERS = "WATCHERS"
 # What tells when and by which statement an object was made, not what it is.
 _VOLATILE = {"id", "created_on", "location_id", "stage_id", "name", "owner", "text"}
@@ -93,10 +95,10 @@ class World:
         return int(count), int(distinct)
 
     def snapshot(self) -> Snapshot:
-        """Everything that stands in the schema, with its properties and who may use it."""
+        """Everything of ours that stands, with its properties and who may use it."""
         found: Snapshot = {}
         with self.engine.store.lock:
-            for entity_type in (FileFormat, Stage, Table, View, Pipe):
+            for entity_type in (FileFormat, Integration, Stage, Table, View, Pipe):
                 for entity in self.engine.catalog.all(entity_type):
                     grants = {(grant.privilege, grant.role) for grant in self.engine.grants.on(entity.id)}
                     properties = entity.model_dump(exclude=_VOLATILE)
