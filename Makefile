@@ -4,7 +4,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAGE ?= dev
+
+# For every Python and system that the project runs on; what is pinned stays pinned.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-strip-extras --annotation-style line
 
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -15,14 +19,15 @@ help: ## List the verbs
 
 setup: $(VENV)/.installed node_modules/.installed ## Install everything this project needs (no root, no account)
 
-$(VENV)/.installed: requirements.txt requirements-dev.txt requirements-node.txt pyproject.toml
+$(VENV)/.installed: requirements-dev.txt requirements-node.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12 …")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing Python packages into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@node -e 'process.exit(parseInt(process.versions.node) >= 22 ? 0 : 1)' 2>/dev/null \
 	  || { echo "no Node >= 22 here: installing one into $(VENV)"; \
-	       $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-node.txt; }
+	       $(PIP) --require-hashes -r requirements-node.txt; }
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json $(VENV)/.installed
@@ -68,14 +73,11 @@ docs: setup ## Write the reference pages that follow from code
 	@python -m cli.reference docs
 
 lock: setup ## Resolve the requirements anew (after editing a *.in file)
-	@python -m pip install --quiet pip-tools
-	@for name in requirements requirements-dev; do \
-	  python -m piptools compile --quiet --strip-extras --no-header --annotation-style=line --no-emit-index-url \
-	    --no-emit-find-links --no-emit-trusted-host --output-file $$name.txt $$name.in; done
+	@$(LOCK) requirements.in --output-file requirements.txt
+	@$(LOCK) --generate-hashes --unsafe-package pip requirements-dev.in --output-file requirements-dev.txt
+	@$(LOCK) --generate-hashes requirements-node.in --output-file requirements-node.txt
+	@cd snowflake_setup && $(LOCK) --generate-hashes requirements.in --output-file requirements.txt
 	@echo "-e ." >> requirements.txt
-	@cd snowflake_setup && python -m piptools compile --quiet --generate-hashes --strip-extras --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-	  --output-file requirements.txt requirements.in
 
 clean: ## Remove what the verbs made, but not the installed packages
 	@rm -rf cdk.out build .local junit.xml .pytest_cache .mypy_cache .ruff_cache .hypothesis
