@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from local.aws import (
     alarms,
+    bucket_metrics,
     bucket_settings,
     firehose,
     kinesis_encryption,
     kinesis_limits,
+    kinesis_metrics,
     lambda_code,
     lambda_metrics,
     managed_key,
@@ -27,12 +29,14 @@ def install_all(settings: EmulatorSettings) -> None:
     """Add what MiniStack lacks. Call once, before it serves."""
     firehose.install()
     kinesis_limits.install()
+    kinesis_metrics.install()
     for resource in (AccessKey(), Group(), UserToGroupAddition(), OidcProvider(), alarms.CompositeAlarm()):
         register(resource)
     store.install()
     graph_data.install()
     alarms.install()
     bucket_settings.install()
+    bucket_metrics.install()
     managed_key.install()
     secret.install()
     output_changes.install()

@@ -34,7 +34,9 @@ _TIDY_EVERY_SECONDS = 60.0
 def run(settings: EmulatorSettings, saved: SavedState, *, watch_stdin: bool) -> NoReturn:
     """Serve on loopback until SIGTERM, SIGINT or (with `watch_stdin`) the end of stdin."""
     additions.install_all(settings)
-    background = Background(alarms.evaluate_all, every(_TIDY_EVERY_SECONDS, store.tidy))
+    background = Background(
+        firehose.publish_gauges, alarms.evaluate_all, every(_TIDY_EVERY_SECONDS, store.tidy)
+    )
     try:
         asyncio.run(_serve_and_end(settings, saved, background, watch_stdin=watch_stdin))
     except OSError as error:

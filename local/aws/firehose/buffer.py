@@ -72,6 +72,12 @@ class Buffer:
         for batch in full:
             self._deliver(batch)
 
+    @property
+    def oldest(self) -> float | None:
+        """When the oldest record that still waits here came; None if none waits."""
+        batch = self._batch
+        return batch.arrived if batch else None
+
     def flush(self) -> None:
         """Hand on what has gathered, however little."""
         with self._lock:

@@ -11,6 +11,8 @@ from typing import Any
 from ministack.core.responses import error_response_json, json_response, now_epoch
 from ministack.services import firehose
 
+from local.aws import kinesis_metrics
+from local.aws.firehose import measures
 from local.aws.firehose.buffer import Batch, Buffer, BufferingHints
 from local.aws.firehose.delivery import Deliveries
 from local.aws.firehose.limits import RefusedError, check_direct_put, decoded_batch, decoded_record
@@ -51,6 +53,15 @@ def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> No
         source = stream.get("kinesis_source") or {}
         if source.get("KinesisStreamARN") == stream_arn and stream["status"] == "ACTIVE":
             _take(stream, payloads)
+            measures.read_from_kinesis(stream["name"], payloads)
+            kinesis_metrics.read_by_firehose(stream_arn, payloads)
+
+
+def oldest_record(stream_arn: str) -> float | None:
+    """When the oldest record of a stream came that is not delivered yet; None if all are."""
+    with _buffers_lock:
+        waiting = [buffer.oldest for (arn, _, _), buffer in _buffers.items() if arn == stream_arn]
+    return min((at for at in (*waiting, _deliveries.oldest(stream_arn)) if at is not None), default=None)
 
 
 def _put_record(data: dict[str, Any]) -> Response:
@@ -59,6 +70,7 @@ def _put_record(data: dict[str, Any]) -> Response:
         return _not_found(data)
     payload = decoded_record(data.get("Record") or {})
     _take(stream, [payload])
+    measures.received_directly(stream["name"], [payload])
     return _ok({"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)})
 
 
@@ -68,6 +80,7 @@ def _put_record_batch(data: dict[str, Any]) -> Response:
         return _not_found(data)
     payloads = decoded_batch(data.get("Records") or [])
     _take(stream, payloads)
+    measures.received_directly(stream["name"], payloads)
     responses = [{"RecordId": _record_id()} for _ in payloads]
     return _ok({"FailedPutCount": 0, "Encrypted": _is_encrypted(stream), "RequestResponses": responses})
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
 from local.aws.metrics.queries import MetricSource
@@ -66,14 +64,6 @@ def record(
             points[-1] = merged([points[-1], point], slot)
         else:
             points.append(point)
-
-
-@contextlib.contextmanager
-def in_scope_of(arn: str) -> Iterator[None]:
-    """The account and region of a resource, for those who publish outside a request."""
-    _, _, _, region, account, _ = arn.split(":", 5)
-    with request_scope(account, region):
-        yield
 
 
 def tidy(now: float) -> None:

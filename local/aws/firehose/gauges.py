@@ -1,0 +1,32 @@
+"""What Firehose says of itself all the time, not only when something happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ministack.core.responses import request_scope
+from ministack.services import firehose
+
+from local.aws import kinesis_metrics
+from local.aws.firehose import measures
+from local.aws.firehose.intake import oldest_record
+from local.aws.firehose.quota import default_quota
+
+
+def publish_gauges(now: float) -> None:
+    """Publish age and limits of every delivery stream; to be called every second."""
+    for (account, region, _), stream in firehose._streams.all_items():
+        with request_scope(account, region):
+            oldest = oldest_record(stream["arn"])
+            if oldest is not None:
+                measures.oldest_record(stream["name"], now - oldest)
+            _publish_of_source(stream, region)
+
+
+def _publish_of_source(stream: dict[str, Any], region: str) -> None:
+    if stream["type"] == "DirectPut":
+        measures.limits(stream["name"], default_quota(region))
+    elif stream["status"] == "ACTIVE":
+        # Records are handed over as they are put, so a reader of this kind is never behind.
+        measures.behind_kinesis(stream["name"], 0)
+        kinesis_metrics.read_by_firehose(stream["kinesis_source"]["KinesisStreamARN"])
