@@ -23,11 +23,13 @@ from local.aws.iam_group import Group, UserToGroupAddition
 from local.aws.metrics import graph_data, store
 from local.aws.oidc_provider import OidcProvider
 from local.aws.settings import EmulatorSettings
+from local.aws.throttling import kinesis as throttling
 
 
 def install_all(settings: EmulatorSettings) -> None:
     """Add what MiniStack lacks. Call once, before it serves."""
     firehose.install()
+    throttling.install(kinesis_limits.size)
     kinesis_limits.install()
     kinesis_metrics.install()
     for resource in (AccessKey(), Group(), UserToGroupAddition(), OidcProvider(), alarms.CompositeAlarm()):

@@ -37,7 +37,7 @@ def _checked_put_record(put: Handler) -> Handler:
 def _checked_put_records(put: Handler) -> Handler:
     def checked(data: dict[str, Any]) -> Response:
         records: list[Record] = data.get("Records") or []
-        total = sum(map(_size, records))
+        total = sum(map(size, records))
         if total > MAX_REQUEST_BYTES:
             return _refusal("Records size exceeds 10 MB limit")
         refused = _too_large_record(records)
@@ -50,28 +50,29 @@ def _checked_put_records(put: Handler) -> Handler:
 
 def _too_large_record(records: list[Record]) -> Response | None:
     for number, record in enumerate(records, start=1):
-        size = _size(record)
-        if size > MAX_RECORD_BYTES:
+        length = size(record)
+        if length > MAX_RECORD_BYTES:
             return _refusal(
-                f"Record {number} is {size} bytes with its partition key, more than the {MAX_RECORD_BYTES} "
+                f"Record {number} is {length} bytes with its partition key, more than the {MAX_RECORD_BYTES} "
                 "this stream takes."
             )
     return None
 
 
-def _size(record: Record) -> int:
+def size(record: Record) -> int:
+    """Bytes of a record, with its partition key."""
     return len(base64.b64decode(record.get("Data") or "")) + len(str(record.get("PartitionKey", "")).encode())
 
 
 def _parts(records: list[Record], part_bytes: int) -> Iterator[list[Record]]:
     part: list[Record] = []
-    size = 0
+    gathered = 0
     for record in records:
-        if part and size + _size(record) > part_bytes:
+        if part and gathered + size(record) > part_bytes:
             yield part
-            part, size = [], 0
+            part, gathered = [], 0
         part.append(record)
-        size += _size(record)
+        gathered += size(record)
     yield part
 
 

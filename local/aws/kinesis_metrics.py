@@ -13,11 +13,10 @@ from typing import Any
 from ministack.services import kinesis
 
 from local.aws.metrics.store import record
+from local.aws.throttling.kinesis import THROTTLED
 
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[dict[str, Any]], Response]
-
-THROTTLED = "ProvisionedThroughputExceededException"
 
 
 def install() -> None:

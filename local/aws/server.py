@@ -22,6 +22,7 @@ from local.aws.background import Background, every
 from local.aws.metrics import store
 from local.aws.saved_state import SavedState
 from local.aws.settings import LOOPBACK, EmulatorSettings
+from local.aws.throttling import endpoint
 
 logger = logging.getLogger("local.aws")
 
@@ -54,7 +55,9 @@ async def _serve_and_end(
     if watch_stdin:
         _at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
     draining = asyncio.Event()
-    serving = asyncio.create_task(serve(ministack.app, _hypercorn(settings), shutdown_trigger=draining.wait))
+    serving = asyncio.create_task(
+        serve(endpoint.beside(ministack.app), _hypercorn(settings), shutdown_trigger=draining.wait)
+    )
     stopping = asyncio.create_task(stop.wait())
     background.start()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -10,7 +10,7 @@ from ministack.services import firehose
 from local.aws import kinesis_metrics
 from local.aws.firehose import measures
 from local.aws.firehose.intake import oldest_record
-from local.aws.firehose.quota import default_quota
+from local.aws.throttling.quotas import direct_put_quota
 
 
 def publish_gauges(now: float) -> None:
@@ -25,7 +25,7 @@ def publish_gauges(now: float) -> None:
 
 def _publish_of_source(stream: dict[str, Any], region: str) -> None:
     if stream["type"] == "DirectPut":
-        measures.limits(stream["name"], default_quota(region))
+        measures.limits(stream["name"], direct_put_quota(region))
     elif stream["status"] == "ACTIVE":
         # Records are handed over as they are put, so a reader of this kind is never behind.
         measures.behind_kinesis(stream["name"], 0)

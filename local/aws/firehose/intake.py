@@ -17,10 +17,12 @@ from local.aws.firehose.buffer import Batch, Buffer, BufferingHints
 from local.aws.firehose.delivery import Deliveries
 from local.aws.firehose.limits import RefusedError, check_direct_put, decoded_batch, decoded_record
 from local.aws.firehose.s3_object import Destination
+from local.aws.throttling import firehose as throttling
 
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[dict[str, Any]], Response]
 
+_SLOW_DOWN = ("ServiceUnavailableException", "Slow down.")
 _SUPPORTED_COMPRESSION = ("UNCOMPRESSED", "GZIP")
 
 _deliveries = Deliveries()
@@ -69,8 +71,9 @@ def _put_record(data: dict[str, Any]) -> Response:
     if stream is None:
         return _not_found(data)
     payload = decoded_record(data.get("Record") or {})
-    _take(stream, [payload])
-    measures.received_directly(stream["name"], [payload])
+    _check_rate(stream, 1)
+    if not all(_take_what_fits(stream, [payload])):
+        raise RefusedError(*_SLOW_DOWN, status=500)
     return _ok({"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)})
 
 
@@ -79,10 +82,35 @@ def _put_record_batch(data: dict[str, Any]) -> Response:
     if stream is None:
         return _not_found(data)
     payloads = decoded_batch(data.get("Records") or [])
-    _take(stream, payloads)
-    measures.received_directly(stream["name"], payloads)
-    responses = [{"RecordId": _record_id()} for _ in payloads]
-    return _ok({"FailedPutCount": 0, "Encrypted": _is_encrypted(stream), "RequestResponses": responses})
+    _check_rate(stream, len(payloads))
+    fits = _take_what_fits(stream, payloads)
+    code, message = _SLOW_DOWN
+    responses = [
+        {"RecordId": _record_id()} if fit else {"ErrorCode": code, "ErrorMessage": message} for fit in fits
+    ]
+    return _ok(
+        {
+            "FailedPutCount": fits.count(False),
+            "Encrypted": _is_encrypted(stream),
+            "RequestResponses": responses,
+        }
+    )
+
+
+def _check_rate(stream: dict[str, Any], records: int) -> None:
+    if not throttling.takes_a_put(stream["arn"]):
+        measures.received_directly(stream["name"], [], throttled=records)
+        raise RefusedError(*_SLOW_DOWN, status=500)
+
+
+def _take_what_fits(stream: dict[str, Any], payloads: list[bytes]) -> list[bool]:
+    """Take the records that a stream's quota still allows; returns which."""
+    fits = throttling.taken(stream["arn"], payloads)
+    passed = [payload for payload, fit in zip(payloads, fits, strict=True) if fit]
+    if passed:
+        _take(stream, passed)
+    measures.received_directly(stream["name"], passed, throttled=fits.count(False))
+    return fits
 
 
 def _direct_put_stream(data: dict[str, Any]) -> dict[str, Any] | None:
@@ -156,7 +184,7 @@ def _answering_refusals(handler: Handler) -> Handler:
         try:
             return handler(data)
         except RefusedError as refusal:
-            response: Response = error_response_json(refusal.code, refusal.message, 400)
+            response: Response = error_response_json(refusal.code, refusal.message, refusal.status)
             return response
 
     return answered

@@ -15,10 +15,11 @@ MAX_RECORD_BYTES = 1000 * 1024
 class RefusedError(Exception):
     """A request that AWS would answer with an error; `code` is AWS's name for it."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, status: int = 400) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.status = status
 
 
 def check_direct_put(stream_type: str) -> None:

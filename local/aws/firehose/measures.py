@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from local.aws.firehose.quota import Quota
 from local.aws.metrics.store import record
+from local.aws.throttling.quotas import DirectPutQuota
 
 
-def received_directly(stream_name: str, payloads: Sequence[bytes]) -> None:
-    """A put that was taken."""
-    _publish(stream_name, "IncomingRecords", len(payloads), "Count")
-    _publish(stream_name, "IncomingBytes", sum(map(len, payloads)), "Bytes")
-    _publish(stream_name, "IncomingPutRequests", 1, "Count")
-    _publish(stream_name, "ThrottledRecords", 0, "Count")
+def received_directly(stream_name: str, payloads: Sequence[bytes], *, throttled: int) -> None:
+    """What was taken of a put, and how many records of it were not, for coming too fast."""
+    if payloads:
+        _publish(stream_name, "IncomingRecords", len(payloads), "Count")
+        _publish(stream_name, "IncomingBytes", sum(map(len, payloads)), "Bytes")
+        _publish(stream_name, "IncomingPutRequests", 1, "Count")
+    _publish(stream_name, "ThrottledRecords", throttled, "Count")
 
 
 def read_from_kinesis(stream_name: str, payloads: Sequence[bytes]) -> None:
@@ -48,7 +49,7 @@ def oldest_record(stream_name: str, age: float) -> None:
     _publish(stream_name, "DeliveryToS3.DataFreshness", age, "Seconds")
 
 
-def limits(stream_name: str, quota: Quota) -> None:
+def limits(stream_name: str, quota: DirectPutQuota) -> None:
     """What a stream that takes direct puts allows each second."""
     _publish(stream_name, "BytesPerSecondLimit", quota.bytes_per_second, "Bytes")
     _publish(stream_name, "RecordsPerSecondLimit", quota.records_per_second, "Count")

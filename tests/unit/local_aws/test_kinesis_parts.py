@@ -20,4 +20,4 @@ def test_parts_keep_every_record_in_order_and_stay_small(sizes: list[int]) -> No
     assert [record for part in parts for record in part] == records
     for part in parts:
         assert part
-        assert sum(map(kinesis_limits._size, part)) <= 110
+        assert sum(map(kinesis_limits.size, part)) <= 110

@@ -1,0 +1,71 @@
+"""How much a stream takes each second.
+
+https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+https://docs.aws.amazon.com/firehose/latest/dev/limits.html
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_MIB = 1024 * 1024
+
+
+class ShardQuota(BaseModel):
+    """Of one open shard of a Data Stream."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bytes_per_second: int = Field(default=_MIB, ge=0)
+    records_per_second: int = Field(default=1_000, ge=0)
+
+
+class DirectPutQuota(BaseModel):
+    """Of one delivery stream that takes direct puts; the three are enforced together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bytes_per_second: int = Field(default=5 * _MIB, ge=0)
+    records_per_second: int = Field(default=500_000, ge=0)
+    puts_per_second: int = Field(default=2_000, ge=0)
+
+
+class Enforced(BaseModel):
+    """What is enforced; None lets everything pass."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kinesis_shard: ShardQuota | None = None
+    firehose_direct_put: DirectPutQuota | None = None
+
+
+class Switch:
+    """Turns enforcement on and off while the emulator runs."""
+
+    def __init__(self) -> None:
+        self.enforced = Enforced()
+
+    def set(self, document: bytes) -> None:
+        """Enforce what a JSON document says from now on.
+
+        Raises:
+            ValueError: it says something else.
+        """
+        self.enforced = Enforced.model_validate_json(document)
+
+    def clear(self) -> None:
+        """Let everything pass again."""
+        self.enforced = Enforced()
+
+
+switch = Switch()
+
+_LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+_IN_LARGE_REGIONS = DirectPutQuota()
+_ELSEWHERE = DirectPutQuota(bytes_per_second=_MIB, records_per_second=100_000, puts_per_second=1_000)
+
+
+def direct_put_quota(region: str) -> DirectPutQuota:
+    """What a delivery stream has now: what is enforced, or what AWS gives it until an increase is asked for."""
+    default = _IN_LARGE_REGIONS if region in _LARGE_REGIONS else _ELSEWHERE
+    return switch.enforced.firehose_direct_put or default
