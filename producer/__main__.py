@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     door.add_argument("--delivery-stream", help="the Firehose delivery stream to send to")
     parser.add_argument("--region", required=True, help="its AWS region")
     parser.add_argument("--rate", type=float, required=True, help="events a second")
-    parser.add_argument("--contract", type=Path, help="JSON Schema of the event; by default the project's own")
+    parser.add_argument(
+        "--contract", type=Path, help="JSON Schema of the event; by default the project's own"
+    )
     parser.add_argument("--deployment", default="", help="named in every line, for the metrics made of them")
     parser.add_argument("--events", default="clicks", help="the kind of event, named likewise")
     return parser

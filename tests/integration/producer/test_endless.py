@@ -54,7 +54,9 @@ def test_it_sends_sessions_until_told_to_stop(wire: Any, option: str, action: st
     ended = json.loads(said.splitlines()[-1])
     assert (child.returncode, complaints) == (0, "")
     assert {kind for kind, _ in wire.requests} == {action}
-    assert {request.get("StreamName") or request["DeliveryStreamName"] for _, request in wire.requests} == {"door"}
+    assert {request.get("StreamName") or request["DeliveryStreamName"] for _, request in wire.requests} == {
+        "door"
+    }
     events = [
         json.loads(event)
         for _, request in wire.requests

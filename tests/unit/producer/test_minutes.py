@@ -47,7 +47,7 @@ def test_the_first_line_waits_for_the_first_event_taken() -> None:
 
 def test_every_minute_tells_what_came_since_the_line_before() -> None:
     desk = Desk()
-    for second in range(0, 301):
+    for second in range(301):
         desk.at(second, sent=second + 1)
     assert [line["sent"] for line in desk.written()] == [1, 60, 60, 60, 60, 60]
 
