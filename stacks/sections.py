@@ -261,7 +261,9 @@ class LambdaConfig(Section):
 class SampleProducerConfig(Section):
     """An EC2 instance that sends generated click sessions: no SSH, no open port, off by default."""
 
-    enabled: bool = Field(default=False, description="true: a stack of its own, <name>-<stage>-Producer, holds it")
+    enabled: bool = Field(
+        default=False, description="true: a stack of its own, <name>-<stage>-Producer, holds it"
+    )
     instance_type: str = Field(
         default="t4g.micro",
         pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$",
