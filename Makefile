@@ -76,7 +76,8 @@ lock: setup ## Resolve the requirements anew (after editing a *.in file)
 	@$(LOCK) requirements.in --output-file requirements.txt
 	@$(LOCK) --generate-hashes --unsafe-package pip requirements-dev.in --output-file requirements-dev.txt
 	@$(LOCK) --generate-hashes requirements-node.in --output-file requirements-node.txt
-	@cd snowflake_setup && $(LOCK) --generate-hashes requirements.in --output-file requirements.txt
+	@for package in snowflake_setup producer; do \
+	  (cd $$package && $(LOCK) --generate-hashes requirements.in --output-file requirements.txt); done
 	@echo "-e ." >> requirements.txt
 
 clean: ## Remove what the verbs made, but not the installed packages

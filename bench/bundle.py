@@ -11,12 +11,12 @@ import zipfile
 from pathlib import Path
 
 from bench.figures import Figure
-from clickstream.lambda_bundle import BundleTarget, build_bundle, install_wheels
+from clickstream.bundle import BundleTarget, build_bundle, install_wheels
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor"]
 _HANDLERS = ("snowflake_setup.handler", "pipeline_monitor.handler", "pipeline_monitor.canary")
-_AWS = BundleTarget.aws_lambda(python="3.14", architecture="arm64")
+_AWS = BundleTarget.aws(python="3.14", architecture="arm64")
 _MEGA = 1e6
 
 

@@ -53,7 +53,7 @@ def generate(
         contract: says which fields there are; values come from its examples, types and bounds.
         count: how many; without end when left out.
         seed: the same seed gives the same events, ids and timestamps included; without it they are new every
-            time, and end now (or, at a `rate`, start now).
+            time, and end now (or, at a `rate`, happen when they are asked for).
         rate: how many of them are going to be sent a second; with a seed it changes nothing here.
 
     Raises:
@@ -63,8 +63,9 @@ def generate(
     start = _SEEDED_START if seed is not None else datetime.now(UTC)
     if seed is None and rate is None and count:
         start -= timedelta(seconds=count / pace)
-    events = _Crowd(contract, random.Random(seed), start=start, pace=pace).events()  # noqa: S311 - no secret
-    return _lines(events, count)
+    crowd = _Crowd(contract, random.Random(seed), start=start, pace=pace)  # noqa: S311 - no secret
+    live = seed is None and rate is not None
+    return _lines(crowd.live_events() if live else crowd.events(), count)
 
 
 def _lines(events: Iterator[dict[str, Any]], count: int | None) -> Iterator[Line]:
@@ -91,6 +92,20 @@ class _Crowd:
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Play all visits against one clock, for ever."""
+        return (self._act(visit, planned) for planned, visit in self._turns())
+
+    def live_events(self) -> Iterator[dict[str, Any]]:
+        """The same, each event at the moment it is asked for.
+
+        The plan's own clock would wander off: by minutes in a day, and for good with every pause of the sender.
+        """
+        now = self._start
+        for _, visit in self._turns():
+            now = max(now, datetime.now(UTC))
+            yield self._act(visit, now)
+
+    def _turns(self) -> Iterator[tuple[datetime, _Visit]]:
+        """Whose turn it is, and when that was planned for."""
         turns = counting()
         agenda = [
             (self._later(self._start), next(turns), self._arrive(self._start)) for _ in range(self._size)
@@ -98,7 +113,7 @@ class _Crowd:
         heapq.heapify(agenda)
         while True:
             now, _, visit = heapq.heappop(agenda)
-            yield self._act(visit, now)
+            yield now, visit
             following = visit if visit.remaining else self._arrive(now)
             heapq.heappush(agenda, (self._later(now), next(turns), following))
 

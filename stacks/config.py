@@ -18,6 +18,7 @@ from stacks.sections import (
     LambdaConfig,
     MoreEventsConfig,
     OpsConfig,
+    SampleProducerConfig,
     Section,
     SnowflakeConfig,
     StorageConfig,
@@ -91,6 +92,7 @@ class PipelineConfig(Section):
     snowflake: SnowflakeConfig
     ops: OpsConfig = OpsConfig()
     lambda_: LambdaConfig = Field(default=LambdaConfig(), alias="lambda")
+    sample_producer: SampleProducerConfig = SampleProducerConfig()
     ci: CiConfig = CiConfig()
 
     @model_validator(mode="after")
@@ -114,6 +116,15 @@ class PipelineConfig(Section):
         if self.ci.project_path and not (self.account and self.region):
             raise ValueError(
                 "ci.project_path needs account and region: what a pipeline deploys must not depend on where it runs"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _sample_producer_has_its_contract(self) -> Self:
+        if self.sample_producer.enabled and (ROOT / self.contract).parent != ROOT / "contract":
+            raise ValueError(
+                "sample_producer.enabled: the instance is sent the folder contract/, so the contract must be a file "
+                f"there, got {self.contract!r}"
             )
         return self
 

@@ -16,7 +16,7 @@ def lambda_code(scope: Construct, config: PipelineConfig) -> lambda_.Code:
     target = (
         BundleTarget.this_machine()
         if config.laptop
-        else BundleTarget.aws_lambda(python="3.14", architecture=config.lambda_.architecture)
+        else BundleTarget.aws(python="3.14", architecture=config.lambda_.architecture)
     )
     return bundled_code(
         scope,

@@ -11,6 +11,7 @@ from stacks.ci import CiStack
 from stacks.config import PipelineConfig
 from stacks.landing import LandingStack
 from stacks.ops import OpsStack
+from stacks.producer import ProducerStack
 from stacks.storage import StorageStack
 from stacks.streaming import StreamingStack
 
@@ -50,6 +51,14 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
         drop_table_on_delete=destroy,
         **options,
     )
+    if config.sample_producer.enabled:
+        ProducerStack(
+            app,
+            f"{prefix}-Producer",
+            config=config,
+            delivery=streaming.deliveries[config.event_streams[0].name],
+            **options,
+        )
     OpsStack(app, f"{prefix}-Ops", config=config, deliveries=streaming.deliveries, **options)
     if config.ci.project_path:
         names = [child.stack_name for child in app.node.children if isinstance(child, cdk.Stack)]

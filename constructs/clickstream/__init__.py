@@ -1,5 +1,7 @@
 """Building blocks of a clickstream pipeline, from the producer's call to the row in Snowflake."""
 
+from clickstream.bundle import BundleTarget
+from clickstream.bundled_code import bundled_asset, bundled_code
 from clickstream.click_delivery import ClickDelivery
 from clickstream.delivery_alarms import AlarmTopic, DeliverySuccessAlarm
 from clickstream.delivery_dashboard import DeliveryDashboard
@@ -9,8 +11,9 @@ from clickstream.event_landing import EventLanding
 from clickstream.gitlab_trust import GitLabTrust
 from clickstream.lake_notifications import LakeNotifications
 from clickstream.lake_reader import LakeReadPolicy
-from clickstream.lambda_bundle import BundleTarget, bundled_code
 from clickstream.pipeline_roles import PipelineDeployRole, PipelineDiffRole
+from clickstream.producer_network import ProducerNetwork
+from clickstream.sample_producer import SampleProducer
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
 from clickstream.snowflake.pipe import SnowflakePipe
@@ -36,6 +39,8 @@ __all__ = [
     "LakeReadPolicy",
     "PipelineDeployRole",
     "PipelineDiffRole",
+    "ProducerNetwork",
+    "SampleProducer",
     "SnowflakeFileFormat",
     "SnowflakeName",
     "SnowflakePipe",
@@ -46,5 +51,6 @@ __all__ = [
     "SnowflakeTable",
     "SnowflakeView",
     "SnowpipeUser",
+    "bundled_asset",
     "bundled_code",
 ]

@@ -106,10 +106,15 @@ class ClickDelivery(Construct):
         return self._log_group
 
     def grant_put(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` send events, to whichever of the two is the front door."""
-        if self._source:
-            return self._source.grant_write(grantee)
-        return self._delivery_stream.grant_put_records(grantee)
+        """Let `grantee` send events, to whichever of the two is the front door, and nothing else.
+
+        https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+        """
+        if self._source is None:
+            return self._delivery_stream.grant_put_records(grantee)
+        if self._source.encryption_key:
+            self._source.encryption_key.grant(grantee, "kms:GenerateDataKey")
+        return self._source.grant(grantee, "kinesis:PutRecord", "kinesis:PutRecords")
 
     def _build_role(self, lake: EventLake, *prefixes: str) -> iam.Role:
         """The rights that Firehose documents for this destination, cut to our prefixes and log group.

@@ -12,6 +12,7 @@ from local.aws import (
     kinesis_metrics,
     lambda_code,
     lambda_metrics,
+    machine_image,
     managed_key,
     output_changes,
     schedules,
@@ -19,6 +20,7 @@ from local.aws import (
 )
 from local.aws.access_key import AccessKey
 from local.aws.cloudformation import register
+from local.aws.flow_log import FlowLog
 from local.aws.iam_group import Group, UserToGroupAddition
 from local.aws.metrics import graph_data, store
 from local.aws.oidc_provider import OidcProvider
@@ -32,8 +34,16 @@ def install_all(settings: EmulatorSettings) -> None:
     throttling.install(kinesis_limits.size)
     kinesis_limits.install()
     kinesis_metrics.install()
-    for resource in (AccessKey(), Group(), UserToGroupAddition(), OidcProvider(), alarms.CompositeAlarm()):
+    for resource in (
+        AccessKey(),
+        Group(),
+        UserToGroupAddition(),
+        OidcProvider(),
+        FlowLog(),
+        alarms.CompositeAlarm(),
+    ):
         register(resource)
+    machine_image.install()
     store.install()
     graph_data.install()
     alarms.install()

@@ -30,6 +30,19 @@ VARIANTS: dict[str, PipelineConfig] = {
     ),
     "pipelines": pipeline_config(ci={"project_path": "my-group/clickstream"}),
     "no region": pipeline_config(account="", region=""),
+    "sample producer": pipeline_config(sample_producer={"enabled": True}),
+    "sample producer by direct put": pipeline_config(
+        sample_producer={"enabled": True}, streaming={"source": "direct_put"}, account="", region=""
+    ),
+    "sample producer in a given network": pipeline_config(
+        sample_producer={
+            "enabled": True,
+            "vpc_id": "vpc-0123456789abcdef0",
+            "subnet_id": "subnet-0123456789abcdef0",
+        },
+        streaming={"kinesis": {"encryption": "customer_key"}},
+        production=True,
+    ),
 }
 
 

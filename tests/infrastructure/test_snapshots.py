@@ -32,6 +32,11 @@ def test_stack(stack: str, pipeline: Pipeline, snapshot: SnapshotAssertion) -> N
     assert reviewable(pipeline.stacks[stack]) == snapshot(name=stack).use_extension(JSONSnapshotExtension)
 
 
+def test_sample_producer(synthesized: Callable[..., Pipeline], snapshot: SnapshotAssertion) -> None:
+    template = synthesized(sample_producer={"enabled": True}).stacks["Producer"]
+    assert reviewable(template) == snapshot(name="Producer").use_extension(JSONSnapshotExtension)
+
+
 def test_streaming_by_direct_put(synthesized: Callable[..., Pipeline], snapshot: SnapshotAssertion) -> None:
     template = synthesized(streaming={"source": "direct_put"}).stacks["Streaming"]
     assert reviewable(template) == snapshot(name="Streaming").use_extension(JSONSnapshotExtension)

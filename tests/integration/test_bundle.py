@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from clickstream.lambda_bundle import BundleTarget, build_bundle
+from clickstream.bundle import BundleTarget, build_bundle
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """

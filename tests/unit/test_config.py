@@ -78,10 +78,20 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         ("[ops]\ndatapoints_to_alarm = 6\n", "must be at most evaluation_periods = 5"),
         ('[ops]\nemails = ["nobody"]\n', "ops.emails.0 = 'nobody'"),
         ('[storage]\ndata_prefix = "events"\n', "ends with /"),
+        ('[sample_producer]\nvpc_id = "vpc-01234567"\n', "go together: give both, or none"),
+        ('[sample_producer]\ninstance_type = "micro"\n', "such as t4g.micro (arm64) or t3.micro"),
+        ("[sample_producer]\nevents_per_second = 0\n", "should be greater than 0"),
     ],
 )
 def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> None:
     assert told in "\n".join(refusal(tmp_path, text + MINIMAL))
+
+
+def test_the_sample_producers_contract_is_in_the_folder_it_takes_along(tmp_path: Path) -> None:
+    elsewhere = f'contract = "docs/event.json"\n{MINIMAL}'
+    told = "\n".join(refusal(tmp_path, f"{elsewhere}[sample_producer]\nenabled = true\n"))
+    assert "the contract must be a file there, got 'docs/event.json'" in told
+    assert load_config("mine", write(tmp_path, elsewhere)).contract == "docs/event.json"
 
 
 def test_a_mistake_in_a_repeated_section_is_explained_too(tmp_path: Path) -> None:

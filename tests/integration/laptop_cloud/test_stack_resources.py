@@ -271,3 +271,42 @@ class TestBucket:
         s3 = emulator.client("s3")
         s3.put_object(Bucket=bucket, Key="asset", Body=b"", ServerSideEncryption="aws:kms")
         assert s3.head_object(Bucket=bucket, Key="asset")["SSEKMSKeyId"].endswith("alias/aws/s3")
+
+
+class TestFlowLog:
+    def test_it_logs_a_network_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(
+            {
+                "Network": resource("EC2::VPC", CidrBlock="10.9.0.0/28"),
+                "Flows": resource(
+                    "EC2::FlowLog",
+                    ResourceId={"Ref": "Network"},
+                    ResourceType="VPC",
+                    TrafficType="ALL",
+                    LogGroupName="flows",
+                ),
+            }
+        )
+        ec2, network = emulator.client("ec2"), emulator.physical_id(stack, "Network")
+        here = [{"Name": "resource-id", "Values": [network]}]
+        (flow_log,) = ec2.describe_flow_logs(Filters=here)["FlowLogs"]
+        assert flow_log["FlowLogId"] == emulator.physical_id(stack, "Flows")
+        assert (flow_log["TrafficType"], flow_log["LogDestinationType"]) == ("ALL", "cloud-watch-logs")
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        assert ec2.describe_flow_logs(Filters=here)["FlowLogs"] == []
+
+
+class TestMachineImage:
+    @pytest.mark.parametrize("processor", ["arm64", "x86_64"])
+    def test_amazon_linux_is_found_by_its_public_parameter(self, emulator: Emulator, processor: str) -> None:
+        name = f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{processor}"
+        kind = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+        stack = emulator.deploy(
+            {"Template": resource("EC2::LaunchTemplate", LaunchTemplateData={"ImageId": {"Ref": "Image"}})},
+            Parameters={"Image": {"Type": kind, "Default": name}},
+        )
+        versions = emulator.client("ec2").describe_launch_template_versions(
+            LaunchTemplateId=emulator.physical_id(stack, "Template")
+        )
+        (version,) = versions["LaunchTemplateVersions"]
+        assert version["LaunchTemplateData"]["ImageId"].startswith("ami-")

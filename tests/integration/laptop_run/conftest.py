@@ -57,10 +57,14 @@ class Laptop:
         rows: list[dict[str, Any]] = json.loads(self.run("query", sql, "--json"))
         return rows
 
+    def settings(self) -> dict[str, str]:
+        """What points AWS tools at the running laptop cloud."""
+        exports = self.run("env")
+        return dict(line.removeprefix("export ").split("=", 1) for line in exports.splitlines())
+
     def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The CDK CLI, pointed at the running laptop cloud as docs/laptop.md says."""
-        exports = self.run("env")
-        settings = dict(line.removeprefix("export ").split("=", 1) for line in exports.splitlines())
+        settings = self.settings()
         return subprocess.run(
             [
                 str(ROOT / "node_modules" / ".bin" / "cdk"),

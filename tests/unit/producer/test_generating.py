@@ -64,6 +64,15 @@ def test_without_a_seed_events_are_new_and_recent(click_event: EventContract) ->
     assert abs(age.total_seconds()) < 120
 
 
+def test_at_a_rate_each_event_happens_when_it_is_asked_for(click_event: EventContract) -> None:
+    """A producer that runs for months must not wander off the clock, nor stay behind after a pause."""
+    endless = generate(click_event, rate=0.001)
+    for _ in range(20):
+        asked = datetime.now(UTC)
+        made = datetime.fromisoformat(json.loads(next(endless).data)["timestamp"])
+        assert -0.001 <= (made - asked).total_seconds() < 5
+
+
 def test_ids_are_unique_and_time_moves_forward(click_event: EventContract) -> None:
     made = events(click_event, 3_000)
     assert len({one["event_id"] for one in made}) == 3_000

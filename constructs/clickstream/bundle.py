@@ -1,4 +1,4 @@
-"""Lambda code with its locked dependencies, built without docker and only when something changed."""
+"""Our packages with their locked dependencies in one zip: what a Lambda runs, and the sample producer's instance."""
 
 from __future__ import annotations
 
@@ -15,13 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
-
 Architecture = Literal["arm64", "x86_64"]
 
-# What a Lambda never opens: type stubs, C sources, tests, command-line entry points.
+# What a running program never opens: type stubs, C sources, tests, command-line entry points.
 _UNUSED_SUFFIXES = {".pyi", ".c", ".cpp", ".cc", ".hpp", ".h", ".pyx", ".pxd", ".pyc"}
 _UNUSED_FOLDERS = {"__pycache__", "bin", "tests"}
 # Some wheels carry their compiled modules for every Python at once.
@@ -38,8 +34,8 @@ class BundleTarget:
     pip_options: tuple[str, ...]
 
     @classmethod
-    def aws_lambda(cls, *, python: str, architecture: Architecture) -> BundleTarget:
-        """AWS's managed runtime, e.g. `python="3.14", architecture="arm64"`."""
+    def aws(cls, *, python: str, architecture: Architecture) -> BundleTarget:
+        """Lambda's managed runtime or Amazon Linux 2023, e.g. `python="3.14", architecture="arm64"`."""
         machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
         # The connector's wheels carry the newer tag only, those of others the older one: name both.
         platforms = (f"manylinux_2_28_{machine}", f"manylinux2014_{machine}")
@@ -55,33 +51,6 @@ class BundleTarget:
         """This interpreter, which is what the laptop's emulator runs Lambdas with."""
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
         return cls(python=python, architecture=f"{sys.platform}-{platform.machine()}", pip_options=())
-
-
-def bundled_code(
-    scope: Construct, *, packages: Sequence[Path], target: BundleTarget, cache: Path
-) -> lambda_.Code:
-    """Package folders and what their requirements.txt lock, as the code of one or more Lambdas.
-
-    The asset's hash is that of the sources, the lock files and the target: the same on every machine, and a bundle
-    that is in `cache` already is not built again. Where the CLI needs no assets (`cdk ls`, `cdk destroy`) and in
-    tests (context `aws:cdk:bundling-stacks: []`), nothing is built at all.
-
-    Args:
-        scope: any construct of the stack that uses the code.
-        packages: the importable folders; one of them or more holds a requirements.txt with hashes.
-        target: what the wheels must fit.
-        cache: folder for finished bundles.
-
-    Raises:
-        RuntimeError: pip could not install the dependencies.
-    """
-    digest = source_hash(packages, target)
-    if not cdk.Stack.of(scope).bundling_required:
-        return lambda_.Code.from_asset(str(packages[0]), asset_hash=digest, exclude=["__pycache__"])
-    archive = cache / f"{packages[0].name}-{digest[:16]}.zip"
-    if not archive.exists():
-        build_bundle(packages, target, archive)
-    return lambda_.Code.from_asset(str(archive), asset_hash=digest)
 
 
 def source_hash(packages: Sequence[Path], target: BundleTarget) -> str:
@@ -157,7 +126,7 @@ def _zip(root: Path, target: BundleTarget, archive: Path) -> None:
 
 
 def _is_unused(path: Path, target: BundleTarget) -> bool:
-    """Whether the Lambda would never open a file of the bundle."""
+    """Whether nobody would ever open a file of the bundle."""
     compiled_for = _COMPILED_FOR.search(path.name)
     return (
         path.suffix in _UNUSED_SUFFIXES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clickstream.lambda_bundle import BundleTarget, build_bundle, source_hash
+from clickstream.bundle import BundleTarget, build_bundle, source_hash
 
 TARGET = BundleTarget.this_machine()
 
@@ -80,7 +80,7 @@ def test_hash_follows_sources_requirements_and_target_alone(package: Path) -> No
     before = source_hash([package], TARGET)
     (package / "__pycache__" / "new.pyc").write_bytes(b"newer")
     assert source_hash([package], TARGET) == before
-    assert source_hash([package], BundleTarget.aws_lambda(python="3.14", architecture="arm64")) != before
+    assert source_hash([package], BundleTarget.aws(python="3.14", architecture="arm64")) != before
     (package / "requirements.txt").write_text("# another lock\n")
     assert source_hash([package], TARGET) != before
 
@@ -94,6 +94,6 @@ def test_a_failed_installation_leaves_no_bundle(package: Path, tmp_path: Path) -
 
 
 def test_wheels_for_aws_are_asked_for_with_both_tags() -> None:
-    options = BundleTarget.aws_lambda(python="3.14", architecture="arm64").pip_options
+    options = BundleTarget.aws(python="3.14", architecture="arm64").pip_options
     assert "manylinux_2_28_aarch64" in options
     assert "manylinux2014_aarch64" in options

@@ -1,0 +1,227 @@
+"""Something that sends, for a pipeline that nobody feeds yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from clickstream.bundle import Architecture
+from clickstream.click_delivery import ClickDelivery
+from clickstream.review import acknowledge
+
+_SETUP = Path(__file__).with_suffix(".sh")
+_MINUTE = cdk.Duration.minutes(1)
+_IMAGES = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"  # and the processor
+_NAMESPACE, _SENT = "Clickstream", "SentEvents"
+_FIELDS = {"Deployment": "$.deployment", "Events": "$.events"}
+
+
+def processor_of(instance_type: ec2.InstanceType) -> Architecture:
+    """What the code and the image must be made for."""
+    return "arm64" if instance_type.architecture == ec2.InstanceArchitecture.ARM_64 else "x86_64"
+
+
+class SampleProducer(Construct):
+    """An EC2 instance that sends generated click sessions to a delivery's front door.
+
+    Nobody logs in: no key, no open port, no session manager. What it does is in its log group, and a new version is a
+    new instance. A group of one keeps it alive and gives its CPU a name that outlives instances. A deployment
+    succeeds when the first event was taken.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        delivery: where the events go.
+        deployment: begins the group's name, and is a dimension of the metric.
+        events: the kind of event, the other dimension.
+        contract: the JSON Schema of the event, a path in `code`.
+        code: bundle of the packages `producer` and `contract` for the instance's architecture.
+        python: the version that the bundle was made for, e.g. `3.14`; Amazon Linux must have it as a package.
+        vpc: where the instance is; from its subnet, HTTPS must lead to AWS's endpoints and Amazon Linux's packages.
+        instance_type: size, and with it the architecture.
+        events_per_second: how many it sends.
+        log_retention: how long its log is kept.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        delivery: ClickDelivery,
+        deployment: str,
+        events: str,
+        contract: str,
+        code: s3_assets.Asset,
+        python: str,
+        vpc: ec2.IVpc,
+        instance_type: ec2.InstanceType,
+        events_per_second: float = 1,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._group_name = f"{deployment}-sample-producer"
+        self._dimensions = {"Deployment": deployment, "Events": events}
+        self._log_group = self._build_log_group(log_retention)
+        role = self._build_role(delivery, code)
+        source = delivery.source
+        front_door = (
+            f"--stream {source.stream_name}"
+            if source
+            else f"--delivery-stream {delivery.delivery_stream.delivery_stream_name}"
+        )
+        user_data = ec2.UserData.for_linux()
+        user_data.add_commands(
+            f"CODE_URL={code.s3_object_url}",
+            f"LOG_GROUP={self._log_group.log_group_name}",
+            f"PYTHON=python{python}",
+            f'PRODUCER_ARGUMENTS="{front_door} --region {cdk.Stack.of(self).region} --rate {events_per_second:g} '
+            f'--contract {contract} --deployment {deployment} --events {events}"',
+            _SETUP.read_text(encoding="utf-8"),
+        )
+        template = self._build_template(user_data, role, vpc, instance_type)
+        self._group = self._build_group(template, vpc)
+        user_data.add_signal_on_exit_command(self._group)
+        # Without its rights the first event would be refused.
+        self._group.node.add_dependency(role)
+
+    @property
+    def group(self) -> autoscaling.IAutoScalingGroup:
+        """The group of one, for wiring."""
+        return self._group
+
+    @property
+    def log_group(self) -> logs.ILogGroup:
+        """What the producer did, a line a minute, and how its instance was set up."""
+        return self._log_group
+
+    def metric_sent_events(self, *, period: cdk.Duration = _MINUTE) -> cloudwatch.Metric:
+        """Events that the front door took."""
+        return cloudwatch.Metric(
+            namespace=_NAMESPACE,
+            metric_name=_SENT,
+            dimensions_map=self._dimensions,
+            statistic="Sum",
+            period=period,
+            label="events sent by the sample producer",
+        )
+
+    def metric_cpu(self, *, period: cdk.Duration = _MINUTE) -> cloudwatch.Metric:
+        """Percent of the instance's CPU in use.
+
+        Names the group by text, not by reference, so that another stack's dashboard does not hold this one in place.
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/EC2",
+            metric_name="CPUUtilization",
+            dimensions_map={"AutoScalingGroupName": self._group_name},
+            statistic="Average",
+            period=period,
+            label="CPU of the sample producer",
+        )
+
+    def _build_log_group(self, retention: logs.RetentionDays) -> logs.LogGroup:
+        log_group = logs.LogGroup(self, "Logs", retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY)
+        logs.MetricFilter(
+            self,
+            "Sent",
+            log_group=log_group,
+            # Dimensions can only be fields of the line, and the pattern must name them.
+            filter_pattern=logs.FilterPattern.all(
+                logs.FilterPattern.number_value("$.sent", ">=", 0),
+                *(
+                    logs.FilterPattern.string_value(field, "=", self._dimensions[name])
+                    for name, field in _FIELDS.items()
+                ),
+            ),
+            metric_namespace=_NAMESPACE,
+            metric_name=_SENT,
+            metric_value="$.sent",
+            dimensions=_FIELDS,
+        )
+        return log_group
+
+    def _build_role(self, delivery: ClickDelivery, code: s3_assets.Asset) -> iam.Role:
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
+            description="Sample producer: sends events, fetches its code, writes its log",
+        )
+        delivery.grant_put(role)
+        self._log_group.grant_write(role)
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="FetchCode",
+                actions=["s3:GetObject"],
+                resources=[code.bucket.arn_for_objects(code.s3_object_key)],
+            )
+        )
+        return role
+
+    def _build_template(
+        self, user_data: ec2.UserData, role: iam.IRole, vpc: ec2.IVpc, instance_type: ec2.InstanceType
+    ) -> ec2.LaunchTemplate:
+        firewall = ec2.SecurityGroup(
+            self,
+            "Firewall",
+            vpc=vpc,
+            description="Sample producer: nothing in, HTTPS out",
+            allow_all_outbound=False,
+        )
+        firewall.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS endpoints and packages")
+        return ec2.LaunchTemplate(
+            self,
+            "Template",
+            instance_type=instance_type,
+            # AWS's public parameter, which CloudFormation reads at each deployment.
+            machine_image=ec2.MachineImage.from_ssm_parameter(
+                f"{_IMAGES}{processor_of(instance_type)}", user_data=user_data
+            ),
+            user_data=user_data,
+            role=role,
+            security_group=firewall,
+            require_imdsv2=True,
+            http_put_response_hop_limit=1,
+            instance_metadata_tags=False,
+            detailed_monitoring=True,
+            ebs_optimized=True,
+            block_devices=[
+                ec2.BlockDevice(
+                    device_name="/dev/xvda",
+                    volume=ec2.BlockDeviceVolume.ebs(
+                        8, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3
+                    ),
+                )
+            ],
+        )
+
+    def _build_group(self, template: ec2.LaunchTemplate, vpc: ec2.IVpc) -> autoscaling.AutoScalingGroup:
+        group = autoscaling.AutoScalingGroup(
+            self,
+            "Group",
+            auto_scaling_group_name=self._group_name,
+            vpc=vpc,
+            launch_template=template,
+            min_capacity=1,
+            max_capacity=1,
+            signals=autoscaling.Signals.wait_for_all(timeout=cdk.Duration.minutes(10)),
+            update_policy=autoscaling.UpdatePolicy.rolling_update(
+                max_batch_size=1, min_instances_in_service=0, pause_time=cdk.Duration.minutes(10)
+            ),
+        )
+        acknowledge(
+            group,
+            finding="AwsSolutions-AS3",
+            reason="The group never scales; an instance that is gone shows in the SentEvents metric, and the events "
+            "it sends are made up.",
+        )
+        return group

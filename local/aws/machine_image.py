@@ -1,0 +1,16 @@
+"""Amazon Linux 2023 for arm64, which MiniStack's public parameters lack beside the one for x86_64.
+
+https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
+"""
+
+from __future__ import annotations
+
+from ministack.services import ssm
+
+_NEWEST = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
+
+
+def install() -> None:
+    """Answer for both processors, with the one stub image that MiniStack has: nothing boots it."""
+    images = ssm._PUBLIC_AMI_PARAMETERS
+    images[f"{_NEWEST}arm64"] = images[f"{_NEWEST}x86_64"]

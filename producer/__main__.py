@@ -1,0 +1,74 @@
+"""Send made-up click sessions until told to stop: `python -m producer --stream clicks --region eu-west-1 --rate 1`.
+
+This is what the sample producer on EC2 runs. It logs one line of JSON a minute: what was sent, offered again, and not
+taken. It ends when the stream takes nothing, saying why; whoever started it is to start it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import contract
+from producer.errors import ProducerError
+from producer.generating import generate
+from producer.minutes import MinuteLines
+from producer.pacing import paced
+from producer.rejects import RejectsFile
+from producer.sending import send
+from producer.target import Kind, Target
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Send until SIGTERM or Ctrl-C (exit code 0), or until it makes no sense to go on (1)."""
+    given = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lines = MinuteLines(sys.stdout, {"deployment": given.deployment, "events": given.events})
+    try:
+        event = contract.load(given.contract)
+        # Events nobody made are not worth keeping; their number is told.
+        with RejectsFile(Path(os.devnull)) as rejects:
+            report = send(
+                paced(generate(event, rate=given.rate), given.rate),
+                contract=event,
+                target=_target(given),
+                rejects=rejects,
+                stop=stop,
+                on_progress=lines.tell,
+            )
+    except (ProducerError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    lines.finish(report)
+    return 1 if report.stopped else 0
+
+
+def _target(given: argparse.Namespace) -> Target:
+    kind: Kind = "kinesis" if given.stream else "firehose"
+    return Target(kind=kind, name=given.stream or given.delivery_stream, region=given.region)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m producer", description=__doc__)
+    door = parser.add_mutually_exclusive_group(required=True)
+    door.add_argument("--stream", help="the Kinesis data stream to send to")
+    door.add_argument("--delivery-stream", help="the Firehose delivery stream to send to")
+    parser.add_argument("--region", required=True, help="its AWS region")
+    parser.add_argument("--rate", type=float, required=True, help="events a second")
+    parser.add_argument(
+        "--contract", type=Path, help="JSON Schema of the event; by default the project's own"
+    )
+    parser.add_argument("--deployment", default="", help="named in every line, for the metrics made of them")
+    parser.add_argument("--events", default="clicks", help="the kind of event, named likewise")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

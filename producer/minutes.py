@@ -1,0 +1,62 @@
+"""One line a minute for the log of a producer that never ends."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from producer.report import Report
+
+MINUTE = 60.0
+
+_COUNTED = ("sent", "retried", "rejected", "failed", "records", "bytes")
+
+
+class MinuteLines:
+    """Writes what has happened since the line before as one JSON object; pass `tell` as `on_progress`.
+
+    The first line comes as soon as the stream took an event, so that whoever started the producer sees it work.
+
+    Args:
+        out: where lines go, flushed one by one.
+        fields: stand first in every line.
+        now: a clock in seconds.
+        seconds: between two lines.
+    """
+
+    def __init__(
+        self,
+        out: TextIO,
+        fields: Mapping[str, str],
+        *,
+        now: Callable[[], float] = time.monotonic,
+        seconds: float = MINUTE,
+    ) -> None:
+        self._out = out
+        self._fields = dict(fields)
+        self._now = now
+        self._seconds = seconds
+        self._told = dict.fromkeys(_COUNTED, 0)
+        self._due: float | None = None
+
+    def tell(self, report: Report) -> None:
+        """Write a line if one is due: at the first event taken, then every minute."""
+        now = self._now()
+        if self._due is None and report.sent:
+            self._due = now
+        if self._due is not None and now >= self._due:
+            self._write(report)
+            following = self._due + self._seconds
+            self._due = following if following > now else now + self._seconds
+
+    def finish(self, report: Report) -> None:
+        """Write what is left, and why it ended."""
+        self._write(report, stopped=report.stopped or "asked to")
+
+    def _write(self, report: Report, **more: str) -> None:
+        counts = {name: int(getattr(report, name)) for name in _COUNTED}
+        since = {name: count - self._told[name] for name, count in counts.items()}
+        self._told = counts
+        print(json.dumps({**self._fields, **since, **more}), file=self._out, flush=True)
