@@ -83,11 +83,14 @@ def prepare_snowflake(cloud: LaptopCloud, config: PipelineConfig) -> None:
 
 
 @contextmanager
-def passing_cloud(state_dir: Path, *, region: str) -> Iterator[LaptopCloud]:
-    """A laptop cloud for as long as the block lasts; nothing of it survives."""
+def passing_cloud(state_dir: Path, *, region: str, minute_seconds: float = 60) -> Iterator[LaptopCloud]:
+    """A laptop cloud for as long as the block lasts; nothing of it survives.
+
+    `minute_seconds` is how long a minute is to the schedules.
+    """
     cloud = LaptopCloud(state_dir)
     with step("laptop cloud: AWS emulator and Snowflake stand-in"):
-        cloud.start(region=region, attached=True)
+        cloud.start(region=region, attached=True, minute_seconds=minute_seconds)
     try:
         yield cloud
     finally:

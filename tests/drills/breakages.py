@@ -1,0 +1,122 @@
+"""What can break, and how it is mended again: each as a context that lasts as long as the damage."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.health import wait_until_healthy
+from local.processes import ServerProcess, end_all
+from local.servers import SNOWFLAKE, server_commands
+from local.state import StateFile
+from tests.drills.scene import Scene
+
+
+@contextmanager
+def stand_in_stopped(scene: Scene) -> Iterator[None]:
+    """Snowflake is out of reach."""
+    file = StateFile(scene.cloud.state_dir)
+    state = file.load()
+    assert state is not None
+    (record,) = [server for server in state.servers if server.name == SNOWFLAKE]
+    end_all([record], grace_seconds=5)
+    try:
+        yield
+    finally:
+        (command,) = [c for c in server_commands(scene.cloud.state_dir, state) if c.name == SNOWFLAKE]
+        server = ServerProcess(command, attached=False)
+        others = tuple(one for one in state.servers if one.name != SNOWFLAKE)
+        file.save(state.model_copy(update={"servers": (*others, server.record)}))
+        wait_until_healthy([server], within_seconds=30)
+        server.let_go()
+
+
+@contextmanager
+def access_revoked(scene: Scene) -> Iterator[None]:
+    """Somebody takes the right to read away from the Snowpipe user's group."""
+    iam, user = scene.client("iam"), scene.config.snowpipe_user_name
+    (group,) = [found["GroupName"] for found in iam.list_groups_for_user(UserName=user)["Groups"]]
+    (policy,) = iam.list_attached_group_policies(GroupName=group)["AttachedPolicies"]
+    iam.detach_group_policy(GroupName=group, PolicyArn=policy["PolicyArn"])
+    try:
+        yield
+    finally:
+        iam.attach_group_policy(GroupName=group, PolicyArn=policy["PolicyArn"])
+
+
+@contextmanager
+def pipe_paused(scene: Scene) -> Iterator[None]:
+    """Somebody pauses the pipe and forgets it."""
+    pipe = scene.snowflake_name(scene.clicks.pipe).sql()
+    scene.sql(f"ALTER PIPE {pipe} SET PIPE_EXECUTION_PAUSED = TRUE")
+    try:
+        yield
+    finally:
+        scene.sql(f"ALTER PIPE {pipe} SET PIPE_EXECUTION_PAUSED = FALSE")
+
+
+@contextmanager
+def garbage_sent(scene: Scene) -> Iterator[None]:
+    """A producer that is not ours sends what is no event, over and over."""
+    stop = threading.Event()
+    lines = [
+        b"this is no event",
+        b'{"event_id": "g1", "event_type": "page_view", "timestamp": "yesterday, I think"}',
+    ]
+
+    def send() -> None:
+        kinesis = scene.client("kinesis")
+        while not stop.wait(1):
+            records = [{"Data": line, "PartitionKey": str(number)} for number, line in enumerate(lines)]
+            kinesis.put_records(StreamName=scene.clicks.stream_name, Records=records)
+
+    thread = threading.Thread(target=send, name="garbage", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+@contextmanager
+def stream_throttled(scene: Scene) -> Iterator[None]:
+    """More comes in than the shards take: here, since they take next to nothing."""
+    limits = f"{scene.cloud.environment()['AWS_ENDPOINT_URL']}/_laptop/limits"
+    few = {"kinesis_shard": {"bytes_per_second": 400, "records_per_second": 1}}
+    _ask(limits, "PUT", json.dumps(few).encode())
+    try:
+        yield
+    finally:
+        _ask(limits, "DELETE")
+
+
+@contextmanager
+def role_broken(scene: Scene) -> Iterator[None]:
+    """Somebody removes what Firehose's role may do."""
+    iam, firehose = scene.client("iam"), scene.client("firehose")
+    described = firehose.describe_delivery_stream(DeliveryStreamName=scene.clicks.delivery_stream_name)
+    (destination,) = described["DeliveryStreamDescription"]["Destinations"]
+    role = destination["ExtendedS3DestinationDescription"]["RoleARN"].rsplit("/", 1)[-1]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    kept = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+    for name in kept:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        yield
+    finally:
+        for name, document in kept.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=_text(document))
+
+
+def _text(document: object) -> str:
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def _ask(url: str, method: str, body: bytes | None = None) -> None:
+    # Never through a proxy: the emulator is on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.open(urllib.request.Request(url, data=body, method=method), timeout=5).close()  # noqa: S310 - http, ours

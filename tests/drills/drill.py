@@ -1,0 +1,107 @@
+"""One drill: break something, see who notices, mend it, see that all is well again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.drills.scene import Notification, Scene, wait_until
+
+COMPOSITE = "pipeline-unhealthy"
+_CALM_SECONDS = 150.0
+_ALARM_SECONDS = 120.0
+_OK_SECONDS = 180.0
+_TOLD_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A damage and the alarms that have to notice it, and no other.
+
+    Args:
+        name: for the table.
+        damage: what breaks; mended when its block ends.
+        noticed_by: short names of the alarms.
+    """
+
+    name: str
+    damage: Callable[[Scene], AbstractContextManager[None]]
+    noticed_by: frozenset[str]
+
+
+@dataclass
+class Verdict:
+    """What came of a drill."""
+
+    drill: Drill
+    moved: dict[str, str] = field(default_factory=dict)
+    fired: set[str] = field(default_factory=set)
+    noticed_seconds: float = 0.0
+    calm_seconds: float = 0.0
+    complaints: list[str] = field(default_factory=list)
+
+
+def conduct(drill: Drill, scene: Scene) -> Verdict:
+    """Carry a drill out on a pipeline at work."""
+    verdict = Verdict(drill)
+    alarms = scene.alarms()
+    expected = set(drill.noticed_by)
+    if missing := expected - alarms.keys():
+        verdict.complaints.append(f"no such alarm: {', '.join(sorted(missing))}")
+        return verdict
+    if any(_is_critical(alarm, alarms) for name, alarm in alarms.items() if name in expected):
+        expected.add(COMPOSITE)
+    if not wait_until(lambda: not scene.in_alarm(), _CALM_SECONDS):
+        verdict.complaints.append(f"not calm before the drill: {_listed(scene.in_alarm())}")
+        return verdict
+    scene.heard().clear()
+    before = {name: scene.reading(alarms[name]) for name in drill.noticed_by}
+
+    def noticed() -> bool:
+        verdict.fired |= scene.in_alarm()
+        return expected <= verdict.fired
+
+    started = time.monotonic()
+    with drill.damage(scene):
+        if not wait_until(noticed, _ALARM_SECONDS):
+            verdict.complaints.append(f"did not fire: {_listed(expected - verdict.fired)}")
+        verdict.noticed_seconds = time.monotonic() - started
+        for name in drill.noticed_by:
+            verdict.moved[name] = _moved(alarms[name], before[name], scene.reading(alarms[name]))
+
+    def calm() -> bool:
+        now = scene.in_alarm()
+        verdict.fired |= now
+        return not now
+
+    mended = time.monotonic()
+    if not wait_until(calm, _OK_SECONDS):
+        verdict.complaints.append(f"still in alarm after the repair: {_listed(scene.in_alarm())}")
+    verdict.calm_seconds = time.monotonic() - mended
+    if extra := verdict.fired - expected:
+        verdict.complaints.append(f"fired as well: {_listed(extra)}")
+    wanted = {Notification(name, state) for name in expected for state in ("ALARM", "OK")}
+    if not wait_until(lambda: wanted <= scene.heard(), _TOLD_SECONDS):
+        untold = sorted(f"{one.state} of {one.alarm}" for one in wanted - scene.heard())
+        verdict.complaints.append(f"nobody was told of {', '.join(untold)}")
+    return verdict
+
+
+def _is_critical(alarm: dict[str, Any], alarms: dict[str, dict[str, Any]]) -> bool:
+    return alarm["AlarmName"] in alarms[COMPOSITE]["AlarmRule"]
+
+
+def _moved(alarm: dict[str, Any], before: float | None, during: float | None) -> str:
+    metric = alarm.get("MetricName") or "metric math"
+    return f"{metric} {_shown(before)} → {_shown(during)}"
+
+
+def _shown(value: float | None) -> str:
+    return "none" if value is None else f"{value:g}"
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"

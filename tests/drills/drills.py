@@ -1,0 +1,27 @@
+"""The drills, and who has to notice what."""
+
+from __future__ import annotations
+
+from tests.drills import breakages
+from tests.drills.drill import Drill
+
+DRILLS = (
+    Drill("the pipe is paused", breakages.pipe_paused, frozenset({"clicks-pipe-not-running"})),
+    Drill(
+        "the Snowpipe user's access is revoked",
+        breakages.access_revoked,
+        frozenset({"clicks-pipe-not-running"}),
+    ),
+    Drill("garbage is sent past the producer", breakages.garbage_sent, frozenset({"clicks-rows-rejected"})),
+    Drill(
+        "the stream is throttled",
+        breakages.stream_throttled,
+        frozenset({"clicks-stream-writes-throttled"}),
+    ),
+    Drill("Firehose's role is broken", breakages.role_broken, frozenset({"clicks-delivery-success"})),
+    Drill(
+        "Snowflake is out of reach",
+        breakages.stand_in_stopped,
+        frozenset({"monitor-function-errors", "clicks-end-to-end-freshness"}),
+    ),
+)

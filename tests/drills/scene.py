@@ -1,0 +1,174 @@
+"""A pipeline at work on the laptop, watched as the on-call engineer would be: alarms, metrics, notifications."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+import contract
+import producer
+from cli.laptop import aws_session, deploy, passing_cloud
+from cli.snowflake_login import connect_laptop
+from cli.stages import load_laptop_stage
+from cli.targets import laptop_target
+from local.cloud import LaptopCloud
+from snowflake_setup.identifiers import ObjectName
+from stacks.config import EventStream, PipelineConfig
+
+# So many seconds count as a minute to the schedules; the alarms' periods stay what the templates say.
+MINUTE_SECONDS = 2.0
+_EVENTS_A_SECOND = 20.0
+_QUEUE = "drills"
+
+
+@dataclass(frozen=True)
+class Notification:
+    """What a topic told its subscribers of an alarm."""
+
+    alarm: str
+    state: str
+
+
+@dataclass
+class Scene:
+    """A deployed pipeline with events running through it."""
+
+    cloud: LaptopCloud
+    config: PipelineConfig
+    _heard: set[Notification] = field(default_factory=set)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulator."""
+        session: boto3.Session = aws_session(self.cloud)
+        return session.client(service, endpoint_url=self.cloud.environment()["AWS_ENDPOINT_URL"])
+
+    @cached_property
+    def cloudwatch(self) -> Any:
+        """The emulator's CloudWatch."""
+        return self.client("cloudwatch")
+
+    @property
+    def clicks(self) -> EventStream:
+        """The names of what carries click events."""
+        return self.config.event_streams[0]
+
+    def snowflake_name(self, last: str) -> ObjectName:
+        """The full name of an object of ours in the stand-in."""
+        return ObjectName.of(self.config.snowflake.database, self.config.snowflake.schema_name, last)
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows of a statement that the stand-in's administrator runs."""
+        with connect_laptop(self.cloud) as session, session.cursor() as cursor:
+            return [tuple(row) for row in cursor.execute(statement).fetchall()]
+
+    def alarms(self) -> dict[str, dict[str, Any]]:
+        """Every alarm by its short name, e.g. `clicks-pipe-not-running`."""
+        pages = self.cloudwatch.get_paginator("describe_alarms").paginate(
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        found = [
+            alarm for page in pages for kind in ("MetricAlarms", "CompositeAlarms") for alarm in page[kind]
+        ]
+        return {alarm["AlarmName"].removeprefix(f"{self.config.prefix}-"): alarm for alarm in found}
+
+    def in_alarm(self) -> set[str]:
+        """The short names of the alarms that are in ALARM."""
+        return {name for name, alarm in self.alarms().items() if alarm["StateValue"] == "ALARM"}
+
+    def reading(self, alarm: dict[str, Any]) -> float | None:
+        """The latest value of what an alarm watches, as its definition asks for it."""
+        now = datetime.now(UTC)
+        queries = alarm.get("Metrics") or [_query(alarm)]
+        answer = self.cloudwatch.get_metric_data(
+            MetricDataQueries=queries,
+            StartTime=now - timedelta(minutes=3),
+            EndTime=now,
+            ScanBy="TimestampDescending",
+        )
+        values = [value for result in answer["MetricDataResults"] for value in result["Values"][:1]]
+        return values[0] if values else None
+
+    def heard(self) -> set[Notification]:
+        """All that the topics have sent to the queue since this set was last cleared."""
+        sqs = self.client("sqs")
+        url = sqs.get_queue_url(QueueName=_QUEUE)["QueueUrl"]
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                body = json.loads(json.loads(message["Body"])["Message"])
+                name = body["AlarmName"].removeprefix(f"{self.config.prefix}-")
+                self._heard.add(Notification(name, body["NewStateValue"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return self._heard
+
+    def subscribe(self) -> None:
+        """Put a queue where people's addresses are: on every topic that an alarm notifies."""
+        sqs, sns = self.client("sqs"), self.client("sns")
+        url = sqs.create_queue(QueueName=_QUEUE)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        for topic in {arn for alarm in self.alarms().values() for arn in alarm["AlarmActions"]}:
+            sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+
+@contextmanager
+def pipeline_at_work(state_dir: Path, stage: str = "local") -> Iterator[Scene]:
+    """Deploy the pipeline to a laptop cloud of its own and keep events flowing for as long as the block lasts."""
+    config = load_laptop_stage(stage)
+    with passing_cloud(state_dir, region=config.region, minute_seconds=MINUTE_SECONDS) as cloud:
+        deploy(cloud, config)
+        scene = Scene(cloud, config)
+        scene.subscribe()
+        with _traffic(scene, state_dir):
+            yield scene
+
+
+@contextmanager
+def _traffic(scene: Scene, state_dir: Path) -> Iterator[None]:
+    events = contract.load(scene.clicks.contract)
+    stop = threading.Event()
+    target = laptop_target(scene.cloud, scene.config, scene.clicks)
+
+    def send() -> None:
+        with producer.RejectsFile(state_dir / "rejects.ndjson") as rejects:
+            while not stop.is_set():  # a sending that gave up on a stream is followed by the next
+                lines = producer.generate(events, count=None, rate=_EVENTS_A_SECOND, seed=None)
+                producer.send(
+                    producer.paced(lines, _EVENTS_A_SECOND),
+                    contract=events,
+                    target=target,
+                    rejects=rejects,
+                    stop=stop,
+                )
+
+    thread = threading.Thread(target=send, name="traffic", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=30)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether something became true within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.5)
+    return True
+
+
+def _query(alarm: dict[str, Any]) -> dict[str, Any]:
+    metric = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions")}
+    statistic = alarm.get("Statistic") or alarm["ExtendedStatistic"]
+    return {"Id": "m", "MetricStat": {"Metric": metric, "Period": alarm["Period"], "Stat": statistic}}
