@@ -14,18 +14,29 @@ from local.aws import (
     lambda_metrics,
     machine_image,
     managed_key,
+    metric_filters,
     output_changes,
     schedules,
     secret,
+    subscriptions,
 )
 from local.aws.access_key import AccessKey
-from local.aws.cloudformation import register
+from local.aws.cloudformation import ResourceType, register
 from local.aws.flow_log import FlowLog
 from local.aws.iam_group import Group, UserToGroupAddition
 from local.aws.metrics import graph_data, store
 from local.aws.oidc_provider import OidcProvider
 from local.aws.settings import EmulatorSettings
 from local.aws.throttling import kinesis as throttling
+
+_RESOURCES: tuple[ResourceType, ...] = (
+    AccessKey(),
+    Group(),
+    UserToGroupAddition(),
+    OidcProvider(),
+    alarms.CompositeAlarm(),
+    FlowLog(),
+)
 
 
 def install_all(settings: EmulatorSettings) -> None:
@@ -34,14 +45,7 @@ def install_all(settings: EmulatorSettings) -> None:
     throttling.install(kinesis_limits.size)
     kinesis_limits.install()
     kinesis_metrics.install()
-    for resource in (
-        AccessKey(),
-        Group(),
-        UserToGroupAddition(),
-        OidcProvider(),
-        FlowLog(),
-        alarms.CompositeAlarm(),
-    ):
+    for resource in _RESOURCES:
         register(resource)
     machine_image.install()
     store.install()
@@ -54,5 +58,7 @@ def install_all(settings: EmulatorSettings) -> None:
     output_changes.install()
     lambda_code.install()
     lambda_metrics.install()
+    metric_filters.install()
+    subscriptions.install()
     schedules.install(minute_seconds=settings.minute_seconds)
     kinesis_encryption.install()

@@ -85,6 +85,39 @@ def test_a_constant_input_is_what_the_function_gets(hasty: Emulator) -> None:
     assert scheduled.told[0] == ("begins", {"job": "status"})
 
 
+def test_a_rule_of_a_template_invokes_the_function_it_may_invoke(hasty: Emulator) -> None:
+    queue = hasty.client("sqs").create_queue(QueueName=unique("report"))["QueueUrl"]
+    function = {
+        "Runtime": "python3.13",
+        "Role": ROLE,
+        "Handler": "index.handler",
+        "Code": {"ZipFile": REPORT},
+        "Environment": {"Variables": {"QUEUE": queue}},
+    }
+    permission = {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": {"Ref": "Function"},
+        "Principal": "events.amazonaws.com",
+        "SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]},
+    }
+    target = {"Id": "Target0", "Arn": {"Fn::GetAtt": ["Function", "Arn"]}, "Input": '{"job":"history"}'}
+    rule = {"ScheduleExpression": "rate(1 minute)", "State": "ENABLED", "Targets": [target]}
+    stack = hasty.deploy(
+        {
+            "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
+            "Rule": {"Type": "AWS::Events::Rule", "Properties": rule},
+            "Permission": {"Type": "AWS::Lambda::Permission", "Properties": permission},
+        }
+    )
+
+    def told() -> list[str]:
+        answer = hasty.client("sqs").receive_message(QueueUrl=queue)
+        return [message["Body"] for message in answer.get("Messages", [])]
+
+    assert json.loads(eventually(told)[0]) == ["begins", {"job": "history"}]
+    assert hasty.delete(stack) == "DELETE_COMPLETE"
+
+
 def test_a_slow_function_does_not_run_twice_at_once(hasty: Emulator) -> None:
     slow, quick = Scheduled(hasty, seconds=3), Scheduled(hasty)
     eventually(lambda: slow.listen()["begins"] >= 2)

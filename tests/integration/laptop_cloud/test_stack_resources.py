@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, unique
+from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, eventually, unique
 
 Resources = dict[str, Any]
 
@@ -177,6 +177,27 @@ class TestAlarms:
         assert "MetricName" not in alarm
         emulator.deploy(self.template(threshold=90), stack)
         assert self.alarm(emulator, stack, "Share")["Threshold"] == 90
+
+    def test_an_alarm_may_watch_a_percentile(self, emulator: Emulator) -> None:
+        late = resource(
+            "CloudWatch::Alarm",
+            Namespace="Clickstream",
+            MetricName=unique("Latency"),
+            ExtendedStatistic="p95",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="breaching",
+        )
+        stack = emulator.deploy({"Late": late})
+        assert self.alarm(emulator, stack, "Late")["ExtendedStatistic"] == "p95"
+        eventually(lambda: self.alarm(emulator, stack, "Late")["StateValue"] == "ALARM")
+
+    def test_an_alarm_that_cannot_be_evaluated_fails_its_stack(self, emulator: Emulator) -> None:
+        template = self.template()
+        template["Share"]["Properties"]["Metrics"][0]["Expression"] = "ANOMALY_DETECTION_BAND(bytes)"
+        assert emulator.status(emulator.deploy(template)) == "ROLLBACK_COMPLETE"
 
     def test_a_composite_alarm_follows_its_children(self, emulator: Emulator) -> None:
         stack = emulator.deploy(self.template())
