@@ -12,12 +12,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from stacks.ops_sections import MonitorConfig, OpsConfig
 from stacks.sections import (
     AccessConfig,
     CiConfig,
     LambdaConfig,
     MoreEventsConfig,
-    OpsConfig,
     SampleProducerConfig,
     Section,
     SnowflakeConfig,
@@ -91,6 +91,7 @@ class PipelineConfig(Section):
     access: AccessConfig = AccessConfig()
     snowflake: SnowflakeConfig
     ops: OpsConfig = OpsConfig()
+    monitor: MonitorConfig = MonitorConfig()
     lambda_: LambdaConfig = Field(default=LambdaConfig(), alias="lambda")
     sample_producer: SampleProducerConfig = SampleProducerConfig()
     ci: CiConfig = CiConfig()
@@ -116,6 +117,37 @@ class PipelineConfig(Section):
         if self.ci.project_path and not (self.account and self.region):
             raise ValueError(
                 "ci.project_path needs account and region: what a pipeline deploys must not depend on where it runs"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _short_periods_are_the_laptops(self) -> Self:
+        periods = {
+            "ops.alarms.period_seconds": self.ops.alarms.period_seconds,
+            "monitor.window_seconds": self.monitor.window_seconds,
+            "monitor.status_period_seconds": self.monitor.status_period_seconds,
+        }
+        for key, seconds in periods.items():
+            if seconds < 60 and not self.laptop:
+                raise ValueError(
+                    f"{key} = {seconds}: AWS publishes its metrics once a minute, so only a laptop stage may have "
+                    "periods shorter than 60"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _monitor_can_ask_snowflake(self) -> Self:
+        if not self.monitor.enabled:
+            return self
+        if not self.snowflake.warehouse:
+            raise ValueError(
+                "monitor.enabled needs snowflake.warehouse: the load history is read by a query, and a query needs a "
+                "warehouse. Name one, or set monitor.enabled = false"
+            )
+        if self.snowflake.login == "key_pair" and not self.snowflake.monitor_login_secret_name:
+            raise ValueError(
+                "snowflake.login = 'key_pair' needs snowflake.monitor_login_secret_name, the Secrets Manager secret "
+                "that holds the private key of the monitor's user; or set monitor.enabled = false"
             )
         return self
 
@@ -151,7 +183,7 @@ class PipelineConfig(Section):
             name="clicks",
             contract=ROOT / self.contract,
             data_prefix=self.storage.data_prefix,
-            error_prefix=self.storage.error_prefix,
+            error_prefix=f"{self.storage.error_prefix}clicks/",
             stream_name=streaming.kinesis.stream_name or f"{self.prefix}-events",
             delivery_stream_name=streaming.delivery_stream_name or f"{self.prefix}-to-lake",
             table=snowflake.table,
@@ -203,6 +235,16 @@ class PipelineConfig(Section):
     def setup_role_name(self) -> str:
         """The landing Lambda's role: fixed, because Snowflake's login must know it before it exists."""
         return f"{self.prefix}-snowflake-setup"
+
+    @property
+    def monitor_role_name(self) -> str:
+        """The monitor Lambda's role: fixed for the same reason."""
+        return f"{self.prefix}-pipeline-monitor"
+
+    @property
+    def canary_role_name(self) -> str:
+        """The role of the Lambda that sends canary events."""
+        return f"{self.prefix}-canary"
 
     @property
     def deploy_branch(self) -> str:

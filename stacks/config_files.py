@@ -101,6 +101,8 @@ def _explain(detail: ErrorDetails) -> str:
             return f"{key} = {value}: unknown key; {hint}allowed here: {', '.join(known)}"
         case "missing":
             return f"{key} is missing; it is {_description(keys)}"
+        case "value_error" if not isinstance(detail["input"], dict):
+            return f"{key} = {value}: {detail['ctx']['error']}"
         case "value_error":
             return f"[{key}] {detail['ctx']['error']}" if key else str(detail["ctx"]["error"])
         case "string_pattern_mismatch":

@@ -16,6 +16,7 @@ from clickstream import (
     LakeNotifications,
     LakeReadPolicy,
     SnowflakeFileFormat,
+    SnowflakeLogin,
     SnowflakeProvider,
     SnowflakeSchema,
     SnowflakeStorageIntegration,
@@ -51,7 +52,7 @@ class LandingStack(cdk.Stack):
         super().__init__(scope, construct_id, **stack_options)
         names = config.snowflake
         schema = SnowflakeSchema(names.database, names.schema_name)
-        provider = self._build_provider(config)
+        self.provider = provider = self._build_provider(config)
         comment = f"{config.prefix}: managed by CloudFormation, stack {self.stack_name}"
         file_format = SnowflakeFileFormat(
             self, "FileFormat", provider=provider, name=schema.object(names.file_format), comment=comment
@@ -110,22 +111,24 @@ class LandingStack(cdk.Stack):
         )
 
     def _build_provider(self, config: PipelineConfig) -> SnowflakeProvider:
-        snowflake = config.snowflake
+        names = config.snowflake
         return SnowflakeProvider(
             self,
             "Snowflake",
             code=lambda_code(self, config),
-            account=snowflake.account,
-            user=snowflake.user,
-            role=snowflake.role,
-            role_name=config.setup_role_name,
-            login_secret=(
-                secretsmanager.Secret.from_secret_name_v2(self, "Login", snowflake.login_secret_name)
-                if snowflake.login == "key_pair"
-                else None
+            login=SnowflakeLogin(
+                account=names.account,
+                user=names.user,
+                role=names.role,
+                secret=(
+                    secretsmanager.Secret.from_secret_name_v2(self, "Login", names.login_secret_name)
+                    if names.login == "key_pair"
+                    else None
+                ),
+                warehouse=names.warehouse or None,
+                host=names.host or None,
             ),
-            warehouse=snowflake.warehouse or None,
-            host=snowflake.host or None,
+            role_name=config.setup_role_name,
             architecture=lambda_architecture(config),
             log_retention=retention_of(config.lambda_.log_retention_days),
         )

@@ -41,7 +41,7 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
     )
     streaming = StreamingStack(app, f"{prefix}-Streaming", config=config, lake=storage.lake, **options)
     access = AccessStack(app, f"{prefix}-Access", config=config, lake=storage.lake, **options)
-    LandingStack(
+    landing = LandingStack(
         app,
         f"{prefix}-Landing",
         config=config,
@@ -51,15 +51,25 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
         drop_table_on_delete=destroy,
         **options,
     )
+    sample = None
     if config.sample_producer.enabled:
-        ProducerStack(
+        sample = ProducerStack(
             app,
             f"{prefix}-Producer",
             config=config,
             delivery=streaming.deliveries[config.event_streams[0].name],
             **options,
         )
-    OpsStack(app, f"{prefix}-Ops", config=config, deliveries=streaming.deliveries, **options)
+    OpsStack(
+        app,
+        f"{prefix}-Ops",
+        config=config,
+        lake=storage.lake,
+        deliveries=streaming.deliveries,
+        provider=landing.provider,
+        producer=sample.producer if sample else None,
+        **options,
+    )
     if config.ci.project_path:
         names = [child.stack_name for child in app.node.children if isinstance(child, cdk.Stack)]
         CiStack(app, f"{prefix}-Ci", config=config, stack_names=names, **options)

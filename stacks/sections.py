@@ -13,7 +13,6 @@ LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.=-]+(/[a-zA-Z0-9_.=-]+)*/$")]
 # Snowflake folds an unquoted name to upper case; so do we, and quote the result everywhere.
 SnowflakeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]{0,254}$", to_upper=True)]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 _NAME = "a letter or underscore, then letters, digits, _ or $"
 
@@ -190,10 +189,16 @@ class SnowflakeConfig(Section):
     user: SnowflakeName = Field(
         default="CLICKSTREAM_DEPLOY", description=f"service user that logs in: {_NAME}"
     )
+    monitor_role: SnowflakeName = Field(
+        default="CLICKSTREAM_MONITOR", description=f"role the monitor acts in: {_NAME}"
+    )
+    monitor_user: SnowflakeName = Field(
+        default="CLICKSTREAM_MONITOR", description=f"service user the monitor logs in as: {_NAME}"
+    )
     warehouse: str = Field(
-        default="",
+        default="CLICKSTREAM",
         pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$",
-        description=f"needed once a pipe that has loaded files is replaced; empty: none, or {_NAME}",
+        description=f"reads the load history, for the monitor and when a pipe is replaced; empty: none, or {_NAME}",
     )
     login: Literal["workload_identity", "key_pair"] = Field(
         default="workload_identity", description="the Lambda's IAM role is the login, or a private key is"
@@ -202,6 +207,11 @@ class SnowflakeConfig(Section):
         default="",
         pattern=r"^[a-zA-Z0-9/_+=.@-]{0,512}$",
         description='key_pair only: the Secrets Manager secret with {"private_key": "-----BEGIN …"}',
+    )
+    monitor_login_secret_name: str = Field(
+        default="",
+        pattern=r"^[a-zA-Z0-9/_+=.@-]{0,512}$",
+        description="key_pair only: the like secret of the monitor's user",
     )
     file_format: SnowflakeName = Field(default="CLICK_EVENTS_JSON", description=f"file format: {_NAME}")
     stage: SnowflakeName = Field(default="CLICK_EVENTS_LAKE", description=f"external stage: {_NAME}")
@@ -226,27 +236,6 @@ class SnowflakeConfig(Section):
         if self.login == "key_pair" and not self.login_secret_name:
             raise ValueError(
                 "login = 'key_pair' needs login_secret_name, the Secrets Manager secret that holds the private key"
-            )
-        return self
-
-
-class OpsConfig(Section):
-    """Who is told, and from when on."""
-
-    emails: tuple[Email, ...] = Field(default=(), description="addresses to tell; each has to confirm once")
-    delivery_success_percent: float = Field(
-        default=99, gt=0, le=100, description="alarm when fewer of Firehose's writes to S3 succeed …"
-    )
-    period_minutes: int = Field(default=5, ge=1, le=60, description="… averaged over this period …")
-    datapoints_to_alarm: int = Field(default=3, ge=1, le=24, description="… in so many …")
-    evaluation_periods: int = Field(default=5, ge=1, le=24, description="… of the last so many periods")
-
-    @model_validator(mode="after")
-    def _datapoints_fit(self) -> Self:
-        if self.datapoints_to_alarm > self.evaluation_periods:
-            raise ValueError(
-                f"datapoints_to_alarm = {self.datapoints_to_alarm} must be at most "
-                f"evaluation_periods = {self.evaluation_periods}"
             )
         return self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kinesisfirehose as firehose
@@ -51,7 +52,8 @@ class ClickDelivery(Construct):
         super().__init__(scope, construct_id)
         self._source = source
         data_prefix = data_prefix or lake.data_prefixes[0]
-        error_prefix = error_prefix or lake.error_prefix
+        self.error_prefix = error_prefix = error_prefix or lake.error_prefix
+        self._lake = lake
         self._log_group = logs.LogGroup(
             self, "Errors", retention=log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -115,6 +117,10 @@ class ClickDelivery(Construct):
         if self._source.encryption_key:
             self._source.encryption_key.grant(grantee, "kms:GenerateDataKey")
         return self._source.grant(grantee, "kinesis:PutRecord", "kinesis:PutRecords")
+
+    def metric_failed_files(self) -> cloudwatch.Metric:
+        """Files that hold what could not be delivered."""
+        return self._lake.metric_puts(self.error_prefix)
 
     def _build_role(self, lake: EventLake, *prefixes: str) -> iam.Role:
         """The rights that Firehose documents for this destination, cut to our prefixes and log group.

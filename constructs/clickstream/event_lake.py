@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -73,6 +74,7 @@ class EventLake(Construct):
             auto_delete_objects=removal_policy is cdk.RemovalPolicy.DESTROY,
         )
         self._add_lifecycle(infrequent_access_after, expire_events_after, expire_errors_after)
+        self._measured: set[str] = set()
 
     @property
     def bucket(self) -> s3.IBucket:
@@ -83,6 +85,32 @@ class EventLake(Construct):
     def encryption_key(self) -> kms.IKey | None:
         """The customer key that events are encrypted with, where there is one."""
         return self._key
+
+    def metric_puts(self, prefix: str) -> cloudwatch.Metric:
+        """Files written under `prefix`, counted from when somebody first asks: S3 measures requests only on demand.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-configurations.html
+        """
+        name = prefix.strip("/").replace("/", "-").replace("=", "-")
+        if prefix not in self._measured:
+            self._bucket.add_metric(id=name, prefix=prefix)
+            self._measured.add(prefix)
+        return self._metric("PutRequests", cdk.Duration.minutes(1), "Sum", FilterId=name)
+
+    def metric_size(self, storage_type: str = "StandardStorage") -> cloudwatch.Metric:
+        """Bytes kept in one class of storage, measured by S3 once a day."""
+        return self._metric("BucketSizeBytes", cdk.Duration.days(1), "Average", StorageType=storage_type)
+
+    def _metric(
+        self, name: str, period: cdk.Duration, statistic: str, **dimensions: str
+    ) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/S3",
+            metric_name=name,
+            dimensions_map={"BucketName": self._bucket.bucket_name, **dimensions},
+            statistic=statistic,
+            period=period,
+        )
 
     def _build_key(self, removal_policy: cdk.RemovalPolicy) -> kms.Key:
         return kms.Key(

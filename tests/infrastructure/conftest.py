@@ -28,7 +28,7 @@ def pipeline_config(**overrides: Any) -> PipelineConfig:
         "region": REGION,
         "production": False,
         "snowflake": {"account": "myorg-myaccount"},
-        "ops": {"emails": ["oncall@example.com"]},
+        "ops": {"critical": {"emails": ["oncall@example.com"]}},
     }
     return PipelineConfig.model_validate({**values, **overrides})
 
@@ -59,6 +59,27 @@ class Pipeline:
         """A stack's only resource of one type."""
         (only,) = self.resources(stack, resource_type).values()
         return dict(only)
+
+    def referred(self, stack: str, value: Any) -> tuple[str, str]:
+        """Which resource a value in a template of `stack` refers to: the stack that has it, and its logical id.
+
+        Raises:
+            LookupError: it refers to nothing that any of the templates has.
+        """
+        if name := value.get("Fn::ImportValue"):
+            for other, template in self.stacks.items():
+                for output in template.get("Outputs", {}).values():
+                    if output.get("Export", {}).get("Name") == name:
+                        return self.referred(other, output["Value"])
+        logical_id = value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
+        if logical_id not in self.stacks[stack]["Resources"]:
+            raise LookupError(f"{stack} refers to {value}, which no template has")
+        return stack, logical_id
+
+    def type_referred(self, stack: str, value: Any) -> str:
+        """The type of the resource that a value refers to."""
+        owner, logical_id = self.referred(stack, value)
+        return str(self.stacks[owner]["Resources"][logical_id]["Type"])
 
     def properties(self, stack: str, resource_type: str) -> dict[str, Any]:
         """The properties of a stack's only resource of one type."""
@@ -102,3 +123,11 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pipel
 def pipeline(synthesized: Callable[..., Pipeline]) -> Pipeline:
     """The default pipeline: Kinesis in front, an IAM user for Snowpipe."""
     return synthesized()
+
+
+@pytest.fixture(scope="session")
+def variant(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pipeline]:
+    """`variant("direct put")`: one of the pipelines of `variants.py`, synthesized once."""
+    from tests.infrastructure.variants import VARIANTS
+
+    return cache(lambda name: synthesize(tmp_path_factory.mktemp("cdk.out"), VARIANTS[name]))

@@ -172,7 +172,12 @@ def test_login_by_workload_identity_has_no_secret(pipeline: Pipeline) -> None:
 
 def test_login_by_key_pair_names_its_secret(synthesized: Synthesized) -> None:
     pipeline = synthesized(
-        snowflake={"account": "a-b", "login": "key_pair", "login_secret_name": "clicks/login"}
+        snowflake={
+            "account": "a-b",
+            "login": "key_pair",
+            "login_secret_name": "clicks/login",
+            "monitor_login_secret_name": "clicks/monitor",
+        }
     )
     environment = landing_function(pipeline)["Environment"]["Variables"]
     assert environment["SNOWFLAKE_LOGIN"] == "key_pair"

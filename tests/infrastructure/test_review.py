@@ -12,38 +12,9 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
-from stacks.config import PipelineConfig
-from stacks.config_files import load_config
 from stacks.pipeline import build_pipeline
 from tests.infrastructure.conftest import cdk_app, pipeline_config
-
-VARIANTS: dict[str, PipelineConfig] = {
-    "local": load_config("local"),
-    "dev": load_config("dev"),
-    "prod": load_config("prod"),
-    "direct put": pipeline_config(streaming={"source": "direct_put"}),
-    "customer keys": pipeline_config(
-        storage={"encryption": "kms"}, streaming={"kinesis": {"encryption": "customer_key"}}
-    ),
-    "storage integration": pipeline_config(
-        access={"mode": "storage_integration"}, storage={"encryption": "kms"}
-    ),
-    "pipelines": pipeline_config(ci={"project_path": "my-group/clickstream"}),
-    "no region": pipeline_config(account="", region=""),
-    "sample producer": pipeline_config(sample_producer={"enabled": True}),
-    "sample producer by direct put": pipeline_config(
-        sample_producer={"enabled": True}, streaming={"source": "direct_put"}, account="", region=""
-    ),
-    "sample producer in a given network": pipeline_config(
-        sample_producer={
-            "enabled": True,
-            "vpc_id": "vpc-0123456789abcdef0",
-            "subnet_id": "subnet-0123456789abcdef0",
-        },
-        streaming={"kinesis": {"encryption": "customer_key"}},
-        production=True,
-    ),
-}
+from tests.infrastructure.variants import VARIANTS
 
 
 def findings(app: cdk.App) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ def test_events_and_failures_go_to_sibling_prefixes(pipeline: Pipeline) -> None:
     assert destination(pipeline)["Prefix"] == "events/dt=!{timestamp:yyyy-MM-dd}/hh=!{timestamp:HH}/"
     assert (
         destination(pipeline)["ErrorOutputPrefix"]
-        == "errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/"
+        == "errors/clicks/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/"
     )
 
 

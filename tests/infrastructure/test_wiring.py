@@ -13,7 +13,7 @@ def test_each_stack_waits_for_those_it_consumes(pipeline: Pipeline) -> None:
         "Streaming": {"Storage"},
         "Access": {"Storage"},
         "Landing": {"Storage", "Access"},
-        "Ops": {"Streaming"},
+        "Ops": {"Storage", "Streaming", "Landing"},
     }
 
 

@@ -75,8 +75,26 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         ('[storage]\nerror_prefix = "events/failed/"\n', "must be siblings"),
         ("[storage]\ninfrequent_access_after_days = 10\n", "S3 allows 30 or more, or 0"),
         ("[storage]\nexpire_events_after_days = 20\n", "must exceed infrequent_access_after_days = 30"),
-        ("[ops]\ndatapoints_to_alarm = 6\n", "must be at most evaluation_periods = 5"),
-        ('[ops]\nemails = ["nobody"]\n', "ops.emails.0 = 'nobody'"),
+        ("[ops.alarms]\ndatapoints_to_alarm = 6\n", "must be at most evaluation_periods = 5"),
+        (
+            "[ops.alarms]\nperiod_seconds = 45\n",
+            "ops.alarms.period_seconds = 45: a period is a multiple of 60",
+        ),
+        ("[ops.alarms]\nperiod_seconds = 10\n", "only a laptop stage may have periods shorter than 60"),
+        ("[monitor]\nwindow_seconds = 30\n", "monitor.window_seconds = 30: AWS publishes"),
+        ("[monitor]\nstatus_period_seconds = 90\n", "monitor.status_period_seconds = 90: a period is"),
+        ("[monitor]\nwindow_seconds = 7200\n", "less than or equal to 3600"),
+        ("[ops.alarms]\nno_data_minutes = 2000\n", "less than or equal to 1440"),
+        ('[ops.critical]\nemails = ["nobody"]\n', "ops.critical.emails.0 = 'nobody'"),
+        (
+            '[ops.warning]\nhttps_endpoint = "http://a.example"\n',
+            "allowed is https address of a pager or chat",
+        ),
+        (
+            '[ops.warning]\nhttps_endpoint = "{{resolve:ssm:x}}"\n',
+            "allowed is https address of a pager or chat",
+        ),
+        ('[ops]\nrunbook_url = "wiki#page"\n', "allowed is where docs/runbook.md is published"),
         ('[storage]\ndata_prefix = "events"\n', "ends with /"),
         ('[sample_producer]\nvpc_id = "vpc-01234567"\n', "go together: give both, or none"),
         ('[sample_producer]\ninstance_type = "micro"\n', "such as t4g.micro (arm64) or t3.micro"),
@@ -104,6 +122,29 @@ def test_a_mistake_in_a_repeated_section_is_explained_too(tmp_path: Path) -> Non
 
 def test_key_pair_login_needs_its_secret(tmp_path: Path) -> None:
     assert "needs login_secret_name" in refusal(tmp_path, MINIMAL + 'login = "key_pair"\n')[1]
+
+
+def test_monitor_needs_a_warehouse_and_a_key_of_its_own(tmp_path: Path) -> None:
+    told = refusal(tmp_path, MINIMAL + 'warehouse = ""\n')[1]
+    assert "monitor.enabled needs snowflake.warehouse: the load history is read by a query" in told
+    key_pair = MINIMAL + 'login = "key_pair"\nlogin_secret_name = "deploy"\n'
+    assert "needs snowflake.monitor_login_secret_name" in refusal(tmp_path, key_pair)[1]
+    off = "[monitor]\nenabled = false\n"
+    assert load_config("mine", write(tmp_path, key_pair + 'warehouse = ""\n' + off)).monitor.enabled is False
+
+
+def test_short_periods_are_for_the_laptop(tmp_path: Path) -> None:
+    periods = (
+        "[ops.alarms]\nperiod_seconds = 10\n[monitor]\nwindow_seconds = 30\nstatus_period_seconds = 10\n"
+    )
+    config = load_config("mine", write(tmp_path, "laptop = true\n" + periods + MINIMAL))
+    assert config.ops.alarms.period_seconds == 10
+
+
+def test_an_endpoint_may_be_a_secret_that_cloudformation_resolves(tmp_path: Path) -> None:
+    endpoint = "{{resolve:secretsmanager:pager:SecretString:url}}"
+    config = load_config("mine", write(tmp_path, f'[ops.critical]\nhttps_endpoint = "{endpoint}"\n{MINIMAL}'))
+    assert config.ops.critical.https_endpoint == endpoint
 
 
 def test_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
 from clickstream.review import acknowledge
+from clickstream.snowflake.login import SnowflakeLogin
 
 # The Lambda is given the shorter time, so that CloudFormation hears of a failure instead of waiting for an answer.
 _FUNCTION_TIMEOUT = cdk.Duration.minutes(10)
@@ -24,19 +24,12 @@ class SnowflakeProvider(Construct):
         scope: the parent.
         construct_id: its name there.
         code: a bundle that holds `snowflake_setup`.
-        account: Snowflake's account identifier.
-        user: the service user to log in as.
-        role: the Snowflake role to act in.
+        login: how it logs in; a warehouse runs the query of the load history when a pipe is replaced or refreshed,
+            nothing else needs one.
         role_name: the name of the function's IAM role; fixed, because with workload identity Snowflake's user is
             bound to the role's ARN before the role exists.
-        login_secret: the secret with the private key, for a key-pair login; by default the login is by workload
-            identity, with no secret at all.
-        warehouse: runs the query of the load history when a pipe is replaced or refreshed; nothing else needs one.
-        host: Snowflake's host, where it does not follow from the account (PrivateLink).
         architecture: the one `code` was bundled for.
         log_retention: how long the logs are kept.
-
-    https://docs.snowflake.com/en/user-guide/workload-identity-federation
     """
 
     def __init__(
@@ -45,18 +38,13 @@ class SnowflakeProvider(Construct):
         construct_id: str,
         *,
         code: lambda_.Code,
-        account: str,
-        user: str,
-        role: str,
+        login: SnowflakeLogin,
         role_name: str,
-        login_secret: secretsmanager.ISecret | None = None,
-        warehouse: str | None = None,
-        host: str | None = None,
         architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
-        log_group = self._log_group("Logs", log_retention)
+        self._log_group = log_group = self._build_log_group("Logs", log_retention)
         self._function = lambda_.Function(
             self,
             "Function",
@@ -69,19 +57,11 @@ class SnowflakeProvider(Construct):
             timeout=_FUNCTION_TIMEOUT,
             memory_size=512,
             log_group=log_group,
-            environment={
-                "SNOWFLAKE_ACCOUNT": account,
-                "SNOWFLAKE_USER": user,
-                "SNOWFLAKE_ROLE": role,
-                "SNOWFLAKE_LOGIN": "key_pair" if login_secret else "workload_identity",
-                **({"SNOWFLAKE_LOGIN_SECRET_ARN": login_secret.secret_arn} if login_secret else {}),
-                **({"SNOWFLAKE_WAREHOUSE": warehouse} if warehouse else {}),
-                **({"SNOWFLAKE_HOST": host} if host else {}),
-            },
+            environment=login.to_environment(),
         )
-        if login_secret:
-            login_secret.grant_read(self._function)
-        framework_logs = self._log_group("FrameworkLogs", log_retention)
+        if login.secret:
+            login.secret.grant_read(self._function)
+        framework_logs = self._build_log_group("FrameworkLogs", log_retention)
         framework_role = self._role("FrameworkRole", None, framework_logs)
         self._provider = cr.Provider(
             self,
@@ -107,7 +87,12 @@ class SnowflakeProvider(Construct):
         """The Lambda, for grants and metrics."""
         return self._function
 
-    def _log_group(self, construct_id: str, retention: logs.RetentionDays) -> logs.LogGroup:
+    @property
+    def log_group(self) -> logs.ILogGroup:
+        """Where it writes what it does."""
+        return self._log_group
+
+    def _build_log_group(self, construct_id: str, retention: logs.RetentionDays) -> logs.LogGroup:
         return logs.LogGroup(
             self, construct_id, retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )

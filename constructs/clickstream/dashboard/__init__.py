@@ -1,0 +1,1 @@
+"""The page that on-call people look at."""

@@ -1,0 +1,73 @@
+"""What the bills follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+
+from clickstream.dashboard.graphs import GRID, Row, Series, graph
+from clickstream.event_lake import EventLake
+from clickstream.ops.event_watch import EventWatch
+
+_HOUR = cdk.Duration.hours(1)
+_NOTES = (
+    "## Costs to watch\n"
+    "Firehose bills each record as a multiple of 5 KB: put many events into one. "
+    "Kinesis shards cost by the hour, on demand by the byte. Snowpipe bills the size before gzip."
+)
+
+
+def costs(
+    watches: Sequence[EventWatch], lake: EventLake, functions: Mapping[str, lambda_.IFunction]
+) -> list[Row]:
+    """A note, and below it a graph for each service that charges by use."""
+    graphs: list[tuple[str, str, Series, str | None]] = [
+        ("Firehose: billed at least", "bytes an hour", _firehose(watches), None),
+        ("Kinesis: put", "bytes an hour", _kinesis(watches), None),
+        # S3 measures once a day.
+        ("S3: kept in the lake", "bytes", _lake(lake), "-P14D"),
+        ("Snowpipe: files loaded", "bytes a window", _snowpipe(watches), None),
+        ("Lambda: time taken", "milliseconds an hour", _lambda(functions), None),
+    ]
+    drawn = [each for each in graphs if each[2]]
+    width = GRID // len(drawn)
+    return [
+        (cloudwatch.TextWidget(markdown=_NOTES, width=GRID, height=2),),
+        tuple(
+            graph(title, series, left_axis=axis, since=since, width=width)
+            for title, axis, series, since in drawn
+        ),
+    ]
+
+
+def _firehose(watches: Sequence[EventWatch]) -> Series:
+    return {
+        watch.events: watch.delivery.billed_bytes(str(number), _HOUR)
+        for number, watch in enumerate(watches, start=1)
+    }
+
+
+def _kinesis(watches: Sequence[EventWatch]) -> Series:
+    return {
+        watch.events: watch.stream.incoming_bytes().with_(period=_HOUR) for watch in watches if watch.stream
+    }
+
+
+def _lake(lake: EventLake) -> Series:
+    return {
+        "standard": lake.metric_size(),
+        "infrequent access": lake.metric_size("StandardIAStorage"),
+    }
+
+
+def _snowpipe(watches: Sequence[EventWatch]) -> Series:
+    return {watch.events: watch.snowpipe.bytes_loaded() for watch in watches if watch.snowpipe}
+
+
+def _lambda(functions: Mapping[str, lambda_.IFunction]) -> Series:
+    return {
+        name: function.metric_duration(statistic="Sum", period=_HOUR) for name, function in functions.items()
+    }

@@ -1,0 +1,53 @@
+"""The head of the page: what this is, and where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from clickstream.dashboard.graphs import GRID
+from clickstream.ops.pipeline_alarm import RUNBOOK
+
+_QUERY = "fields @timestamp, @message | sort @timestamp desc | limit 200"
+
+
+def head(
+    scope: Construct,
+    *,
+    title: str,
+    runbook: str,
+    names: Mapping[str, str],
+    log_groups: Mapping[str, logs.ILogGroup],
+) -> cloudwatch.TextWidget:
+    """A text with the runbook, links into the logs, and the names to use in commands."""
+    links = " · ".join(f"[{label}]({_logs_insights(scope, group)})" for label, group in log_groups.items())
+    named = " · ".join(f"{what} `{name}`" for what, name in names.items())
+    page = f"`{runbook}`" if runbook == RUNBOOK else f"[{runbook}]({runbook})"
+    return cloudwatch.TextWidget(
+        markdown=f"# {title}\nRunbook: {page}\n\nLogs: {links}\n\nNames: {named}", width=GRID, height=4
+    )
+
+
+def _logs_insights(scope: Construct, group: logs.ILogGroup) -> str:
+    """Where the console asks one log group for its newest lines, in whatever region this is deployed to."""
+    console = "console.amazonaws.cn" if _in_china(scope) else "console.aws.amazon.com"
+    # The console escapes with * what a URL escapes with %.
+    query = quote(_QUERY, safe="").replace("%", "*").lower()
+    detail = (
+        f"~(end~0~start~-3600~timeType~'RELATIVE~unit~'seconds~editorString~'{query}"
+        f"~source~(~'{group.log_group_name}))"
+    )
+    return (
+        f"https://{cdk.Aws.REGION}.{console}/cloudwatch/home?region={cdk.Aws.REGION}"
+        f"#logsV2:logs-insights$3FqueryDetail$3D{detail}"
+    )
+
+
+def _in_china(scope: Construct) -> bool:
+    region = cdk.Stack.of(scope).region
+    return not cdk.Token.is_unresolved(region) and region.startswith("cn-")

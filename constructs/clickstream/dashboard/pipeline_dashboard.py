@@ -1,0 +1,94 @@
+"""One page that shows the whole way of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from clickstream.dashboard.costs import costs
+from clickstream.dashboard.graphs import GRID, graph
+from clickstream.dashboard.head import head
+from clickstream.dashboard.journey import journey
+from clickstream.event_lake import EventLake
+from clickstream.ops.event_watch import EventWatch
+from clickstream.ops.pipeline_alarm import RUNBOOK
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProducerMetrics:
+    """What a producer of ours tells of itself: processor load in percent, and the events it sends."""
+
+    cpu: cloudwatch.Metric
+    sent_events: cloudwatch.Metric
+
+
+class PipelineDashboard(Construct):
+    """Reads from left to right like the data: ingest, deliver, load, freshness; alarms on top, costs at the bottom.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        name: the dashboard's name, unique in account and region.
+        watches: each kind of event, in the order to show them.
+        lake: where events are kept.
+        alarms: their states are shown on top, in this order.
+        functions: our Lambdas by their name.
+        names: what is called how, for commands.
+        log_groups: where to read on, by what is written there.
+        runbook: where the runbook is.
+        producer: metrics of a sample producer, where there is one.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        watches: Sequence[EventWatch],
+        lake: EventLake,
+        alarms: Sequence[cloudwatch.IAlarm],
+        functions: Mapping[str, lambda_.IFunction],
+        names: Mapping[str, str],
+        log_groups: Mapping[str, logs.ILogGroup],
+        runbook: str = RUNBOOK,
+        producer: ProducerMetrics | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        dashboard = cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=name,
+            # A gauge of a window says the same at any zoom only with the window as its period.
+            period_override=cloudwatch.PeriodOverride.INHERIT,
+        )
+        dashboard.add_widgets(head(self, title=name, runbook=runbook, names=names, log_groups=log_groups))
+        dashboard.add_widgets(_states(alarms))
+        if producer:
+            dashboard.add_widgets(_producer(producer))
+        rows = [row for watch in watches for row in journey(watch)]
+        for row in [*rows, *costs(watches, lake, functions)]:
+            dashboard.add_widgets(*row)
+
+
+def _states(alarms: Sequence[cloudwatch.IAlarm]) -> cloudwatch.AlarmStatusWidget:
+    six_in_a_row = -(-len(alarms) // 6)
+    return cloudwatch.AlarmStatusWidget(
+        title="Alarms", width=GRID, height=1 + six_in_a_row, alarms=list(alarms)
+    )
+
+
+def _producer(producer: ProducerMetrics) -> cloudwatch.GraphWidget:
+    return graph(
+        "0 Sample producer",
+        {"events sent": producer.sent_events},
+        left_axis="events",
+        right={"processor": producer.cpu},
+        right_axis="percent",
+        width=GRID,
+    )

@@ -1,0 +1,112 @@
+"""What the functions that run on a schedule have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+
+class ScheduledFunction(Construct):
+    """A Lambda with a role of its own, whose runs remember nothing: one that failed is made good by the next.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        description: what it is for.
+        handler: the function in `code`.
+        code: the bundle that holds it.
+        role_name: the name of its IAM role.
+        environment: what it is told.
+        architecture: the one `code` was bundled for.
+        memory_mib: its memory.
+        log_retention: how long its logs are kept.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        description: str,
+        handler: str,
+        code: lambda_.Code,
+        role_name: str,
+        environment: Mapping[str, str],
+        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
+        memory_mib: int = 512,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._log_group = logs.LogGroup(
+            self, "Logs", retention=log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        # The managed policy for Lambdas may write to every log group of the account.
+        self._role = iam.Role(
+            self,
+            "Role",
+            role_name=role_name,
+            description=description,
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        )
+        self._log_group.grant_write(self._role)
+        self._function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=architecture,
+            handler=handler,
+            code=code,
+            role=self._role,
+            timeout=cdk.Duration.seconds(60),
+            memory_size=memory_mib,
+            log_group=self._log_group,
+            environment=dict(environment),
+            # The next minute's run does better than a late repetition of this one.
+            retry_attempts=0,
+            max_event_age=cdk.Duration.seconds(60),
+        )
+
+    @property
+    def function(self) -> lambda_.IFunction:
+        """The Lambda, for grants and metrics."""
+        return self._function
+
+    @property
+    def role(self) -> iam.IRole:
+        """Its role."""
+        return self._role
+
+    @property
+    def log_group(self) -> logs.ILogGroup:
+        """Where it writes what it does."""
+        return self._log_group
+
+    def run_every(self, minutes: int, construct_id: str, event: Mapping[str, str] | None = None) -> None:
+        """Invoke it so often, with `event` or with the schedule's own, which tells the time.
+
+        Args:
+            minutes: how often.
+            construct_id: the rule's name in this construct.
+            event: what it is given.
+        """
+        events.Rule(
+            self,
+            construct_id,
+            schedule=events.Schedule.rate(cdk.Duration.minutes(minutes)),
+            targets=[
+                targets.LambdaFunction(
+                    self._function,
+                    event=events.RuleTargetInput.from_object(dict(event)) if event else None,
+                    retry_attempts=0,
+                    max_event_age=cdk.Duration.seconds(60),
+                )
+            ],
+        )

@@ -1,0 +1,1 @@
+"""What wakes people: metrics, alarms by service, and where they lead."""

@@ -1,0 +1,101 @@
+"""How people hear of an alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+
+class Severity(Enum):
+    """What an alarm asks of people."""
+
+    CRITICAL = "critical"
+    """Events are late or lost now: wake somebody."""
+    WARNING = "warning"
+    """Something is wrong that can wait for the day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipients:
+    """Who is told: e-mail addresses, each of which has to confirm once, and the https address of a pager or chat.
+
+    The address may be a dynamic reference, `{{resolve:secretsmanager:…}}`, which CloudFormation alone resolves.
+    """
+
+    emails: tuple[str, ...] = ()
+    https_endpoint: str | None = None
+
+
+class AlarmTopics(Construct):
+    """An encrypted topic for each severity, which alarms may publish to and people subscribe to.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        recipients: who is told of alarms of each severity.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        recipients: Mapping[Severity, Recipients] | None = None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # AWS's own key for SNS does not let CloudWatch publish, so the topics have a key of their own.
+        key = kms.Key(
+            self,
+            "Key",
+            description="Alarm notifications",
+            enable_key_rotation=True,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        key.grant_encrypt_decrypt(_cloudwatch_alarms(self))
+        told = recipients or {}
+        self._topics = {
+            severity: self._build_topic(severity, key, told.get(severity, Recipients()))
+            for severity in Severity
+        }
+
+    def topic(self, severity: Severity) -> sns.ITopic:
+        """The topic of one severity, for more subscriptions."""
+        return self._topics[severity]
+
+    def notify_of(self, alarm: cloudwatch.AlarmBase, severity: Severity) -> None:
+        """Send word when the alarm goes off, and when all is well again."""
+        alarm.add_alarm_action(actions.SnsAction(self._topics[severity]))
+        alarm.add_ok_action(actions.SnsAction(self._topics[severity]))
+
+    def _build_topic(self, severity: Severity, key: kms.IKey, recipients: Recipients) -> sns.Topic:
+        topic = sns.Topic(self, severity.value.title(), master_key=key, enforce_ssl=True)
+        topic.grant_publish(_cloudwatch_alarms(self))
+        for email in recipients.emails:
+            topic.add_subscription(subscriptions.EmailSubscription(email))
+        if recipients.https_endpoint:
+            sns.Subscription(
+                topic,
+                "Https",
+                topic=topic,
+                protocol=sns.SubscriptionProtocol.HTTPS,
+                endpoint=recipients.https_endpoint,
+            )
+        return topic
+
+
+def _cloudwatch_alarms(scope: Construct) -> iam.IPrincipal:
+    """CloudWatch, on behalf of this account's alarms only."""
+    return iam.ServicePrincipal(
+        "cloudwatch.amazonaws.com",
+        conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
+    )

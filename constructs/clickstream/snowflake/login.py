@@ -1,0 +1,43 @@
+"""How a Lambda logs in to Snowflake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnowflakeLogin:
+    """A service user with its role, and what proves that it is the one.
+
+    Args:
+        account: Snowflake's account identifier.
+        user: the service user.
+        role: the Snowflake role to act in.
+        secret: the secret with the private key, for a key-pair login; by default the login is by workload identity,
+            with no secret at all.
+        warehouse: runs queries; statements about objects need none.
+        host: Snowflake's host, where it does not follow from the account (PrivateLink).
+
+    https://docs.snowflake.com/en/user-guide/workload-identity-federation
+    """
+
+    account: str
+    user: str
+    role: str
+    secret: secretsmanager.ISecret | None = None
+    warehouse: str | None = None
+    host: str | None = None
+
+    def to_environment(self) -> dict[str, str]:
+        """As the function's settings are read."""
+        return {
+            "SNOWFLAKE_ACCOUNT": self.account,
+            "SNOWFLAKE_USER": self.user,
+            "SNOWFLAKE_ROLE": self.role,
+            "SNOWFLAKE_LOGIN": "key_pair" if self.secret else "workload_identity",
+            **({"SNOWFLAKE_LOGIN_SECRET_ARN": self.secret.secret_arn} if self.secret else {}),
+            **({"SNOWFLAKE_WAREHOUSE": self.warehouse} if self.warehouse else {}),
+            **({"SNOWFLAKE_HOST": self.host} if self.host else {}),
+        }

@@ -1,0 +1,261 @@
+"""Every alarm of every stage and option: what it watches exists, somebody is told, and a page says what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stacks.config import PipelineConfig
+from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.variants import VARIANTS
+from tests.infrastructure.watched import alarm, alarms, topic_of
+
+Variant = Callable[[str], Pipeline]
+
+CRITICAL = {
+    "delivery-success",
+    "delivery-freshness",
+    "stream-lag",
+    "stream-iterator-age",
+    "pipe-not-running",
+    "pending-file-age",
+    "end-to-end-freshness",
+    "no-data",
+}
+WARNING = {
+    "delivery-throttled",
+    "delivery-near-limit",
+    "stream-writes-throttled",
+    "delivery-errors",
+    "files-failed",
+    "rows-rejected",
+    "function-errors",
+}
+# What "no value in a period" means: an idle link is well, an unseen pipe is as it was, silence itself is the failure.
+MISSING_DATA = {"pipe-not-running": "ignore", "pending-file-age": "ignore"} | dict.fromkeys(
+    ("end-to-end-freshness", "no-data"), "breaching"
+)
+RESOURCE_OF_DIMENSION = {
+    "DeliveryStreamName": "AWS::KinesisFirehose::DeliveryStream",
+    "StreamName": "AWS::Kinesis::Stream",
+    "FunctionName": "AWS::Lambda::Function",
+    "BucketName": "AWS::S3::Bucket",
+}
+
+
+def entries_of(config: PipelineConfig) -> set[str]:
+    """The alarms that the options of a deployment ask for."""
+    by_source = {
+        "kinesis": {"stream-lag", "stream-iterator-age", "stream-writes-throttled"},
+        "direct_put": {"delivery-throttled", "delivery-near-limit"},
+    }
+    monitored = {
+        "pipe-not-running",
+        "pending-file-age",
+        "end-to-end-freshness",
+        "files-failed",
+        "rows-rejected",
+    }
+    return (
+        {"delivery-success", "delivery-freshness", "delivery-errors", "function-errors"}
+        | by_source[config.streaming.source]
+        | (monitored if config.monitor.enabled else set())
+        | ({"no-data"} if config.ops.alarms.no_data_minutes else set())
+    )
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_deployment_has_the_alarms_of_its_options(name: str, variant: Variant) -> None:
+    config = VARIANTS[name]
+    events = {stream.name for stream in config.event_streams}
+    functions = {"landing"} | ({"monitor", "canary"} if config.monitor.enabled else set())
+    wanted = {
+        f"{config.prefix}-{subject}-{entry}"
+        for entry in entries_of(config)
+        for subject in (functions if entry == "function-errors" else events)
+    }
+    assert {each.name for each in alarms(variant(name))} == wanted
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_alarm_and_recovery_go_to_the_topic_of_the_severity(name: str, variant: Variant) -> None:
+    pipeline = variant(name)
+    for each in alarms(pipeline):
+        severity = "critical" if each.entry in CRITICAL else "warning"
+        assert each.entry in CRITICAL | WARNING
+        for actions in ("AlarmActions", "OKActions"):
+            assert topic_of(pipeline, each.properties[actions]) == severity, each.name
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_says_what_missing_data_means(name: str, variant: Variant) -> None:
+    for each in alarms(variant(name)):
+        wanted = MISSING_DATA.get(each.entry, "notBreaching")
+        assert each.properties["TreatMissingData"] == wanted, each.name
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_tells_what_it_means_and_leads_to_its_entry(name: str, variant: Variant) -> None:
+    page = VARIANTS[name].ops.runbook_url or "docs/runbook.md"
+    for each in alarms(variant(name)):
+        description = each.properties["AlarmDescription"]
+        meaning, link = description.rsplit(" Runbook: ", 1)
+        assert link == f"{page}#{each.entry}"
+        assert each.name.endswith(each.entry)
+        assert re.fullmatch(r"[A-Z].{20,}\.", meaning), description
+        assert len(description) <= 1024
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_watches_something_of_this_app(name: str, variant: Variant) -> None:
+    pipeline, config = variant(name), VARIANTS[name]
+    for each in alarms(pipeline):
+        assert each.metrics
+        for metric in each.metrics:
+            check_metric(pipeline, config, metric["Namespace"], metric["Dimensions"])
+
+
+def check_metric(
+    pipeline: Pipeline, config: PipelineConfig, namespace: str, dimensions: list[dict[str, Any]]
+) -> None:
+    """The dimensions are ours, or name resources that the app has."""
+    values = {dimension["Name"]: dimension["Value"] for dimension in dimensions}
+    if namespace == "Clickstream":
+        assert values.keys() == {"Deployment", "Events"}
+        assert values["Deployment"] == config.prefix
+        assert values["Events"] in {stream.name for stream in config.event_streams}
+        return
+    assert values
+    for dimension, value in values.items():
+        if dimension == "FilterId":
+            lake = pipeline.referred("Ops", values["BucketName"])
+            bucket = pipeline.stacks[lake[0]]["Resources"][lake[1]]["Properties"]
+            assert value in {measured["Id"] for measured in bucket["MetricsConfigurations"]}
+        elif dimension == "AutoScalingGroupName":
+            group = pipeline.properties("Producer", "AWS::AutoScaling::AutoScalingGroup")
+            assert value == group["AutoScalingGroupName"]
+        elif dimension == "StorageType":
+            assert value in {"StandardStorage", "StandardIAStorage"}
+        else:
+            assert pipeline.type_referred("Ops", value) == RESOURCE_OF_DIMENSION[dimension]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_can_be_evaluated_by_cloudwatch(name: str, variant: Variant) -> None:
+    for each in alarms(variant(name)):
+        (period,) = each.periods
+        assert period % 60 == 0 or (VARIANTS[name].laptop and period in (10, 30))
+        periods = each.properties["EvaluationPeriods"]
+        assert 1 <= each.properties["DatapointsToAlarm"] <= periods
+        assert period * periods <= 86_400
+        if "Metrics" in each.properties:
+            assert [query.get("ReturnData", True) for query in each.properties["Metrics"]].count(True) == 1
+        else:
+            assert each.properties["Statistic"] in {"Average", "Maximum", "Sum"}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_composite_is_exactly_the_critical_ones(name: str, variant: Variant) -> None:
+    pipeline = variant(name)
+    composite = pipeline.properties("Ops", "AWS::CloudWatch::CompositeAlarm")
+    parts = composite["AlarmRule"]["Fn::Join"][1]
+    named = [part["Fn::GetAtt"][0] for part in parts if isinstance(part, dict)]
+    rule = "".join(part if isinstance(part, str) else "_" for part in parts)
+    assert re.fullmatch(r"\(ALARM\(\"_\"\)( OR ALARM\(\"_\"\))*\)", rule)
+    assert sorted(named) == sorted(each.logical_id for each in alarms(pipeline) if each.entry in CRITICAL)
+    assert composite["AlarmName"] == f"{VARIANTS[name].prefix}-pipeline-unhealthy"
+    assert composite["AlarmDescription"].endswith("#pipeline-unhealthy")
+    for actions in ("AlarmActions", "OKActions"):
+        assert topic_of(pipeline, composite[actions]) == "warning"
+
+
+def test_thresholds_and_their_duration_come_from_the_config(synthesized: Callable[..., Pipeline]) -> None:
+    pipeline = synthesized(
+        ops={
+            "alarms": {
+                "period_seconds": 600,
+                "evaluation_periods": 4,
+                "datapoints_to_alarm": 2,
+                "delivery_success_percent": 95,
+                "delivery_freshness_seconds": 1200,
+                "stream_lag_seconds": 60,
+                "no_data_minutes": 30,
+            }
+        },
+        monitor={
+            "window_seconds": 120,
+            "status_period_seconds": 180,
+            "pending_file_age_seconds": 300,
+            "freshness_seconds": 400,
+        },
+    )
+    shown = {
+        each.entry: (
+            each.properties["Threshold"],
+            *each.periods,
+            each.properties["DatapointsToAlarm"],
+            each.properties["EvaluationPeriods"],
+        )
+        for each in alarms(pipeline)
+        if "-clicks-" in each.name
+    }
+    assert shown == {
+        "no-data": (1, 1800, 1, 1),
+        "stream-lag": (60_000, 600, 2, 4),
+        "stream-iterator-age": (60_000, 600, 2, 4),
+        "stream-writes-throttled": (0, 600, 2, 4),
+        "delivery-success": (0.95, 600, 2, 4),
+        "delivery-freshness": (1200, 60, 2, 4),
+        "delivery-errors": (0, 600, 1, 3),
+        "pipe-not-running": (1, 180, 2, 4),
+        "pending-file-age": (300, 180, 2, 4),
+        "end-to-end-freshness": (400, 120, 2, 3),
+        "files-failed": (0, 120, 1, 3),
+        "rows-rejected": (0, 120, 1, 3),
+    }
+
+
+def test_events_may_wait_in_firehose_for_twice_the_buffer_interval(
+    synthesized: Callable[..., Pipeline],
+) -> None:
+    patient = synthesized(streaming={"buffer_interval_seconds": 900})
+    assert alarm(patient, "delivery-freshness")["Threshold"] == 1800
+
+
+def test_canaries_are_no_sign_of_life(variant: Variant) -> None:
+    """They come in each minute, so they are taken off what comes in."""
+    queries = alarm(variant("no data"), "no-data")["Metrics"]
+    (expression,) = (query["Expression"] for query in queries if "Expression" in query)
+    assert expression == "FILL(records, 0) - (FILL(runs, 0) - FILL(failures, 0))"
+    watched = {
+        query["Id"]: query["MetricStat"]["Metric"]["MetricName"] for query in queries if "MetricStat" in query
+    }
+    assert watched == {"records": "IncomingRecords", "runs": "Invocations", "failures": "Errors"}
+    without_monitor = alarm(variant("no data, monitor off"), "no-data")
+    assert (without_monitor["MetricName"], without_monitor["Threshold"]) == ("IncomingRecords", 0)
+
+
+def test_the_nearest_quota_of_direct_put_decides(variant: Variant) -> None:
+    queries = {query["Id"]: query for query in alarm(variant("direct put"), "delivery-near-limit")["Metrics"]}
+    (returned,) = (query for query in queries.values() if query.get("ReturnData", True))
+    assert returned["Expression"] == "MAX([bytes, records, requests])"
+    for quota in ("bytes", "records", "requests"):
+        assert queries[quota]["Expression"] == f"100 * {quota}_in / 300 / {quota}_limit"
+        assert queries[f"{quota}_in"]["MetricStat"]["Stat"] == "Sum"
+        assert queries[f"{quota}_limit"]["MetricStat"]["Stat"] == "Minimum"
+
+
+def test_failures_of_each_kind_of_event_are_counted_apart(variant: Variant) -> None:
+    pipeline = variant("two kinds of event")
+    (lake,) = (
+        bucket["Properties"]
+        for bucket in pipeline.resources("Storage", "AWS::S3::Bucket").values()
+        if "MetricsConfigurations" in bucket["Properties"]
+    )
+    assert lake["MetricsConfigurations"] == [
+        {"Id": "errors-clicks", "Prefix": "errors/clicks/"},
+        {"Id": "errors-orders", "Prefix": "errors/orders/"},
+    ]

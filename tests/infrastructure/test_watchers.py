@@ -1,0 +1,193 @@
+"""The functions that look at the pipeline from outside: what they may, what they are told, how often they run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.variants import VARIANTS
+
+Variant = Callable[[str], Pipeline]
+MONITOR, CANARY = "pipeline_monitor.handler.on_schedule", "pipeline_monitor.canary.on_schedule"
+
+
+def function(pipeline: Pipeline, handler: str) -> tuple[str, dict[str, Any]]:
+    """Logical id and properties of the function with that handler."""
+    (found,) = (
+        (logical_id, resource["Properties"])
+        for logical_id, resource in pipeline.resources("Ops", "AWS::Lambda::Function").items()
+        if resource["Properties"]["Handler"] == handler
+    )
+    return found
+
+
+def statements(pipeline: Pipeline, handler: str) -> list[dict[str, Any]]:
+    """All that the function's role may."""
+    role = function(pipeline, handler)[1]["Role"]["Fn::GetAtt"][0]
+    assert "ManagedPolicyArns" not in pipeline.resources("Ops", "AWS::IAM::Role")[role]["Properties"]
+    return [
+        statement
+        for policy in pipeline.resources("Ops", "AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Properties"]["Roles"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def actions(pipeline: Pipeline, handler: str) -> set[str]:
+    found: set[str] = set()
+    for statement in statements(pipeline, handler):
+        allowed = statement["Action"]
+        found |= {allowed} if isinstance(allowed, str) else set(allowed)
+    return found
+
+
+def rules(pipeline: Pipeline, handler: str) -> list[tuple[str, Any]]:
+    """How often the function runs, with what."""
+    logical_id, _ = function(pipeline, handler)
+    found = []
+    for rule in pipeline.resources("Ops", "AWS::Events::Rule").values():
+        (target,) = rule["Properties"]["Targets"]
+        if target["Arn"] == {"Fn::GetAtt": [logical_id, "Arn"]}:
+            assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
+            event = json.loads(target["Input"]) if "Input" in target else None
+            found.append((rule["Properties"]["ScheduleExpression"], event))
+    return sorted(found, key=str)
+
+
+def test_monitor_reads_states_each_minute_and_the_history_each_window(
+    synthesized: Callable[..., Pipeline],
+) -> None:
+    assert rules(synthesized(), MONITOR) == [
+        ("rate(1 minute)", {"job": "status"}),
+        ("rate(5 minutes)", {"job": "history"}),
+    ]
+    # EventBridge knows nothing shorter than a minute.
+    laptop = synthesized(laptop=True, monitor={"window_seconds": 10})
+    assert rules(laptop, MONITOR) == [
+        ("rate(1 minute)", {"job": "history"}),
+        ("rate(1 minute)", {"job": "status"}),
+    ]
+
+
+def test_canary_runs_each_minute_and_is_told_the_time(variant: Variant) -> None:
+    assert rules(variant("dev"), CANARY) == [("rate(1 minute)", None)]
+
+
+def test_a_failed_run_is_not_repeated(pipeline: Pipeline) -> None:
+    settings = pipeline.resources("Ops", "AWS::Lambda::EventInvokeConfig").values()
+    assert [setting["Properties"]["MaximumRetryAttempts"] for setting in settings] == [0, 0]
+
+
+def test_monitor_is_told_whom_it_is_and_what_to_watch(variant: Variant) -> None:
+    environment = dict(function(variant("two kinds of event"), MONITOR)[1]["Environment"]["Variables"])
+    pipes = json.loads(environment.pop("MONITOR_PIPES"))
+    assert environment == {
+        "SNOWFLAKE_ACCOUNT": "myorg-myaccount",
+        "SNOWFLAKE_USER": "CLICKSTREAM_MONITOR",
+        "SNOWFLAKE_ROLE": "CLICKSTREAM_MONITOR",
+        "SNOWFLAKE_LOGIN": "workload_identity",
+        "SNOWFLAKE_WAREHOUSE": "CLICKSTREAM",
+        "MONITOR_DEPLOYMENT": "clickstream-test",
+        "MONITOR_WINDOW_SECONDS": "300",
+    }
+    schema = {"Database": "CLICKSTREAM", "Schema": "RAW"}
+    assert pipes == [
+        {
+            "events": "clicks",
+            "pipe": {**schema, "Name": "CLICK_EVENTS_PIPE"},
+            "table": {**schema, "Name": "CLICK_EVENTS"},
+        },
+        {
+            "events": "orders",
+            "pipe": {**schema, "Name": "ORDER_EVENTS_PIPE"},
+            "table": {**schema, "Name": "ORDER_EVENTS"},
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "resource_type"),
+    [
+        ("two kinds of event", "kinesis", "AWS::Kinesis::Stream"),
+        ("two kinds by direct put", "firehose", "AWS::KinesisFirehose::DeliveryStream"),
+    ],
+)
+def test_canary_knows_every_front_door(name: str, kind: str, resource_type: str, variant: Variant) -> None:
+    pipeline = variant(name)
+    parts = function(pipeline, CANARY)[1]["Environment"]["Variables"]["CANARY_TARGETS"]["Fn::Join"][1]
+    text = "".join(part if isinstance(part, str) else "_" for part in parts)
+    assert json.loads(text) == [
+        {"events": events, "kind": kind, "name": "_"} for events in ("clicks", "orders")
+    ]
+    named = [part for part in parts if isinstance(part, dict)]
+    assert [pipeline.type_referred("Ops", each) for each in named] == [resource_type] * 2
+    assert len({json.dumps(each) for each in named}) == 2
+
+
+def test_monitor_may_publish_its_metrics_and_write_its_log(pipeline: Pipeline) -> None:
+    assert actions(pipeline, MONITOR) == {
+        "cloudwatch:PutMetricData",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    (publish,) = (
+        each for each in statements(pipeline, MONITOR) if each["Action"] == "cloudwatch:PutMetricData"
+    )
+    assert publish["Condition"] == {"StringEquals": {"cloudwatch:namespace": "Clickstream"}}
+
+
+def test_monitor_reads_its_own_secret_and_no_other(variant: Variant) -> None:
+    pipeline = variant("key pair")
+    (secret,) = (
+        each["Resource"]
+        for each in statements(pipeline, MONITOR)
+        if "secretsmanager:GetSecretValue" in each["Action"]
+    )
+    assert ":secret:monitor-" in json.dumps(secret)
+    environment = function(pipeline, MONITOR)[1]["Environment"]["Variables"]
+    assert ":secret:monitor" in json.dumps(environment["SNOWFLAKE_LOGIN_SECRET_ARN"])
+
+
+@pytest.mark.parametrize(
+    ("name", "puts"),
+    [
+        ("dev", {"kinesis:PutRecord", "kinesis:PutRecords"}),
+        ("customer keys", {"kinesis:PutRecord", "kinesis:PutRecords", "kms:GenerateDataKey"}),
+        ("direct put", {"firehose:PutRecord", "firehose:PutRecordBatch"}),
+    ],
+)
+def test_canary_may_put_and_nothing_else(name: str, puts: set[str], variant: Variant) -> None:
+    pipeline = variant(name)
+    assert actions(pipeline, CANARY) == puts | {"logs:CreateLogStream", "logs:PutLogEvents"}
+    for statement in statements(pipeline, CANARY):
+        resources = statement["Resource"]
+        for resource in resources if isinstance(resources, list) else [resources]:
+            assert pipeline.referred("Ops", resource)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_roles_have_the_names_that_logins_are_bound_to(name: str, variant: Variant) -> None:
+    roles = variant(name).resources("Ops", "AWS::IAM::Role").values()
+    prefix, watched = VARIANTS[name].prefix, VARIANTS[name].monitor.enabled
+    assert {role["Properties"].get("RoleName") for role in roles} == (
+        {f"{prefix}-pipeline-monitor", f"{prefix}-canary"} if watched else set()
+    )
+
+
+def test_all_our_functions_are_one_bundle(pipeline: Pipeline) -> None:
+    landing = [
+        each["Properties"]["Code"]
+        for each in pipeline.resources("Landing", "AWS::Lambda::Function").values()
+        if each["Properties"]["Handler"] == "snowflake_setup.handler.on_event"
+    ]
+    assert landing == [function(pipeline, handler)[1]["Code"] for handler in (MONITOR,)]
+    assert function(pipeline, CANARY)[1]["Code"] == landing[0]
+
+
+def test_logs_of_the_functions_go_away_in_time(pipeline: Pipeline) -> None:
+    groups = pipeline.resources("Ops", "AWS::Logs::LogGroup").values()
+    assert [group["Properties"]["RetentionInDays"] for group in groups] == [30, 30]
