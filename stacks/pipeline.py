@@ -57,7 +57,8 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
             f"{prefix}-Producer",
             config=config,
             delivery=streaming.deliveries[config.event_streams[0].name],
-            **options,
+            # It holds no events, and is meant to go.
+            **{**options, "termination_protection": False},
         )
     OpsStack(app, f"{prefix}-Ops", config=config, deliveries=streaming.deliveries, **options)
     if config.ci.project_path:
