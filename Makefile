@@ -71,6 +71,7 @@ bench: setup ## Benchmarks, as ratios measured in one run
 
 docs: setup ## Write the reference pages that follow from code
 	@python -m cli.reference docs
+	@python -m tests.infrastructure.bill
 
 lock: setup ## Resolve the requirements anew (after editing a *.in file)
 	@$(LOCK) requirements.in --output-file requirements.txt

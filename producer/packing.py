@@ -10,7 +10,7 @@ from producer.target import Limits
 RECORD_KIB = 64
 """How full a record gets unless told otherwise.
 
-Firehose bills every record rounded up to 5 KB: an event alone costs some twelve times its size, 64 KiB at
+Firehose bills every record rounded up to 5 KB: an event alone costs some eighteen times its size, 64 KiB at
 most 8 % more. Larger records would save little more, spread less evenly over shards (each takes 1 MiB a
 second) and make every retry heavier. They would not save calls, whose limit in bytes is reached first.
 """

@@ -58,7 +58,8 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
             f"{prefix}-Producer",
             config=config,
             delivery=streaming.deliveries[config.event_streams[0].name],
-            **options,
+            # It holds no events, and is meant to go.
+            **{**options, "termination_protection": False},
         )
     OpsStack(
         app,

@@ -10,8 +10,8 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from clickstream import BundleTarget, ClickDelivery, ProducerNetwork, SampleProducer, bundled_asset
+from clickstream.producer_machine import processor_of
 from clickstream.review import acknowledge
-from clickstream.sample_producer import processor_of
 from stacks.config import ROOT, PipelineConfig
 from stacks.log_retention import retention_of
 

@@ -8,25 +8,18 @@ import aws_cdk as cdk
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from clickstream.bundle import Architecture
 from clickstream.click_delivery import ClickDelivery
+from clickstream.producer_machine import ProducerMachine
 from clickstream.review import acknowledge
 
 _SETUP = Path(__file__).with_suffix(".sh")
 _MINUTE = cdk.Duration.minutes(1)
-_IMAGES = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"  # and the processor
 _NAMESPACE, _SENT = "Clickstream", "SentEvents"
 _FIELDS = {"Deployment": "$.deployment", "Events": "$.events"}
-
-
-def processor_of(instance_type: ec2.InstanceType) -> Architecture:
-    """What the code and the image must be made for."""
-    return "arm64" if instance_type.architecture == ec2.InstanceArchitecture.ARM_64 else "x86_64"
 
 
 class SampleProducer(Construct):
@@ -71,27 +64,26 @@ class SampleProducer(Construct):
         self._group_name = f"{deployment}-sample-producer"
         self._dimensions = {"Deployment": deployment, "Events": events}
         self._log_group = self._build_log_group(log_retention)
-        role = self._build_role(delivery, code)
-        source = delivery.source
-        front_door = (
-            f"--stream {source.stream_name}"
-            if source
-            else f"--delivery-stream {delivery.delivery_stream.delivery_stream_name}"
-        )
+        region = cdk.Stack.of(self).region
         user_data = ec2.UserData.for_linux()
+        machine = ProducerMachine(
+            self, "Machine", vpc=vpc, instance_type=instance_type, code=code, user_data=user_data
+        )
+        delivery.grant_put(machine.role)
+        self._log_group.grant_write(machine.role)
         user_data.add_commands(
             f"CODE_URL={code.s3_object_url}",
             f"LOG_GROUP={self._log_group.log_group_name}",
             f"PYTHON=python{python}",
-            f'PRODUCER_ARGUMENTS="{front_door} --region {cdk.Stack.of(self).region} --rate {events_per_second:g} '
+            f"REGION={region}",
+            f'PRODUCER_ARGUMENTS="{_front_door(delivery)} --region {region} --rate {events_per_second:g} '
             f'--contract {contract} --deployment {deployment} --events {events}"',
             _SETUP.read_text(encoding="utf-8"),
         )
-        template = self._build_template(user_data, role, vpc, instance_type)
-        self._group = self._build_group(template, vpc)
+        self._group = self._build_group(machine.template, vpc)
         user_data.add_signal_on_exit_command(self._group)
         # Without its rights the first event would be refused.
-        self._group.node.add_dependency(role)
+        self._group.node.add_dependency(machine.role)
 
     @property
     def group(self) -> autoscaling.IAutoScalingGroup:
@@ -149,61 +141,6 @@ class SampleProducer(Construct):
         )
         return log_group
 
-    def _build_role(self, delivery: ClickDelivery, code: s3_assets.Asset) -> iam.Role:
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
-            description="Sample producer: sends events, fetches its code, writes its log",
-        )
-        delivery.grant_put(role)
-        self._log_group.grant_write(role)
-        role.add_to_policy(
-            iam.PolicyStatement(
-                sid="FetchCode",
-                actions=["s3:GetObject"],
-                resources=[code.bucket.arn_for_objects(code.s3_object_key)],
-            )
-        )
-        return role
-
-    def _build_template(
-        self, user_data: ec2.UserData, role: iam.IRole, vpc: ec2.IVpc, instance_type: ec2.InstanceType
-    ) -> ec2.LaunchTemplate:
-        firewall = ec2.SecurityGroup(
-            self,
-            "Firewall",
-            vpc=vpc,
-            description="Sample producer: nothing in, HTTPS out",
-            allow_all_outbound=False,
-        )
-        firewall.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS endpoints and packages")
-        return ec2.LaunchTemplate(
-            self,
-            "Template",
-            instance_type=instance_type,
-            # AWS's public parameter, which CloudFormation reads at each deployment.
-            machine_image=ec2.MachineImage.from_ssm_parameter(
-                f"{_IMAGES}{processor_of(instance_type)}", user_data=user_data
-            ),
-            user_data=user_data,
-            role=role,
-            security_group=firewall,
-            require_imdsv2=True,
-            http_put_response_hop_limit=1,
-            instance_metadata_tags=False,
-            detailed_monitoring=True,
-            ebs_optimized=True,
-            block_devices=[
-                ec2.BlockDevice(
-                    device_name="/dev/xvda",
-                    volume=ec2.BlockDeviceVolume.ebs(
-                        8, encrypted=True, volume_type=ec2.EbsDeviceVolumeType.GP3
-                    ),
-                )
-            ],
-        )
-
     def _build_group(self, template: ec2.LaunchTemplate, vpc: ec2.IVpc) -> autoscaling.AutoScalingGroup:
         group = autoscaling.AutoScalingGroup(
             self,
@@ -225,3 +162,10 @@ class SampleProducer(Construct):
             "it sends are made up.",
         )
         return group
+
+
+def _front_door(delivery: ClickDelivery) -> str:
+    """What the producer's command line calls it."""
+    if delivery.source:
+        return f"--stream {delivery.source.stream_name}"
+    return f"--delivery-stream {delivery.delivery_stream.delivery_stream_name}"

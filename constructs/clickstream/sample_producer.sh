@@ -1,5 +1,5 @@
 # Turns a fresh Amazon Linux 2023 into the sample producer. Runs once, as root, with these set before it:
-# CODE_URL, LOG_GROUP, PYTHON, PRODUCER_ARGUMENTS. Any failure ends it, and with it the deployment.
+# CODE_URL, LOG_GROUP, PYTHON, REGION, PRODUCER_ARGUMENTS. Any failure ends it, and with it the deployment.
 set -euo pipefail
 
 LOG_FILE=/var/log/clickstream-producer.log
@@ -43,7 +43,7 @@ $LOG_FILE {
 ROTATION
 
 mkdir --parents "$HOME_FOLDER"
-aws s3 cp --only-show-errors "$CODE_URL" /tmp/producer.zip
+aws s3 cp --only-show-errors --region "$REGION" "$CODE_URL" /tmp/producer.zip
 "$PYTHON" -m zipfile --extract /tmp/producer.zip "$HOME_FOLDER"
 rm /tmp/producer.zip
 

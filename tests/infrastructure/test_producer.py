@@ -7,8 +7,10 @@ import re
 import shlex
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 from stacks.pipeline import build_pipeline
@@ -74,6 +76,19 @@ def test_its_stack_is_used_by_no_other(producing: Pipeline) -> None:
     assert producing.dependencies["Producer"] == {"Streaming"}
     assert not [name for name, needed in producing.dependencies.items() if "Producer" in needed]
     assert not [o for o in producing.stacks["Producer"].get("Outputs", {}).values() if "Export" in o]
+
+
+def test_it_can_be_taken_away_in_production_too(tmp_path: Path) -> None:
+    app = cdk_app(tmp_path)
+    build_pipeline(app, pipeline_config(sample_producer=ON, production=True))
+    protected = {
+        stack.stack_name: stack.termination_protection
+        for stack in app.node.children
+        if isinstance(stack, cdk.Stack)
+    }
+    assert [name for name, is_protected in protected.items() if not is_protected] == [
+        "clickstream-test-Producer"
+    ]
 
 
 def test_nothing_reaches_it_and_it_reaches_https_alone(producing: Pipeline) -> None:
@@ -192,7 +207,7 @@ def test_a_line_of_the_log_becomes_the_metric(producing: Pipeline) -> None:
     }
 
 
-def test_its_metrics_are_those_that_will_exist(tmp_path: Any) -> None:
+def test_its_metrics_are_those_that_will_exist(tmp_path: Path) -> None:
     app = cdk_app(tmp_path)
     build_pipeline(app, pipeline_config(sample_producer=ON))
     stack = app.node.find_child("clickstream-test-Producer")
@@ -250,7 +265,7 @@ def test_the_image_follows_the_instance_and_is_read_at_deployment(
 
 
 @pytest.mark.parametrize("network", [{}, GIVEN])
-def test_synthesis_asks_no_account(tmp_path: Any, network: dict[str, str]) -> None:
+def test_synthesis_asks_no_account(tmp_path: Path, network: dict[str, str]) -> None:
     app = cdk_app(tmp_path)
     build_pipeline(app, pipeline_config(sample_producer={**ON, **network}))
     app.synth()

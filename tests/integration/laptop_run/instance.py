@@ -17,7 +17,7 @@ import boto3
 _FAKES = {
     "dnf": "#!/bin/bash\n",
     "useradd": "#!/bin/bash\n",
-    "sleep": "#!/bin/bash\nexec {real_sleep} 0.2\n",
+    "sleep": "#!/bin/bash\nexec {real_sleep} {nap}\n",
     # No site-packages: like Amazon Linux's, it has what the bundle brings.
     "python3.14": '#!/bin/bash\nexec {python} -S "$@"\n',
     "aws": """#!{python}
@@ -48,9 +48,11 @@ class Instance:
 
 
 @contextmanager
-def booted(root: Path, user_data: str, environment: Mapping[str, str]) -> Iterator[Instance]:
-    """Run `user_data` below the folder `root`; what it started ends with the block."""
-    _furnish(root)
+def booted(
+    root: Path, user_data: str, environment: Mapping[str, str], *, nap: float = 1
+) -> Iterator[Instance]:
+    """Run `user_data` below the folder `root`, each of its sleeps a `nap`; what it started ends with the block."""
+    _furnish(root, nap)
     script = re.sub(r"(?<![\w.])/(etc|opt|tmp|usr|var)/", rf"{root}/\1/", user_data)
     search = f"{root}/usr/bin:{os.environ.get('PATH', os.defpath)}"
     try:
@@ -93,7 +95,7 @@ def start(root: Path) -> None:
     (root / "pid").write_text(str(process.pid))
 
 
-def _furnish(root: Path) -> None:
+def _furnish(root: Path, nap: float) -> None:
     for folder in ("etc/systemd/system", "etc/logrotate.d", "opt", "tmp", "usr/bin", "var/log"):
         (root / folder).mkdir(parents=True)
     agent = root / "opt/aws/amazon-cloudwatch-agent"
@@ -103,5 +105,5 @@ def _furnish(root: Path) -> None:
     programs[root / "opt/aws/bin/cfn-signal"] = _SIGNAL
     for path, text in programs.items():
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text.format(python=sys.executable, root=str(root), real_sleep="/bin/sleep"))
+        path.write_text(text.format(python=sys.executable, root=str(root), real_sleep="/bin/sleep", nap=nap))
         path.chmod(0o755)

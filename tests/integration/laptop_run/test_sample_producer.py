@@ -51,7 +51,7 @@ def test_its_instance_sends_until_its_stack_is_taken_away(
     script = user_data(settings)
 
     with booted(
-        tmp_path / "refused", script.replace("clickstream-local-events", "absent"), settings
+        tmp_path / "refused", script.replace("clickstream-local-events", "absent"), settings, nap=0.2
     ) as refused:
         assert refused.exit_code == 1
         assert refused.signal.endswith("-e 1\n"), "the deployment fails"

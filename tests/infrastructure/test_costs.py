@@ -1,0 +1,42 @@
+"""docs/costs.md: what it counts is what is deployed, what it computes is right."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+
+import contract
+from producer import LIMITS, Event, generate
+from producer.packing import Packer
+from tests.infrastructure import bill
+
+TEXT = bill.PAGE.read_text(encoding="utf-8")
+BILLED_STEP = 5 * 1024
+
+
+def test_the_table_counts_what_the_templates_hold() -> None:
+    """`make docs` writes it anew."""
+    assert bill.page() == TEXT
+
+
+def test_the_figures_of_packing_are_those_of_our_producer() -> None:
+    lines = [line.data for line in generate(contract.load(), count=50_000, seed=1)]
+    size = sum(len(line) + 1 for line in lines)
+    packer = Packer(LIMITS["firehose"])
+    records = [record for line in lines for record in packer.add(Event(1, "e", line))] + packer.take()
+    billed = sum(math.ceil(len(record.data) / BILLED_STEP) * BILLED_STEP for record in records)
+    text = b"\n".join(lines)
+    assert f"the generated ones have {size / len(lines):.0f} on average" in TEXT
+    assert f"billed as {BILLED_STEP * len(lines) / size:.1f} times its size" in TEXT
+    assert f"then it is {billed / size:.2f} times" in TEXT
+    assert f"events shrink {len(text) / len(gzip.compress(text)):.0f} times" in TEXT
+
+
+def test_the_credits_follow_from_the_formula() -> None:
+    seconds = bill.MONTH_HOURS * 3600
+    rows = dict(re.findall(r"^\| (\d+) \| (\d+)\b", TEXT, re.MULTILINE))
+    assert set(rows) == {"60", "300", "900", "3600"}
+    for window, credits in rows.items():
+        awake = min(63, int(window))
+        assert int(credits) == round(seconds / int(window) * awake / 3600)
