@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from clickstream.lambda_bundle import BundleTarget, build_bundle
 
 NAME = "thing-1.0-py3-none-any.whl"
