@@ -61,7 +61,7 @@ def inventory() -> tuple[Dependency, ...]:
 
 
 def _python() -> Iterator[Dependency]:
-    deployed = {*python_pins(DEPLOYED), *_DEPLOYED_BY_CDK}
+    deployed = {name for lock in DEPLOYED for name in python_pins(lock)} | _DEPLOYED_BY_CDK
     operated = {*python_pins(OPERATED, hashed=False)}
     everything = python_pins(EVERYTHING)
     for name, pin in everything.items():

@@ -17,7 +17,8 @@ _MADE = "<!-- made by `make docs`; edit supply_chain/licences.toml or the requir
 _REACH = {
     Use.DEPLOYED: (
         "Deployed",
-        "In the Lambda bundle, or in the library whose own Lambdas serve custom resources: it runs in the account.",
+        "In the bundle of the Lambdas or of the sample producer, or in the library whose own Lambdas serve custom "
+        "resources: it runs in the account.",
     ),
     Use.OPERATED: (
         "Operated",

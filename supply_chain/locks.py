@@ -17,11 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 EVERYTHING = ROOT / "requirements-dev.txt"
 NODE = ROOT / "requirements-node.txt"
 OPERATED = ROOT / "requirements.txt"
-DEPLOYED = ROOT / "snowflake_setup" / "requirements.txt"
+DEPLOYED = (ROOT / "producer" / "requirements.txt", ROOT / "snowflake_setup" / "requirements.txt")
 NPM = ROOT / "package-lock.json"
 
 # Installed by `make setup` or into a bundle, so each file that pip may take is named by its hash.
-HASHED = (EVERYTHING, NODE, DEPLOYED)
+HASHED = (EVERYTHING, NODE, *DEPLOYED)
 
 
 class LockError(ValueError):

@@ -1,4 +1,4 @@
-"""A file that is not the locked one never gets into a Lambda, whoever serves it under the right name."""
+"""A file that is not the locked one never gets into a bundle, whoever serves it under the right name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from clickstream.lambda_bundle import BundleTarget, build_bundle
+
+from clickstream.bundle import BundleTarget, build_bundle
 
 NAME = "thing-1.0-py3-none-any.whl"
 

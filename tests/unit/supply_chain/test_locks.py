@@ -66,10 +66,11 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     assert str(refused.value).count("has no hash") == 2
 
 
-def test_the_lambda_gets_the_versions_that_are_tested() -> None:
-    everything = python_pins(EVERYTHING)
-    assert {name: pin.version for name, pin in python_pins(DEPLOYED).items()} == {
-        name: everything[name].version for name in python_pins(DEPLOYED)
+@pytest.mark.parametrize("lock", DEPLOYED, ids=lambda path: path.parent.name)
+def test_what_is_deployed_has_the_versions_that_are_tested(lock: Path) -> None:
+    everything, pins = python_pins(EVERYTHING), python_pins(lock)
+    assert {name: pin.version for name, pin in pins.items()} == {
+        name: everything[name].version for name in pins
     }
 
 
