@@ -12,7 +12,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --n
 
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup demo up down test snapshots faults check synth nag bench docs lock clean
+.PHONY: help setup demo up down test snapshots faults check synth nag licences sbom audit bench docs lock clean
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,12 +66,22 @@ synth: setup ## Templates of STAGE (default dev) into cdk.out/
 nag: setup ## The security review of every stage and option
 	@pytest --quiet tests/infrastructure/test_review.py
 
+licences: setup ## Check the licence of every dependency against the allow list
+	@python -m supply_chain licences
+
+sbom: setup ## The bill of materials (CycloneDX) into build/sbom.cdx.json
+	@python -m supply_chain sbom
+
+audit: setup ## Known vulnerabilities of every dependency; fails, too, when it could not really ask
+	@python -m supply_chain audit
+
 bench: setup ## Benchmarks, as ratios measured in one run
 	@python -m bench
 
 docs: setup ## Write the reference pages that follow from code
 	@python -m cli.reference docs
 	@python -m tests.infrastructure.bill
+	@python -m supply_chain docs
 
 lock: setup ## Resolve the requirements anew (after editing a *.in file)
 	@$(LOCK) requirements.in --output-file requirements.txt

@@ -23,6 +23,7 @@ from local.aws.metrics import store
 from local.aws.saved_state import SavedState
 from local.aws.settings import LOOPBACK, EmulatorSettings
 from local.aws.throttling import endpoint
+from local.gate import gated
 
 logger = logging.getLogger("local.aws")
 
@@ -56,7 +57,7 @@ async def _serve_and_end(
         _at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
     draining = asyncio.Event()
     serving = asyncio.create_task(
-        serve(endpoint.beside(ministack.app), _hypercorn(settings), shutdown_trigger=draining.wait)
+        serve(gated(endpoint.beside(ministack.app)), _hypercorn(settings), shutdown_trigger=draining.wait)
     )
     stopping = asyncio.create_task(stop.wait())
     background.start()

@@ -11,6 +11,7 @@ import threading
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from local.gate import refusal
 from local.snowflake import wire
 from local.snowflake.api import Api, LostAnswerError, UnavailableError
 from local.snowflake.auto_ingest import AutoIngest
@@ -30,6 +31,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     api: Api
     faults: Faults
+
+    def parse_request(self) -> bool:
+        """Read the request's head; one that a web page sent gets no further."""
+        if not super().parse_request():
+            return False
+        why = refusal({name.lower(): value for name, value in self.headers.items()})
+        if why is None:
+            return True
+        self.close_connection = True
+        self._reply({"message": why}, status=403)
+        return False
 
     def do_GET(self) -> None:
         match urlsplit(self.path).path:

@@ -1,0 +1,60 @@
+"""Keeps web pages away from the servers of the laptop cloud; programs on this machine may ask anything.
+
+The emulator runs whatever code a Lambda is given, and any page in a browser can send requests to loopback: directly,
+or through a name of its own that it points there (DNS rebinding). Such a request says so in its headers, which a page
+cannot change: it names another host, or the place that the page came from.
+
+https://fetch.spec.whatwg.org/#origin-header https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+# Names that no one else can point anywhere.
+_OURS = re.compile(r"(?:127\.0\.0\.1|\[::1\]|(?:[a-z0-9.-]+\.)?localhost)(?::\d+)?", re.IGNORECASE)
+_BY_HAND = {"none"}  # typed into the address bar
+
+# ASGI's own types differ from server to server.
+App = Callable[[Any, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
+
+
+def refusal(headers: Mapping[str, str]) -> str | None:
+    """Why a request is not let in; None for one that is.
+
+    Args:
+        headers: of the request, with lower-case names.
+    """
+    host = headers.get("host", "")
+    if not _OURS.fullmatch(host):
+        return f"this server answers on loopback only, not as {host!r}"
+    if headers.get("sec-fetch-site", "none") not in _BY_HAND or "origin" in headers:
+        return "this server answers programs, not web pages"
+    return None
+
+
+def gated(app: App) -> App:
+    """The ASGI application, behind the gate."""
+
+    async def served(scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        if scope["type"] in ("http", "websocket"):
+            headers = {
+                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+            }
+            if (why := refusal(headers)) is not None:
+                await _refuse(scope["type"], why, send)
+                return
+        await app(scope, receive, send)
+
+    return served
+
+
+async def _refuse(kind: str, why: str, send: Callable[..., Any]) -> None:
+    if kind == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{why}\n".encode()})
