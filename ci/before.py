@@ -31,9 +31,14 @@ def deployed_templates(stacks: Iterable[str], account: CloudFormationClient) -> 
         try:
             body = account.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error):
+            if _is_missing(error):
                 continue
-            raise CommandError(f"the template of {stack} cannot be read: {error}") from None
+            hint = (
+                "; a stack that is new must be made known to the stack Ci (docs/ci.md)"
+                if _is_denied(error)
+                else ""
+            )
+            raise CommandError(f"the template of {stack} cannot be read: {error}{hint}") from None
         except BotoCoreError as error:
             raise CommandError(f"the template of {stack} cannot be read: {error}") from None
         found[stack] = json.loads(body) if isinstance(body, str) else dict(body)
@@ -67,6 +72,14 @@ def templates_of(commit: str, config: PipelineConfig, environment: Mapping[str, 
             return dict(Assembly.read(config, out).templates)
         finally:
             _git("worktree", "remove", "--force", str(tree))
+
+
+def _is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error)
+
+
+def _is_denied(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
 
 
 def _git(*arguments: str) -> None:

@@ -67,7 +67,9 @@ def test_a_stack_that_is_not_deployed_has_no_template(account: Any) -> None:
 def test_an_account_that_does_not_tell_is_not_taken_for_an_empty_one(account: Any) -> None:
     with Stubber(account) as stub:
         stub.add_client_error("get_template", "AccessDenied", "not authorized")
-        with pytest.raises(CommandError, match=r"the template of a cannot be read: .*not authorized"):
+        with pytest.raises(
+            CommandError, match=r"the template of a cannot be read: .*not authorized; a stack that is new"
+        ):
             deployed_templates(["a"], account)
 
 
