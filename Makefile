@@ -12,7 +12,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --n
 
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup demo up down test snapshots faults check synth nag licences sbom audit bench docs lock clean
+.PHONY: help setup demo up down test coverage snapshots faults drill check synth nag stage diff deploy destroy ci-local \
+  licences sbom audit bench docs lock clean
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +46,11 @@ down: setup ## Stop it
 	@clickstream down
 
 test: setup ## Every test
-	@pytest --numprocesses 2 --dist loadfile --junitxml junit.xml
+	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml
+
+coverage: setup ## Every test, with the lines and branches they reach (reports/coverage.xml)
+	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml \
+	  --cov --cov-report xml:reports/coverage.xml --cov-report term:skip-covered
 
 faults: setup ## Every fault at every statement of every change to a Snowflake object; FLOW=name tries only those flows
 	@python -m tests.faults $(if $(FLOW),"$(FLOW)")
@@ -53,18 +58,35 @@ faults: setup ## Every fault at every statement of every change to a Snowflake o
 snapshots: setup ## Write the template snapshots anew; review the diff before committing it
 	@pytest --quiet tests/infrastructure/test_snapshots.py --snapshot-update
 
-check: setup ## Lint, formatting, types, import contracts
+check: setup ## Lint, formatting, types, import contracts, the pipeline file against GitLab's schema
+	@mkdir -p reports && ruff check --exit-zero --quiet --output-format gitlab --output-file reports/code-quality-lint.json .
 	@ruff check .
 	@ruff format --check .
 	@mypy
 	@lint-imports --verbose | tail -n 20
+	@check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
 
 synth: setup ## Templates of STAGE (default dev) into cdk.out/
 	@cdk synth --quiet --context stage=$(STAGE)
 	@echo "templates of stage $(STAGE) are in cdk.out/"
 
 nag: setup ## The security review of every stage and option
-	@pytest --quiet tests/infrastructure/test_review.py
+	@pytest --quiet tests/infrastructure/test_review.py --junitxml reports/nag.xml
+
+stage: setup ## In a pipeline: check that its branch stands for STAGE
+	@python -m ci stage $(STAGE)
+
+diff: setup ## What deploying cdk.out/ would change of what is deployed; BASE=commit compares with that commit's templates
+	@python -m ci diff $(STAGE) $(if $(BASE),--base $(BASE))
+
+deploy: setup ## Deploy cdk.out/ of STAGE as it is: first `make synth`, then read `make diff`
+	@python -m ci deploy $(STAGE)
+
+destroy: setup ## Delete the stacks of STAGE, never of a production stage; asks for its name
+	@python -m ci destroy $(STAGE)
+
+ci-local: setup ## The pipeline's lint, test and security jobs, on a clean clone of what is committed; ONLY=stage for one
+	@python -m ci local $(ONLY)
 
 licences: setup ## Check the licence of every dependency against the allow list
 	@python -m supply_chain licences
@@ -92,4 +114,4 @@ lock: setup ## Resolve the requirements anew (after editing a *.in file)
 	@echo "-e ." >> requirements.txt
 
 clean: ## Remove what the verbs made, but not the installed packages
-	@rm -rf cdk.out build .local junit.xml .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf cdk.out build .local reports .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from contract import EventContract
 from producer import (
     Line,
@@ -272,6 +274,7 @@ def test_progress_is_told_and_ends_with_the_report(click_event: EventContract, r
     assert told[-1] == report
 
 
+@pytest.mark.no_cover  # a tracer would be measured, too
 def test_ten_thousand_events_take_well_under_half_a_second(
     click_event: EventContract, rejects: RejectsFile
 ) -> None:

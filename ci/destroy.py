@@ -1,0 +1,45 @@
+"""Takes a stage away again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ci.assembly import CDK_OUT, AppOption, Assembly
+from ci.cdk import run_cdk
+from ci.login import logged_in
+from ci.stage import check_change
+from ci.surroundings import Surroundings
+from cli.output import CommandError
+from stacks.config import PipelineConfig
+from stacks.config_files import load_config
+
+
+def destroy(name: Annotated[str, typer.Argument(help="The stage.")], app: AppOption = CDK_OUT) -> None:
+    """Delete the stacks of a stage that is not production. Events stay, unless both keys were turned (README)."""
+    config, around = load_config(name), Surroundings()
+    if config.production:
+        raise CommandError(
+            f"stage {name} is a production stage (production = true in config/{name}.toml): no verb destroys it, and "
+            "its stacks refuse to be deleted",
+            exit_code=2,
+        )
+    assembly = Assembly.read(config, app)
+    if around.in_pipeline:
+        check_change(config, around, by_hand=True)
+    else:
+        _confirm(config, assembly)
+    with logged_in(config, "deploy", around) as environment:
+        run_cdk(
+            "destroy",
+            [*assembly.templates, "--app", str(assembly.folder), "--force"],
+            environment=environment,
+        )
+
+
+def _confirm(config: PipelineConfig, assembly: Assembly) -> None:
+    where = f"account {config.account}" if config.account else "the account of your credentials"
+    print(f"This deletes the stacks {', '.join(assembly.templates)} in {where}.")
+    if typer.prompt("Type the stage's name to go on", default="", show_default=False) != config.stage:
+        raise CommandError("that is not the stage's name; nothing was deleted")
