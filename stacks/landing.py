@@ -74,6 +74,7 @@ class LandingStack(cdk.Stack):
                 columns=_columns(contract.load(stream.contract)),
                 metadata_columns=_METADATA_COLUMNS,
                 on_error=names.on_error,
+                schema_evolution=names.schema_evolution,
                 on_delete="drop" if drop_table_on_delete else "retain",
                 comment=comment,
             )

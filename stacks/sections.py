@@ -230,6 +230,10 @@ class SnowflakeConfig(Section):
         pattern=r"^(CONTINUE|SKIP_FILE(_[0-9]+%?)?)$",
         description="file with bad lines: CONTINUE loads the rest; SKIP_FILE, SKIP_FILE_<n>, SKIP_FILE_<n>% skip it",
     )
+    schema_evolution: bool = Field(
+        default=True,
+        description="true: a field that the contract does not list becomes a column; false: it stays in the lake only",
+    )
 
     @model_validator(mode="after")
     def _key_pair_needs_its_secret(self) -> Self:

@@ -38,6 +38,7 @@ class EventLanding(Construct):
         metadata_columns: the file's metadata, e.g. METADATA$FILENAME → the column that keeps it; in the order that
             tells which of two arrivals was the first.
         on_error: what becomes of a file with bad lines, see `SnowflakePipe`.
+        schema_evolution: whether a field that is no column becomes one, see `SnowflakeTable`.
         on_delete: what becomes of the table's rows when it is deleted.
         comment: shown in Snowflake with each object.
     """
@@ -59,6 +60,7 @@ class EventLanding(Construct):
         columns: Sequence[Column],
         metadata_columns: Mapping[str, Column],
         on_error: str = "CONTINUE",
+        schema_evolution: bool = True,
         on_delete: Literal["retain", "drop"] = "retain",
         comment: str = "",
     ) -> None:
@@ -79,6 +81,7 @@ class EventLanding(Construct):
             provider=provider,
             name=table,
             columns=[*columns, *metadata_columns.values()],
+            schema_evolution=schema_evolution,
             on_delete=on_delete,
             comment=comment,
         )

@@ -81,6 +81,14 @@ def test_a_field_added_to_the_contract_becomes_a_column(tmp_path: Path) -> None:
     ]["Columns"]
 
 
+def test_a_table_grows_by_itself_unless_the_config_says_no(
+    pipeline: Pipeline, synthesized: Synthesized
+) -> None:
+    assert custom(pipeline, "Table")["SchemaEvolution"] is True
+    closed = synthesized(snowflake={"account": "myorg-myaccount", "schema_evolution": False})
+    assert custom(closed, "Table")["SchemaEvolution"] is False
+
+
 def test_pipe_comes_after_all_it_needs(pipeline: Pipeline) -> None:
     needed = set(pipeline.resource("Landing", "Custom::SnowflakePipe")["DependsOn"])
     for kind in ("FileFormat", "Stage", "Table"):

@@ -29,6 +29,9 @@ class Column:
 class SnowflakeTable(SnowflakeObject):
     """A table that takes events by column name and grows a column for a field it has not met.
 
+    A load adds a hundred columns at most, so whoever may send events may clutter the table: where senders are not
+    trusted that far, switch `schema_evolution` off.
+
     Columns are only ever added: one that is no longer listed stays, and another type for one is refused.
 
     Args:
@@ -37,6 +40,7 @@ class SnowflakeTable(SnowflakeObject):
         provider: the Lambda that creates it.
         name: its full name.
         columns: in order; at least one.
+        schema_evolution: whether a load adds columns for fields that have none; without, such fields are left out.
         on_delete: `retain` keeps the table and its rows when the resource goes, `drop` does not.
         comment: shown in Snowflake.
 
@@ -54,6 +58,7 @@ class SnowflakeTable(SnowflakeObject):
         provider: SnowflakeProvider,
         name: SnowflakeName,
         columns: Sequence[Column],
+        schema_evolution: bool = True,
         on_delete: Literal["retain", "drop"] = "retain",
         comment: str = "",
     ) -> None:
@@ -70,7 +75,7 @@ class SnowflakeTable(SnowflakeObject):
             name=name,
             properties={
                 "Columns": [column.to_properties() for column in columns],
-                "SchemaEvolution": True,
+                "SchemaEvolution": schema_evolution,
                 "OnDelete": on_delete,
                 "Comment": comment,
             },

@@ -1,0 +1,191 @@
+"""What the templates open, to whom: nothing but this list, and nothing that listens."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.conftest import ACCOUNT, Pipeline, Template
+
+Synthesized = Callable[..., Pipeline]
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "direct put": {"streaming": {"source": "direct_put"}},
+    "integration and customer keys": {
+        "access": {"mode": "storage_integration"},
+        "storage": {"encryption": "kms"},
+        "streaming": {"kinesis": {"encryption": "customer_key"}},
+    },
+    "pipelines": {"ci": {"project_path": "my-group/clickstream", "branch": "release"}},
+    "sample producer": {"sample_producer": {"enabled": True}},
+}
+
+# Who is let in, and what a request must show besides: without it, a service would act for any of its customers.
+DOORS = {
+    # A service runs what is ours. Nobody else can have it act with these roles: iam:PassRole is asked for.
+    ("AWS::IAM::Role", "lambda.amazonaws.com"): set(),
+    ("AWS::IAM::Role", "ec2.amazonaws.com"): set(),
+    # A service acts for whoever set it up, so it has to say for which account.
+    ("AWS::IAM::Role", "firehose.amazonaws.com"): {"aws:SourceAccount"},
+    ("AWS::IAM::Role", "vpc-flow-logs.amazonaws.com"): {"aws:SourceAccount"},
+    ("AWS::KMS::Key", "cloudwatch.amazonaws.com"): {"aws:SourceAccount"},
+    ("AWS::SNS::TopicPolicy", "cloudwatch.amazonaws.com"): {"aws:SourceAccount"},
+    ("AWS::S3::BucketPolicy", "logging.s3.amazonaws.com"): {"aws:SourceAccount", "aws:SourceArn"},
+    ("AWS::Lambda::Permission", "events.amazonaws.com"): {"aws:SourceArn"},
+    # Snowflake's user is one for all integrations of its account: the external id tells ours apart.
+    ("AWS::IAM::Role", "LakeIntegration.IamUserArn"): {"sts:ExternalId"},
+    # GitLab's provider speaks for every project there is.
+    ("AWS::IAM::Role", "GitLabProvider"): {"gitlab.com:aud", "gitlab.com:sub"},
+    # How the account's own IAM policies come to count for a key.
+    ("AWS::KMS::Key", f"arn:aws:iam::{ACCOUNT}:root"): set(),
+}
+# Of one key, and named so by AWS: the calls have variants.
+PARTIAL = {"kms:GenerateDataKey*", "kms:ReEncrypt*"}
+LISTENING = (
+    "AWS::ApiGateway",
+    "AWS::ApiGatewayV2",
+    "AWS::ElasticLoadBalancing",
+    "AWS::ElasticLoadBalancingV2",
+    "AWS::Lambda::Url",
+    "AWS::EC2::SecurityGroupIngress",
+)
+
+
+def resources(pipeline: Pipeline) -> Iterator[dict[str, Any]]:
+    for template in pipeline.stacks.values():
+        yield from template["Resources"].values()
+
+
+def statements(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if node.get("Effect") == "Allow":
+            yield node
+        for value in node.values():
+            yield from statements(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from statements(value)
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def named(principal: Any) -> str:
+    """A principal as text; a reference by the construct it leads to, without CloudFormation's suffix."""
+    if isinstance(principal, str):
+        return principal
+    parts = principal.get("Fn::GetAtt") or [principal["Ref"]]
+    return ".".join([parts[0][:-8], *parts[1:]])
+
+
+def doors(pipeline: Pipeline) -> Iterator[tuple[tuple[str, str], set[str]]]:
+    """Everyone that is let in, with the conditions that must equal something."""
+    for resource in resources(pipeline):
+        kind, properties = resource["Type"], resource.get("Properties", {})
+        if kind == "AWS::Lambda::Permission":
+            shown = {f"aws:{key}" for key in ("SourceArn", "SourceAccount") if key in properties}
+            yield (kind, named(properties["Principal"])), shown
+        for statement in statements(properties):
+            principals = statement.get("Principal", {})
+            for who in listed(principals if isinstance(principals, str) else [*principals.values()]):
+                exact = {**statement.get("Condition", {})}
+                keys = {key for operator in ("StringEquals", "ArnLike") for key in exact.get(operator, {})}
+                assert "*" not in json.dumps(exact)
+                for one in listed(who):
+                    yield (kind, named(one)), keys
+
+
+def opened(pipeline: Pipeline) -> list[tuple[tuple[str, str], set[str]]]:
+    """What is open and not on the list, or on worse conditions."""
+    return [(door, keys) for door, keys in doors(pipeline) if door not in DOORS or keys < DOORS[door]]
+
+
+def sweeping(pipeline: Pipeline) -> list[str]:
+    """Actions with a wildcard, where it is more than the variants of one call."""
+    return [
+        action
+        for resource in resources(pipeline)
+        for statement in statements(resource.get("Properties", {}))
+        for action in listed(statement.get("Action", "*"))
+        if "*" in action and action not in PARTIAL
+        # A key's policy lets the account's administrators in; which of them, their own policies say.
+        if not (resource["Type"] == "AWS::KMS::Key" and action == "kms:*")
+    ]
+
+
+@pytest.fixture(params=VARIANTS)
+def variant(request: pytest.FixtureRequest, synthesized: Synthesized) -> Pipeline:
+    return synthesized(**VARIANTS[request.param])
+
+
+def test_nobody_is_let_in_who_is_not_on_the_list(variant: Pipeline) -> None:
+    assert opened(variant) == []
+
+
+def test_no_policy_allows_every_action_of_a_service(variant: Pipeline) -> None:
+    assert sweeping(variant) == []
+
+
+def test_nothing_listens(variant: Pipeline) -> None:
+    kinds = {resource["Type"] for resource in resources(variant)}
+    assert [kind for kind in kinds if kind.startswith(LISTENING)] == []
+    groups = [r["Properties"] for r in resources(variant) if r["Type"] == "AWS::EC2::SecurityGroup"]
+    assert all("SecurityGroupIngress" not in group for group in groups)
+
+
+def test_no_metric_alarm_or_dashboard_asks_another_account(variant: Pipeline) -> None:
+    assert "accountId" not in json.dumps(variant.stacks)
+
+
+def changed(pipeline: Pipeline, change: Callable[[dict[str, Template]], None]) -> Pipeline:
+    stacks = copy.deepcopy(dict(pipeline.stacks))
+    change(stacks)
+    return Pipeline(stacks=stacks, dependencies=pipeline.dependencies)
+
+
+def firehose_trust(stacks: dict[str, Template]) -> dict[str, Any]:
+    (trust,) = (
+        statement
+        for resource in stacks["Streaming"]["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Role"
+        for statement in statements(resource["Properties"]["AssumeRolePolicyDocument"])
+    )
+    return trust
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"Principal": "*"},
+        {"Principal": {"AWS": "arn:aws:iam::999999999999:root"}},
+        {"Principal": {"Service": ["firehose.amazonaws.com", "ec2.evil.example"]}},
+        {"Condition": {}},
+        {"Condition": {"StringLike": {"aws:SourceAccount": ACCOUNT}}},
+    ],
+    ids=["everyone", "another account", "another service", "no condition", "a pattern"],
+)
+def test_an_opened_trust_is_seen(change: dict[str, Any], pipeline: Pipeline) -> None:
+    assert opened(changed(pipeline, lambda stacks: firehose_trust(stacks).update(change))) != []
+
+
+def test_a_wildcard_condition_is_seen(pipeline: Pipeline) -> None:
+    change = {"Condition": {"StringEquals": {"aws:SourceAccount": "*"}}}
+    with pytest.raises(AssertionError):
+        opened(changed(pipeline, lambda stacks: firehose_trust(stacks).update(change)))
+
+
+@pytest.mark.parametrize("action", ["s3:*", "*", "s3:Get*"])
+def test_a_sweeping_action_is_seen(action: str, pipeline: Pipeline) -> None:
+    def widen(stacks: dict[str, Template]) -> None:
+        policy = next(
+            r for r in stacks["Access"]["Resources"].values() if r["Type"] == "AWS::IAM::ManagedPolicy"
+        )
+        policy["Properties"]["PolicyDocument"]["Statement"][0]["Action"] = [action]
+
+    assert sweeping(changed(pipeline, widen)) == [action]
