@@ -15,7 +15,7 @@ import contract
 import producer
 from cli.arrival import SentEvents, seconds_to_row, wait_for_rows
 from cli.laptop import DEMO_STATE, STATE, deploy, passing_cloud
-from cli.output import CommandError, print_json, results, shown, step
+from cli.output import CommandError, print_json, results, shown, step, visible
 from cli.snowflake_login import connect_laptop
 from cli.stages import load_laptop_stage
 from cli.summary import describe_rows
@@ -141,11 +141,12 @@ def _print(result: dict[str, Any]) -> None:
     table.add_row(
         "landed", f"{result['rows_loaded']:,} rows, {distinct}, from {result['files_loaded']:,} files"
     )
-    table.add_row("types", ", ".join(f"{number:,} {name}" for name, number in result["event_types"].items()))
+    types = ", ".join(f"{number:,} {name}" for name, number in result["event_types"].items())
+    table.add_row("types", visible(types))
     if result["properties_by_path"]:
         asked = result["properties_by_path"]
         answers = ", ".join(f"{value} ({number:,})" for value, number in asked["most_frequent"].items())
-        table.add_row(asked["path"], answers)
+        table.add_row(visible(asked["path"]), visible(answers))
     if waits:
         table.add_row("event to row", f"p50 {waits['p50']} s, p95 {waits['p95']} s, max {waits['max']} s")
     table.add_row("deployed in", f"{result['deploy_seconds']} s; everything took {result['total_seconds']} s")

@@ -7,10 +7,9 @@ import sys
 from types import FrameType
 
 import typer
-from rich.markup import escape
 
 from cli import bootstrap, cloud, demo, plan, query, rotation, send, status
-from cli.output import CommandError, errors
+from cli.output import CommandError, errors, visible
 from cli.targets import load_contract, resolve_target
 from local.errors import LaptopCloudError
 
@@ -41,7 +40,7 @@ def main() -> None:
     try:
         app()
     except (CommandError, LaptopCloudError) as error:
-        errors.print(f"[red]error:[/red] {escape(str(error))}")
+        errors.print("[red]error:[/red]", visible(error))
         sys.exit(error.exit_code if isinstance(error, CommandError) else 1)
     except KeyboardInterrupt:
         errors.print("interrupted")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(highlight=False, soft_wrap=True)
@@ -44,6 +45,12 @@ def step(title: str) -> Iterator[None]:
 def shown(path: Path) -> str:
     """A path as the reader would type it, from where they are."""
     return os.path.relpath(path)
+
+
+def visible(value: object) -> Text:
+    """A value as a terminal may show it: whatever an event holds, it neither styles nor steers the terminal."""
+    text = str(value)
+    return Text("".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text))
 
 
 def print_json(value: Mapping[str, Any]) -> None:

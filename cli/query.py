@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from cli.laptop import running_cloud
-from cli.output import CommandError, results
+from cli.output import CommandError, results, visible
 from cli.snowflake_login import connect_account, connect_laptop
 from cli.stages import load_stage
 
@@ -52,9 +52,11 @@ def query(
 
 
 def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
-    table = Table(*columns)
+    table = Table()
+    for column in columns:
+        table.add_column(visible(column))
     for row in rows[:_SHOWN_ROWS]:
-        table.add_row(*("NULL" if value is None else str(value) for value in row.values()))
+        table.add_row(*(visible("NULL" if value is None else value) for value in row.values()))
     results.print(table)
     if len(rows) > _SHOWN_ROWS:
         results.print(f"{len(rows):,} rows, the first {_SHOWN_ROWS:,} shown; --json prints all")

@@ -39,11 +39,7 @@ def _top_values(cursor: SnowflakeCursor, table: ObjectName) -> dict[str, Any]:
     found = cursor.execute(
         f'SELECT "PROPERTIES" FROM {table} WHERE "PROPERTIES" IS NOT NULL LIMIT 1'
     ).fetchone()
-    keys = (
-        [key for key, value in json.loads(found[0]).items() if not isinstance(value, dict | list)]
-        if found
-        else []
-    )
+    keys = [key for key, value in json.loads(found[0]).items() if _can_be_asked(key, value)] if found else []
     if not keys:
         return {}
     path = f'"PROPERTIES":{Identifier(keys[0]).sql()}'
@@ -54,3 +50,8 @@ def _top_values(cursor: SnowflakeCursor, table: ObjectName) -> dict[str, Any]:
         "path": f"properties:{keys[0]}",
         "most_frequent": {"NULL" if value is None else str(value): int(number) for value, number in rows},
     }
+
+
+def _can_be_asked(key: str, value: object) -> bool:
+    """Whether a path leads there: to a value, by a name that Snowflake can store."""
+    return 1 <= len(key) <= 255 and key.isprintable() and not isinstance(value, dict | list)

@@ -60,7 +60,7 @@ class View(Resource[ViewSpec]):
 
     def _columns(self, query: FirstArrivals) -> tuple[Identifier, ...]:
         rows = self.tools.warehouse.execute(Describe(query.table, Noun.TABLE))
-        columns = tuple(Identifier(str(row["name"])) for row in rows)
+        columns = tuple(filter(None, (self._column(query, str(row["name"])) for row in rows)))
         named = (query.key, *query.order, *((query.type_column,) if query.type_column else ()))
         if missing := sorted({column.value for column in named if column not in columns}):
             raise PropertyError(
@@ -68,6 +68,20 @@ class View(Resource[ViewSpec]):
                 f"it has {', '.join(column.value for column in columns)}"
             )
         return columns
+
+    def _column(self, query: FirstArrivals, name: str) -> Identifier | None:
+        """A column of the table; None for one that is left out.
+
+        Schema evolution makes columns of whatever fields events have. A name that hides something is not shown to
+        analysts, and whoever sent it must not be able to hold up a deployment either.
+        """
+        try:
+            return Identifier(name)
+        except ValueError as error:
+            self.tools.log.warning(
+                "column left out of the view", object=str(query.table), column=ascii(name), reason=str(error)
+            )
+            return None
 
 
 def _fingerprint(spec: ViewSpec) -> str:

@@ -47,6 +47,16 @@ def test_an_update_takes_in_columns_that_came_since(bench: Bench) -> None:
     assert "REFERRER" in columns(bench)
 
 
+def test_fields_with_hostile_names_hold_up_no_deployment(bench: Bench) -> None:
+    send(bench, "Create", "View", VIEW)
+    hiding = ["A\nB", "A\u202eB", "\x1b[2J", "A" * 300]
+    quoted = ['X" FROM SECRETS; DROP TABLE T; --', "';--", "*"]
+    bench.snowflake.tables[EVENTS].update(dict.fromkeys([*hiding, *quoted], "VARCHAR"))
+    assert send(bench, "Update", "View", {**VIEW, "Revision": "2"}, old=VIEW, physical_id=ID) == (ID, DATA)
+    assert columns(bench) == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP", *quoted]
+    assert '"X"" FROM SECRETS; DROP TABLE T; --"' in bench.snowflake.views[NAME].sql()
+
+
 def test_one_with_the_same_definition_is_adopted_and_brought_up_to_date(bench: Bench) -> None:
     first = send(bench, "Create", "View", VIEW)
     bench.snowflake.tables[EVENTS]["REFERRER"] = "VARCHAR"
