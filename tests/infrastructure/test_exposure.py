@@ -143,6 +143,32 @@ def test_no_metric_alarm_or_dashboard_asks_another_account(variant: Pipeline) ->
     assert "accountId" not in json.dumps(variant.stacks)
 
 
+def test_topics_take_no_plain_http(variant: Pipeline) -> None:
+    topics = [r for r in resources(variant) if r["Type"] == "AWS::SNS::Topic"]
+    policies = [r["Properties"] for r in resources(variant) if r["Type"] == "AWS::SNS::TopicPolicy"]
+    refused = [
+        topic
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Principal"] == "*"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for topic in policy["Topics"]
+    ]
+    assert len(refused) == len(topics)
+
+
+def test_who_publishes_metrics_does_so_in_one_namespace(variant: Pipeline) -> None:
+    publishing = [
+        (resource["Type"], statement.get("Condition"))
+        for resource in resources(variant)
+        for statement in statements(resource.get("Properties", {}))
+        if "cloudwatch:PutMetricData" in listed(statement["Action"])
+    ]
+    condition = {"StringEquals": {"cloudwatch:namespace": "Clickstream"}}
+    assert publishing == [("AWS::IAM::Policy", condition)]
+
+
 def changed(pipeline: Pipeline, change: Callable[[dict[str, Template]], None]) -> Pipeline:
     stacks = copy.deepcopy(dict(pipeline.stacks))
     change(stacks)
