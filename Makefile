@@ -85,7 +85,7 @@ deploy: setup ## Deploy cdk.out/ of STAGE as it is: first `make synth`, then rea
 destroy: setup ## Delete the stacks of STAGE, never of a production stage; asks for its name
 	@python -m ci destroy $(STAGE)
 
-ci-local: setup ## The pipeline's lint, test and security jobs, on a clean clone of what is committed; ONLY=stage for one
+ci-local: setup ## The pipeline's lint, test and security jobs, on a clean clone of what is committed; ONLY=job for one
 	@python -m ci local $(ONLY)
 
 licences: setup ## Check the licence of every dependency against the allow list

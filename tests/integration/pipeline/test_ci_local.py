@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.local import clone_head, run_stage
+from ci.local import clone_head, jobs_to_run, run_job
 from cli.output import CommandError
 from stacks.config import ROOT
 
@@ -51,14 +51,18 @@ def clone(tmp_path: Path) -> Path:
 
 
 def test_a_job_sees_what_is_committed_in_the_pipeline_of_a_protected_default_branch(clone: Path) -> None:
-    run_stage(clone, "lint")
+    run_job(clone, "look")
     assert (clone / "seen").read_text().splitlines() == ["before", "main prod committed"]
     assert not (clone / "leftover").exists()
 
 
+def test_it_runs_the_checks_in_order_and_leaves_out_what_needs_an_account_or_the_network() -> None:
+    assert jobs_to_run(ROOT) == ["lint", "test", "nag", "supply-chain", "synth"]
+
+
 def test_a_job_that_fails_is_told(clone: Path) -> None:
     with pytest.raises(CommandError, match="failed with exit code"):
-        run_stage(clone, "test")
+        run_job(clone, "fail")
 
 
 def test_its_rsync_copies_what_git_tracks(clone: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from stacks.config import CI_AUDIENCES, ROOT
 from tests.unit.ci.pipeline_file import holds, jobs, load, merge_request, pipeline, push
 
 JOBS = jobs()
-CHECKS = {"lint", "test", "nag"}
+CHECKS = {"lint", "test", "nag", "supply-chain", "audit"}
 
 
 def script(job: dict[str, Any]) -> list[str]:
@@ -53,25 +53,20 @@ def test_every_stage_has_a_job_and_they_come_in_this_order() -> None:
 
 def test_a_branch_without_a_merge_request_is_checked() -> None:
     stage, found = made(push("feature", protected=False))
-    assert (stage, set(found)) == ("feature", CHECKS | audits())
-
-
-def audits() -> set[str]:
-    """Other checks that run in every pipeline."""
-    return {name for name, job in JOBS.items() if "rules" not in job} - CHECKS
+    assert (stage, set(found)) == ("feature", CHECKS)
 
 
 @pytest.mark.parametrize(("target", "stage"), [("main", "prod"), ("dev", "dev")])
 def test_a_merge_request_is_compared_and_changes_nothing(target: str, stage: str) -> None:
     assert made(merge_request(target)) == (
         stage,
-        dict.fromkeys(CHECKS | audits() | {"synth", "diff-merge-request"}, "automatic"),
+        dict.fromkeys(CHECKS | {"synth", "diff-merge-request"}, "automatic"),
     )
 
 
 def test_a_merge_request_into_a_branch_without_a_stage_is_only_checked() -> None:
     _, found = made(merge_request("feature", protected=False))
-    assert set(found) == CHECKS | audits()
+    assert set(found) == CHECKS
 
 
 def test_the_default_branch_deploys_production_when_somebody_says_so() -> None:
@@ -98,13 +93,13 @@ def test_another_protected_branch_deploys_its_stage_and_may_take_it_away_by_hand
 @pytest.mark.parametrize("branch", ["main", "dev"])
 def test_an_unprotected_branch_changes_nothing_whatever_its_name(branch: str) -> None:
     _, found = made(push(branch, protected=False))
-    assert set(found) == CHECKS | audits()
+    assert set(found) == CHECKS
 
 
 @pytest.mark.parametrize("branch", ["main", "dev"])
 def test_a_schedule_checks_and_changes_nothing(branch: str) -> None:
     _, found = made({**push(branch), "CI_PIPELINE_SOURCE": "schedule"})
-    assert set(found) == CHECKS | audits()
+    assert set(found) == CHECKS
 
 
 def test_a_push_with_an_open_merge_request_makes_one_pipeline() -> None:
