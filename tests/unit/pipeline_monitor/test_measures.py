@@ -207,7 +207,7 @@ RUNS = EVENING // FIVE
 
 @st.composite
 def loads_of_an_evening(draw: st.DrawFn) -> list[Load]:
-    times = draw(st.lists(st.integers(0, int(EVENING.total_seconds())), unique=True, max_size=20))
+    times = draw(st.lists(st.integers(0, int(EVENING.total_seconds())), unique=True, min_size=8, max_size=20))
     canaries = st.none() | st.integers(0, 900)
     loads = []
     for at in (NOON + timedelta(seconds=seconds) for seconds in times):
