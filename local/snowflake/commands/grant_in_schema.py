@@ -31,6 +31,11 @@ def privileges(engine: Engine, session: Session, statement: SchemaPrivileges) ->
     """Grant or revoke on each object there is, or on each that will be created."""
     if statement.kind.depth != Kind.TABLE.depth:
         raise errors.unsupported(f"GRANT ON {statement.which} {statement.kind}S IN SCHEMA")
+    if statement.which == "ALL" and statement.kind is Kind.PIPE:
+        verb, direction = ("grant", "to") if statement.grant else ("revoke", "from")
+        raise errors.compilation_error(
+            f"Bulk {verb} on objects of type PIPE {direction} ROLE is restricted.", errno=3111
+        )
     schema = _schema(engine, session, statement.schema)
     engine.catalog.get(Role, Name((statement.role,)))
     if statement.which == "ALL":
