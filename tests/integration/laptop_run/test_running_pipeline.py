@@ -174,7 +174,9 @@ def _text(document: Any) -> str:
 
 
 def _rows(laptop: Laptop) -> tuple[int, int]:
-    (row,) = laptop.query("SELECT COUNT(*) AS n, COUNT(DISTINCT event_id) AS d FROM click_events")
+    (row,) = laptop.query(
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT event_id) AS d FROM click_events WHERE NOT STARTSWITH(event_type, '_')"
+    )
     return int(row["N"]), int(row["D"])
 
 
