@@ -10,6 +10,7 @@ from math import ceil
 
 from snowflake.connector import SnowflakeConnection
 
+from cli.event_rows import IS_EVENT
 from cli.snowflake_login import one_row
 from snowflake_setup.identifiers import ObjectName, literal
 
@@ -34,11 +35,11 @@ def wait_for_rows(
     expected: int,
     patience: float,
 ) -> int:
-    """Wait until the table holds `expected` rows, or none has come for `patience` seconds; return how many."""
+    """Wait until the table holds `expected` events, or none has come for `patience` seconds; return how many."""
     rows, last_change = -1, time.monotonic()
     with session.cursor() as cursor:
         while True:
-            (counted,) = one_row(cursor, f"SELECT COUNT(*) FROM {table}")
+            (counted,) = one_row(cursor, f"SELECT COUNT(*) FROM {table} WHERE {IS_EVENT}")
             if counted != rows:
                 rows, last_change = int(counted), time.monotonic()
             if rows >= expected or time.monotonic() - last_change > patience:
@@ -54,7 +55,7 @@ def seconds_to_row(session: SnowflakeConnection, table: ObjectName, sent: SentEv
     with session.cursor() as cursor:
         loads = cursor.execute(_load_times(table)).fetchall()
         committed: dict[str, datetime] = {_file(name): at for name, at in loads}
-        rows = cursor.execute(f'SELECT "EVENT_ID", "SOURCE_FILE" FROM {table}').fetchall()
+        rows = cursor.execute(f'SELECT "EVENT_ID", "SOURCE_FILE" FROM {table} WHERE {IS_EVENT}').fetchall()
     taken = sent.taken_at
     waits = sorted(
         committed[_file(file)].timestamp() - taken[event_id]

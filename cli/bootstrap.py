@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.bootstrap_sql import KeyPairLogin, WorkloadIdentityLogin, bootstrap_sql
+from cli.bootstrap_sql import bootstrap_sql
 from cli.output import CommandError
+from cli.service_logins import KeyPairLogin, Login, WorkloadIdentityLogin
 from cli.stages import load_stage
 from stacks.config import PipelineConfig
 
@@ -20,35 +21,49 @@ def print_bootstrap_sql(
         typer.Option(help="AWS account (12 digits) of a workload-identity login; by default the config's."),
     ] = "",
     public_key: Annotated[
-        Path | None, typer.Option(help="PEM file with the public key of a key-pair login.", dir_okay=False)
+        Path | None,
+        typer.Option(
+            help="PEM file with the public key of a key-pair login: the deployment's.", dir_okay=False
+        ),
+    ] = None,
+    monitor_public_key: Annotated[
+        Path | None, typer.Option(help="The same for the monitor; another key.", dir_okay=False)
     ] = None,
 ) -> None:
     """Print the SQL that a Snowflake administrator runs once, before the first deployment.
 
-    It makes database, schema, a role with just the rights a deployment needs, and the service user. Nothing is
-    executed: review it, then run it in a worksheet.
+    It makes database, schema, a warehouse, and two service users, each with a role that has just the rights it needs:
+    one deploys, one watches. Nothing is executed: review it, then run it in a worksheet.
 
     \b
     clickstream bootstrap-sql --stage dev --account 111122223333
-    clickstream bootstrap-sql --stage prod --public-key rsa_key.pub > bootstrap.sql
+    clickstream bootstrap-sql --stage prod --public-key deploy.pub --monitor-public-key monitor.pub > bootstrap.sql
     """
     config = load_stage(stage)
-    print(bootstrap_sql(config, _login(config, account, public_key)))
-
-
-def _login(
-    config: PipelineConfig, account: str, public_key: Path | None
-) -> KeyPairLogin | WorkloadIdentityLogin:
     if config.snowflake.login == "key_pair":
-        if public_key is None:
-            raise CommandError(
-                f"stage {config.stage} logs in with a key pair: name its public key with --public-key FILE",
-                exit_code=2,
-            )
-        try:
-            return KeyPairLogin.from_pem(public_key)
-        except (OSError, ValueError) as error:
-            raise CommandError(str(error), exit_code=2) from None
+        deploy: Login = _key_pair(config, public_key, "--public-key")
+        monitor: Login | None = (
+            _key_pair(config, monitor_public_key, "--monitor-public-key") if config.monitor.enabled else None
+        )
+    else:
+        deploy = _identity(config, account, config.setup_role_name)
+        monitor = _identity(config, account, config.monitor_role_name)
+    print(bootstrap_sql(config, deploy, monitor))
+
+
+def _key_pair(config: PipelineConfig, public_key: Path | None, option: str) -> KeyPairLogin:
+    if public_key is None:
+        raise CommandError(
+            f"stage {config.stage} logs in with a key pair: name its public key with {option} FILE",
+            exit_code=2,
+        )
+    try:
+        return KeyPairLogin.from_pem(public_key)
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error), exit_code=2) from None
+
+
+def _identity(config: PipelineConfig, account: str, role_name: str) -> WorkloadIdentityLogin:
     account = account or config.account
     if not (len(account) == 12 and account.isdigit()):
         raise CommandError(
@@ -56,4 +71,4 @@ def _login(
             f"digits with --account, or set account in config/{config.stage}.toml (got {account!r})",
             exit_code=2,
         )
-    return WorkloadIdentityLogin(f"arn:aws:iam::{account}:role/{config.setup_role_name}")
+    return WorkloadIdentityLogin(f"arn:aws:iam::{account}:role/{role_name}")

@@ -2,113 +2,117 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
-
+from cli.service_logins import Login
 from snowflake_setup.identifiers import Identifier, literal
 from stacks.config import PipelineConfig
 
 
-@dataclass(frozen=True)
-class KeyPairLogin:
-    """The service user proves itself with a private key; Snowflake keeps the public half.
+def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | None = None) -> str:
+    """SQL for database, schema and warehouse, and for each service user with the role that it acts in.
 
-    https://docs.snowflake.com/en/user-guide/key-pair-auth
-    """
+    Running it again changes nothing but the logins, and lets the monitor see what was made in between.
 
-    public_key: str
-
-    @classmethod
-    def from_pem(cls, path: Path) -> KeyPairLogin:
-        """Read a PEM file with an RSA public key.
-
-        Raises:
-            ValueError: there is none in it, or it is shorter than Snowflake takes.
-        """
-        advice = "make a pair with `openssl genrsa 2048 | openssl pkcs8 -topk8 -nocrypt -out rsa_key.p8` and "
-        advice += "`openssl rsa -in rsa_key.p8 -pubout -out rsa_key.pub`"
-        try:
-            key = load_pem_public_key(path.read_bytes())
-        except (ValueError, UnsupportedAlgorithm):
-            raise ValueError(f"{path} holds no public key in PEM form; {advice}") from None
-        if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
-            raise ValueError(f"{path} must hold an RSA key of 2048 bits or more; {advice}")
-        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        return cls("".join(line for line in pem.splitlines() if not line.startswith("-----")))
-
-    def on_create(self) -> str:
-        """The login's part of CREATE USER."""
-        return ""
-
-    def on_alter(self, user: str) -> str:
-        """Sets the login on a user that may have existed before."""
-        return f"ALTER USER {user} SET RSA_PUBLIC_KEY = {literal(self.public_key)}"
-
-
-@dataclass(frozen=True)
-class WorkloadIdentityLogin:
-    """The landing Lambda's IAM role is the login; there is no secret.
-
-    https://docs.snowflake.com/en/user-guide/workload-identity-federation
-    """
-
-    role_arn: str
-
-    def on_create(self) -> str:
-        """The login's part of CREATE USER."""
-        return f"WORKLOAD_IDENTITY = ({self._identity()})"
-
-    def on_alter(self, user: str) -> str:
-        """Sets the login on a user that may have existed before."""
-        return f"ALTER USER {user} SET WORKLOAD_IDENTITY = ({self._identity()})"
-
-    def _identity(self) -> str:
-        return f"TYPE = AWS ARN = {literal(self.role_arn)}"
-
-
-def bootstrap_sql(config: PipelineConfig, login: KeyPairLogin | WorkloadIdentityLogin) -> str:
-    """SQL for database, schema, the role that a deployment acts in, and the service user that logs in.
-
-    Running it again changes nothing but the login.
+    Args:
+        config: the deployment.
+        login: of the user that deploys.
+        monitor_login: of the user that watches; needed where the monitor is enabled.
     """
     names = config.snowflake
-    database, role, user = (Identifier(name).sql() for name in (names.database, names.role, names.user))
-    schema = f"{database}.{Identifier(names.schema_name).sql()}"
-    comment = literal(f"Deploys the click event pipeline {config.prefix}")
-    create_user = f"CREATE USER IF NOT EXISTS {user} TYPE = SERVICE DEFAULT_ROLE = {role}"
-    by_integration = config.access.mode == "storage_integration"
-    integration = f"GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE {role};"
-    warehouse = Identifier(names.warehouse.upper()).sql() if names.warehouse else None
+    warehouse = _name(names.warehouse) if names.warehouse else None
     return "\n".join(
         [
             f"-- Snowflake, once, before the first `cdk deploy --all -c stage={config.stage}`.",
             "-- By someone who may use the roles SYSADMIN, USERADMIN and SECURITYADMIN.",
             "",
             "USE ROLE SYSADMIN;",
-            f"CREATE DATABASE IF NOT EXISTS {database};",
-            f"CREATE SCHEMA IF NOT EXISTS {schema};",
+            f"CREATE DATABASE IF NOT EXISTS {_name(names.database)};",
+            f"CREATE SCHEMA IF NOT EXISTS {_schema(config)};",
+            *([_create_warehouse(warehouse)] if warehouse else []),
             "",
             "-- The role and the user of the landing Lambda.",
-            "USE ROLE USERADMIN;",
-            f"CREATE ROLE IF NOT EXISTS {role} COMMENT = {comment};",
-            " ".join(filter(None, [create_user, login.on_create(), f"COMMENT = {comment}"])) + ";",
-            f"{login.on_alter(user)};",
-            "",
-            "-- All that a deployment needs; it owns what it creates.",
-            "USE ROLE SECURITYADMIN;",
-            f"GRANT USAGE ON DATABASE {database} TO ROLE {role};",
-            f"GRANT USAGE ON SCHEMA {schema} TO ROLE {role};",
-            "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
-            f"ON SCHEMA {schema} TO ROLE {role};",
-            *(["-- The integration that reads the lake.", integration] if by_integration else []),
-            *([f"GRANT USAGE ON WAREHOUSE {warehouse} TO ROLE {role};"] if warehouse else []),
-            f"GRANT ROLE {role} TO USER {user};",
-            "-- So that administrators see and manage the objects, too.",
-            f"GRANT ROLE {role} TO ROLE SYSADMIN;",
+            *_service_user(
+                names.user, names.role, login, f"Deploys the click event pipeline {config.prefix}"
+            ),
+            *_deploy_grants(config, warehouse),
+            *(_monitor(config, monitor_login, warehouse) if config.monitor.enabled else []),
             "",
         ]
     )
+
+
+def _create_warehouse(warehouse: str) -> str:
+    """One that costs nothing while nobody asks, and a minute at the least when somebody does."""
+    return (
+        f"CREATE WAREHOUSE IF NOT EXISTS {warehouse} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE "
+        f"INITIALLY_SUSPENDED = TRUE COMMENT = {literal('Reads load histories of click event pipelines')};"
+    )
+
+
+def _service_user(user: str, role: str, login: Login, comment: str) -> list[str]:
+    named, said = _name(user), f"COMMENT = {literal(comment)}"
+    create = f"CREATE USER IF NOT EXISTS {named} TYPE = SERVICE DEFAULT_ROLE = {_name(role)}"
+    return [
+        "USE ROLE USERADMIN;",
+        f"CREATE ROLE IF NOT EXISTS {_name(role)} {said};",
+        " ".join(filter(None, [create, login.on_create(), said])) + ";",
+        f"{login.on_alter(named)};",
+        "",
+    ]
+
+
+def _deploy_grants(config: PipelineConfig, warehouse: str | None) -> list[str]:
+    names, schema, role = config.snowflake, _schema(config), _name(config.snowflake.role)
+    by_integration = config.access.mode == "storage_integration"
+    integration = f"GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE {role};"
+    return [
+        "-- All that a deployment needs; it owns what it creates.",
+        "USE ROLE SECURITYADMIN;",
+        *_way_in(config, role, warehouse),
+        "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
+        f"ON SCHEMA {schema} TO ROLE {role};",
+        *(["-- The integration that reads the lake.", integration] if by_integration else []),
+        f"GRANT ROLE {role} TO USER {_name(names.user)};",
+        "-- So that administrators see and manage the objects, too.",
+        f"GRANT ROLE {role} TO ROLE SYSADMIN;",
+    ]
+
+
+def _monitor(config: PipelineConfig, login: Login | None, warehouse: str | None) -> list[str]:
+    if login is None:
+        raise ValueError("the monitor is enabled, so its user needs a login")
+    names, schema, role = config.snowflake, _schema(config), _name(config.snowflake.monitor_role)
+    comment = f"Watches the click event pipeline {config.prefix}"
+    return [
+        "",
+        "-- The role and the user of the monitor Lambda.",
+        *_service_user(names.monitor_user, names.monitor_role, login, comment),
+        "-- All that it needs: it sees pipes, loads and rows, those of today and those to come, and changes nothing.",
+        "USE ROLE SECURITYADMIN;",
+        *_way_in(config, role, warehouse),
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO ROLE {role};",
+        f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {schema} TO ROLE {role};",
+        f"GRANT MONITOR ON FUTURE PIPES IN SCHEMA {schema} TO ROLE {role};",
+        # https://docs.snowflake.com/en/sql-reference/sql/grant-privilege: bulk grants on pipes are not allowed.
+        "-- Snowflake has no grant on all pipes there are: one that was deployed before this ran needs its own.",
+        *(
+            f"-- GRANT MONITOR ON PIPE {schema}.{_name(stream.pipe)} TO ROLE {role};"
+            for stream in config.event_streams
+        ),
+        f"GRANT ROLE {role} TO USER {_name(names.monitor_user)};",
+    ]
+
+
+def _way_in(config: PipelineConfig, role: str, warehouse: str | None) -> list[str]:
+    return [
+        f"GRANT USAGE ON DATABASE {_name(config.snowflake.database)} TO ROLE {role};",
+        f"GRANT USAGE ON SCHEMA {_schema(config)} TO ROLE {role};",
+        *([f"GRANT USAGE ON WAREHOUSE {warehouse} TO ROLE {role};"] if warehouse else []),
+    ]
+
+
+def _schema(config: PipelineConfig) -> str:
+    return f"{_name(config.snowflake.database)}.{_name(config.snowflake.schema_name)}"
+
+
+def _name(name: str) -> str:
+    return Identifier(name).sql()

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import boto3
 
-from cli.bootstrap_sql import KeyPairLogin, bootstrap_sql
+from cli.bootstrap_sql import bootstrap_sql
 from cli.cdk import ROOT, Cdk
 from cli.output import CommandError, step
+from cli.service_logins import KeyPairLogin, Purpose, service_user
 from cli.snowflake_login import connect_laptop
 from local.cloud import LaptopCloud
 from local.keys import create_key_pair
@@ -67,19 +68,26 @@ def deploy(cloud: LaptopCloud, config: PipelineConfig, *, context: tuple[str, ..
 
 
 def prepare_snowflake(cloud: LaptopCloud, config: PipelineConfig) -> None:
-    """Be the administrator: make the service user's key, store its private half, run the bootstrap SQL."""
-    private, public = create_key_pair(cloud.state_dir, "service")
+    """Be the administrator: make the service users' keys, store the private halves, run the bootstrap SQL."""
+    deploy = _make_login(cloud, config, Purpose.DEPLOY)
+    monitor = _make_login(cloud, config, Purpose.MONITOR) if config.monitor.enabled else None
+    with connect_laptop(cloud) as admin:
+        for cursor in admin.execute_string(bootstrap_sql(config, deploy, monitor)):
+            cursor.close()
+
+
+def _make_login(cloud: LaptopCloud, config: PipelineConfig, purpose: Purpose) -> KeyPairLogin:
+    private, public = create_key_pair(cloud.state_dir, purpose)
     secrets = aws_session(cloud).client(
         "secretsmanager", endpoint_url=cloud.environment()["AWS_ENDPOINT_URL"]
     )
-    name, value = config.snowflake.login_secret_name, json.dumps({"private_key": private.read_text()})
+    name = service_user(config, purpose).secret_name
+    value = json.dumps({"private_key": private.read_text()})
     try:
         secrets.create_secret(Name=name, SecretString=value)
     except secrets.exceptions.ResourceExistsException:
         secrets.put_secret_value(SecretId=name, SecretString=value)
-    with connect_laptop(cloud) as admin:
-        for cursor in admin.execute_string(bootstrap_sql(config, KeyPairLogin.from_pem(public))):
-            cursor.close()
+    return KeyPairLogin.from_pem(public)
 
 
 @contextmanager

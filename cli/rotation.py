@@ -13,6 +13,7 @@ from cli.laptop import running_cloud
 from cli.output import CommandError, print_json, results
 from cli.rotation_access_key import AccessKeyRotation
 from cli.rotation_login import LoginRotation
+from cli.service_logins import Purpose, ServiceUser, service_user
 from cli.snowflake_login import connect_account, connect_laptop
 from cli.stages import load_stage
 from local.cloud import LaptopCloud
@@ -42,8 +43,11 @@ def rotate_login(
     ] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
+    login: Annotated[
+        Purpose, typer.Option("--login", help="Whose key: that of the user who deploys, or who watches.")
+    ] = Purpose.DEPLOY,
 ) -> None:
-    """Give the service user of a key-pair stage a new key.
+    """Give a service user of a key-pair stage a new key.
 
     The new public key goes into the free one of the user's two slots and is tried; then the private key goes into the
     stage's secret; then the old slot is cleared. Whatever fails, a login keeps working, and the message says which.
@@ -51,24 +55,27 @@ def rotate_login(
 
     \b
     clickstream rotate-login --stage local --dry-run
+    clickstream rotate-login --stage local --login monitor
     clickstream rotate-login --stage prod --connection my_account --role USERADMIN
     """
     config = load_stage(stage)
-    names = config.snowflake
-    if names.login != "key_pair":
+    if config.snowflake.login != "key_pair":
         raise CommandError(
             f"stage {stage!r} logs in by workload identity (login in config/{stage}.toml): AWS signs for the Lambda's "
             "role anew at each login, so there is no key to rotate",
             exit_code=2,
         )
+    if login is Purpose.MONITOR and not config.monitor.enabled:
+        raise CommandError(f"stage {stage!r} has no monitor (monitor.enabled = false)", exit_code=2)
+    service = service_user(config, login)
     cloud = running_cloud(stage) if config.laptop else None
     with _session(config, cloud, connection, role) as admin:
         rotation = LoginRotation(
             admin=admin,
-            user=names.user,
+            user=service.user,
             secrets=client_for(config, cloud, "secretsmanager"),
-            secret_id=names.login_secret_name,
-            log_in=lambda private_key: _log_in(config, cloud, private_key),
+            secret_id=service.secret_name,
+            log_in=lambda private_key: _log_in(config, service, cloud, private_key),
         )
         slots = rotation.look(overwrite=overwrite)
         if dry_run:
@@ -76,7 +83,7 @@ def rotate_login(
         version = None if dry_run else rotation.carry_out(slots)
     told = {
         "stage": stage,
-        "user": names.user,
+        "user": service.user,
         "slot": slots.free,
         "cleared": slots.used,
         "secret_version": version,
@@ -84,7 +91,7 @@ def rotate_login(
     if as_json:
         print_json({**told, "dry_run": dry_run})
     elif not dry_run:
-        results.print(f"user {names.user} logs in with the key in {slots.free} from now on")
+        results.print(f"user {service.user} logs in with the key in {slots.free} from now on")
 
 
 def rotate_access_key(
@@ -154,7 +161,9 @@ def _session(
     return session
 
 
-def _log_in(config: PipelineConfig, cloud: LaptopCloud | None, private_key: str) -> None:
+def _log_in(
+    config: PipelineConfig, service: ServiceUser, cloud: LaptopCloud | None, private_key: str
+) -> None:
     """Log in as the Lambda does, and out again."""
     names = config.snowflake
     where: dict[str, Any] = {"host": names.host} if names.host else {}
@@ -163,8 +172,8 @@ def _log_in(config: PipelineConfig, cloud: LaptopCloud | None, private_key: str)
         where = {"host": host, "port": port, "protocol": "http"}
     snowflake.connector.connect(
         account=names.account,
-        user=names.user,
-        role=names.role,
+        user=service.user,
+        role=service.role,
         authenticator="SNOWFLAKE_JWT",
         private_key=private_key,
         login_timeout=20,

@@ -14,6 +14,7 @@ from rich.table import Table
 from snowflake.connector import SnowflakeConnection
 
 from cli.aws_client import client_for
+from cli.event_rows import IS_EVENT
 from cli.laptop import UP_STATE, running_cloud
 from cli.output import CommandError, print_json, results, shown
 from cli.snowflake_login import connect_account, connect_laptop, one_row
@@ -36,7 +37,7 @@ def status(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the stacks of a stage and, for each kind of event, its pipe and the number of rows.
+    """Show the stacks of a stage and, for each kind of event, its pipe and how many rows are events.
 
     Ends with 0 if all stacks are complete and every pipe is running, with 3 if not.
     """
@@ -103,12 +104,13 @@ def _snowflake(session: SnowflakeConnection, config: PipelineConfig) -> dict[str
 def _events(session: SnowflakeConnection, pipe: ObjectName, table: ObjectName) -> dict[str, Any]:
     with session.cursor() as cursor:
         state = json.loads(one_row(cursor, f"SELECT SYSTEM$PIPE_STATUS({literal(pipe.sql())})")[0])
-        (rows,) = one_row(cursor, f"SELECT COUNT(*) FROM {table.sql()}")
+        rows, events = one_row(cursor, f"SELECT COUNT(*), COUNT_IF({IS_EVENT}) FROM {table.sql()}")
     return {
         "pipe": state["executionState"],
         "pending_files": state.get("pendingFileCount", 0),
         "last_file": state.get("lastIngestedFilePath"),
         "rows": int(rows),
+        "events": int(events),
     }
 
 
@@ -121,7 +123,10 @@ def _print(report: dict[str, Any]) -> None:
             table.add_row(name, escape(events["unknown"]), "")
             continue
         running = events["pipe"] == "RUNNING"
-        waiting = f"{events['rows']:,} rows, {events['pending_files']:,} files waiting"
+        waiting = f"{events['events']:,} events"
+        if events["rows"] != events["events"]:
+            waiting += f" in {events['rows']:,} rows, the others are canaries"
+        waiting += f", {events['pending_files']:,} files waiting"
         table.add_row(name, waiting, _coloured(events["pipe"], running))
     if "laptop" in report:
         table.add_row("logs", shown(UP_STATE / "logs"), "")

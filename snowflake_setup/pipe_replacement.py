@@ -98,7 +98,8 @@ class PipeReplacement:
             raise WarehouseNeededError(
                 f"pipe {self.new.name} has to be replaced, and only the table's load history tells which files not to "
                 "load again. Reading it wants a warehouse: set SNOWFLAKE_WAREHOUSE of this function (the smallest "
-                "will do) and grant USAGE on it to the function's role. The pipe is as it was",
+                "will do), and grant USAGE ON WAREHOUSE to its role, as the administrator's bootstrap SQL does. The "
+                "pipe is as it was",
                 code=error.code,
                 query_id=error.query_id,
             ) from None

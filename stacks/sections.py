@@ -13,6 +13,9 @@ LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.=-]+(/[a-zA-Z0-9_.=-]+)*/$")]
 # Snowflake folds an unquoted name to upper case; so do we, and quote the result everywhere.
 SnowflakeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]{0,254}$", to_upper=True)]
+OptionalSnowflakeName = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$", to_upper=True)
+]
 
 _NAME = "a letter or underscore, then letters, digits, _ or $"
 
@@ -195,9 +198,8 @@ class SnowflakeConfig(Section):
     monitor_user: SnowflakeName = Field(
         default="CLICKSTREAM_MONITOR", description=f"service user the monitor logs in as: {_NAME}"
     )
-    warehouse: str = Field(
+    warehouse: OptionalSnowflakeName = Field(
         default="CLICKSTREAM",
-        pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$",
         description=f"reads the load history, for the monitor and when a pipe is replaced; empty: none, or {_NAME}",
     )
     login: Literal["workload_identity", "key_pair"] = Field(

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from local.snowflake import errors, wire
-from local.snowflake.commands.use import enter_if_visible
+from local.snowflake.commands.use import enter_if_visible, take_warehouse_if_usable
 from local.snowflake.engine import Engine
 from local.snowflake.errors import SnowflakeError
 from local.snowflake.executor import execute
@@ -79,7 +79,7 @@ class Api:
             "sessionInfo": {
                 "databaseName": session.database,
                 "schemaName": session.schema,
-                "warehouseName": None,
+                "warehouseName": session.warehouse,
                 "roleName": session.role,
             },
         }
@@ -93,6 +93,8 @@ class Api:
         database = _identifier(query.get("databaseName")) or next(iter(namespace), None)
         schema = _identifier(query.get("schemaName")) or (namespace[1] if len(namespace) > 1 else None)
         enter_if_visible(self._engine, session, database, schema)
+        wanted = _identifier(query.get("warehouse")) or _identifier(user.default_warehouse)
+        take_warehouse_if_usable(self._engine, session, wanted)
         return session
 
     def renew(self, token: str, body: bytes) -> Answer:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from local.snowflake.access import Access
 from local.snowflake.catalog import Catalog
+from local.snowflake.future_grants import FutureGrants
 from local.snowflake.grants import PRIVILEGES, Grants
 from local.snowflake.lake import Lake
 from local.snowflake.loading.loader import Loader
 from local.snowflake.names import Kind, Name
-from local.snowflake.objects import Account, Role, User
+from local.snowflake.objects import Account, Role, User, Warehouse
 from local.snowflake.pipe_status import PipeStatus
 from local.snowflake.pipes import Pipes
 from local.snowflake.queue import NotificationQueue
@@ -21,13 +22,15 @@ from local.snowflake.sql.properties import public_key
 from local.snowflake.store import Store
 from local.snowflake.tables import Tables
 
+# New accounts of Snowflake's come with one, too.
+_WAREHOUSE = "COMPUTE_WH"
 _INHERITED = (
     ("SYSADMIN", "ACCOUNTADMIN"),
     ("SECURITYADMIN", "ACCOUNTADMIN"),
     ("USERADMIN", "SECURITYADMIN"),
 )
 _GLOBAL = {
-    "SYSADMIN": ("CREATE DATABASE",),
+    "SYSADMIN": ("CREATE DATABASE", "CREATE WAREHOUSE"),
     "SECURITYADMIN": ("MANAGE GRANTS",),
     "USERADMIN": ("CREATE ROLE", "CREATE USER"),
     "ACCOUNTADMIN": PRIVILEGES[Kind.ACCOUNT],
@@ -41,6 +44,7 @@ class Engine:
     store: Store
     catalog: Catalog
     grants: Grants
+    future_grants: FutureGrants
     access: Access
     tables: Tables
     loader: Loader
@@ -76,6 +80,7 @@ def open_engine(
         store=store,
         catalog=catalog,
         grants=grants,
+        future_grants=FutureGrants(store, catalog, grants),
         access=access,
         tables=Tables(store),
         loader=loader,
@@ -89,6 +94,7 @@ def open_engine(
 def _found_account(catalog: Catalog, grants: Grants, admin_public_key: str | None) -> None:
     account = Account(name=ACCOUNT_NAME, owner="")
     catalog.put(account)
+    catalog.put(Warehouse(name=Name((_WAREHOUSE,)), owner="SYSADMIN", comment="built in"))
     for role in (*_GLOBAL, "PUBLIC"):
         catalog.put(Role(name=Name((role,)), owner="", comment="built in"))
     for role, member in _INHERITED:
@@ -103,6 +109,7 @@ def _found_account(catalog: Catalog, grants: Grants, admin_public_key: str | Non
             owner="ACCOUNTADMIN",
             login_name="ADMIN",
             default_role="ACCOUNTADMIN",
+            default_warehouse=_WAREHOUSE,
             rsa_public_key=key,
         )
         catalog.put(admin)

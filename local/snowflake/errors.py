@@ -89,6 +89,21 @@ def no_current(container: str, action: str) -> SnowflakeError:
     return SnowflakeError(text, errno=90105 if container == "database" else 90106, sqlstate="22000")
 
 
+def unusable(kind: str) -> SnowflakeError:
+    """USE of what is not there, or not for this role."""
+    text = f"{COMPILATION}{kind.capitalize()} does not exist, or operation cannot be performed."
+    return SnowflakeError(text, errno=2043, sqlstate="02000")
+
+
+def no_warehouse() -> SnowflakeError:
+    """A statement that has to read rows, in a session with nothing to read them on."""
+    text = (
+        "No active warehouse selected in the current session.  "
+        "Select an active warehouse with the 'use warehouse' command."
+    )
+    return SnowflakeError(text, errno=606, sqlstate="57P03")
+
+
 def invalid_identifier(name: str) -> SnowflakeError:
     """A column that is not there."""
     return SnowflakeError(f"{COMPILATION}invalid identifier '{name}'", errno=904, sqlstate="42000")

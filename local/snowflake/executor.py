@@ -14,6 +14,7 @@ from local.snowflake.commands import (
     describe,
     drop,
     grant,
+    grant_in_schema,
     show,
     use,
 )
@@ -41,6 +42,7 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.CommentColumn: alter.comment_column,
     s.Drop: drop.drop,
     s.Privileges: grant.privileges,
+    s.SchemaPrivileges: grant_in_schema.privileges,
     s.Ownership: grant.ownership,
     s.Membership: grant.membership,
 }
@@ -52,6 +54,7 @@ _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.Describe: describe.describe,
     s.Show: show.show,
     s.ShowGrants: grant.show_grants,
+    s.ShowFutureGrants: grant_in_schema.show_future_grants,
     s.CopyInto: copy.copy_into,
     s.ListStage: copy.list_stage,
     s.EndTransaction: _end_transaction,

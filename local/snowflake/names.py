@@ -17,6 +17,7 @@ class Kind(StrEnum):
     SCHEMA = "SCHEMA"
     ROLE = "ROLE"
     USER = "USER"
+    WAREHOUSE = "WAREHOUSE"
     INTEGRATION = "INTEGRATION"
     FILE_FORMAT = "FILE FORMAT"
     STAGE = "STAGE"

@@ -75,6 +75,14 @@ class User(Entity):
     workload_identity: str | None = None
 
 
+class Warehouse(Entity):
+    """What queries run on; here it does no work, but without one they are refused, as in Snowflake."""
+
+    kind = Kind.WAREHOUSE
+    size: str = "XSMALL"
+    auto_suspend: int = 600
+
+
 class Database(Entity):
     """A database."""
 
@@ -230,5 +238,18 @@ class Pipe(Entity):
 
 ENTITIES: dict[Kind, type[Entity]] = {
     entity.kind: entity
-    for entity in (Account, Role, User, Database, Schema, Integration, FileFormat, Stage, Table, Pipe, View)
+    for entity in (
+        Account,
+        Role,
+        User,
+        Warehouse,
+        Database,
+        Schema,
+        Integration,
+        FileFormat,
+        Stage,
+        Table,
+        Pipe,
+        View,
+    )
 }

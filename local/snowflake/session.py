@@ -20,6 +20,7 @@ class Session:
     role: str
     database: str | None = None
     schema: str | None = None
+    warehouse: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     # A client that lost an answer asks again with the same request id and must not run it twice.
     answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict, repr=False)

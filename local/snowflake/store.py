@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS account.objects (id VARCHAR, kind VARCHAR, body VARCH
 CREATE TABLE IF NOT EXISTS account.grants (
     privilege VARCHAR, object_id VARCHAR, role VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ);
 ALTER TABLE account.grants ADD COLUMN IF NOT EXISTS grant_option BOOLEAN DEFAULT false;
+CREATE TABLE IF NOT EXISTS account.future_grants (
+    privilege VARCHAR, kind VARCHAR, schema_id VARCHAR, role VARCHAR, granted_by VARCHAR,
+    created_on TIMESTAMPTZ, grant_option BOOLEAN);
 CREATE TABLE IF NOT EXISTS account.memberships (
     role VARCHAR, member_kind VARCHAR, member VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS account.load_history (
@@ -26,7 +29,8 @@ CREATE TABLE IF NOT EXISTS account.load_history (
     file_name VARCHAR, stage_location VARCHAR, last_load_time TIMESTAMPTZ, row_count BIGINT,
     row_parsed BIGINT, file_size BIGINT, first_error_message VARCHAR, first_error_line_number BIGINT,
     first_error_character_pos BIGINT, first_error_column_name VARCHAR, error_count BIGINT,
-    error_limit BIGINT, status VARCHAR, pipe_received_time TIMESTAMPTZ, first_commit_time TIMESTAMPTZ);
+    error_limit BIGINT, status VARCHAR, pipe_received_time TIMESTAMPTZ);
+ALTER TABLE account.load_history DROP COLUMN IF EXISTS first_commit_time;
 CREATE TABLE IF NOT EXISTS account.load_errors (
     load_id VARCHAR, error VARCHAR, line BIGINT, "character" BIGINT, code BIGINT, column_name VARCHAR,
     row_number BIGINT);

@@ -42,7 +42,7 @@ def answer(result: Result, session: Session, statement_id: str) -> dict[str, Any
         "queryResultFormat": "json",
         "finalDatabaseName": session.database,
         "finalSchemaName": session.schema,
-        "finalWarehouseName": None,
+        "finalWarehouseName": session.warehouse,
         "finalRoleName": session.role,
         "numberOfBinds": 0,
         "version": 1,

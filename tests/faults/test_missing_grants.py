@@ -6,24 +6,27 @@ import re
 
 import pytest
 
-from cli.bootstrap_sql import KeyPairLogin, bootstrap_sql
+from cli.bootstrap_sql import bootstrap_sql
+from cli.service_logins import KeyPairLogin, Purpose, service_user
 from tests.faults.cloudformation import Stack
 from tests.faults.flows import LANDING
 from tests.faults.invocation import Answer, invoke
 from tests.faults.templates import ORDER
-from tests.faults.world import CONFIG, statements, world
+from tests.faults.world import CONFIG, World, statements, world
 from tests.integration.stand_in.support import KeyPair
 
-_GRANT = re.compile(r"GRANT (?P<what>.+?) (?P<where>ON \S+ \S+ )?TO (?P<whom>ROLE|USER) (?P<name>\S+)")
+_GRANT = re.compile(r"GRANT (?P<what>.+?) (?P<where>ON .+ )?TO (?P<whom>ROLE|USER) (?P<name>\S+)")
+# Only a pipe that has loaded something cannot be replaced without it.
+_FOR_REPLACEMENT = "REVOKE USAGE ON WAREHOUSE"
 
 
-def _revocations() -> list[str]:
-    """REVOKE for each single privilege that the bootstrap SQL gives the deploying role, or gives it to the user."""
-    found = []
-    for statement in statements(bootstrap_sql(CONFIG, KeyPairLogin("no key"))):
+def revocations(purpose: Purpose) -> list[str]:
+    """REVOKE for each single privilege that the bootstrap SQL gives a service user's role, or gives it to the user."""
+    service, found = service_user(CONFIG, purpose), []
+    for statement in statements(bootstrap_sql(CONFIG, KeyPairLogin("no key"), KeyPairLogin("no key"))):
         match = _GRANT.fullmatch(statement)
         # SYSADMIN gets the role so that people see the objects; a deployment does not use that.
-        if match and match["name"] != "SYSADMIN":
+        if match and match["name"].strip('"') in (service.role, service.user):
             found += [
                 f"REVOKE {privilege} {match['where'] or ''}FROM {match['whom']} {match['name']}"
                 for privilege in match["what"].split(", ")
@@ -31,16 +34,14 @@ def _revocations() -> list[str]:
     return found
 
 
-def _deploy(key: KeyPair, *revoked: str) -> Answer | None:
+def deploy(there: World) -> tuple[Stack, Answer | None]:
     """Create everything; the first failure."""
-    with world(key) as there:
-        there.run("ACCOUNTADMIN", *revoked)
-        stack = Stack(lambda event: invoke(event, there.settings, seconds=20))
-        for logical_id in ORDER:
-            answer = stack.create(logical_id, LANDING[logical_id])
-            if answer.status != "ok":
-                return answer
-    return None
+    stack = Stack(lambda event: invoke(event, there.settings, seconds=20))
+    for logical_id in ORDER:
+        answer = stack.create(logical_id, LANDING[logical_id])
+        if answer.status != "ok":
+            return stack, answer
+    return stack, None
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +50,41 @@ def key() -> KeyPair:
 
 
 def test_with_all_of_them_a_deployment_goes_through(key: KeyPair) -> None:
-    assert _deploy(key) is None
+    with world(key) as there:
+        assert deploy(there)[1] is None
 
 
-@pytest.mark.parametrize("revoked", _revocations())
+@pytest.mark.parametrize(
+    "revoked", [r for r in revocations(Purpose.DEPLOY) if not r.startswith(_FOR_REPLACEMENT)]
+)
 def test_without_one_of_them_the_message_names_it(key: KeyPair, revoked: str) -> None:
-    answer = _deploy(key, revoked)
+    with world(key) as there:
+        there.run("ACCOUNTADMIN", revoked)
+        _, answer = deploy(there)
     assert answer is not None, f"a deployment does without what this takes away: {revoked}"
     assert answer.status == "failed"
     what, _, whom = revoked.removeprefix("REVOKE ").rpartition(" FROM ")
     named = what if whom.startswith("ROLE") else "the role is not granted to the user"
     assert named in answer.reason
     assert "bootstrap SQL" in answer.reason
+
+
+def test_without_the_warehouse_a_pipe_that_has_loaded_is_left_alone(key: KeyPair) -> None:
+    (revoked,) = (r for r in revocations(Purpose.DEPLOY) if r.startswith(_FOR_REPLACEMENT))
+    other = {**LANDING["Pipe"], "OnError": "SKIP_FILE"}
+    with world(key) as there:
+        there.run("ACCOUNTADMIN", revoked)
+        stack, failure = deploy(there)
+        assert failure is None
+        there.land()
+        assert there.settle() == (1, 1)
+        before = there.snapshot()
+        answer = stack.update("Pipe", other)
+        assert answer.status == "failed"
+        assert "USAGE ON WAREHOUSE" in answer.reason
+        assert "bootstrap SQL" in answer.reason
+        assert there.snapshot() == before
+        there.run("ACCOUNTADMIN", revoked.replace("REVOKE", "GRANT").replace(" FROM ", " TO "))
+        assert stack.update("Pipe", other).status == "ok"
+        there.land()
+        assert there.settle() == (2, 2)

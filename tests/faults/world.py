@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from cli.bootstrap_sql import KeyPairLogin, bootstrap_sql
+from cli.bootstrap_sql import bootstrap_sql
+from cli.service_logins import KeyPairLogin
 from cli.stages import load_laptop_stage
 from local.snowflake.executor import execute
 from local.snowflake.names import Name
@@ -41,12 +42,14 @@ class World:
         self.sent = 0
         self._numbers = itertools.count()
         self.run("ACCOUNTADMIN", f"CREATE ROLE {WATCHERS}")
-        self.run("ACCOUNTADMIN", *statements(bootstrap_sql(CONFIG, KeyPairLogin(key.public_body))))
+        login = KeyPairLogin(key.public_body)
+        self.run("ACCOUNTADMIN", *statements(bootstrap_sql(CONFIG, login, login)))
         self.settings = Settings(
             environment={
                 "SNOWFLAKE_ACCOUNT": "local",
                 "SNOWFLAKE_USER": CONFIG.snowflake.user,
                 "SNOWFLAKE_ROLE": CONFIG.snowflake.role,
+                "SNOWFLAKE_WAREHOUSE": CONFIG.snowflake.warehouse,
                 "SNOWFLAKE_LOGIN": "key_pair",
                 "SNOWFLAKE_LOGIN_SECRET_ARN": LOGIN_ARN,
                 "SNOWFLAKE_HOST": "127.0.0.1",
@@ -64,7 +67,7 @@ class World:
 
     def run(self, role: str, *sql: str) -> list[tuple[Any, ...]]:
         """Statements as the administrator, past the connector; the rows of the last one."""
-        session, rows = Session(1, "ADMIN", role), []
+        session, rows = Session(1, "ADMIN", role, warehouse="COMPUTE_WH"), []
         for text in sql:
             with self.engine.store.lock:
                 rows = execute(self.engine, session, parse(text)).rows

@@ -6,6 +6,7 @@ import re
 
 from local.snowflake.commands.alter import stage_failure
 from local.snowflake.commands.create_loading import resolve_copy
+from local.snowflake.commands.use import require_warehouse
 from local.snowflake.engine import Engine
 from local.snowflake.errors import SnowflakeError
 from local.snowflake.lake import LakeError, LakeFile, LakeObject
@@ -40,6 +41,7 @@ _COLUMNS = (
 
 def copy_into(engine: Engine, session: Session, statement: CopyInto) -> Result:
     """Load the stage's files that this table has not loaded; each file commits by itself."""
+    require_warehouse(engine, session)
     copy = resolve_copy(session, statement.copy)
     job = bind(engine.access, session.role, copy)
     try:

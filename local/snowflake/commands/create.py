@@ -23,6 +23,7 @@ from local.snowflake.objects import (
     Schema,
     Stage,
     User,
+    Warehouse,
 )
 from local.snowflake.results import Result, status
 from local.snowflake.session import Session
@@ -34,6 +35,7 @@ _GLOBALLY = {
     Kind.DATABASE: ("CREATE DATABASE",),
     Kind.ROLE: ("CREATE ROLE",),
     Kind.USER: ("CREATE USER",),
+    Kind.WAREHOUSE: ("CREATE WAREHOUSE",),
     Kind.INTEGRATION: ("CREATE INTEGRATION", "CREATE STORAGE INTEGRATION"),
 }
 
@@ -67,6 +69,7 @@ def create_with(
     if existing is not None:
         discard(engine, session, existing)
     engine.catalog.put(entity)
+    engine.future_grants.apply(entity)
     _enter(engine, session, entity)
     label = _LABELS.get(statement.kind, statement.kind.value.capitalize())
     return status(f"{label} {name.last} successfully created.")
@@ -89,12 +92,14 @@ def _may_create(engine: Engine, session: Session, kind: Kind, name: Name) -> Non
 
 
 def _enter(engine: Engine, session: Session, entity: Entity) -> None:
-    """A new database or schema becomes the current one, as in Snowflake."""
+    """A new database, schema or warehouse becomes the current one, as in Snowflake."""
     if isinstance(entity, Database):
         engine.catalog.put(Schema(name=entity.name.child("PUBLIC"), owner=entity.owner))
         session.database, session.schema = entity.name.last, "PUBLIC"
     elif isinstance(entity, Schema):
         session.database, session.schema = entity.name.parts
+    elif isinstance(entity, Warehouse):
+        session.warehouse = entity.name.last
 
 
 def _database(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
@@ -107,6 +112,10 @@ def _schema(engine: Engine, session: Session, name: Name, fields: dict[str, Any]
 
 def _role(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
     return Role(name=name, owner=session.role, **fields)
+
+
+def _warehouse(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
+    return Warehouse(name=name, owner=session.role, **fields)
 
 
 def _user(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
@@ -193,6 +202,7 @@ _BUILDERS: dict[Kind, Callable[[Engine, Session, Name, dict[str, Any]], Entity]]
     Kind.SCHEMA: _schema,
     Kind.ROLE: _role,
     Kind.USER: _user,
+    Kind.WAREHOUSE: _warehouse,
     Kind.INTEGRATION: _integration,
     Kind.FILE_FORMAT: _file_format,
     Kind.STAGE: _stage,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from local.snowflake import errors
 from local.snowflake.engine import Engine
 from local.snowflake.names import Kind
-from local.snowflake.objects import ENTITIES, Database, Entity, Pipe, Role, Schema, Table, User
+from local.snowflake.objects import ENTITIES, Database, Entity, Pipe, Role, Schema, Table, User, Warehouse
 from local.snowflake.results import Result, status
 from local.snowflake.session import Session
 from local.snowflake.sql.statements import Drop
@@ -26,6 +26,8 @@ def drop(engine: Engine, session: Session, statement: Drop) -> Result:
         session.database = session.schema = None
     if isinstance(entity, Schema) and (session.database, session.schema) == name.parts:
         session.schema = None
+    if isinstance(entity, Warehouse) and session.warehouse == name.last:
+        session.warehouse = None
     return status(f"{name.last} successfully dropped.")
 
 
@@ -43,6 +45,7 @@ def discard(engine: Engine, session: Session, entity: Entity) -> None:
         engine.grants.forget_principal(entity.kind, entity.name.last)
     engine.catalog.remove(entity)
     engine.grants.forget_object(entity.id)
+    engine.future_grants.forget(entity)
     if isinstance(entity, Role):
         _inherit(engine, entity.name.last, session.role)
 

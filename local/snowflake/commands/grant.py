@@ -26,16 +26,10 @@ _COLUMNS = (
 
 def privileges(engine: Engine, session: Session, statement: Privileges) -> Result:
     """Grant or revoke privileges on an object."""
-    known = PRIVILEGES.get(statement.kind, ())
-    entity = _grantable(engine, session, statement.kind, statement.name, statement.privileges or known)
+    chosen = chosen_privileges(statement.kind, statement.privileges)
+    entity = _grantable(engine, session, statement.kind, statement.name, chosen)
     engine.catalog.get(Role, Name((statement.role,)))
-    for privilege in statement.privileges:
-        if privilege not in known:
-            text = (
-                f"invalid privilege '{privilege}' for a {statement.kind.lower()}; it has: {', '.join(known)}"
-            )
-            raise errors.compilation_error(text, errno=3008, sqlstate="42601")
-    for privilege in statement.privileges or known:
+    for privilege in chosen:
         if statement.grant:
             engine.grants.give(
                 privilege, entity.id, statement.role, session.role, grant_option=statement.grant_option
@@ -44,6 +38,20 @@ def privileges(engine: Engine, session: Session, statement: Privileges) -> Resul
             engine.grants.take(privilege, entity.id, statement.role)
     engine.pipes.resume()
     return status(_DONE)
+
+
+def chosen_privileges(kind: Kind, named: tuple[str, ...]) -> tuple[str, ...]:
+    """The privileges that a grant names, or all that a kind has if it names none.
+
+    Raises:
+        SnowflakeError: there is no such privilege on that kind.
+    """
+    known = PRIVILEGES.get(kind, ())
+    for privilege in named:
+        if privilege not in known:
+            text = f"invalid privilege '{privilege}' for a {kind.lower()}; it has: {', '.join(known)}"
+            raise errors.compilation_error(text, errno=3008, sqlstate="42601")
+    return named or known
 
 
 def ownership(engine: Engine, session: Session, statement: Ownership) -> Result:

@@ -21,6 +21,7 @@ from local.snowflake.objects import (
     Table,
     User,
     View,
+    Warehouse,
 )
 from local.snowflake.results import NUMBER, TIMESTAMP_LTZ, Result, listing
 from local.snowflake.session import Session
@@ -269,6 +270,26 @@ def _users(engine: Engine, found: list[Entity]) -> Result:
     return listing(columns, rows)
 
 
+def _warehouses(engine: Engine, found: list[Entity]) -> Result:
+    rows = [
+        (
+            item.name.last,
+            "STANDARD",
+            item.size,
+            item.auto_suspend,
+            "true",
+            item.created_on,
+            item.owner,
+            item.comment,
+            "ROLE",
+        )
+        for item in found
+        if isinstance(item, Warehouse)
+    ]
+    columns = ("name", "type", "size", ("auto_suspend", NUMBER), "auto_resume", _CREATED)
+    return listing((*columns, "owner", "comment", "owner_role_type"), rows)
+
+
 def _integrations(engine: Engine, found: list[Entity]) -> Result:
     rows = [
         (
@@ -295,5 +316,6 @@ _RENDERERS: dict[Kind, Callable[[Engine, list[Entity]], Result]] = {
     Kind.SCHEMA: _schemas,
     Kind.ROLE: _roles,
     Kind.USER: _users,
+    Kind.WAREHOUSE: _warehouses,
     Kind.INTEGRATION: _integrations,
 }

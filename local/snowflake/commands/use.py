@@ -5,20 +5,24 @@ from __future__ import annotations
 from local.snowflake import errors
 from local.snowflake.engine import Engine
 from local.snowflake.names import Kind, Name
-from local.snowflake.objects import Database, Role, Schema
+from local.snowflake.objects import Database, Role, Schema, Warehouse
 from local.snowflake.results import Result, status
 from local.snowflake.session import Session
 from local.snowflake.sql.statements import Use
 
 
 def use(engine: Engine, session: Session, statement: Use) -> Result:
-    """Change the session's role, database or schema."""
+    """Change the session's role, warehouse, database or schema."""
     name = session.resolve(statement.name, statement.kind, "USE")
     if statement.kind is Kind.ROLE:
         engine.catalog.get(Role, name)
         if name.last not in engine.grants.roles_of_user(session.user):
             raise errors.role_not_assigned(name.last)
         session.role = name.last
+    elif statement.kind is Kind.WAREHOUSE:
+        if not _may_run_on(engine, session, name.last):
+            raise errors.unusable("Object")
+        session.warehouse = name.last
     elif statement.kind is Kind.DATABASE:
         engine.access.visible(session.role, Database, name)
         public = engine.catalog.find(Schema, name.child("PUBLIC"))
@@ -38,3 +42,24 @@ def enter_if_visible(engine: Engine, session: Session, database: str | None, sch
     inside = engine.catalog.find(Schema, Name((database, schema or "PUBLIC")))
     if inside is not None and engine.access.sees(session.role, inside):
         session.schema = inside.name.last
+
+
+def take_warehouse_if_usable(engine: Engine, session: Session, warehouse: str | None) -> None:
+    """Start with a warehouse if the role may use it; a login does not fail for want of one."""
+    if warehouse and _may_run_on(engine, session, warehouse):
+        session.warehouse = warehouse
+
+
+def require_warehouse(engine: Engine, session: Session) -> None:
+    """Make sure that a statement which reads rows has something to run on.
+
+    Raises:
+        SnowflakeError: the session has no warehouse, or its role may not use it (any more).
+    """
+    if session.warehouse is None or not _may_run_on(engine, session, session.warehouse):
+        raise errors.no_warehouse()
+
+
+def _may_run_on(engine: Engine, session: Session, warehouse: str) -> bool:
+    found = engine.catalog.find(Warehouse, Name((warehouse,)))
+    return found is not None and engine.access.has(session.role, "USAGE", found)

@@ -78,7 +78,6 @@ class LoadHistory:
             report.error_limit,
             report.status,
             _received(job, file),
-            time,
         )
 
 

@@ -49,7 +49,7 @@ def _scalar(engine: Engine, session: Session, node: exp.Expr) -> exp.Expr:
         "CURRENT_SCHEMA": session.schema,
         "CURRENT_ACCOUNT": "LOCAL",
         "CURRENT_ACCOUNT_NAME": "LOCAL",
-        "CURRENT_WAREHOUSE": None,
+        "CURRENT_WAREHOUSE": session.warehouse,
         "CURRENT_VERSION": "0.0.0 (stand-in)",
         "CURRENT_SESSION": str(session.id),
     }
@@ -69,9 +69,7 @@ def _system(engine: Engine, session: Session, node: exp.Anonymous) -> str:
         raise errors.unsupported(f"{name} with anything but one pipe name in quotes")
     pipe_name = session.resolve(parse_name(node.expressions[0].name), Kind.PIPE, name)
     if name == "SYSTEM$PIPE_STATUS":
-        return engine.pipe_status.report(
-            engine.access.usable(session.role, ("MONITOR", "OPERATE"), Pipe, pipe_name)
-        )
+        return engine.pipe_status.report(engine.access.usable(session.role, ("MONITOR",), Pipe, pipe_name))
     with engine.store.transaction():
         pipe = engine.access.usable(session.role, ("OPERATE",), Pipe, pipe_name)
         engine.catalog.put(pipe.model_copy(update={"execution_paused": False}))
@@ -124,7 +122,7 @@ def _copy_history(engine: Engine, session: Session, arguments: _Arguments) -> ex
     pipes = [
         pipe
         for pipe in engine.catalog.all(Pipe)
-        if pipe.copy_spec.table == name and engine.access.sees(session.role, pipe)
+        if pipe.copy_spec.table == name and engine.access.has(session.role, "MONITOR", pipe)
     ]
     catalog, schema, last = (literal(part) for part in name.parts)
     query = f"""
@@ -132,7 +130,7 @@ def _copy_history(engine: Engine, session: Session, arguments: _Arguments) -> ex
             FIRST_ERROR_LINE_NUMBER, FIRST_ERROR_CHARACTER_POS, FIRST_ERROR_COLUMN_NAME, ERROR_COUNT, ERROR_LIMIT,
             STATUS, {catalog} AS TABLE_CATALOG_NAME, {schema} AS TABLE_SCHEMA_NAME, {last} AS TABLE_NAME,
             {_pipe_part(pipes, 0)} AS PIPE_CATALOG_NAME, {_pipe_part(pipes, 1)} AS PIPE_SCHEMA_NAME,
-            {_pipe_part(pipes, 2)} AS PIPE_NAME, PIPE_RECEIVED_TIME, FIRST_COMMIT_TIME
+            {_pipe_part(pipes, 2)} AS PIPE_NAME, PIPE_RECEIVED_TIME
         FROM "{INTERNAL}"."{INTERNAL}".LOAD_HISTORY WHERE TABLE_ID = {literal(table.id)}"""
     return _between(query, arguments, "COPY_HISTORY")
 

@@ -11,13 +11,14 @@ from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 from sqlglot.optimizer.qualify_columns import quote_identifiers
 
 from local.snowflake import errors, results
+from local.snowflake.commands.use import require_warehouse
 from local.snowflake.datatypes import DataType, from_duckdb
 from local.snowflake.engine import Engine
 from local.snowflake.errors import SnowflakeError
 from local.snowflake.names import Name
 from local.snowflake.queries.functions import replace_functions
 from local.snowflake.queries.reading import parse_query, qualified
-from local.snowflake.queries.sources import Sources, find_sources
+from local.snowflake.queries.sources import INTERNAL, Sources, find_sources
 from local.snowflake.queries.variants import rewrite_variants
 from local.snowflake.queries.views import expand_views
 from local.snowflake.results import Result, ResultColumn
@@ -35,7 +36,7 @@ def run_query(engine: Engine, session: Session, statement: Query) -> Result:
     """Run a query in Snowflake's dialect over the rows in DuckDB."""
     expression = parse_query(statement.sql)
     if isinstance(expression, exp.Query):
-        return _select(engine, session, expression)
+        return _select(engine, session, expression, on_warehouse=True)
     if type(expression) in _CHANGES:
         return _change(engine, session, expression)
     raise errors.unsupported(f"{expression.key.upper()} statements")
@@ -61,11 +62,20 @@ def columns_of(
     return _select(engine, session, nothing, inside=(view,)).columns
 
 
-def _select(engine: Engine, session: Session, query: exp.Query, inside: tuple[Name, ...] = ()) -> Result:
+def _select(
+    engine: Engine,
+    session: Session,
+    query: exp.Query,
+    *,
+    inside: tuple[Name, ...] = (),
+    on_warehouse: bool = False,
+) -> Result:
     _label(query)
     replaced = replace_functions(engine, session, query)
     expand_views(engine, session, replaced, inside=inside)
     sources = find_sources(engine, session, replaced)
+    if on_warehouse and _reads_rows(replaced, sources):
+        require_warehouse(engine, session)
     typed = qualified(replaced, sources)
     with_zone = {select.alias_or_name for select in typed.selects if select.is_type("timestamptz")}
     columns, rows = _run(engine, sources, typed)
@@ -82,10 +92,16 @@ def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
     written = change.this.find(exp.Table)
     expand_views(engine, session, change, written=written)
     sources = find_sources(engine, session, change, written=written, privilege=privilege)
+    require_warehouse(engine, session)
     change = quote_identifiers(normalize_identifiers(change, dialect="snowflake"), dialect="snowflake")
     with engine.store.transaction():
         _, rows = _run(engine, sources, change)
     return Result((ResultColumn(label, results.NUMBER),), rows, statement_type)
+
+
+def _reads_rows(query: exp.Expr, sources: Sources) -> bool:
+    """Whether rows are read, of tables or of the load history; SYSTEM$ functions and constants are answered without."""
+    return bool(sources.tables) or any(node.parts[0].name == INTERNAL for node in query.find_all(exp.Table))
 
 
 def _run(engine: Engine, sources: Sources, expression: exp.Expr) -> tuple[list[tuple[str, str]], list[Any]]:

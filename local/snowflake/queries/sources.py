@@ -37,7 +37,6 @@ _INTERNAL_COLUMNS = {
         "ERROR_LIMIT": "BIGINT",
         "STATUS": "VARCHAR",
         "PIPE_RECEIVED_TIME": "TIMESTAMPLTZ",
-        "FIRST_COMMIT_TIME": "TIMESTAMPLTZ",
     },
     "LOAD_ERRORS": {
         "LOAD_ID": "VARCHAR",

@@ -6,14 +6,17 @@ from typing import Literal
 
 from local.snowflake import errors
 from local.snowflake.names import Kind, Name
-from local.snowflake.sql.kinds import read_kind
+from local.snowflake.sql.kinds import read_kind, read_plural
 from local.snowflake.sql.reader import Reader
-from local.snowflake.sql.statements import Membership, Ownership, Privileges
+from local.snowflake.sql.statements import Membership, Ownership, Privileges, SchemaPrivileges
 
 ACCOUNT_NAME = Name(("LOCAL",))
 
 
-def read_grant(reader: Reader) -> Privileges | Ownership | Membership:
+Which = Literal["ALL", "FUTURE"]
+
+
+def read_grant(reader: Reader) -> Privileges | SchemaPrivileges | Ownership | Membership:
     """GRANT privileges ON object TO ROLE, GRANT OWNERSHIP …, GRANT ROLE r TO ROLE or USER."""
     if reader.accept("ROLE"):
         return _read_membership(reader, grant=True)
@@ -22,7 +25,7 @@ def read_grant(reader: Reader) -> Privileges | Ownership | Membership:
     return _read_privileges(reader, grant=True)
 
 
-def read_revoke(reader: Reader) -> Privileges | Membership:
+def read_revoke(reader: Reader) -> Privileges | SchemaPrivileges | Membership:
     """REVOKE, the same way round."""
     if reader.accept("ROLE"):
         return _read_membership(reader, grant=False)
@@ -59,18 +62,30 @@ def _read_ownership(reader: Reader) -> Ownership:
     return Ownership(kind, name, role, copy_grants)
 
 
-def _read_privileges(reader: Reader, *, grant: bool) -> Privileges:
+def _read_privileges(reader: Reader, *, grant: bool) -> Privileges | SchemaPrivileges:
     privileges = [_read_privilege(reader)]
     while reader.accept(","):
         privileges.append(_read_privilege(reader))
+    chosen = () if "ALL" in privileges or "ALL PRIVILEGES" in privileges else tuple(privileges)
+    verb = "GRANT" if grant else "REVOKE"
     reader.expect("ON")
-    kind, name = read_grant_object(reader, "GRANT" if grant else "REVOKE")
+    which: Which | None = "ALL" if reader.accept("ALL") else "FUTURE" if reader.accept("FUTURE") else None
+    if which:
+        kind = read_plural(reader, f"{verb} ON {which}")
+        if not reader.accept("IN", "SCHEMA"):
+            raise errors.unsupported(f"{verb} ON {which} other than IN SCHEMA")
+        schema = reader.name()
+        return SchemaPrivileges(grant, chosen, which, kind, schema, *_read_grantee(reader, grant=grant))
+    kind, name = read_grant_object(reader, verb)
+    return Privileges(grant, chosen, kind, name, *_read_grantee(reader, grant=grant))
+
+
+def _read_grantee(reader: Reader, *, grant: bool) -> tuple[str, bool]:
+    """The role, and whether it may pass the privilege on."""
     reader.expect("TO" if grant else "FROM")
     reader.accept("ROLE")
     role = reader.identifier()
-    grant_option = grant and reader.accept("WITH", "GRANT", "OPTION")
-    chosen = () if "ALL" in privileges or "ALL PRIVILEGES" in privileges else tuple(privileges)
-    return Privileges(grant, chosen, kind, name, role, grant_option)
+    return role, grant and reader.accept("WITH", "GRANT", "OPTION")
 
 
 def _read_privilege(reader: Reader) -> str:

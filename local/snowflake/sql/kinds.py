@@ -14,6 +14,7 @@ _WORDS: dict[tuple[str, ...], Kind] = {
     ("SCHEMA",): Kind.SCHEMA,
     ("ROLE",): Kind.ROLE,
     ("USER",): Kind.USER,
+    ("WAREHOUSE",): Kind.WAREHOUSE,
     ("STAGE",): Kind.STAGE,
     ("TABLE",): Kind.TABLE,
     ("PIPE",): Kind.PIPE,
@@ -33,9 +34,9 @@ def read_kind(reader: Reader, verb: str) -> Kind:
     raise errors.unsupported(f"{verb} {reader.peek().value.upper()}")
 
 
-def read_plural(reader: Reader) -> Kind:
+def read_plural(reader: Reader, verb: str) -> Kind:
     """The plural kind that comes next, as in SHOW PIPES."""
     for words, kind in _WORDS.items():
         if reader.accept(*words[:-1], words[-1] + "S"):
             return kind
-    raise errors.unsupported(f"SHOW {reader.peek().value.upper()}")
+    raise errors.unsupported(f"{verb} {reader.peek().value.upper()}")

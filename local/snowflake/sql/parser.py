@@ -86,9 +86,9 @@ def _drop(reader: Reader) -> Drop:
 
 
 def _use(reader: Reader) -> Use:
-    if reader.sees("WAREHOUSE") or reader.sees("SECONDARY"):
-        raise errors.unsupported(f"USE {reader.peek().keyword}")
-    for kind in (Kind.ROLE, Kind.DATABASE, Kind.SCHEMA):
+    if reader.sees("SECONDARY"):
+        raise errors.unsupported("USE SECONDARY")
+    for kind in (Kind.ROLE, Kind.WAREHOUSE, Kind.DATABASE, Kind.SCHEMA):
         if reader.accept(kind.value):
             return Use(kind, reader.name())
     name = reader.name()

@@ -104,6 +104,13 @@ def _workload_identity(value: Value) -> str:
     return text(value["ARN"])
 
 
+def _warehouse_size(value: Value) -> str:
+    size = text(value).upper().replace("-", "")
+    if size not in ("XSMALL", "SMALL", "MEDIUM", "LARGE", "XLARGE"):
+        raise ValueError(value)
+    return size
+
+
 def _location(value: Value) -> str:
     url = text(value)
     if not url.startswith("s3://") or len(url) <= len("s3://"):
@@ -165,6 +172,14 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "RSA_PUBLIC_KEY_2": Property("rsa_public_key_2", public_key),
         "WORKLOAD_IDENTITY": Property("workload_identity", _workload_identity),
     },
+    Kind.WAREHOUSE: {
+        **_COMMENT,
+        "WAREHOUSE_SIZE": Property("size", _warehouse_size, unset="XSMALL"),
+        "WAREHOUSE_TYPE": Property("-", only("WAREHOUSE_TYPE", "STANDARD")),
+        "AUTO_SUSPEND": Property("auto_suspend", number, unset=600),
+        "AUTO_RESUME": Property("-", only("AUTO_RESUME", True)),
+        "INITIALLY_SUSPENDED": Property("-", flag),
+    },
     Kind.INTEGRATION: {
         **_COMMENT,
         "TYPE": Property("-", choice("EXTERNAL_STAGE")),
@@ -213,6 +228,14 @@ _UNSUPPORTED = {
         "DISPLAY_NAME",
         "DAYS_TO_EXPIRY",
         "MINS_TO_UNLOCK",
+    },
+    Kind.WAREHOUSE: {
+        "MAX_CLUSTER_COUNT",
+        "MIN_CLUSTER_COUNT",
+        "SCALING_POLICY",
+        "RESOURCE_MONITOR",
+        "ENABLE_QUERY_ACCELERATION",
+        "STATEMENT_TIMEOUT_IN_SECONDS",
     },
     Kind.INTEGRATION: {"STORAGE_AWS_OBJECT_ACL", "USE_PRIVATELINK_ENDPOINT"},
     Kind.FILE_FORMAT: {"FILE_EXTENSION"},

@@ -11,7 +11,7 @@ from local.snowflake.sql.granting import read_grant_object
 from local.snowflake.sql.kinds import read_kind, read_plural
 from local.snowflake.sql.lexer import TokenKind
 from local.snowflake.sql.reader import Reader
-from local.snowflake.sql.statements import Describe, ListStage, Show, ShowGrants
+from local.snowflake.sql.statements import Describe, ListStage, Show, ShowFutureGrants, ShowGrants
 
 
 def read_describe(reader: Reader) -> Describe:
@@ -20,11 +20,13 @@ def read_describe(reader: Reader) -> Describe:
     return Describe(kind, reader.name())
 
 
-def read_show(reader: Reader) -> Show | ShowGrants:
-    """SHOW kinds [LIKE pattern] [IN container], or SHOW GRANTS."""
+def read_show(reader: Reader) -> Show | ShowGrants | ShowFutureGrants:
+    """SHOW kinds [LIKE pattern] [IN container], or SHOW [FUTURE] GRANTS."""
+    if reader.accept("FUTURE", "GRANTS"):
+        return _read_show_future_grants(reader)
     if reader.accept("GRANTS"):
         return _read_show_grants(reader)
-    kind = read_plural(reader)
+    kind = read_plural(reader, "SHOW")
     like = reader.string() if reader.accept("LIKE") else None
     scope, container = _read_scope(reader)
     return Show(kind, like, scope, container)
@@ -53,6 +55,14 @@ def _read_show_grants(reader: Reader) -> ShowGrants:
     if reader.accept("OF", "ROLE"):
         return ShowGrants("OF", Kind.ROLE, reader.name())
     raise errors.unsupported("SHOW GRANTS other than ON object, TO ROLE, TO USER and OF ROLE")
+
+
+def _read_show_future_grants(reader: Reader) -> ShowFutureGrants:
+    if reader.accept("IN", "SCHEMA"):
+        return ShowFutureGrants(Kind.SCHEMA, reader.name())
+    if reader.accept("TO", "ROLE"):
+        return ShowFutureGrants(Kind.ROLE, reader.name())
+    raise errors.unsupported("SHOW FUTURE GRANTS other than IN SCHEMA and TO ROLE")
 
 
 def read_list(reader: Reader) -> ListStage:

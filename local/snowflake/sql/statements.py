@@ -115,7 +115,7 @@ class Drop:
 
 @dataclass(frozen=True)
 class Use:
-    """USE ROLE, DATABASE or SCHEMA."""
+    """USE ROLE, WAREHOUSE, DATABASE or SCHEMA."""
 
     kind: Kind
     name: Name
@@ -149,6 +149,14 @@ class ShowGrants:
 
 
 @dataclass(frozen=True)
+class ShowFutureGrants:
+    """SHOW FUTURE GRANTS IN SCHEMA, or TO ROLE."""
+
+    kind: Literal[Kind.SCHEMA, Kind.ROLE]
+    name: Name
+
+
+@dataclass(frozen=True)
 class Privileges:
     """GRANT or REVOKE privileges on one object; an empty tuple means ALL."""
 
@@ -156,6 +164,19 @@ class Privileges:
     privileges: tuple[str, ...]
     kind: Kind
     name: Name
+    role: str
+    grant_option: bool = False
+
+
+@dataclass(frozen=True)
+class SchemaPrivileges:
+    """GRANT or REVOKE privileges on all objects of a kind in a schema, those there are or those to come."""
+
+    grant: bool
+    privileges: tuple[str, ...]
+    which: Literal["ALL", "FUTURE"]
+    kind: Kind
+    schema: Name
     role: str
     grant_option: bool = False
 
@@ -220,7 +241,9 @@ Statement: TypeAlias = (
     | Describe
     | Show
     | ShowGrants
+    | ShowFutureGrants
     | Privileges
+    | SchemaPrivileges
     | Ownership
     | Membership
     | CopyInto

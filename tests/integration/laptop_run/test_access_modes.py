@@ -27,7 +27,9 @@ def configured(laptop: Laptop, tmp_path: Path) -> Callable[[str], Laptop]:
 
 
 def counts(laptop: Laptop) -> tuple[int, int]:
-    (row,) = laptop.query("SELECT COUNT(*) AS n, COUNT(DISTINCT event_id) AS d FROM click_events")
+    (row,) = laptop.query(
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT event_id) AS d FROM click_events WHERE NOT STARTSWITH(event_type, '_')"
+    )
     return int(row["N"]), int(row["D"])
 
 

@@ -32,6 +32,8 @@ def test_plan_drift_and_both_rotations(
     laptop.run("rotate-login", "--dry-run")
     rotated = [json.loads(laptop.run("rotate-login", "--json")) for _ in range(2)]
     assert [one["slot"] for one in rotated] == ["RSA_PUBLIC_KEY_2", "RSA_PUBLIC_KEY"]
+    watcher = json.loads(laptop.run("rotate-login", "--login", "monitor", "--json"))
+    assert (watcher["user"], watcher["slot"]) == ("CLICKSTREAM_MONITOR", "RSA_PUBLIC_KEY_2")
 
     assert "access_key_serial = 1" in laptop.run("rotate-access-key", code=3)
     laptop.run("send", "--count", "100")
@@ -84,5 +86,5 @@ def client(laptop: Laptop, service: str) -> Any:
 
 
 def rows(laptop: Laptop) -> int:
-    (row,) = laptop.query("SELECT COUNT(*) AS n FROM click_events")
+    (row,) = laptop.query("SELECT COUNT(*) AS n FROM click_events WHERE NOT STARTSWITH(event_type, '_')")
     return int(row["N"])

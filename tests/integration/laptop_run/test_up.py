@@ -24,6 +24,10 @@ def test_a_day_with_the_laptop_cloud(
     assert account["sent"] == 500
     eventually(lambda: rows(laptop) == 500)
     assert json.loads(laptop.run("status", "--json"))["well"] is True
+    laptop.query("INSERT INTO click_events (event_id, event_type) VALUES ('c', '_canary')")
+    clicks = json.loads(laptop.run("status", "--json"))["snowflake"]["clicks"]
+    assert (clicks["events"], clicks["rows"] > 500) == (500, True)
+    assert "500 events in 5" in laptop.run("status")
 
     destroy = laptop.cdk("destroy", "--all", "--force", *KEEP)
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
@@ -46,5 +50,5 @@ def test_both_keys_turned_delete_the_data(
 
 
 def rows(laptop: Laptop) -> int:
-    (row,) = laptop.query("SELECT COUNT(*) AS n FROM click_events")
+    (row,) = laptop.query("SELECT COUNT(*) AS n FROM click_events WHERE NOT STARTSWITH(event_type, '_')")
     return int(row["N"])

@@ -106,6 +106,9 @@ def test_a_reader_needs_select(admin: Run, service: Run) -> None:
     service("USE ROLE READER")
     assert errno(service, "SELECT * FROM DB.RAW.CLICKS") == 2003
     admin("GRANT USAGE ON DATABASE DB TO ROLE READER", "GRANT USAGE ON SCHEMA DB.RAW TO ROLE READER")
+    assert errno(service, "SELECT * FROM DB.RAW.CLICKS") == 606
+    admin("GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE READER")
+    service("USE WAREHOUSE COMPUTE_WH")
     assert service("SELECT * FROM DB.RAW.CLICKS") == []
     assert errno(service, "INSERT INTO DB.RAW.CLICKS (EVENT_ID) VALUES ('x')") == 3001
     assert errno(service, "DROP TABLE DB.RAW.CLICKS") == 3001
@@ -115,6 +118,9 @@ def test_a_reader_needs_select(admin: Run, service: Run) -> None:
 
 def test_operators_may_watch_and_pause_but_not_change_a_pipe(admin: Run, service: Run) -> None:
     admin("GRANT USAGE ON DATABASE DB TO ROLE READER", "GRANT USAGE ON SCHEMA DB.RAW TO ROLE READER")
+    service("GRANT OPERATE ON PIPE DB.RAW.PIPE TO ROLE READER", "USE ROLE READER")
+    assert errno(service, "SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')") == 3001
+    service("USE ROLE LANDING", "REVOKE OPERATE ON PIPE DB.RAW.PIPE FROM ROLE READER")
     service("GRANT MONITOR ON PIPE DB.RAW.PIPE TO ROLE READER", "USE ROLE READER")
     assert service("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')")
     assert errno(service, "ALTER PIPE DB.RAW.PIPE SET PIPE_EXECUTION_PAUSED = TRUE") == 3001

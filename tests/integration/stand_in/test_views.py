@@ -97,7 +97,9 @@ def test_a_reader_of_the_view_needs_no_right_on_the_table(
     admin = runner(account.connect())
     admin(
         "CREATE ROLE READER",
-        f"CREATE USER ANA RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = READER",
+        f"CREATE USER ANA RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = READER "
+        "DEFAULT_WAREHOUSE = COMPUTE_WH",
+        "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE READER",
         "GRANT ROLE READER TO USER ANA",
         "GRANT USAGE ON DATABASE DB TO ROLE READER",
         "GRANT USAGE ON SCHEMA DB.RAW TO ROLE READER",
@@ -130,7 +132,9 @@ def test_create_view_is_a_privilege_of_its_own(account: Account, landing: Run, o
     admin = runner(account.connect())
     admin(
         "CREATE ROLE MAKER",
-        f"CREATE USER ANA RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = MAKER",
+        f"CREATE USER ANA RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = MAKER "
+        "DEFAULT_WAREHOUSE = COMPUTE_WH",
+        "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE MAKER",
         "GRANT ROLE MAKER TO USER ANA",
         "GRANT USAGE ON DATABASE DB TO ROLE MAKER",
         "GRANT USAGE, CREATE TABLE ON SCHEMA DB.RAW TO ROLE MAKER",

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer.testing
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from cli.bootstrap_sql import KeyPairLogin, WorkloadIdentityLogin, bootstrap_sql
+from cli.bootstrap_sql import bootstrap_sql
+from cli.main import app
+from cli.output import CommandError
+from cli.service_logins import KeyPairLogin, WorkloadIdentityLogin
 from stacks.config_files import load_config
 
 IDENTITY = WorkloadIdentityLogin("arn:aws:iam::111122223333:role/clickstream-dev-snowflake-setup")
+WATCHER = WorkloadIdentityLogin("arn:aws:iam::111122223333:role/clickstream-dev-pipeline-monitor")
 
 
 def statements(sql: str) -> list[str]:
@@ -19,12 +24,16 @@ def statements(sql: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
+def grants(sql: str, role: str) -> list[str]:
+    return [s for s in statements(sql) if s.startswith("GRANT") and f'"{role}"' in s]
+
+
 def test_role_gets_what_a_deployment_needs_and_no_more() -> None:
-    grants = [s for s in statements(bootstrap_sql(load_config("dev"), IDENTITY)) if s.startswith("GRANT")]
     role, schema = '"CLICKSTREAM_DEV_DEPLOY"', '"CLICKSTREAM_DEV"."RAW"'
-    assert grants == [
+    assert grants(bootstrap_sql(load_config("dev"), IDENTITY, WATCHER), "CLICKSTREAM_DEV_DEPLOY") == [
         f'GRANT USAGE ON DATABASE "CLICKSTREAM_DEV" TO ROLE {role}',
         f"GRANT USAGE ON SCHEMA {schema} TO ROLE {role}",
+        f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM" TO ROLE {role}',
         f"GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
         f"ON SCHEMA {schema} TO ROLE {role}",
         f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM_DEV" TO ROLE {role}',
@@ -33,24 +42,54 @@ def test_role_gets_what_a_deployment_needs_and_no_more() -> None:
     ]
 
 
+def test_the_monitor_sees_and_changes_nothing() -> None:
+    role, schema = '"CLICKSTREAM_DEV_MONITOR"', '"CLICKSTREAM_DEV"."RAW"'
+    sql = bootstrap_sql(load_config("dev"), IDENTITY, WATCHER)
+    assert grants(sql, "CLICKSTREAM_DEV_MONITOR") == [
+        f'GRANT USAGE ON DATABASE "CLICKSTREAM_DEV" TO ROLE {role}',
+        f"GRANT USAGE ON SCHEMA {schema} TO ROLE {role}",
+        f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM" TO ROLE {role}',
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO ROLE {role}",
+        f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {schema} TO ROLE {role}",
+        f"GRANT MONITOR ON FUTURE PIPES IN SCHEMA {schema} TO ROLE {role}",
+        f'GRANT ROLE {role} TO USER "CLICKSTREAM_DEV_MONITOR"',
+    ]
+    assert f'-- GRANT MONITOR ON PIPE {schema}."CLICK_EVENTS_PIPE" TO ROLE {role};' in sql
+
+
+def test_a_stage_without_a_monitor_has_no_user_for_one(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('[snowflake]\naccount = "a-b"\n[monitor]\nenabled = false\n')
+    assert "MONITOR" not in bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
+    with pytest.raises(ValueError, match="the monitor is enabled, so its user needs a login"):
+        bootstrap_sql(load_config("dev"), IDENTITY)
+
+
 def test_a_storage_integration_needs_one_right_on_the_account(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(
         '[snowflake]\naccount = "a-b"\n[access]\nmode = "storage_integration"\n'
     )
-    sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
+    sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY, WATCHER)
     assert 'GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE "CLICKSTREAM_DEPLOY";' in sql
-    assert "ON ACCOUNT" not in bootstrap_sql(load_config("dev"), IDENTITY)
+    assert "ON ACCOUNT" not in bootstrap_sql(load_config("dev"), IDENTITY, WATCHER)
 
 
-def test_a_warehouse_is_granted_where_the_config_names_one(tmp_path: Path) -> None:
-    (tmp_path / "mine.toml").write_text('[snowflake]\naccount = "a-b"\nwarehouse = "loader"\n')
-    sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
+def test_a_warehouse_is_made_and_granted_where_the_config_names_one(tmp_path: Path) -> None:
+    config = tmp_path / "mine.toml"
+    config.write_text('[snowflake]\naccount = "a-b"\nwarehouse = "loader"\n')
+    sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY, WATCHER)
+    assert (
+        'CREATE WAREHOUSE IF NOT EXISTS "LOADER" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE '
+        "INITIALLY_SUSPENDED = TRUE"
+    ) in sql
     assert 'GRANT USAGE ON WAREHOUSE "LOADER" TO ROLE "CLICKSTREAM_DEPLOY";' in sql
+    config.write_text('[snowflake]\naccount = "a-b"\nwarehouse = ""\n[monitor]\nenabled = false\n')
+    assert "WAREHOUSE" not in bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
 
 
 def test_workload_identity_binds_the_user_to_the_lambdas_role() -> None:
-    sql = bootstrap_sql(load_config("dev"), IDENTITY)
+    sql = bootstrap_sql(load_config("dev"), IDENTITY, WATCHER)
     assert f"WORKLOAD_IDENTITY = (TYPE = AWS ARN = '{IDENTITY.role_arn}')" in sql
+    assert f"WORKLOAD_IDENTITY = (TYPE = AWS ARN = '{WATCHER.role_arn}')" in sql
     assert "RSA_PUBLIC_KEY" not in sql
 
 
@@ -60,11 +99,11 @@ def test_key_pair_takes_the_public_half(tmp_path: Path) -> None:
     path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     login = KeyPairLogin.from_pem(path)
     body = "".join(path.read_text().splitlines()[1:-1])
-    assert f"SET RSA_PUBLIC_KEY = '{body}'" in bootstrap_sql(load_config("local"), login)
+    assert f"SET RSA_PUBLIC_KEY = '{body}'" in bootstrap_sql(load_config("local"), login, login)
 
 
 def test_no_password_is_ever_set() -> None:
-    assert "PASSWORD" not in bootstrap_sql(load_config("prod"), IDENTITY).upper()
+    assert "PASSWORD" not in bootstrap_sql(load_config("prod"), IDENTITY, WATCHER).upper()
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key"])
@@ -81,3 +120,26 @@ def test_keys_that_snowflake_refuses_are_refused(tmp_path: Path) -> None:
     path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     with pytest.raises(ValueError, match="RSA key of 2048 bits"):
         KeyPairLogin.from_pem(path)
+
+
+def printed(*arguments: str) -> str:
+    result = typer.testing.CliRunner().invoke(app, ["bootstrap-sql", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_command_names_the_iam_role_of_each_lambda() -> None:
+    sql = printed("--stage", "dev", "--account", "111122223333")
+    assert {IDENTITY.role_arn, WATCHER.role_arn} <= set(sql.split("'"))
+
+
+def test_the_command_wants_both_public_keys_of_a_key_pair_stage(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    path = tmp_path / "rsa_key.pub"
+    path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(CommandError, match="name its public key with --public-key FILE"):
+        printed("--stage", "local")
+    only_one = ("--stage", "local", "--public-key", str(path))
+    with pytest.raises(CommandError, match="name its public key with --monitor-public-key FILE"):
+        printed(*only_one)
+    assert printed(*only_one, "--monitor-public-key", str(path)).count("SET RSA_PUBLIC_KEY") == 2

@@ -1,0 +1,99 @@
+"""The service users of Snowflake, and how each proves who it is: two ways, and a password is none of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from snowflake_setup.identifiers import literal
+from stacks.config import PipelineConfig
+
+
+class Purpose(StrEnum):
+    """What a service user is for."""
+
+    DEPLOY = "deploy"
+    MONITOR = "monitor"
+
+
+@dataclass(frozen=True)
+class ServiceUser:
+    """A user, the role it acts in, and the secret with its private key where it logs in with one."""
+
+    user: str
+    role: str
+    secret_name: str
+
+
+def service_user(config: PipelineConfig, purpose: Purpose) -> ServiceUser:
+    """The deployment's user for a purpose."""
+    names = config.snowflake
+    if purpose is Purpose.MONITOR:
+        return ServiceUser(names.monitor_user, names.monitor_role, names.monitor_login_secret_name)
+    return ServiceUser(names.user, names.role, names.login_secret_name)
+
+
+@dataclass(frozen=True)
+class KeyPairLogin:
+    """The service user proves itself with a private key; Snowflake keeps the public half.
+
+    https://docs.snowflake.com/en/user-guide/key-pair-auth
+    """
+
+    public_key: str
+
+    @classmethod
+    def from_pem(cls, path: Path) -> KeyPairLogin:
+        """Read a PEM file with an RSA public key.
+
+        Raises:
+            ValueError: there is none in it, or it is shorter than Snowflake takes.
+        """
+        advice = "make a pair with `openssl genrsa 2048 | openssl pkcs8 -topk8 -nocrypt -out rsa_key.p8` and "
+        advice += "`openssl rsa -in rsa_key.p8 -pubout -out rsa_key.pub`"
+        try:
+            key = load_pem_public_key(path.read_bytes())
+        except (ValueError, UnsupportedAlgorithm):
+            raise ValueError(f"{path} holds no public key in PEM form; {advice}") from None
+        if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
+            raise ValueError(f"{path} must hold an RSA key of 2048 bits or more; {advice}")
+        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        return cls("".join(line for line in pem.splitlines() if not line.startswith("-----")))
+
+    def on_create(self) -> str:
+        """The login's part of CREATE USER."""
+        return ""
+
+    def on_alter(self, user: str) -> str:
+        """Sets the login on a user that may have existed before."""
+        return f"ALTER USER {user} SET RSA_PUBLIC_KEY = {literal(self.public_key)}"
+
+
+@dataclass(frozen=True)
+class WorkloadIdentityLogin:
+    """A Lambda's IAM role is the login; there is no secret.
+
+    https://docs.snowflake.com/en/user-guide/workload-identity-federation
+    """
+
+    role_arn: str
+
+    def on_create(self) -> str:
+        """The login's part of CREATE USER."""
+        return f"WORKLOAD_IDENTITY = ({self._identity()})"
+
+    def on_alter(self, user: str) -> str:
+        """Sets the login on a user that may have existed before."""
+        return f"ALTER USER {user} SET WORKLOAD_IDENTITY = ({self._identity()})"
+
+    def _identity(self) -> str:
+        return f"TYPE = AWS ARN = {literal(self.role_arn)}"
+
+
+Login: TypeAlias = KeyPairLogin | WorkloadIdentityLogin

@@ -1,0 +1,139 @@
+"""Runs of the monitor against a Snowflake at work, and one that is not well."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local.snowflake.objects import Pipe, now
+from local.snowflake.queue import Notification
+from pipeline_monitor.canary_event import canary_line
+from tests.faults.monitoring import PIPE, TABLE, WATCHED, Run, deployed, run_monitor
+from tests.faults.templates import BUCKET, PREFIX
+from tests.faults.world import World
+from tests.integration.stand_in.support import KeyPair, wait_until
+
+GONE = {**WATCHED[0], "events": "orders", "pipe": {**WATCHED[0]["pipe"], "Name": "GONE_PIPE"}}
+
+
+@pytest.fixture(scope="module")
+def key() -> KeyPair:
+    return KeyPair()
+
+
+@pytest.fixture
+def there(key: KeyPair) -> Iterator[World]:
+    with deployed(key) as made:
+        yield made
+
+
+def fault(there: World, **fault: Any) -> None:
+    url = f"http://127.0.0.1:{there.account.server.port}/faults"
+    request = urllib.request.Request(url, data=json.dumps([fault]).encode(), method="POST")
+    urllib.request.urlopen(request).close()  # noqa: S310
+
+
+def land(there: World, name: str, *lines: bytes) -> None:
+    """A file in the lake, and word of it in the queue."""
+    there.account.lake.put(BUCKET, f"{PREFIX}{name}", b"\n".join(lines))
+    there.account.queue.send(Notification(BUCKET, f"{PREFIX}{name}", now()))
+
+
+def handled(there: World, files: int) -> None:
+    history = there.engine.loader.history
+    (pipe,) = there.engine.catalog.all(Pipe)
+    wait_until(lambda: len(history.seen_by_pipe(pipe)) == files)
+
+
+def test_files_rows_and_canaries_are_told_as_they_are(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = datetime.now(UTC) - timedelta(seconds=40)
+    event = b'{"event_id": "e-%d", "event_type": "click"}'
+    land(there, "good.json", event % 1, event % 2, canary_line(sent, "clicks"))
+    land(there, "half.json", event % 3, b"garbage", event % 4)
+    land(there, "bad.json.gz", b"no gzip at all")
+    handled(there, 3)
+
+    def settled() -> Run | None:
+        run = run_monitor(monkeypatch, "history", there.settings, window=2)
+        assert run.failure == ""
+        return run if run.published["clicks", "EndToEndLatencyP95"] else None
+
+    run = wait_until(settled)
+    told = {metric: values for (_, metric), values in run.published.items()}
+    sums = {metric: sum(told[metric]) for metric in ("FilesLoaded", "FilesFailed", "RowsLoaded")}
+    assert sums == {"FilesLoaded": 2, "FilesFailed": 1, "RowsLoaded": 5}
+    assert sum(told["RowsRejected"]) >= 1
+    assert sum(told["BytesLoaded"]) > 0
+    assert 40 <= told["EndToEndLatencyP95"][-1] <= told["EndToEndFreshness"][0] < 100
+    assert all(0 <= seconds < 30 for seconds in told["LoadLatencyP95"])
+
+
+def test_a_paused_pipe_is_told_with_the_age_of_what_waits(
+    there: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.run("ACCOUNTADMIN", f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE")
+    there.land()
+
+    def waiting() -> Run | None:
+        run = run_monitor(monkeypatch, "status", there.settings)
+        return run if run.published["clicks", "PendingFiles"] == [1] else None
+
+    run = wait_until(waiting)
+    assert run.published["clicks", "PipeRunning"] == [0]
+    assert 0 <= run.published["clicks", "OldestPendingFileAge"][0] < 10
+
+
+@pytest.mark.parametrize("kind", ["http_503", "expired_session", "lost_answer"])
+@pytest.mark.parametrize("job", ["status", "history"])
+def test_what_passes_by_itself_is_not_told(
+    there: World, monkeypatch: pytest.MonkeyPatch, job: str, kind: str
+) -> None:
+    there.land()
+    handled(there, 1)
+    fault(there, match="SELECT", kind=kind)
+    run = run_monitor(monkeypatch, job, there.settings)
+    assert run.failure == ""
+    assert run.published
+
+
+def test_a_pipe_that_is_gone_is_named_and_hides_no_other(
+    there: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_monitor(monkeypatch, "status", there.settings, watched=[GONE, *WATCHED])
+    assert run.published["clicks", "PipeRunning"] == [1]
+    assert not [metric for events, metric in run.published if events == "orders"]
+    assert "status not found out for orders: ObjectMissingError" in run.failure
+    assert "GONE_PIPE" in run.failure
+
+
+def test_a_statement_that_nobody_answers_ends_in_time(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault(there, match="GONE_PIPE", kind="hang", seconds=120)
+    started = time.monotonic()
+    run = run_monitor(monkeypatch, "status", there.settings, seconds=40, watched=[GONE, *WATCHED])
+    assert time.monotonic() - started < 40
+    assert run.published["clicks", "PipeRunning"] == [1]
+    assert "orders" in run.failure
+
+
+def test_a_refused_login_is_told_once_for_all(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    there.run("ACCOUNTADMIN", 'ALTER USER "CLICKSTREAM_MONITOR" SET DISABLED = TRUE')
+    run = run_monitor(monkeypatch, "status", there.settings, watched=[GONE, *WATCHED])
+    assert run.published == {}
+    assert run.failure.count("login of CLICKSTREAM_MONITOR to local") == 2
+    assert run.log.count("statement refused") == 1, "the second was not tried"
+
+
+def test_no_secret_reaches_the_log(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault(there, match=TABLE, kind="error", message="fault on request")
+    runs = [run_monitor(monkeypatch, job, there.settings) for job in ("history", "status")]
+    assert "fault on request" in runs[0].failure
+    told = " ".join(run.log + run.failure for run in runs)
+    assert not [secret for secret in there.secrets if secret in told]
+    lines = [json.loads(line) for run in runs for line in run.log.splitlines()]
+    assert {line["job"] for line in lines} == {"history", "status"}

@@ -1,0 +1,79 @@
+"""A Snowflake that remembers loads and canaries, and tells of those that there were at a moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipeline_monitor.canary_event import canary_id
+from pipeline_monitor.settings import WatchedPipe
+from pipeline_monitor.statements import CanaryRows, LoadHistory
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.statements.base import Statement
+from snowflake_setup.statements.pipe import PipeStatus
+from snowflake_setup.tools import Row
+
+CLICKS = WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS"))
+ORDERS = WatchedPipe("orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.of("DB", "RAW", "ORDERS"))
+
+
+@dataclass(frozen=True)
+class Load:
+    """One file of the history; `canary` is when the canary in it was sent."""
+
+    committed: datetime
+    status: str = "Loaded"
+    rows: int = 10
+    errors: int = 0
+    seconds: float = 5.0
+    canary: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return f"dt=1/{self.committed:%H%M%S%f}-{self.status[:6].replace(' ', '')}-{self.rows}.gz"
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "file_name": self.name,
+            "status": self.status,
+            "last_load_time": self.committed,
+            "pipe_received_time": self.committed - timedelta(seconds=self.seconds),
+            "row_count": self.rows,
+            "row_parsed": self.rows + self.errors,
+            "file_size": 100 * self.rows,
+            "error_count": self.errors,
+        }
+
+
+@dataclass
+class FakeWarehouse:
+    """Answers the monitor's statements as of `now`; `refuse` may raise for one."""
+
+    now: datetime
+    loads: list[Load] = field(default_factory=list)
+    status: dict[str, Any] = field(
+        default_factory=lambda: {"executionState": "RUNNING", "pendingFileCount": 0}
+    )
+    refuse: Callable[[Statement], None] = lambda _: None
+    asked: list[Statement] = field(default_factory=list)
+
+    def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
+        self.asked.append(statement)
+        self.refuse(statement)
+        there = [load for load in self.loads if load.committed <= self.now]
+        match statement:
+            case PipeStatus():
+                return [{"SYSTEM$PIPE_STATUS": json.dumps(self.status)}]
+            case LoadHistory(since=since):
+                return [load.row() for load in there if load.committed >= since]
+            case CanaryRows(since=since):
+                return [
+                    {"event_id": canary_id(load.canary, "clicks"), "source_file": f"events/{load.name}"}
+                    for load in there
+                    if load.canary is not None and load.committed >= since
+                ]
+            case _:
+                raise AssertionError(f"not a statement of the monitor: {statement}")

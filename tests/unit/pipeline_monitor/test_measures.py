@@ -1,0 +1,240 @@
+"""What is told of a pipe and of its loads, by window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline_monitor.jobs import Look, history, status
+from pipeline_monitor.load_measures import percentile
+from pipeline_monitor.loads import FileLoad
+from pipeline_monitor.metrics import Measure
+from pipeline_monitor.statements import CanaryRows, LoadHistory
+from pipeline_monitor.windows import REACH, recent_windows, window_of
+from snowflake_setup.errors import SnowflakeError
+from snowflake_setup.statements.base import Statement
+from tests.unit.pipeline_monitor.fakes import CLICKS, FakeWarehouse, Load
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FIVE = timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+
+
+def told(warehouse: FakeWarehouse, window: timedelta = FIVE) -> dict[tuple[str, datetime], float]:
+    """What one run tells of the loads."""
+    return by_time(history(Look(warehouse, warehouse.now, window), CLICKS))
+
+
+def by_time(measures: Iterable[Measure]) -> dict[tuple[str, datetime], float]:
+    return {(measure.metric, measure.at): measure.value for measure in measures}
+
+
+def state(**answer: Any) -> dict[str, float]:
+    warehouse = FakeWarehouse(NOON, status=answer)
+    return {m.metric: m.value for m in status(Look(warehouse, NOON, FIVE), CLICKS)}
+
+
+def test_a_running_pipe_with_nothing_to_do_has_no_old_file() -> None:
+    assert state(executionState="RUNNING", pendingFileCount=0) == {
+        "PipeRunning": 1,
+        "PendingFiles": 0,
+        "OldestPendingFileAge": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    "oldest", ["2026-11-23T11:58:30.000Z", "2026-11-23 03:58:30.000 -0800", 1795435110000]
+)
+def test_the_oldest_waiting_file_has_an_age_however_its_time_is_written(oldest: object) -> None:
+    assert state(executionState="RUNNING", pendingFileCount=7, oldestFileTimestamp=oldest) == {
+        "PipeRunning": 1,
+        "PendingFiles": 7,
+        "OldestPendingFileAge": 90,
+    }
+
+
+def test_files_that_wait_for_nobody_knows_how_long_get_no_age() -> None:
+    assert state(executionState="PAUSED", pendingFileCount=2) == {"PipeRunning": 0, "PendingFiles": 2}
+
+
+def test_a_clock_behind_snowflakes_makes_no_negative_age() -> None:
+    found = state(executionState="RUNNING", pendingFileCount=1, oldestFileTimestamp="2026-11-23T12:00:02Z")
+    assert found["OldestPendingFileAge"] == 0
+
+
+@pytest.mark.parametrize(
+    ("execution", "running"),
+    [("RUNNING", 1), ("FAILING_OVER", 1), ("PAUSED", 0), ("STALLED_STAGE_PERMISSION_ERROR", 0), ("", 0)],
+)
+def test_only_a_pipe_that_loads_is_running(execution: str, running: int) -> None:
+    assert state(executionState=execution)["PipeRunning"] == running
+
+
+def test_loads_are_counted_in_the_window_in_which_they_were_done() -> None:
+    at = NOON - FIVE
+    loads = [
+        Load(at, rows=10, seconds=4),
+        Load(at + timedelta(seconds=299), "Partially loaded", rows=3, errors=2, seconds=20),
+        Load(at + MINUTE, "Load failed", rows=0, errors=4),
+        Load(at + FIVE, rows=99),
+    ]
+    found = told(FakeWarehouse(NOON + MINUTE, loads))
+    window = {metric: value for (metric, start), value in found.items() if start == at}
+    assert window == {
+        "FilesLoaded": 2,
+        "FilesFailed": 1,
+        "RowsLoaded": 13,
+        "RowsRejected": 6,
+        "BytesLoaded": 1300,
+        "LoadLatencyP50": 4,
+        "LoadLatencyP95": 20,
+    }
+    assert found["RowsLoaded", at + FIVE] == 99
+
+
+def test_rows_of_a_file_that_was_skipped_count_as_rejected_all_of_them() -> None:
+    row = {**Load(NOON, "Load failed", rows=0).row(), "row_parsed": 500, "error_count": 1}
+    load = FileLoad.read(row)
+    assert load
+    assert (load.failed, load.rejected) == (True, 500)
+
+
+def test_a_load_that_goes_on_is_not_told_of() -> None:
+    row = {**Load(NOON).row(), "status": "Load in progress", "row_parsed": None, "error_count": None}
+    warehouse = FakeWarehouse(NOON + MINUTE)
+    warehouse.loads = []
+    assert FileLoad.read({**row, "last_load_time": None}) is None
+    warehouse.loads = [Load(NOON, "Load in progress")]
+    assert told(warehouse)["FilesLoaded", NOON] == 0
+
+
+def test_a_quiet_hour_is_told_as_zeros_and_no_latency() -> None:
+    found = told(FakeWarehouse(NOON))
+    assert set(found.values()) == {0}
+    assert {start for _, start in found} == {NOON - REACH + FIVE * number for number in range(13)}
+    assert not [metric for metric, _ in found if "Latency" in metric]
+
+
+def test_percentiles_wait_until_their_window_is_settled() -> None:
+    loads = [Load(NOON - timedelta(seconds=1))]
+    asked = ("LoadLatencyP50", NOON - FIVE)
+    assert asked not in told(FakeWarehouse(NOON + timedelta(seconds=29), loads))
+    assert told(FakeWarehouse(NOON + timedelta(seconds=30), loads))[asked] == 5
+
+
+def test_freshness_is_the_age_of_the_newest_canary_that_is_a_row() -> None:
+    loads = [
+        Load(NOON - timedelta(seconds=60 * ago), canary=NOON - timedelta(seconds=60 * ago + 40))
+        for ago in (3, 2, 1)
+    ]
+    assert told(FakeWarehouse(NOON, loads))["EndToEndFreshness", NOON] == 100
+
+
+def test_freshness_grows_for_a_day_after_the_last_canary_and_then_is_missing() -> None:
+    loads = [Load(NOON, canary=NOON - MINUTE)]
+    late = NOON + timedelta(hours=23)
+    assert told(FakeWarehouse(late, loads))["EndToEndFreshness", late] == 23 * 3600 + 60
+    gone = told(FakeWarehouse(NOON + timedelta(hours=25), loads))
+    assert not [metric for metric, _ in gone if metric == "EndToEndFreshness"]
+
+
+def test_end_to_end_latency_runs_from_the_canary_sent_to_its_file_committed() -> None:
+    loads = [
+        Load(NOON + timedelta(seconds=10), canary=NOON - timedelta(seconds=30)),
+        Load(NOON + timedelta(seconds=80), canary=NOON + timedelta(seconds=30)),
+    ]
+    found = told(FakeWarehouse(NOON + 2 * FIVE, loads))
+    assert (found["EndToEndLatencyP50", NOON], found["EndToEndLatencyP95", NOON]) == (40, 50)
+
+
+def test_a_canary_that_came_twice_arrived_the_first_time() -> None:
+    sent = NOON - MINUTE
+    loads = [Load(NOON + timedelta(seconds=s), canary=sent) for s in (5, 95)]
+    assert told(FakeWarehouse(NOON + 2 * FIVE, loads))["EndToEndLatencyP95", NOON] == 65
+
+
+def test_loads_are_told_even_if_the_canaries_cannot_be_read() -> None:
+    def refuse(statement: Statement) -> None:
+        if isinstance(statement, CanaryRows):
+            raise SnowflakeError("invalid identifier 'SOURCE_FILE'", code=904)
+
+    found: list[Measure] = []
+    looking = history(Look(FakeWarehouse(NOON, [Load(NOON)], refuse=refuse), NOON, FIVE), CLICKS)
+    with pytest.raises(SnowflakeError, match="SOURCE_FILE"):
+        found.extend(measure for measure in looking)
+    assert by_time(found)["FilesLoaded", NOON] == 1
+
+
+def test_freshness_is_told_even_if_the_history_cannot_be_read() -> None:
+    def refuse(statement: Statement) -> None:
+        if isinstance(statement, LoadHistory):
+            raise SnowflakeError("out of reach")
+
+    loads = [Load(NOON, canary=NOON - MINUTE)]
+    looking = history(Look(FakeWarehouse(NOON, loads, refuse=refuse), NOON, FIVE), CLICKS)
+    assert next(looking) == Measure("EndToEndFreshness", 60, "Seconds", NOON)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 3600))
+def test_windows_have_no_gap_and_the_present_is_in_the_last(now: datetime, seconds: int) -> None:
+    windows = recent_windows(now, timedelta(seconds=seconds))
+    assert windows[-1].start <= now < windows[-1].end
+    assert all(one.end == other.start for one, other in pairwise(windows))
+    assert all(window_of(window.start, window.length) == window for window in windows)
+    assert windows[-1].start - windows[0].start > REACH - timedelta(seconds=seconds)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.sampled_from([0.5, 0.95, 1.0]))
+def test_a_percentile_is_one_of_the_values_and_enough_of_them_do_not_exceed_it(
+    values: list[float], share: float
+) -> None:
+    found = percentile(sorted(values), share)
+    assert found in values
+    assert sum(value <= found for value in values) >= share * len(values)
+    assert sum(value < found for value in values) < share * len(values)
+
+
+STATUSES = st.sampled_from(["Loaded", "Partially loaded", "Load failed", "Load in progress"])
+EVENING = timedelta(hours=2)
+RUNS = EVENING // FIVE
+
+
+@st.composite
+def loads_of_an_evening(draw: st.DrawFn) -> list[Load]:
+    times = draw(st.lists(st.integers(0, int(EVENING.total_seconds())), unique=True, min_size=8, max_size=20))
+    canaries = st.none() | st.integers(0, 900)
+    loads = []
+    for at in (NOON + timedelta(seconds=seconds) for seconds in times):
+        ago = draw(canaries)
+        canary = None if ago is None else at - timedelta(seconds=ago)
+        status, rows = draw(STATUSES), draw(st.integers(0, 50))
+        loads.append(Load(at, status, rows, draw(st.integers(0, 5)), draw(st.integers(0, 600)), canary))
+    return loads
+
+
+@settings(deadline=None, max_examples=60)
+@given(loads_of_an_evening(), st.lists(st.booleans(), min_size=RUNS, max_size=RUNS), st.sampled_from([5, 30]))
+def test_runs_that_failed_change_nothing_of_what_a_window_is_at_most(
+    loads: list[Load], worked: list[bool], minutes: int
+) -> None:
+    """Whichever runs fail: as long as one in an hour works, each window's largest values are as if none had."""
+    window = timedelta(minutes=minutes)
+
+    def largest(runs: Iterable[int]) -> dict[tuple[str, datetime], float]:
+        most: dict[tuple[str, datetime], float] = {}
+        for run in runs:
+            now = NOON + FIVE * run + timedelta(seconds=37)
+            for (metric, at), value in told(FakeWarehouse(now, loads), window).items():
+                if metric != "EndToEndFreshness" and at >= NOON:
+                    most[metric, at] = max(value, most.get((metric, at), value))
+        return most
+
+    # Eight of twelve in an hour may fail in a row.
+    at_least = [run for run in range(RUNS) if worked[run] or run % 9 == 8 or run == RUNS - 1]
+    assert largest(at_least) == largest(range(RUNS))

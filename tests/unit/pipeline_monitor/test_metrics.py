@@ -1,0 +1,82 @@
+"""Metrics on their way to CloudWatch: as its API takes them, and no more at once than it takes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from pipeline_monitor.errors import MonitorError
+from pipeline_monitor.metrics import Measure, publish
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def cloudwatch() -> Any:
+    """A real client, whose requests are checked against the API's model and answered by a stub."""
+    return boto3.client(
+        "cloudwatch", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+
+def entry(events: str, metric: str, value: float, unit: str, resolution: int) -> dict[str, Any]:
+    return {
+        "MetricName": metric,
+        "Dimensions": [
+            {"Name": "Deployment", "Value": "clickstream-dev"},
+            {"Name": "Events", "Value": events},
+        ],
+        "Timestamp": NOON,
+        "Value": value,
+        "Unit": unit,
+        "StorageResolution": resolution,
+    }
+
+
+@pytest.mark.parametrize(("length", "resolution"), [(timedelta(minutes=5), 60), (timedelta(seconds=10), 1)])
+def test_each_value_has_its_deployment_and_its_kind_of_event(
+    cloudwatch: Any, length: timedelta, resolution: int
+) -> None:
+    measures = {
+        "clicks": [Measure("PipeRunning", 1, "None", NOON), Measure("PendingFiles", 2, "Count", NOON)],
+        "orders": [Measure("EndToEndFreshness", 61.5, "Seconds", NOON)],
+    }
+    wanted = [
+        entry("clicks", "PipeRunning", 1.0, "None", resolution),
+        entry("clicks", "PendingFiles", 2.0, "Count", resolution),
+        entry("orders", "EndToEndFreshness", 61.5, "Seconds", resolution),
+    ]
+    with Stubber(cloudwatch) as stub:
+        stub.add_response("put_metric_data", {}, {"Namespace": "Clickstream", "MetricData": wanted})
+        assert publish(cloudwatch, measures, deployment="clickstream-dev", resolution=length) == 3
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, []), (500, [500]), (1234, [500, 500, 234])])
+def test_a_request_stays_below_what_cloudwatch_takes(count: int, requests: list[int]) -> None:
+    sent: list[int] = []
+
+    class Counter:
+        def put_metric_data(self, **request: Any) -> None:
+            sent.append(len(request["MetricData"]))
+
+    measures = {"clicks": [Measure("FilesLoaded", n, "Count", NOON) for n in range(count)]}
+    assert publish(Counter(), measures, deployment="d", resolution=MINUTE) == count
+    assert sent == requests
+
+
+def test_a_refusal_is_told(cloudwatch: Any) -> None:
+    with Stubber(cloudwatch) as stub:
+        stub.add_client_error("put_metric_data", "AccessDenied", "not in that namespace")
+        with pytest.raises(MonitorError, match=r"metrics not published: .*AccessDenied"):
+            publish(
+                cloudwatch,
+                {"clicks": [Measure("PipeRunning", 1, "None", NOON)]},
+                deployment="d",
+                resolution=MINUTE,
+            )

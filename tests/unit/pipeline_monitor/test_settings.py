@@ -1,0 +1,77 @@
+"""The functions' environments: read whole, and refused with the name of what is wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pipeline_monitor.settings import CanaryTarget, MonitorSettings, WatchedPipe, read_targets
+from snowflake_setup.errors import SetupError
+from snowflake_setup.identifiers import ObjectName
+
+NAME = {"Database": "DB", "Schema": "RAW", "Name": "CLICKS"}
+ENTRY = {"events": "clicks", "pipe": {**NAME, "Name": "PIPE"}, "table": NAME}
+ENVIRONMENT = {
+    "MONITOR_DEPLOYMENT": "clickstream-dev",
+    "MONITOR_WINDOW_SECONDS": "300",
+    "MONITOR_PIPES": json.dumps([ENTRY]),
+}
+
+
+def test_the_monitor_reads_what_to_watch() -> None:
+    assert MonitorSettings.read(ENVIRONMENT) == MonitorSettings(
+        deployment="clickstream-dev",
+        window=timedelta(seconds=300),
+        pipes=(
+            WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS")),
+        ),
+    )
+
+
+@pytest.mark.parametrize("missing", ENVIRONMENT)
+def test_what_is_missing_is_named(missing: str) -> None:
+    with pytest.raises(SetupError, match=missing):
+        MonitorSettings.read({**ENVIRONMENT, missing: " "})
+
+
+@pytest.mark.parametrize("seconds", ["0", "-60", "3601", "1.5", "five"])
+def test_a_window_is_a_number_of_seconds(seconds: str) -> None:
+    with pytest.raises(SetupError, match="MONITOR_WINDOW_SECONDS must be 1 to 3600"):
+        MonitorSettings.read({**ENVIRONMENT, "MONITOR_WINDOW_SECONDS": seconds})
+
+
+@pytest.mark.parametrize(
+    ("pipes", "said"),
+    [
+        ("no JSON", "MONITOR_PIPES must be a JSON list"),
+        ("{}", "MONITOR_PIPES must be a list of at least 1"),
+        ("[]", "MONITOR_PIPES must be a list of at least 1"),
+        ("[7]", r"MONITOR_PIPES\[0\] must be a mapping"),
+        (json.dumps([{"events": "clicks", "table": NAME}]), r"MONITOR_PIPES\[0\]: pipe is missing"),
+        (json.dumps([{**ENTRY, "pipe": {"Name": "P"}}]), r"MONITOR_PIPES\[0\].pipe: Database is missing"),
+        (json.dumps([{**ENTRY, "tabel": NAME}]), r"MONITOR_PIPES\[0\]: unknown property tabel"),
+    ],
+)
+def test_pipes_of_another_form_are_refused(pipes: str, said: str) -> None:
+    with pytest.raises(SetupError, match=said):
+        MonitorSettings.read({**ENVIRONMENT, "MONITOR_PIPES": pipes})
+
+
+def test_the_canary_reads_its_front_doors() -> None:
+    targets: list[dict[str, Any]] = [
+        {"events": "clicks", "kind": "kinesis", "name": "s"},
+        {"events": "orders", "kind": "firehose", "name": "d"},
+    ]
+    assert read_targets({"CANARY_TARGETS": json.dumps(targets)}) == (
+        CanaryTarget("clicks", "kinesis", "s"),
+        CanaryTarget("orders", "firehose", "d"),
+    )
+
+
+def test_a_front_door_of_another_kind_is_refused() -> None:
+    text = json.dumps([{"events": "clicks", "kind": "sqs", "name": "s"}])
+    with pytest.raises(SetupError, match="kind must be one of firehose, kinesis, got 'sqs'"):
+        read_targets({"CANARY_TARGETS": text})

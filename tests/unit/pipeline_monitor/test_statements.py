@@ -1,0 +1,42 @@
+"""The exact text of what the monitor asks, and that Snowflake's grammar takes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from pipeline_monitor.statements import CanaryRows, LoadHistory
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.statements.base import Statement
+from tests.unit.snowflake_setup.grammar import problems, statements_of
+
+N = ObjectName.of("DB", "RAW", "IT'S")
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+STATEMENTS: list[tuple[Statement, str]] = [
+    (
+        LoadHistory(N, NOON),
+        "SELECT FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, ROW_COUNT, ROW_PARSED, FILE_SIZE, ERROR_COUNT "
+        """FROM TABLE("DB".INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => '"DB"."RAW"."IT''S"', """
+        "START_TIME => TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00'))) WHERE PIPE_RECEIVED_TIME IS NOT NULL",
+    ),
+    (
+        CanaryRows(N, NOON.astimezone(timezone(timedelta(hours=1)))),
+        """SELECT "EVENT_ID", "SOURCE_FILE" FROM "DB"."RAW"."IT'S" """
+        """WHERE "LOADED_AT" >= TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00') AND "EVENT_TYPE" = '_canary'""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "sql"), STATEMENTS, ids=lambda value: getattr(value, "kind", ""))
+def test_a_statement_renders_exactly_this(statement: Statement, sql: str) -> None:
+    assert statement.sql() == sql
+    assert statement.needs == f"SELECT ON TABLE {N}"
+
+
+def test_no_statement_is_left_out_here() -> None:
+    assert {type(statement) for statement, _ in STATEMENTS} == statements_of("pipeline_monitor")
+
+
+def test_snowflakes_grammar_takes_every_statement() -> None:
+    assert problems(STATEMENTS) == []
