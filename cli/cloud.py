@@ -13,6 +13,8 @@ from cli.stages import load_laptop_stage
 from local.cloud import LaptopCloud
 
 Stage = Annotated[str, typer.Option("--stage", "-s", help="A laptop stage of config/.")]
+# What config/local*.toml is made for: alarms that go off while one watches.
+MINUTE_SECONDS = 10.0
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -34,7 +36,7 @@ def up(stage: Stage = "local") -> None:
     else:
         DEPLOYED_STAGE.unlink(missing_ok=True)
         with step("laptop cloud: AWS emulator and Snowflake stand-in"):
-            cloud.start(region=config.region)
+            cloud.start(region=config.region, minute_seconds=MINUTE_SECONDS)
     deploy(cloud, config)
     DEPLOYED_STAGE.write_text(stage)
     results.print(f"ready: stage {stage}. Try `clickstream send --count 1000`, stop with `make down`")

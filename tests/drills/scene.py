@@ -26,7 +26,7 @@ from snowflake_setup.identifiers import ObjectName
 from stacks.config import EventStream, PipelineConfig
 
 # So many seconds count as a minute to the schedules; the alarms' periods stay what the templates say.
-MINUTE_SECONDS = 2.0
+MINUTE_SECONDS = 5.0
 _EVENTS_A_SECOND = 20.0
 _QUEUE = "drills"
 
