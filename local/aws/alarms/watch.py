@@ -16,6 +16,9 @@ from local.aws.metrics import store
 
 logger = logging.getLogger("local.aws")
 
+# Alarms that could not be evaluated the last time: once is enough to say so.
+_failing: set[str] = set()
+
 
 def evaluate_all(now: float) -> None:
     """Bring every alarm of every account and region to the state that follows from its metrics."""
@@ -23,8 +26,11 @@ def evaluate_all(now: float) -> None:
         with request_scope(account, region):
             try:
                 _evaluate(name, record, now)
+                _failing.discard(record["AlarmArn"])
             except Exception:
-                logger.exception("alarm %s could not be evaluated", name)
+                if record["AlarmArn"] not in _failing:
+                    logger.exception("alarm %s could not be evaluated", name)
+                _failing.add(record["AlarmArn"])
 
 
 def _evaluate(name: str, record: dict[str, Any], now: float) -> None:

@@ -24,9 +24,10 @@ def publish_gauges(now: float) -> None:
 
 
 def _publish_of_source(stream: dict[str, Any], region: str) -> None:
+    source = stream.get("kinesis_source")
     if stream["type"] == "DirectPut":
         measures.limits(stream["name"], direct_put_quota(region))
-    elif stream["status"] == "ACTIVE":
+    elif source and stream["status"] == "ACTIVE":
         # Records are handed over as they are put, so a reader of this kind is never behind.
         measures.behind_kinesis(stream["name"], 0)
-        kinesis_metrics.read_by_firehose(stream["kinesis_source"]["KinesisStreamARN"])
+        kinesis_metrics.read_by_firehose(source["KinesisStreamARN"])
