@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline_monitor.canary_event import sent_at
 from pipeline_monitor.loads import file_name
 from pipeline_monitor.metrics import Measure
+from snowflake_setup.instants import instant
 from snowflake_setup.tools import Row
+
+# The schedule's clock and Snowflake's are not one.
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,17 @@ class CanaryRow:
 
 
 def read_canaries(rows: Iterable[Row]) -> list[CanaryRow]:
-    """The canaries of a query's rows; a foreign event that took our type has no id of ours and is left out."""
-    found = ((sent_at(str(row["event_id"])), file_name(str(row["source_file"]))) for row in rows)
-    return [CanaryRow(sent, file) for sent, file in found if sent is not None]
+    """The canaries of a query's rows.
+
+    Whoever may send events may send one of our type. One whose id is not of our form is left out, and so is one that
+    became a row before it was sent: it would make the table look fresh while nothing arrives.
+    """
+    found = list[CanaryRow]()
+    for row in rows:
+        sent = sent_at(str(row["event_id"]))
+        if sent is not None and sent <= instant(row["loaded_at"]) + _CLOCKS_DIFFER:
+            found.append(CanaryRow(sent, file_name(str(row["source_file"]))))
+    return found
 
 
 def freshness_measures(canaries: Iterable[CanaryRow], now: datetime) -> Iterator[Measure]:

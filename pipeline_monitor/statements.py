@@ -41,7 +41,7 @@ class LoadHistory(Statement):
 
 @dataclass(frozen=True)
 class CanaryRows(Statement):
-    """The canaries that became rows since then, each with the file it came in. Wants a warehouse."""
+    """The canaries that became rows since then, each with its file and when that was read. Wants a warehouse."""
 
     since: datetime
 
@@ -53,7 +53,7 @@ class CanaryRows(Statement):
     def sql(self) -> str:
         """The text Snowflake gets."""
         return (
-            f'SELECT "EVENT_ID", "SOURCE_FILE" FROM {self.name.sql()} '
+            f'SELECT "EVENT_ID", "SOURCE_FILE", "LOADED_AT" FROM {self.name.sql()} '
             f'WHERE "LOADED_AT" >= {_instant(self.since)} AND "EVENT_TYPE" = {literal(EVENT_TYPE)}'
         )
 

@@ -71,7 +71,11 @@ class FakeWarehouse:
                 return [load.row() for load in there if load.committed >= since]
             case CanaryRows(since=since):
                 return [
-                    {"event_id": canary_id(load.canary, "clicks"), "source_file": f"events/{load.name}"}
+                    {
+                        "event_id": canary_id(load.canary, "clicks"),
+                        "source_file": f"events/{load.name}",
+                        "loaded_at": load.committed - timedelta(seconds=load.seconds),
+                    }
                     for load in there
                     if load.canary is not None and load.committed >= since
                 ]

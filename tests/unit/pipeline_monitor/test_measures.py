@@ -144,6 +144,19 @@ def test_freshness_grows_for_a_day_after_the_last_canary_and_then_is_missing() -
     assert not [metric for metric, _ in gone if metric == "EndToEndFreshness"]
 
 
+def test_a_forged_canary_from_the_future_hides_no_outage() -> None:
+    real = Load(NOON, canary=NOON - MINUTE)
+    forged = [Load(NOON, rows=n, canary=NOON + timedelta(hours=n)) for n in range(1, 24)]
+    for hours in (1, 3, 12):
+        later = NOON + timedelta(hours=hours)
+        assert told(FakeWarehouse(later, [real, *forged]))["EndToEndFreshness", later] == hours * 3600 + 60
+
+
+def test_clocks_that_differ_a_little_cost_no_canary() -> None:
+    loads = [Load(NOON, canary=NOON + timedelta(seconds=30))]
+    assert told(FakeWarehouse(NOON + MINUTE, loads))["EndToEndFreshness", NOON + MINUTE] == 30
+
+
 def test_end_to_end_latency_runs_from_the_canary_sent_to_its_file_committed() -> None:
     loads = [
         Load(NOON + timedelta(seconds=10), canary=NOON - timedelta(seconds=30)),

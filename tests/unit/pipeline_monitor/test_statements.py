@@ -22,7 +22,7 @@ STATEMENTS: list[tuple[Statement, str]] = [
     ),
     (
         CanaryRows(N, NOON.astimezone(timezone(timedelta(hours=1)))),
-        """SELECT "EVENT_ID", "SOURCE_FILE" FROM "DB"."RAW"."IT'S" """
+        """SELECT "EVENT_ID", "SOURCE_FILE", "LOADED_AT" FROM "DB"."RAW"."IT'S" """
         """WHERE "LOADED_AT" >= TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00') AND "EVENT_TYPE" = '_canary'""",
     ),
 ]
