@@ -91,7 +91,7 @@ class Scene:
         queries = alarm.get("Metrics") or [_query(alarm)]
         answer = self.cloudwatch.get_metric_data(
             MetricDataQueries=queries,
-            StartTime=now - timedelta(minutes=3),
+            StartTime=now - 2 * timedelta(seconds=alarm.get("Period", 60)),
             EndTime=now,
             ScanBy="TimestampDescending",
         )
