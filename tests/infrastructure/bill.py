@@ -13,16 +13,11 @@ from typing import Any
 from stacks.config import PipelineConfig
 from stacks.config_files import load_config
 from tests.infrastructure.conftest import ROOT, pipeline_config, synthesize
+from tests.infrastructure.variants import ORDERS
 
 PAGE = ROOT / "docs" / "costs.md"
 MONTH_HOURS = 730
 _BEGIN, _END = "<!-- counted by `make docs` -->\n", "<!-- end of what is counted -->"
-_ORDERS = {
-    "name": "orders",
-    "contract": "contract/click_event.schema.json",
-    "data_prefix": "orders/",
-    "table": "o",
-}
 _BY_TYPE = {
     "AWS::KinesisFirehose::DeliveryStream": "delivery streams",
     "AWS::Kinesis::Stream": "Data Streams",
@@ -57,7 +52,7 @@ def table() -> str:
         "`dev`": base,
         "`prod`": pieces(load_config("prod")),
         "Direct PUT": pieces(pipeline_config(streaming={"source": "direct_put"})),
-        "a second kind of event": _added(pipeline_config(more_events=[_ORDERS])),
+        "a second kind of event": _added(pipeline_config(more_events=[ORDERS])),
         "the sample producer": _added(pipeline_config(sample_producer={"enabled": True})),
     }
     lines = [f"| | {' | '.join(columns)} |", "| --- |" + " --- |" * len(columns)]
