@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,34 @@ def user_data(settings: Mapping[str, str]) -> str:
     return b64decode(versions[-1]["LaunchTemplateData"]["UserData"]).decode()
 
 
+def ship(line: str, settings: Mapping[str, str]) -> None:
+    """What the agent on the instance does with a line of the producer's log."""
+    logs = client("logs", settings)
+    (filtered,) = logs.describe_metric_filters(metricName="SentEvents", metricNamespace="Clickstream")[
+        "metricFilters"
+    ]
+    group = filtered["logGroupName"]
+    logs.create_log_stream(logGroupName=group, logStreamName="i-1/producer")
+    event = {"timestamp": int(time.time() * 1000), "message": line}
+    logs.put_log_events(logGroupName=group, logStreamName="i-1/producer", logEvents=[event])
+
+
+def sent_events(settings: Mapping[str, str]) -> float:
+    """The metric, summed over the last minutes."""
+    now = datetime.now(UTC)
+    dimensions = {"Deployment": "clickstream-local", "Events": "clicks"}
+    points = client("cloudwatch", settings).get_metric_statistics(
+        Namespace="Clickstream",
+        MetricName="SentEvents",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return float(sum(point["Sum"] for point in points))
+
+
 def test_its_instance_sends_until_its_stack_is_taken_away(
     laptop: Laptop, tmp_path: Path, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
@@ -61,6 +91,8 @@ def test_its_instance_sends_until_its_stack_is_taken_away(
         assert (instance.exit_code, instance.signal.endswith("-e 0\n")) == (0, True), instance.console
         line = json.loads(instance.log.splitlines()[0])
         assert (line["deployment"], line["events"], line["failed"]) == ("clickstream-local", "clicks", 0)
+        ship(instance.log.splitlines()[0], settings)
+        eventually(lambda: sent_events(settings) == line["sent"])
         eventually(lambda: laptop.query("SELECT COUNT(*) AS n FROM click_events")[0]["N"] > 100)
 
     destroyed = laptop.cdk("destroy", "--force", STACK, "--context", "stage=local")
