@@ -94,15 +94,12 @@ def test_aws_takes_what_the_docs_say(arguments: tuple[str, ...]) -> None:
     service, operation, *rest = arguments
     model = botocore.session.get_session().get_service_model(service.removesuffix("api"))  # s3api
     operations = {xform_name(name, "-"): name for name in model.operation_names}
-    members = model.operation_model(operations[operation]).input_shape.members
-    known = {f"--{xform_name(name, '-')}" for name in members} | {"--query", "--output", "--max-items"}
+    shape = model.operation_model(operations[operation]).input_shape
+    assert shape
+    known = {f"--{xform_name(name, '-')}" for name in shape.members} | {"--query", "--output", "--max-items"}
+    required = {f"--{xform_name(name, '-')}" for name in shape.required_members}
     options = {word for word in rest if word.startswith("--")}
-    assert options <= known, f"{service} {operation} has {sorted(known)}"
-    required = {
-        f"--{xform_name(name, '-')}"
-        for name in model.operation_model(operations[operation]).input_shape.required_members
-    }
-    assert required <= options
+    assert required <= options <= known, f"{service} {operation} has {sorted(known)}"
     for option, value in pairwise(rest):
         if option == "--query":
             assert jmespath.compile(value)  # raises on what is none
