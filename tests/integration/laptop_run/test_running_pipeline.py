@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.integration.laptop_run.conftest import Laptop
+from tests.integration.laptop_run.conftest import ROOT, Laptop
 
 # Where secrets belong: key files, the stand-in's own credentials, and what the emulator keeps for the services that
 # hold them (asked through their interfaces below).
@@ -68,6 +69,18 @@ def test_a_pipe_replaced_twice_under_traffic_loses_and_doubles_nothing(running: 
     sent = before + json.loads(output)["sent"]
     _wait(lambda: _rows(running)[0] >= sent, 60)
     assert _rows(running) == (sent, sent)
+
+
+def test_the_runbooks_sql_runs(running: Laptop) -> None:
+    page = (ROOT / "docs" / "runbook.md").read_text()
+    statements = re.findall(r"^```sql\n(.*?);\n```", page, re.DOTALL | re.MULTILINE)
+    assert len(statements) > 5
+    integration = "VALIDATE_STORAGE_INTEGRATION"  # this stage reads by a user
+    for statement in statements:
+        if integration not in statement:
+            running.query(statement)
+    state = running.query("SELECT SYSTEM$PIPE_STATUS('CLICKSTREAM.RAW.CLICK_EVENTS_PIPE') AS STATUS")
+    assert json.loads(state[0]["STATUS"])["executionState"] == "RUNNING"
 
 
 def test_no_secret_is_where_it_does_not_belong(running: Laptop, aws: Client) -> None:

@@ -1,0 +1,85 @@
+"""The runbook: an entry for every alarm, no entry without one, and in each what a person needs at night."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from stacks.config import PipelineConfig
+from stacks.config_files import fields_by_key, section_of
+from tests.infrastructure.conftest import ROOT, Pipeline
+from tests.infrastructure.variants import VARIANTS
+from tests.infrastructure.watched import alarms
+
+PAGE = (ROOT / "docs" / "runbook.md").read_text()
+PARTS = [
+    "What it means",
+    "What users notice",
+    "First look",
+    "Commands to fix",
+    "How to know it is over",
+]
+ENTRIES = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
+
+
+def test_every_alarm_has_its_entry_and_every_entry_its_alarm(variant: Callable[[str], Pipeline]) -> None:
+    named = set()
+    for name in VARIANTS:
+        pipeline = variant(name)
+        named |= {alarm.entry for alarm in alarms(pipeline)}
+        composite = pipeline.properties("Ops", "AWS::CloudWatch::CompositeAlarm")
+        named.add(composite["AlarmDescription"].rsplit("#", 1)[-1])
+    assert set(ENTRIES) == named
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_each_entry_has_its_five_parts_in_order(entry: str) -> None:
+    assert re.findall(r"^\*\*([^*.]+)\.\*\*", ENTRIES[entry], re.MULTILINE) == PARTS
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_each_entry_has_commands_to_look_with(entry: str) -> None:
+    look = ENTRIES[entry].split("**First look.**")[1].split("**Commands to fix.**")[0]
+    assert re.search(r"^```(sh|sql)$", look, re.MULTILINE)
+
+
+def test_links_lead_somewhere() -> None:
+    headings = re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= anchors
+    for file in re.findall(r"\]\(([a-z]+\.md)\)", PAGE):
+        assert (ROOT / "docs" / file).exists()
+
+
+def test_every_link_of_the_way_is_in_the_overview() -> None:
+    overview = PAGE.split("## ")[0]
+    assert set(re.findall(r"\]\(#([^)]+)\)", overview)) == set(ENTRIES)
+
+
+def test_config_keys_exist() -> None:
+    keys = set(re.findall(r"`((?:[a-z_]+\.)+[a-z_]+)`", PAGE)) - {"event.md"}
+    assert keys >= {"ops.alarms.no_data_minutes", "streaming.kinesis.retention_hours"}
+    for key in keys:
+        fields = fields_by_key(PipelineConfig)
+        *sections, last = key.split(".")
+        for section in sections:
+            model = section_of(fields[section])
+            assert model, key
+            fields = fields_by_key(model)
+        assert last in fields, key
+
+
+def test_what_the_dashboard_shows_is_called_what_it_is_called_there(
+    variant: Callable[[str], Pipeline],
+) -> None:
+    """Quoted names are those of series and graphs, so that a person finds them."""
+    shown = ""
+    for name in ("dev", "direct put"):
+        body = variant(name).properties("Ops", "AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
+        shown += "".join(part for part in body if isinstance(part, str))
+    for entry, text in ENTRIES.items():
+        over = text.split("**How to know it is over.**")[1].split("\n\n")[0]
+        for quoted in re.findall(r'"([^"]+)"', over):
+            assert quoted in shown, f"{entry}: {quoted}"
