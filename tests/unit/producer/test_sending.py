@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from contract import EventContract
 from producer import (
     Line,
@@ -272,18 +270,3 @@ def test_progress_is_told_and_ends_with_the_report(click_event: EventContract, r
         on_progress=told.append,
     )
     assert told[-1] == report
-
-
-@pytest.mark.no_cover  # a tracer would be measured, too
-def test_ten_thousand_events_take_well_under_half_a_second(
-    click_event: EventContract, rejects: RejectsFile
-) -> None:
-    padding = b'{"padding":"' + b"x" * 140 + b'",'
-    source: list[Line | None] = [
-        Line(line.number, padding + line.data[1:], len(padding) + len(line.data) - 1)
-        for line in generate(click_event, count=10_000, seed=1)
-    ]
-    reports = [send(source, contract=click_event, target=None, rejects=rejects) for _ in range(3)]
-    assert [(report.valid, report.bytes // 1_000_000) for report in reports] == [(10_000, 4)] * 3
-    best = min(report.seconds for report in reports)
-    assert best < 0.5, f"{10_000 / best:,.0f} events/s"
