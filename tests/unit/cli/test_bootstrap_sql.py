@@ -33,7 +33,7 @@ def test_role_gets_what_a_deployment_needs_and_no_more() -> None:
     assert grants(bootstrap_sql(load_config("dev"), IDENTITY, WATCHER), "CLICKSTREAM_DEV_DEPLOY") == [
         f'GRANT USAGE ON DATABASE "CLICKSTREAM_DEV" TO ROLE {role}',
         f"GRANT USAGE ON SCHEMA {schema} TO ROLE {role}",
-        f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM" TO ROLE {role}',
+        f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM_DEV" TO ROLE {role}',
         f"GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
         f"ON SCHEMA {schema} TO ROLE {role}",
         f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM_DEV" TO ROLE {role}',
@@ -48,7 +48,7 @@ def test_the_monitor_sees_and_changes_nothing() -> None:
     assert grants(sql, "CLICKSTREAM_DEV_MONITOR") == [
         f'GRANT USAGE ON DATABASE "CLICKSTREAM_DEV" TO ROLE {role}',
         f"GRANT USAGE ON SCHEMA {schema} TO ROLE {role}",
-        f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM" TO ROLE {role}',
+        f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM_DEV" TO ROLE {role}',
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO ROLE {role}",
         f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {schema} TO ROLE {role}",
         f"GRANT MONITOR ON FUTURE PIPES IN SCHEMA {schema} TO ROLE {role}",
