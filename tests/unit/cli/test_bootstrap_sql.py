@@ -36,7 +36,6 @@ def test_role_gets_what_a_deployment_needs_and_no_more() -> None:
         f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM_DEV" TO ROLE {role}',
         f"GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
         f"ON SCHEMA {schema} TO ROLE {role}",
-        f'GRANT USAGE ON WAREHOUSE "CLICKSTREAM_DEV" TO ROLE {role}',
         f'GRANT ROLE {role} TO USER "CLICKSTREAM_DEV_DEPLOY"',
         f"GRANT ROLE {role} TO ROLE SYSADMIN",
     ]
