@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-# Each run tells of all these again: runs that failed in between leave no gap.
+# Each run tells of an hour again, so runs that failed in between leave no gap; of windows shorter than a minute, which
+# only a laptop has, sixty are told.
 REACH = timedelta(hours=1)
+_MOST = 60
 # A load is told a moment after it was done; percentiles, unlike counts, may also fall when it is.
 _SETTLING = timedelta(seconds=30)
 
@@ -36,7 +38,7 @@ def window_of(moment: datetime, length: timedelta) -> Window:
 
 
 def recent_windows(now: datetime, length: timedelta) -> list[Window]:
-    """The windows of the last hour, the one that is still open included."""
+    """The windows of the last hour (or the last sixty), the one that is still open included."""
     last = window_of(now, length)
-    count = REACH // length
+    count = min(REACH // length, _MOST)
     return [Window(last.start - number * length, length) for number in range(count, -1, -1)]
