@@ -56,14 +56,14 @@ def jobs_to_run(clone: Path) -> list[str]:
 
 def clone_head(source: Path, clone: Path) -> None:
     """Clone what is committed, as the default branch of a project on a GitLab."""
-    _run(["git", "clone", "--quiet", str(source), str(clone)], source)
+    _run(["git", "clone", "--quiet", str(source), str(clone)], source, "the clone")
     for command in (
         ["git", "checkout", "--quiet", "-B", _BRANCH],
         ["git", "update-ref", f"refs/remotes/origin/{_BRANCH}", "HEAD"],
         ["git", "symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{_BRANCH}"],
         ["git", "remote", "set-url", "origin", _REMOTE],
     ):
-        _run(command, clone)
+        _run(command, clone, "the clone")
 
 
 def run_job(clone: Path, job: str) -> float:
@@ -78,14 +78,14 @@ def run_job(clone: Path, job: str) -> float:
     began = time.monotonic()
     options = ["--force-shell-executor", "--variable", "CI_COMMIT_REF_PROTECTED=true"]
     options += ["--ignore-predefined-vars", "CI_COMMIT_REF_PROTECTED"]
-    _run([node, str(_RUNNER), job, *options], clone)
+    _run([node, str(_RUNNER), job, *options], clone, f"job {job}")
     return time.monotonic() - began
 
 
-def _run(command: Sequence[str], folder: Path) -> None:
+def _run(command: Sequence[str], folder: Path, what: str) -> None:
     code = subprocess.run(command, cwd=folder, env=_clean_environment(), check=False).returncode  # noqa: S603
     if code:
-        raise CommandError(f"{' '.join(command[:3])} failed with exit code {code}")
+        raise CommandError(f"{what} failed with exit code {code}")
 
 
 def _clean_environment() -> dict[str, str]:

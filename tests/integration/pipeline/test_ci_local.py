@@ -61,7 +61,7 @@ def test_it_runs_the_checks_in_order_and_leaves_out_what_needs_an_account_or_the
 
 
 def test_a_job_that_fails_is_told(clone: Path) -> None:
-    with pytest.raises(CommandError, match="failed with exit code"):
+    with pytest.raises(CommandError, match="job fail failed with exit code"):
         run_job(clone, "fail")
 
 
