@@ -55,6 +55,9 @@ coverage: setup ## Every test, with the lines and branches they reach (reports/c
 faults: setup ## Every fault at every statement of every change to a Snowflake object; FLOW=name tries only those flows
 	@python -m tests.faults $(if $(FLOW),"$(FLOW)")
 
+drill: setup ## Break the running pipeline in every way we know, and see who notices; FLOW=name tries only those drills
+	@python -m tests.drills $(if $(FLOW),"$(FLOW)")
+
 snapshots: setup ## Write the template snapshots anew; review the diff before committing it
 	@pytest --quiet tests/infrastructure/test_snapshots.py --snapshot-update
 
