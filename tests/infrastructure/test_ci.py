@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate_trust_policy
 
-from tests.infrastructure.conftest import ACCOUNT, REGION, Pipeline
+from stacks.ci import CiStack
+from tests.infrastructure.conftest import ACCOUNT, REGION, Pipeline, cdk_app, pipeline_config
 
 Synthesized = Callable[..., Pipeline]
 CI = {"project_path": "my-group/clickstream", "branch": "release"}
@@ -19,6 +22,14 @@ SUBJECT = "project_path:my-group/clickstream:ref_type:branch:ref:release"
 @pytest.fixture(scope="module")
 def trusting(synthesized: Synthesized) -> Pipeline:
     return synthesized(ci=CI)
+
+
+def alone(outdir: Path, ci: dict[str, Any], **context: Any) -> Pipeline:
+    """The stack by itself."""
+    app = cdk_app(outdir, **context)
+    environment = cdk.Environment(account=ACCOUNT, region=REGION)
+    CiStack(app, "Ci", config=pipeline_config(ci=ci), stack_names=["Storage"], env=environment)
+    return Pipeline(stacks={"Ci": app.synth().get_stack_by_name("Ci").template}, dependencies={})
 
 
 def role(pipeline: Pipeline, task: str) -> dict[str, Any]:
@@ -148,8 +159,8 @@ def test_deploying_is_going_through_the_bootstrap_roles_of_this_account_and_regi
     ]
 
 
-def test_bootstrap_roles_follow_the_apps_qualifier(synthesized: Synthesized) -> None:
-    own = synthesized(ci=CI, _context={"@aws-cdk/core:bootstrapQualifier": "mine"})
+def test_bootstrap_roles_follow_the_apps_qualifier(tmp_path: Path) -> None:
+    own = alone(tmp_path, CI, **{"@aws-cdk/core:bootstrapQualifier": "mine"})
     (statement,) = permissions(own, "deploy")
     assert f"arn:aws:iam::{ACCOUNT}:role/cdk-mine-deploy-role-{ACCOUNT}-{REGION}" in statement["Resource"]
 
@@ -189,8 +200,8 @@ def test_a_second_stage_of_an_account_uses_the_provider_that_is_there(synthesize
     }
 
 
-def test_the_branch_is_the_stages_name_unless_told(synthesized: Synthesized) -> None:
-    unnamed = synthesized(ci={"project_path": CI["project_path"]})
+def test_the_branch_is_the_stages_name_unless_told(tmp_path: Path) -> None:
+    unnamed = alone(tmp_path, {"project_path": CI["project_path"]})
     (statement,) = trust(unnamed, "deploy")
     subject = statement["Condition"]["StringEquals"]["gitlab.com:sub"]
     assert subject == SUBJECT.replace("release", "test")
