@@ -107,6 +107,7 @@ docs: setup ## Write the reference pages that follow from code
 	@python -m cli.reference docs
 	@python -m tests.infrastructure.bill
 	@python -m supply_chain docs
+	@python -m tests.least_privilege docs
 
 lock: setup ## Resolve the requirements anew (after editing a *.in file)
 	@$(LOCK) requirements.in --output-file requirements.txt

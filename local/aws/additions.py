@@ -6,18 +6,23 @@ from local.aws import (
     alarms,
     bucket_metrics,
     bucket_settings,
+    cloudwatch_rights,
+    customer_keys,
+    denials,
     firehose,
     kinesis_encryption,
     kinesis_limits,
     kinesis_metrics,
     lambda_code,
     lambda_metrics,
+    log_arns,
     machine_image,
     managed_key,
     metric_filters,
     output_changes,
     schedules,
     secret,
+    secure_transport,
     subscriptions,
 )
 from local.aws.access_key import AccessKey
@@ -41,6 +46,11 @@ _RESOURCES: tuple[ResourceType, ...] = (
 
 def install_all(settings: EmulatorSettings) -> None:
     """Add what MiniStack lacks. Call once, before it serves."""
+    secure_transport.install()
+    denials.install()
+    customer_keys.install()
+    log_arns.install()
+    cloudwatch_rights.install()
     firehose.install()
     throttling.install(kinesis_limits.size)
     kinesis_limits.install()

@@ -52,6 +52,8 @@ class EmulatorSettings:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": LOOPBACK,
             "MINISTACK_HOST": LOOPBACK,
+            # Every request is held to the IAM policies of whoever signed it.
+            "AUTH": "true",
             "MINISTACK_REGION": self.region,
             "LAMBDA_EXECUTOR": "local",
             "IOT_MTLS_ENABLED": "0",

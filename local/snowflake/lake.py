@@ -14,8 +14,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.snowflake.aws_user import AwsUser, NotTrustedError
 from local.snowflake.objects import Credentials, Record
-from local.snowflake.trust import trusts
 
 _MISSING = {"NoSuchKey", "404", "NotFound"}
 # How long a role's session is used before its trust is asked again; Snowflake keeps one for up to an hour.
@@ -96,6 +96,7 @@ class S3Lake:
     def __init__(self, *, endpoint_url: str, region: str) -> None:
         self._endpoint_url = endpoint_url
         self._region = region
+        self._user = AwsUser(endpoint_url=endpoint_url, region=region, config=Config(**_PATIENCE))
         self._clients: dict[LakeKeys, Any] = {}
         self._assumed: dict[AssumedRole, tuple[float, Any]] = {}
 
@@ -148,29 +149,10 @@ class S3Lake:
         )
 
     def _assume(self, role: AssumedRole) -> Credentials:
-        """Take the role on; the emulator would hand it to anyone, so its trust is asked here."""
-        if not trusts(self._trust(role.arn), role.external_id):
-            raise RoleDeniedError(_ROLE_DENIED)
-        answer = self._aws("sts").assume_role(
-            RoleArn=role.arn, ExternalId=role.external_id, RoleSessionName="snowflake", DurationSeconds=3600
-        )["Credentials"]
-        return Credentials(
-            key_id=answer["AccessKeyId"], secret_key=answer["SecretAccessKey"], token=answer["SessionToken"]
-        )
-
-    def _trust(self, role_arn: str) -> dict[str, Any]:
         try:
-            role = self._aws("iam").get_role(RoleName=role_arn.rsplit("/", 1)[-1])["Role"]
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "NoSuchEntity":
-                raise RoleDeniedError(_ROLE_DENIED) from error
-            raise
-        return dict(role["AssumeRolePolicyDocument"]) if role["Arn"] == role_arn else {}
-
-    def _aws(self, service: str) -> Any:
-        return boto3.session.Session().client(
-            service, endpoint_url=self._endpoint_url, region_name=self._region, config=Config(**_PATIENCE)
-        )
+            return self._user.assume(role.arn, role.external_id)
+        except NotTrustedError as error:
+            raise RoleDeniedError(_ROLE_DENIED) from error
 
 
 @contextmanager

@@ -33,6 +33,8 @@ from local.snowflake.store import Store
 logger = logging.getLogger(__name__)
 _BATCH = 64
 _FETCHERS = 4
+# Whoever repairs a right on a laptop wants to see the waiting files load at once.
+_LONGEST_PAUSE = 2.0
 _REMOTE_FILE_NOT_FOUND = 91016
 _INTERNAL = 370001
 
@@ -205,7 +207,7 @@ class Pipes:
             return
         before = self.stalls.get(pipe.id)
         attempts = before.attempts + 1 if before else 1
-        delay = min(30.0, 0.5 * 2 ** min(attempts, 6))
+        delay = min(_LONGEST_PAUSE, 0.25 * 2 ** min(attempts, 6))
         denied = isinstance(error, LakeDeniedError)
         self.stalls[pipe.id] = Stall(str(error), denied, attempts, time.monotonic() + delay)
         logger.warning(

@@ -96,24 +96,20 @@ def stream_throttled(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def role_broken(scene: Scene) -> Iterator[None]:
-    """Somebody removes what Firehose's role may do."""
+    """Somebody removes Firehose's right to write into the lake."""
     iam, firehose = scene.client("iam"), scene.client("firehose")
     described = firehose.describe_delivery_stream(DeliveryStreamName=scene.clicks.delivery_stream_name)
     (destination,) = described["DeliveryStreamDescription"]["Destinations"]
     role = destination["ExtendedS3DestinationDescription"]["RoleARN"].rsplit("/", 1)[-1]
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    kept = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-    for name in kept:
-        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    others = [statement for statement in document["Statement"] if "s3:PutObject" not in statement["Action"]]
+    without = json.dumps({**document, "Statement": others})
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=without)
     try:
         yield
     finally:
-        for name, document in kept.items():
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=_text(document))
-
-
-def _text(document: object) -> str:
-    return document if isinstance(document, str) else json.dumps(document)
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
 def _ask(url: str, method: str, body: bytes | None = None) -> None:

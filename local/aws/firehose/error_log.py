@@ -6,8 +6,10 @@ import json
 import logging
 import time
 
+from ministack.core.responses import get_region
 from ministack.services import cloudwatch_logs
 
+from local.aws.firehose import role
 from local.aws.firehose.s3_object import Destination
 
 logger = logging.getLogger("firehose")
@@ -19,7 +21,14 @@ def log_failure(destination: Destination, code: str, message: str) -> None:
     options = destination.config.get("CloudWatchLoggingOptions") or {}
     if not options.get("Enabled"):
         return
-    target = {"logGroupName": options.get("LogGroupName"), "logStreamName": options.get("LogStreamName")}
+    group, stream = options.get("LogGroupName"), options.get("LogStreamName")
+    account = destination.stream_arn.split(":")[4]
+    log_stream = f"arn:aws:logs:{get_region()}:{account}:log-group:{group}:log-stream:{stream}"
+    try:
+        role.require(destination.config["RoleARN"], destination.stream_arn, "logs:PutLogEvents", log_stream)
+    except role.RoleDeniedError as denied:
+        logger.warning("Firehose %s: %s", destination.stream_name, denied)
+        return
     event = {
         "deliveryStreamARN": destination.stream_arn,
         "destination": destination.config.get("BucketARN"),
@@ -28,5 +37,9 @@ def log_failure(destination: Destination, code: str, message: str) -> None:
         "errorCode": f"S3.{code}",
     }
     cloudwatch_logs._put_log_events(
-        {**target, "logEvents": [{"timestamp": int(time.time() * 1000), "message": json.dumps(event)}]}
+        {
+            "logGroupName": group,
+            "logStreamName": stream,
+            "logEvents": [{"timestamp": int(time.time() * 1000), "message": json.dumps(event)}],
+        }
     )

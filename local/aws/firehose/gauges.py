@@ -9,7 +9,7 @@ from ministack.services import firehose
 
 from local.aws import kinesis_metrics
 from local.aws.firehose import measures
-from local.aws.firehose.intake import oldest_record
+from local.aws.firehose.intake import oldest_record, seconds_behind_kinesis
 from local.aws.throttling.quotas import direct_put_quota
 
 
@@ -28,6 +28,8 @@ def _publish_of_source(stream: dict[str, Any], region: str) -> None:
     if stream["type"] == "DirectPut":
         measures.limits(stream["name"], direct_put_quota(region))
     elif source and stream["status"] == "ACTIVE":
-        # Records are handed over as they are put, so a reader of this kind is never behind.
-        measures.behind_kinesis(stream["name"], 0)
-        kinesis_metrics.read_by_firehose(source["KinesisStreamARN"])
+        # Records are handed over as they are put: a reader is behind only while its role may not read.
+        behind = seconds_behind_kinesis(stream["arn"])
+        measures.behind_kinesis(stream["name"], behind)
+        if not behind:
+            kinesis_metrics.read_by_firehose(source["KinesisStreamARN"])

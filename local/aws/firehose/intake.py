@@ -15,6 +15,7 @@ from local.aws import kinesis_metrics
 from local.aws.firehose import measures
 from local.aws.firehose.buffer import Batch, Buffer, BufferingHints
 from local.aws.firehose.delivery import Deliveries
+from local.aws.firehose.kinesis_source import KinesisReader
 from local.aws.firehose.limits import RefusedError, check_direct_put, decoded_batch, decoded_record
 from local.aws.firehose.s3_object import Destination
 from local.aws.throttling import firehose as throttling
@@ -26,6 +27,7 @@ _SLOW_DOWN = ("ServiceUnavailableException", "Slow down.")
 _SUPPORTED_COMPRESSION = ("UNCOMPRESSED", "GZIP")
 
 _deliveries = Deliveries()
+_kinesis = KinesisReader()
 _buffers: dict[tuple[str, int, str], Buffer] = {}
 _buffers_lock = threading.Lock()
 
@@ -54,9 +56,12 @@ def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> No
     for stream in list(firehose._streams.values()):
         source = stream.get("kinesis_source") or {}
         if source.get("KinesisStreamARN") == stream_arn and stream["status"] == "ACTIVE":
-            _take(stream, payloads)
-            measures.read_from_kinesis(stream["name"], payloads)
-            kinesis_metrics.read_by_firehose(stream_arn, payloads)
+            _kinesis.read(stream, payloads, _take_from_kinesis)
+
+
+def seconds_behind_kinesis(stream_arn: str) -> float:
+    """How far a delivery stream is behind the newest record of its Data Stream."""
+    return _kinesis.seconds_behind(stream_arn)
 
 
 def oldest_record(stream_arn: str) -> float | None:
@@ -118,6 +123,12 @@ def _direct_put_stream(data: dict[str, Any]) -> dict[str, Any] | None:
     if stream is not None:
         check_direct_put(stream["type"])
     return stream
+
+
+def _take_from_kinesis(stream: dict[str, Any], payloads: list[bytes]) -> None:
+    _take(stream, payloads)
+    measures.read_from_kinesis(stream["name"], payloads)
+    kinesis_metrics.read_by_firehose(stream["kinesis_source"]["KinesisStreamARN"], payloads)
 
 
 def _take(stream: dict[str, Any], payloads: list[bytes]) -> None:

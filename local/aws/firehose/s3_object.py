@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from ministack.services import firehose, s3
 
+from local.aws.firehose import role
+
 # Below this interval Firehose uploads in parts, and S3 announces another event than for a plain put.
 _MULTIPART_BELOW_SECONDS = 60.0
 _DEFAULT_DELIMITER = "\\n"
@@ -23,8 +25,8 @@ _EXTENSIONS = {"UNCOMPRESSED": "", "GZIP": ".gz"}
 class S3PutError(Exception):
     """S3 refused an object; `code` is S3's word for it."""
 
-    def __init__(self, code: str, bucket: str) -> None:
-        super().__init__(f"S3 refused an object for bucket {bucket}: {code}")
+    def __init__(self, code: str, bucket: str, reason: str = "") -> None:
+        super().__init__(f"S3 refused an object for bucket {bucket}: {reason or code}")
         self.code = code
 
 
@@ -82,13 +84,29 @@ class Destination:
         """Store an object the way Firehose does.
 
         Raises:
-            S3PutError: S3 did not take it.
+            S3PutError: S3 did not take it, or the stream's role may not write there.
         """
+        self._require_right(key)
         interval = (self.config.get("BufferingHints") or {}).get("IntervalInSeconds", 300)
         if float(interval) < _MULTIPART_BELOW_SECONDS:
             self._put_in_parts(key, body)
         else:
             self._call("PUT", key, body, {}, self._headers())
+
+    def _require_right(self, key: str) -> None:
+        context = {
+            f"s3:{name}": value for name, value in self._headers().items() if name.startswith("x-amz-")
+        }
+        try:
+            role.require(
+                self.config["RoleARN"],
+                self.stream_arn,
+                "s3:PutObject",
+                f"{self.config['BucketARN']}/{key}",
+                context,
+            )
+        except role.RoleDeniedError as denied:
+            raise S3PutError("AccessDenied", self.bucket, str(denied)) from denied
 
     def _put_in_parts(self, key: str, body: bytes) -> None:
         begun = self._call("POST", key, b"", {"uploads": [""]}, self._headers())

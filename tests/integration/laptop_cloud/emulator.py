@@ -14,7 +14,7 @@ import urllib.request
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +24,9 @@ from botocore.config import Config
 
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
+# A role that services may take on and that may do anything; tests of rights make one of their own.
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
+CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
 T = TypeVar("T")
 
 
@@ -52,6 +54,10 @@ def zipped(files: dict[str, str]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def unique(name: str) -> str:
@@ -102,9 +108,9 @@ class Emulator:
         template = json.dumps({"Resources": resources, **more})
         if stack is None:
             stack = unique("stack")
-            cloudformation.create_stack(StackName=stack, TemplateBody=template)
+            cloudformation.create_stack(StackName=stack, TemplateBody=template, Capabilities=CAPABILITIES)
         else:
-            cloudformation.update_stack(StackName=stack, TemplateBody=template)
+            cloudformation.update_stack(StackName=stack, TemplateBody=template, Capabilities=CAPABILITIES)
         self.settled(stack)
         return stack
 
@@ -133,6 +139,24 @@ class Emulator:
         stack_id = self.settled(stack)["StackId"]
         cloudformation.delete_stack(StackName=stack)
         return self.status(stack_id)
+
+    def create_role(self, name: str, service: str | list[str], *statements: dict[str, Any]) -> str:
+        """A role for services with the given rights; returns its ARN."""
+        iam = self.client("iam")
+        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+        if statements:
+            self.grant(name, *statements)
+        return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+    def grant(self, role: str, *statements: dict[str, Any]) -> None:
+        """Give a role these rights and no others."""
+        if statements:
+            document = policy(*({"Effect": "Allow", **statement} for statement in statements))
+            self.client("iam").put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=document)
+        else:
+            self.client("iam").delete_role_policy(RoleName=role, PolicyName="rights")
 
     def create_bucket(self, name: str | None = None) -> str:
         name = name or unique("bucket")
@@ -166,6 +190,8 @@ def running_emulator(
     emulator = Emulator(process, port, log)
     try:
         eventually(emulator.is_healthy)
+        anything = {"Action": "*", "Resource": "*"}
+        emulator.create_role("any", ["firehose.amazonaws.com", "lambda.amazonaws.com"], anything)
         yield emulator
     finally:
         process.kill()

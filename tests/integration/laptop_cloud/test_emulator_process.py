@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from tests.integration.laptop_cloud.emulator import (
+    CAPABILITIES,
     ROLE,
     Emulator,
     eventually,
@@ -40,7 +41,9 @@ def start_pending_custom_resource(emulator: Emulator) -> list[psutil.Process]:
     )["FunctionArn"]
     resource = {"Type": "Custom::Sleeper", "Properties": {"ServiceToken": arn}}
     template = json.dumps({"Resources": {"Sleeper": resource}})
-    emulator.client("cloudformation").create_stack(StackName=unique("pending"), TemplateBody=template)
+    emulator.client("cloudformation").create_stack(
+        StackName=unique("pending"), TemplateBody=template, Capabilities=CAPABILITIES
+    )
 
     def both() -> list[psutil.Process] | None:
         children = psutil.Process(emulator.process.pid).children(recursive=True)

@@ -46,20 +46,20 @@ class Metrics:
         return {metric["MetricName"] for metric in listed["Metrics"]}
 
 
-def delivery_stream(emulator: Emulator, bucket: str, *, source: str | None = None) -> str:
+def delivery_stream(emulator: Emulator, bucket: str, *, source: str | None = None, role: str = ROLE) -> str:
     name = unique("delivery")
     more: dict[str, Any] = {}
     if source:
         arn = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{source}"
         more = {
             "DeliveryStreamType": "KinesisStreamAsSource",
-            "KinesisStreamSourceConfiguration": {"KinesisStreamARN": arn, "RoleARN": ROLE},
+            "KinesisStreamSourceConfiguration": {"KinesisStreamARN": arn, "RoleARN": role},
         }
     emulator.client("firehose").create_delivery_stream(
         DeliveryStreamName=name,
         ExtendedS3DestinationConfiguration={
             "BucketARN": f"arn:aws:s3:::{bucket}",
-            "RoleARN": ROLE,
+            "RoleARN": role,
             "BufferingHints": {"IntervalInSeconds": 2, "SizeInMBs": 1},
         },
         **more,
@@ -133,6 +133,21 @@ def test_a_data_stream_and_the_delivery_stream_that_reads_it_measure_both_ends(
     assert (stream("Sum", "GetRecords.Success") or 0) >= 1
     assert stream("Sum", "ReadProvisionedThroughputExceeded") == 0
     assert not {"IncomingRecords", "ThrottledRecords", "BytesPerSecondLimit"} & delivery.names()
+
+
+def test_a_delivery_stream_whose_role_may_not_read_falls_behind_and_catches_up(
+    emulator: Emulator, bucket: str
+) -> None:
+    source, role = unique("clicks"), unique("reader")
+    emulator.client("kinesis").create_stream(StreamName=source, ShardCount=1)
+    arn = emulator.create_role(role, "firehose.amazonaws.com")
+    name = delivery_stream(emulator, bucket, source=source, role=arn)
+    metrics = Metrics(emulator, "AWS/Firehose", DeliveryStreamName=name)
+    emulator.client("kinesis").put_record(StreamName=source, Data=b"patient", PartitionKey="a")
+    eventually(lambda: (metrics("Maximum", "KinesisMillisBehindLatest") or 0) > 1000)
+    assert metrics("Sum", "DataReadFromKinesisStream.Records") is None
+    emulator.grant(role, {"Action": ["kinesis:*", "s3:PutObject"], "Resource": "*"})
+    eventually(lambda: metrics("Sum", "DeliveryToS3.Records") == 1)
 
 
 def test_a_slow_reader_shows_in_the_iterator_age(emulator: Emulator) -> None:

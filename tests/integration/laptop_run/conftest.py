@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psutil
 import pytest
+from botocore.config import Config
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,13 +60,16 @@ class Laptop:
         return rows
 
     def settings(self) -> dict[str, str]:
-        """What points AWS tools at the running laptop cloud."""
+        """What `clickstream env` exports."""
         exports = self.run("env")
         return dict(line.removeprefix("export ").split("=", 1) for line in exports.splitlines())
 
+    def client(self, service: str) -> Any:
+        """An administrator's client of the running laptop cloud."""
+        return connect(self.settings(), service)
+
     def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The CDK CLI, pointed at the running laptop cloud as docs/laptop.md says."""
-        settings = self.settings()
         return subprocess.run(
             [
                 str(ROOT / "node_modules" / ".bin" / "cdk"),
@@ -73,7 +78,7 @@ class Laptop:
                 str(self.state / "cdk.out"),
             ],
             cwd=ROOT,
-            env={**self._environment(), **settings, "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            env={**self._environment(), **self.settings(), "CDK_DISABLE_CLI_TELEMETRY": "true"},
             capture_output=True,
             text=True,
             check=False,
@@ -100,11 +105,38 @@ class Laptop:
         }
 
 
+def connect(settings: Mapping[str, str], service: str, **keys: str) -> Any:
+    """A client of the laptop cloud that has these settings, with other keys if there are any."""
+    own: dict[str, Any] = {
+        "aws_access_key_id": settings["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": settings["AWS_SECRET_ACCESS_KEY"],
+    }
+    return boto3.client(
+        service,
+        endpoint_url=settings["AWS_ENDPOINT_URL"],
+        region_name=settings["AWS_REGION"],
+        config=Config(retries={"total_max_attempts": 1}),
+        **(dict[str, Any](keys) or own),
+    )
+
+
 @pytest.fixture
 def laptop(tmp_path: Path) -> Iterator[Laptop]:
     """A laptop that nothing runs on yet, and that nothing may run on afterwards."""
     laptop = Laptop(tmp_path / "state")
     try:
+        yield laptop
+    finally:
+        laptop.run("down")
+    assert laptop.processes() == []
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A laptop with the pipeline deployed, for one file of tests."""
+    laptop = Laptop(tmp_path_factory.mktemp("laptop") / "state")
+    try:
+        laptop.run("up")
         yield laptop
     finally:
         laptop.run("down")

@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-
 from tests.integration.laptop_run.conftest import Laptop
 
 STACK = "clickstream-local"
@@ -59,7 +57,7 @@ def raise_serial(template: dict[str, Any]) -> None:
 
 
 def update(laptop: Laptop, stack: str, change: Callable[[dict[str, Any]], None]) -> None:
-    cloudformation, name = client(laptop, "cloudformation"), f"{STACK}-{stack}"
+    cloudformation, name = laptop.client("cloudformation"), f"{STACK}-{stack}"
     template = json.loads((laptop.state / "up" / "cdk.out" / f"{name}.template.json").read_text())
     change(template)
     cloudformation.update_stack(
@@ -70,19 +68,8 @@ def update(laptop: Laptop, stack: str, change: Callable[[dict[str, Any]], None])
 
 
 def access_keys(laptop: Laptop) -> list[Any]:
-    listed = client(laptop, "iam").list_access_keys(UserName=f"{STACK}-snowpipe")
+    listed = laptop.client("iam").list_access_keys(UserName=f"{STACK}-snowpipe")
     return list(listed["AccessKeyMetadata"])
-
-
-def client(laptop: Laptop, service: str) -> Any:
-    exports = laptop.run("env")
-    settings = dict(line.removeprefix("export ").split("=", 1) for line in exports.splitlines())
-    session = boto3.Session(
-        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
-        region_name=settings["AWS_REGION"],
-    )
-    return session.client(service, endpoint_url=settings["AWS_ENDPOINT_URL"])
 
 
 def rows(laptop: Laptop) -> int:

@@ -7,13 +7,13 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from tests.integration.laptop_run.conftest import ROOT, Laptop
+from tests.integration.laptop_run.conftest import ROOT, Laptop, connect
 
 # Where secrets belong: key files, the stand-in's own credentials, and what the emulator keeps for the services that
 # hold them (asked through their interfaces below).
@@ -23,31 +23,8 @@ Client = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    """A laptop with the pipeline deployed."""
-    laptop = Laptop(tmp_path_factory.mktemp("laptop") / "state")
-    try:
-        laptop.run("up")
-        yield laptop
-    finally:
-        laptop.run("down")
-    assert laptop.processes() == []
-
-
-@pytest.fixture(scope="module")
 def aws(running: Laptop) -> Client:
-    settings = dict(line.removeprefix("export ").split("=", 1) for line in running.run("env").splitlines())
-
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=settings["AWS_ENDPOINT_URL"],
-            region_name=settings["AWS_REGION"],
-            aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
-        )
-
-    return client
+    return partial(connect, running.settings())
 
 
 def test_a_pipe_replaced_twice_under_traffic_loses_and_doubles_nothing(running: Laptop, aws: Client) -> None:

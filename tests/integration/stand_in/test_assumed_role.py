@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import local.snowflake.lake as lakes
-from local.snowflake.lake import AssumedRole, RoleDeniedError, S3Lake
+from local.snowflake.lake import AssumedRole, LakeDeniedError, RoleDeniedError, S3Lake
 from local.snowflake.objects import IAM_USER_ARN
 from tests.integration.laptop_cloud.emulator import REGION, Emulator, running_emulator, unique
 
@@ -45,6 +45,7 @@ def role(emulator: Emulator) -> dict[str, Any]:
     made: dict[str, Any] = emulator.client("iam").create_role(
         RoleName=unique("lake-reader"), AssumeRolePolicyDocument=trust(IAM_USER_ARN, "ours")
     )["Role"]
+    emulator.grant(made["RoleName"], {"Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"})
     return made
 
 
@@ -76,6 +77,17 @@ def test_another_principal_or_external_id_keeps_it_shut(
         RoleName=role["RoleName"], PolicyDocument=trust(principal, external_id)
     )
     with pytest.raises(RoleDeniedError, match="verify the role and externalId"):
+        lake.list(bucket, "", keys)
+
+
+def test_what_the_role_may_not_read_stays_shut(
+    emulator: Emulator, lake: S3Lake, role: dict[str, Any]
+) -> None:
+    bucket = emulator.create_bucket()
+    keys = AssumedRole(arn=role["Arn"], external_id="ours")
+    lake.list(bucket, "", keys)
+    emulator.grant(role["RoleName"])
+    with pytest.raises(LakeDeniedError, match="not authorized to perform: s3:ListBucket"):
         lake.list(bucket, "", keys)
 
 

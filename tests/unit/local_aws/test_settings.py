@@ -37,3 +37,7 @@ def test_a_proxy_is_never_asked_for_loopback() -> None:
     environment = SETTINGS.environment({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "intranet"})
     assert environment["NO_PROXY"] == "intranet,127.0.0.1,localhost"
     assert environment["no_proxy"] == "127.0.0.1,localhost"
+
+
+def test_everyone_is_held_to_iam_whatever_the_caller_sets() -> None:
+    assert SETTINGS.environment({"AUTH": "false"})["AUTH"] == "true"

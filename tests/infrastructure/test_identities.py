@@ -1,0 +1,32 @@
+"""Whoever a template lets act in the account is in the least-privilege table, and so is tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.variants import VARIANTS
+from tests.least_privilege.table import IDENTITIES
+
+TRIED = {identity.logical_id for identity in IDENTITIES}
+
+
+def acting(pipeline: Pipeline) -> set[str]:
+    """Logical ids of roles and users, without the hash; what another kind of event has is like what clicks have."""
+    return {
+        logical_id[:-8].replace("Orders", "Clicks")
+        for stack in pipeline.stacks
+        for resource_type in ("AWS::IAM::Role", "AWS::IAM::User")
+        for logical_id in pipeline.resources(stack, resource_type)
+    }
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_role_and_user_is_in_the_table(variant: Callable[[str], Pipeline], name: str) -> None:
+    assert acting(variant(name)) <= TRIED
+
+
+def test_the_table_names_nobody_who_is_nowhere(variant: Callable[[str], Pipeline]) -> None:
+    assert set().union(*(acting(variant(name)) for name in VARIANTS)) == TRIED

@@ -1,0 +1,1 @@
+"""What each of our identities must and must not be able to do: one table, tried in tests and printed for reviewers."""

@@ -1,0 +1,20 @@
+"""Everybody who acts in the account for us."""
+
+from __future__ import annotations
+
+from tests.least_privilege import landing, pipelines, producer, readers, watchers, writers
+
+IDENTITIES = (
+    writers.DELIVERY,
+    readers.USER,
+    readers.ROLE,
+    landing.SETUP,
+    landing.FRAMEWORK,
+    landing.NOTIFICATIONS,
+    watchers.MONITOR,
+    watchers.CANARY,
+    producer.MACHINE,
+    producer.FLOWS,
+    pipelines.DEPLOY,
+    pipelines.DIFF,
+)
