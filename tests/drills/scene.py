@@ -115,7 +115,9 @@ class Scene:
         sqs, sns = self.client("sqs"), self.client("sns")
         url = sqs.create_queue(QueueName=_QUEUE)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        for topic in {arn for alarm in self.alarms().values() for arn in alarm["AlarmActions"]}:
+        topics = sorted({topic for alarm in self.alarms().values() for topic in alarm["AlarmActions"]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_may_send(topics, arn))})
+        for topic in topics:
             sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
 
@@ -166,6 +168,18 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.5)
     return True
+
+
+def _may_send(topics: list[str], queue: str) -> dict[str, Any]:
+    """The queue's policy: these topics may send to it, as nobody may without being let in."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topics}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _query(alarm: dict[str, Any]) -> dict[str, Any]:
