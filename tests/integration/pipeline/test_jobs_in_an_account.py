@@ -1,0 +1,183 @@
+"""The diff, deploy and destroy jobs against an emulator that enforces IAM, with tokens as GitLab makes them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sqs as sqs
+
+from local.environment import client_environment
+from stacks.ci import CiStack
+from stacks.config import CI_AUDIENCES, ROOT
+from stacks.config_files import load_config
+from tests.infrastructure.conftest import cdk_app
+from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, running_emulator
+
+STAGE = f"""
+account = "{ACCOUNT}"
+region = "{REGION}"
+production = false
+[snowflake]
+account = "myorg-myaccount"
+[ci]
+project_path = "my-group/clickstream"
+branch = "main"
+"""
+SUBJECT = "project_path:my-group/clickstream:ref_type:branch:ref:main"
+STACK = "clickstream-test-Storage"
+
+
+def token(**claims: str) -> str:
+    """Whose token it is counts here; that GitLab signed it, the emulator does not check."""
+    parts = ({"alg": "RS256", "typ": "JWT"}, {"iss": "https://gitlab.com", "sub": SUBJECT, **claims})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
+    return ".".join([*encoded, "signature"])
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with the CDK's bootstrap stack and the stack Ci, and a project with a stage for it."""
+
+    emulator: Emulator
+    folder: Path
+
+    @property
+    def settings(self) -> dict[str, str]:
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_", "CI"))
+        }
+        search = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
+        return {**kept, "PATH": search, "CLICKSTREAM_CONFIG": str(self.folder / "config")}
+
+    def administrate(self, *arguments: str) -> None:
+        """The CDK CLI with the administrator's credentials."""
+        done = subprocess.run(
+            [ROOT / "node_modules/.bin/cdk", *arguments],
+            cwd=ROOT,
+            env={**self.settings, **client_environment(aws_port=self.emulator.port, region=REGION)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def synthesize(self, *queues: str) -> Path:
+        """A cdk.out of the stage, with a small stack in the place of the real ones."""
+        out = self.folder / f"cdk.out-{len(queues)}"
+        app = cdk_app(out)
+        config = load_config("test", self.folder / "config")
+        environment = cdk.Environment(account=ACCOUNT, region=REGION)
+        stack = cdk.Stack(app, STACK, env=environment, tags={"stage": "test"})
+        for queue in queues:
+            sqs.Queue(stack, queue)
+        CiStack(
+            app,
+            "clickstream-test-Ci",
+            config=config,
+            stack_names=[STACK],
+            env=environment,
+            tags={"stage": "test"},
+        )
+        app.synth()
+        return out
+
+    def job(self, verb: str, app: Path, id_token: str, *, code: int = 0, **variables: str) -> str:
+        """`python -m ci …` as a job of the branch's pipeline has it; what it says."""
+        predefined = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_ID": "1042"}
+        arguments = ["--report", str(self.folder / "diff.txt")] if verb == "diff" else []
+        done = subprocess.run(
+            [sys.executable, "-m", "ci", verb, "test", "--app", str(app), *arguments],
+            cwd=ROOT,
+            env={
+                **self.settings,
+                **self._endpoints(),
+                **predefined,
+                **variables,
+                "AWS_ID_TOKEN": id_token,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == code, said
+        assert id_token not in said
+        return said
+
+    def stacks(self) -> list[str]:
+        found: list[dict[str, Any]] = self.emulator.client("cloudformation").describe_stacks()["Stacks"]
+        return [stack["StackName"] for stack in found if stack["StackStatus"] != "DELETE_COMPLETE"]
+
+    def _endpoints(self) -> Mapping[str, str]:
+        """Where the account is, without the administrator's credentials."""
+        settings = client_environment(aws_port=self.emulator.port, region=REGION)
+        return {name: value for name, value in settings.items() if "KEY" not in name and "TOKEN" not in name}
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    folder = tmp_path_factory.mktemp("pipeline")
+    (folder / "config").mkdir()
+    (folder / "config" / "test.toml").write_text(STAGE)
+    with running_emulator(folder / "aws") as emulator:
+        account = Account(emulator, folder)
+        account.administrate("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", "")
+        account.administrate(
+            "deploy",
+            "clickstream-test-Ci",
+            "--app",
+            str(account.synthesize("First")),
+            "--require-approval",
+            "never",
+        )
+        yield account
+
+
+def test_a_branch_is_compared_deployed_and_taken_away_by_its_two_roles(account: Account) -> None:
+    diffing, deploying = (token(aud=CI_AUDIENCES[task]) for task in ("diff", "deploy"))
+    first, second = account.synthesize("First"), account.synthesize("First", "Second")
+
+    assert "[+] AWS::SQS::Queue First" in account.job("diff", first, diffing)
+    assert STACK not in account.stacks(), "a diff changes nothing"
+    account.job("deploy", first, deploying)
+    assert STACK in account.stacks()
+    assert "There were no differences" in account.job("diff", first, diffing)
+
+    said = account.job("diff", second, diffing)
+    assert "[+] AWS::SQS::Queue Second" in said
+    assert "Queue First" not in said
+    assert (account.folder / "diff.txt").read_text().strip() in said
+
+    account.job("destroy", second, deploying, CI_JOB_MANUAL="true")
+    assert STACK not in account.stacks()
+    assert "clickstream-test-Ci" in account.stacks(), "no job takes away what lets it in"
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        {"aud": CI_AUDIENCES["diff"]},
+        {"aud": CI_AUDIENCES["deploy"], "sub": SUBJECT.replace("main", "feature")},
+        {"aud": CI_AUDIENCES["deploy"], "sub": SUBJECT.replace("my-group", "somebody")},
+    ],
+)
+def test_a_token_that_is_not_for_deploying_deploys_nothing(
+    account: Account, stranger: dict[str, str]
+) -> None:
+    account.job("deploy", account.synthesize("First"), token(**stranger), code=1)
+    assert STACK not in account.stacks()
+
+
+def test_the_deploy_jobs_token_does_not_read_as_the_diff_job(account: Account) -> None:
+    said = account.job("diff", account.synthesize("First"), token(aud=CI_AUDIENCES["deploy"]), code=1)
+    assert "Not authorized to perform sts:AssumeRoleWithWebIdentity" in said
