@@ -102,6 +102,7 @@ class OpsStack(cdk.Stack):
     def _watch(self, stream: EventStream) -> EventWatch:
         config = self._config
         levels, monitor = config.ops.alarms, config.monitor
+        # An event may wait in Firehose for its buffer, and once more while that is written.
         buffered = 2 * config.streaming.buffer_interval_seconds
         snowpipe = SnowpipeMetrics(
             deployment=config.prefix,
@@ -127,7 +128,7 @@ class OpsStack(cdk.Stack):
                 stream_lag=cdk.Duration.seconds(levels.stream_lag_seconds),
                 no_data=cdk.Duration.minutes(levels.no_data_minutes) if levels.no_data_minutes else None,
                 pending_file_age=cdk.Duration.seconds(monitor.pending_file_age_seconds),
-                end_to_end_freshness=cdk.Duration.seconds(monitor.freshness_seconds),
+                end_to_end_freshness=cdk.Duration.seconds(max(monitor.freshness_seconds, buffered)),
             ),
             snowpipe=snowpipe if self._watchers else None,
             canary=self._watchers.canary.function if self._watchers else None,

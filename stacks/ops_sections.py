@@ -105,5 +105,8 @@ class MonitorConfig(Section):
         default=900, ge=1, le=86_400, description="alarm when a file waits longer for its pipe"
     )
     freshness_seconds: int = Field(
-        default=900, ge=1, le=86_400, description="alarm when the newest canary that became a row is older"
+        default=900,
+        ge=1,
+        le=86_400,
+        description="alarm when the newest canary that became a row is older; at least twice the buffer interval",
     )

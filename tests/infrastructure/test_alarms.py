@@ -223,6 +223,7 @@ def test_events_may_wait_in_firehose_for_twice_the_buffer_interval(
 ) -> None:
     patient = synthesized(streaming={"buffer_interval_seconds": 900})
     assert alarm(patient, "delivery-freshness")["Threshold"] == 1800
+    assert alarm(patient, "end-to-end-freshness")["Threshold"] == 1800
 
 
 def test_canaries_are_no_sign_of_life(variant: Variant) -> None:
