@@ -6,14 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAGE ?= dev
+APT_GET := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0
+BROWSERS := chromium chromium-browser google-chrome
 
 # For every Python and system that the project runs on; what is pinned stays pinned.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-strip-extras --annotation-style line
 
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup demo up down test coverage snapshots faults drill check synth nag stage diff deploy destroy ci-local \
-  licences sbom audit bench docs lock clean
+.PHONY: help setup browser demo up down test coverage screenshot snapshots faults drill check synth nag stage diff deploy \
+  destroy ci-local licences sbom audit bench docs lock clean
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +38,15 @@ node_modules/.installed: package.json package-lock.json $(VENV)/.installed
 	@npm=$$(PATH="$${PATH#*:}" command -v npm || command -v npm) && "$$npm" ci --silent --no-audit --no-fund
 	@touch $@
 
+browser: ## Install Debian's Chromium for the tests of the page, where no browser is and apt-get may
+	@for name in $(BROWSERS); do command -v $$name > /dev/null && exit 0; done; \
+	  if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+	    echo "installing Chromium for the tests of the page"; \
+	    $(APT_GET) update && $(APT_GET) install -y --no-install-recommends chromium > /dev/null; \
+	  else \
+	    echo "no browser here ($(BROWSERS)); the tests of the page need one, e.g. apt-get install chromium"; \
+	  fi
+
 demo: setup ## The main job on a laptop cloud of its own: EVENTS=file.ndjson[.gz] sends that file, COUNT=n makes n events
 	@clickstream demo $(if $(EVENTS),--events $(EVENTS)) $(if $(COUNT),--count $(COUNT))
 
@@ -45,12 +56,15 @@ up: setup ## The laptop cloud, kept running, with the pipeline deployed
 down: setup ## Stop it
 	@clickstream down
 
-test: setup ## Every test
+test: setup browser ## Every test
 	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml
 
-coverage: setup ## Every test, with the lines and branches they reach (reports/coverage.xml)
+coverage: setup browser ## Every test, with the lines and branches they reach (reports/coverage.xml)
 	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml \
 	  --cov --cov-report xml:reports/coverage.xml --cov-report term:skip-covered
+
+screenshot: setup browser ## Take the README's picture of the page anew: some minutes of traffic on a laptop cloud of its own
+	@python -m tests.integration.page.screenshot docs/images/dashboard.png
 
 faults: setup ## Every fault at every statement of every change to a Snowflake object; FLOW=name tries only those flows
 	@python -m tests.faults $(if $(FLOW),"$(FLOW)")

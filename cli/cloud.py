@@ -35,11 +35,13 @@ def up(stage: Stage = "local") -> None:
         errors.print("the laptop cloud is running already; deploying to it")
     else:
         DEPLOYED_STAGE.unlink(missing_ok=True)
-        with step("laptop cloud: AWS emulator and Snowflake stand-in"):
-            cloud.start(region=config.region, minute_seconds=MINUTE_SECONDS)
+        with step("laptop cloud: AWS emulator, Snowflake stand-in and dashboard page"):
+            cloud.start(region=config.region, minute_seconds=MINUTE_SECONDS, page=True)
     deploy(cloud, config)
     DEPLOYED_STAGE.write_text(stage)
     results.print(f"ready: stage {stage}. Try `clickstream send --count 1000`, stop with `make down`")
+    if cloud.page_address:
+        results.print(f"dashboard: {cloud.page_address}")
 
 
 def down() -> None:

@@ -110,7 +110,7 @@ def _events(session: SnowflakeConnection, pipe: ObjectName, table: ObjectName) -
         "pending_files": state.get("pendingFileCount", 0),
         "last_file": state.get("lastIngestedFilePath"),
         "rows": int(rows),
-        "events": int(events),
+        "events": int(events or 0),  # COUNT_IF of no rows may be NULL
     }
 
 
@@ -129,6 +129,9 @@ def _print(report: dict[str, Any]) -> None:
         waiting += f", {events['pending_files']:,} files waiting"
         table.add_row(name, waiting, _coloured(events["pipe"], running))
     if "laptop" in report:
+        for server in report["laptop"]["servers"]:
+            state = "running" if server["healthy"] else "not answering"
+            table.add_row(server["name"], server["endpoint"], _coloured(state, server["healthy"]))
         table.add_row("logs", shown(UP_STATE / "logs"), "")
     results.print(table)
 

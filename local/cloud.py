@@ -1,4 +1,4 @@
-"""The laptop cloud: AWS emulator and Snowflake stand-in, started and stopped together."""
+"""The laptop cloud: AWS emulator, Snowflake stand-in and the page over them, started and stopped together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local.errors import AlreadyRunningError, NotRunningError, ServerFailedError
 from local.health import is_healthy, wait_until_healthy
 from local.interruptions import Interruptions
 from local.processes import ServerProcess, end_all, is_running
-from local.servers import HEALTH_PATHS, admin_key_pair, data_dirs, server_commands
+from local.servers import ESSENTIAL, HEALTH_PATHS, PAGE, admin_key_pair, data_dirs, server_commands
 from local.state import CloudState, ServerRecord, StateFile
 
 _START_SECONDS = 60.0
@@ -69,21 +69,28 @@ class LaptopCloud:
         self._interruptions = Interruptions()
 
     def start(
-        self, *, region: str, attached: bool = False, resume: bool = False, minute_seconds: float = 60
+        self,
+        *,
+        region: str,
+        attached: bool = False,
+        resume: bool = False,
+        minute_seconds: float = 60,
+        page: bool = False,
     ) -> None:
-        """Start both servers and wait until they are ready.
+        """Start the servers and wait until they are ready.
 
         Args:
             region: the AWS region to play.
             attached: end them when this process ends, however it ends.
             resume: with what was in the cloud when it was last stopped; otherwise it starts empty.
             minute_seconds: how long the minute of a schedule is, for those who cannot wait for one.
+            page: with the page that draws the deployed dashboard.
 
         Raises:
             AlreadyRunningError: it runs.
             BusyError: another command is starting or stopping it.
             PortTakenError: a named port is in use.
-            ServerFailedError: a server did not come up; nothing is left of either.
+            ServerFailedError: a server did not come up; nothing is left of any.
         """
         with self._file.locked(), self._interruptions.raised():
             last = self._file.load()
@@ -91,12 +98,12 @@ class LaptopCloud:
             if not resume:
                 for directory in data_dirs(self.state_dir):
                     shutil.rmtree(directory, ignore_errors=True)
-            self._bring_up(last, region, minute_seconds, attached=attached)
+            self._bring_up(last, region, minute_seconds, attached=attached, page=page)
             if not attached:
                 self._let_go()
 
     def stop(self) -> bool:
-        """End both servers; returns whether anything ran."""
+        """End the servers; returns whether anything ran."""
         with self._file.locked():
             state = self._file.load()
             return self._end(state) if state else False
@@ -105,7 +112,7 @@ class LaptopCloud:
         """What runs now."""
         state = self._file.load()
         servers = tuple(map(_status, state.servers)) if state else ()
-        running = bool(servers) and all(server.running for server in servers)
+        running = state is not None and _runs(state)
         since = _since(state.servers) if running and state else None
         return CloudStatus(running=running, since=since, servers=servers)
 
@@ -128,20 +135,27 @@ class LaptopCloud:
         return ports.LOOPBACK, self._running_state().snowflake_port
 
     @property
+    def page_address(self) -> str | None:
+        """Where the page is; None if the cloud runs without one."""
+        pages = [server for server in self.status().servers if server.name == PAGE and server.running]
+        return pages[0].endpoint if pages else None
+
+    @property
     def admin_private_key(self) -> Path:
         """The private key (PEM) of the stand-in's user ADMIN."""
         private, _ = admin_key_pair(self.state_dir)
         return private
 
     def _bring_up(
-        self, last: CloudState | None, region: str, minute_seconds: float, *, attached: bool
+        self, last: CloudState | None, region: str, minute_seconds: float, *, attached: bool, page: bool
     ) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
-            state = self._choose_ports(last, region).model_copy(update={"minute_seconds": minute_seconds})
+            state = self._choose_ports(last, region, page=page)
+            state = state.model_copy(update={"minute_seconds": minute_seconds})
             try:
                 self._launch(state, attached=attached)
             except ServerFailedError:
-                snatched = not (ports.is_free(state.aws_port) and ports.is_free(state.snowflake_port))
+                snatched = not all(map(ports.is_free, state.ports))
                 if not snatched or attempt == _ATTEMPTS:
                     raise
             else:
@@ -170,12 +184,12 @@ class LaptopCloud:
         """
         if last is None:
             return
-        if last.servers and all(map(is_running, last.servers)):
+        if _runs(last):
             where = ", ".join(f"{server.name} on port {server.port}" for server in last.servers)
             raise AlreadyRunningError(f"the laptop cloud in {self._shown()} already runs: {where}")
         end_all(last.servers, grace_seconds=_STOP_SECONDS)
 
-    def _choose_ports(self, last: CloudState | None, region: str) -> CloudState:
+    def _choose_ports(self, last: CloudState | None, region: str, *, page: bool) -> CloudState:
         return CloudState(
             region=region,
             aws_port=ports.choose(wanted=self._port, last=last.aws_port if last else None, option="port"),
@@ -184,11 +198,14 @@ class LaptopCloud:
                 last=last.snowflake_port if last else None,
                 option="snowflake_port",
             ),
+            page_port=ports.choose(wanted=None, last=last.page_port if last else None, option="page_port")
+            if page
+            else None,
         )
 
     def _running_state(self) -> CloudState:
         state = self._file.load()
-        if state is None or not state.servers or not all(map(is_running, state.servers)):
+        if state is None or not _runs(state):
             raise NotRunningError(f"no laptop cloud is running in {self._shown()}")
         return state
 
@@ -205,6 +222,11 @@ class LaptopCloud:
 
     def _shown(self) -> str:
         return os.path.relpath(self.state_dir)
+
+
+def _runs(state: CloudState) -> bool:
+    needed = [server for server in state.servers if server.name in ESSENTIAL]
+    return bool(needed) and all(map(is_running, needed))
 
 
 def _since(servers: tuple[ServerRecord, ...]) -> str:

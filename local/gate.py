@@ -1,5 +1,7 @@
 """Keeps web pages away from the servers of the laptop cloud; programs on this machine may ask anything.
 
+A server that has a page itself lets a browser open it, and lets it ask; no other page may.
+
 The emulator runs whatever code a Lambda is given, and any page in a browser can send requests to loopback: directly,
 or through a name of its own that it points there (DNS rebinding). Such a request says so in its headers, which a page
 cannot change: it names another host, or the place that the page came from.
@@ -21,21 +23,30 @@ _BY_HAND = {"none"}  # typed into the address bar
 App = Callable[[Any, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 
-def refusal(headers: Mapping[str, str]) -> str | None:
+def refusal(headers: Mapping[str, str], *, has_page: bool = False) -> str | None:
     """Why a request is not let in; None for one that is.
 
     Args:
         headers: of the request, with lower-case names.
+        has_page: the server has a page of its own.
     """
     host = headers.get("host", "")
     if not _OURS.fullmatch(host):
         return f"this server answers on loopback only, not as {host!r}"
-    if headers.get("sec-fetch-site", "none") not in _BY_HAND or "origin" in headers:
+    by_hand = headers.get("sec-fetch-site", "none") in _BY_HAND and "origin" not in headers
+    if not (by_hand or (has_page and _of_own_page(headers))):
         return "this server answers programs, not web pages"
     return None
 
 
-def gated(app: App) -> App:
+def _of_own_page(headers: Mapping[str, str]) -> bool:
+    """Whether the server's own page asks, or is asked for: who leads a person to it cannot read it."""
+    if headers.get("origin", own := f"http://{headers['host']}") != own:
+        return False
+    return headers.get("sec-fetch-site") == "same-origin" or headers.get("sec-fetch-dest") == "document"
+
+
+def gated(app: App, *, has_page: bool = False) -> App:
     """The ASGI application, behind the gate."""
 
     async def served(scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
@@ -43,7 +54,7 @@ def gated(app: App) -> App:
             headers = {
                 name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
             }
-            if (why := refusal(headers)) is not None:
+            if (why := refusal(headers, has_page=has_page)) is not None:
                 await _refuse(scope["type"], why, send)
                 return
         await app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The two servers of a laptop cloud: what each is called, where it lives, how it is started."""
+"""The servers of a laptop cloud: what each is called, where it lives, how it is started."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from local.state import CloudState
 
 AWS = "AWS emulator"
 SNOWFLAKE = "Snowflake stand-in"
-HEALTH_PATHS = {AWS: "/_ministack/health", SNOWFLAKE: "/health"}
+PAGE = "dashboard page"
+# Without the page, everything else still works.
+ESSENTIAL = (AWS, SNOWFLAKE)
+HEALTH_PATHS = {AWS: "/_ministack/health", SNOWFLAKE: "/health", PAGE: "/health"}
 
-_SHORT = {AWS: "aws", SNOWFLAKE: "snowflake"}
+_SHORT = {AWS: "aws", SNOWFLAKE: "snowflake", PAGE: "page"}
 
 
 def data_dirs(state_dir: Path) -> list[Path]:
@@ -40,8 +43,8 @@ def server_commands(state_dir: Path, state: CloudState) -> list[ServerCommand]:
         # The connector would ask the clouds' metadata addresses which of them it runs in.
         "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
     }
-    _, public_key = admin_key_pair(state_dir)
-    return [
+    private_key, public_key = admin_key_pair(state_dir)
+    commands = [
         _command(
             state_dir,
             AWS,
@@ -57,6 +60,10 @@ def server_commands(state_dir: Path, state: CloudState) -> list[ServerCommand]:
             arguments=("--admin-public-key", str(public_key)),
         ),
     ]
+    if state.page_port is not None:
+        asks = ("--snowflake-port", str(state.snowflake_port), "--admin-private-key", str(private_key))
+        commands.append(_command(state_dir, PAGE, state.page_port, clean | clients, arguments=asks))
+    return commands
 
 
 def _command(

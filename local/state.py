@@ -27,7 +27,7 @@ class ServerRecord(BaseModel):
 
 
 class CloudState(BaseModel):
-    """The servers of the present run, and the ports of the last one."""
+    """The servers of the present run, and the ports of the last one; a run without a page has no port for it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,7 +35,13 @@ class CloudState(BaseModel):
     aws_port: int
     snowflake_port: int
     minute_seconds: float = 60.0
+    page_port: int | None = None
     servers: tuple[ServerRecord, ...] = ()
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports that this run takes."""
+        return (self.aws_port, self.snowflake_port, *([self.page_port] if self.page_port else []))
 
     @property
     def endpoints(self) -> dict[str, str]:

@@ -8,8 +8,6 @@ import logging
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable
 from typing import NoReturn
 
 import psutil
@@ -24,6 +22,7 @@ from local.aws.saved_state import SavedState
 from local.aws.settings import LOOPBACK, EmulatorSettings
 from local.aws.throttling import endpoint
 from local.gate import gated
+from local.parent import at_end_of_stdin
 
 logger = logging.getLogger("local.aws")
 
@@ -54,7 +53,7 @@ async def _serve_and_end(
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop.set)
     if watch_stdin:
-        _at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
+        at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
     draining = asyncio.Event()
     serving = asyncio.create_task(
         serve(gated(endpoint.beside(ministack.app)), _hypercorn(settings), shutdown_trigger=draining.wait)
@@ -83,15 +82,6 @@ def _hypercorn(settings: EmulatorSettings) -> Config:
     config.graceful_timeout = _DRAIN_SECONDS / 2
     config.loglevel = "WARNING"
     return config
-
-
-def _at_end_of_stdin(stop: Callable[[], object]) -> None:
-    def watch() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-        stop()
-
-    threading.Thread(target=watch, name="stdin-watch", daemon=True).start()
 
 
 def _end(status: int) -> NoReturn:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from local.parent import at_end_of_stdin
 from local.snowflake.engine import open_engine
 from local.snowflake.lake import S3Lake
 from local.snowflake.queue import SqsQueue
@@ -58,14 +59,8 @@ def _ended(*, watch_stdin: bool) -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
 
-    def watch() -> None:
-        # Not sys.stdin: a thread that holds its buffer at exit makes Python abort.
-        while os.read(0, 1024):
-            pass
-        ended.set()
-
     if watch_stdin:
-        threading.Thread(target=watch, name="stdin", daemon=True).start()
+        at_end_of_stdin(ended.set)
     return ended
 
 

@@ -90,6 +90,31 @@ def test_clients_are_told_where_it_is(cloud: LaptopCloud) -> None:
     assert cloud.admin_private_key.read_text().startswith("-----BEGIN PRIVATE KEY-----")
 
 
+def test_a_page_is_there_where_one_is_asked_for(cloud: LaptopCloud) -> None:
+    cloud.start(region="eu-west-1", page=True)
+    status = cloud.status()
+    *_, page = status.servers
+    assert (page.name, page.healthy) == ("dashboard page", True)
+    assert cloud.page_address == page.endpoint
+    assert Path(page.log) == cloud.state_dir / "logs" / "page.log"
+    servers = pids(cloud)
+    assert cloud.stop()
+    assert not any(map(alive, servers))
+    assert cloud.page_address is None
+
+
+def test_without_its_page_the_cloud_still_runs(cloud: LaptopCloud) -> None:
+    cloud.start(region="eu-west-1", page=True)
+    *_, page = pids(cloud)
+    os.kill(page, signal.SIGKILL)
+    eventually(lambda: not cloud.status().servers[-1].running)
+    assert cloud.status().running
+    assert cloud.page_address is None
+    assert "AWS_ENDPOINT_URL" in cloud.environment()
+    with pytest.raises(AlreadyRunningError):
+        cloud.start(region="eu-west-1", page=True)
+
+
 def test_a_real_account_is_kept_out_and_the_lambdas_find_the_stand_in(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:

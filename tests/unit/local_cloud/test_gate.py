@@ -55,6 +55,31 @@ def test_a_page_is_refused_wherever_it_came_from(headers: dict[str, str]) -> Non
     assert "not web pages" in str(refusal({"host": "127.0.0.1:4566", **headers}))
 
 
+def test_a_page_of_the_servers_own_is_opened_and_may_ask() -> None:
+    here = {"host": "127.0.0.1:4566"}
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    asked = {"sec-fetch-site": "same-origin", "sec-fetch-dest": "empty"}
+    module = {"sec-fetch-site": "same-origin", "sec-fetch-dest": "script", "origin": "http://127.0.0.1:4566"}
+    for headers in ({}, {"sec-fetch-site": "none"}, asked, module, link):
+        assert refusal({**here, **headers}, has_page=True) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "rebound.example", "sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-dest": "empty"},
+        {"sec-fetch-site": "same-site", "sec-fetch-dest": "script"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe"},
+        {"sec-fetch-site": "same-origin", "origin": "https://page.example"},
+        {"sec-fetch-site": "same-site", "origin": "http://127.0.0.1:8000"},
+        {"origin": "http://127.0.0.1:4566"},
+    ],
+)
+def test_any_other_page_is_refused_there_too(headers: dict[str, str]) -> None:
+    assert refusal({"host": "127.0.0.1:4566", **headers}, has_page=True) is not None
+
+
 def test_a_refused_websocket_is_closed_and_other_scopes_pass() -> None:
     passed, sent = [], []
 

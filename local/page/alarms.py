@@ -1,0 +1,70 @@
+"""The alarms and their states, worst first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import CompositeAlarmTypeDef, MetricAlarmTypeDef
+
+_WORST_FIRST = ("ALARM", "INSUFFICIENT_DATA", "OK")
+# A description may end with where to read on: an address, or a page of the documentation.
+_RUNBOOK = re.compile(r"(?P<link>https?://\S+|[\w./-]+\.md(?:#\S*)?)$")
+
+
+class AlarmNow(BaseModel):
+    """One alarm as it is now."""
+
+    name: str
+    short_name: str
+    arn: str
+    composite: bool
+    state: str
+    reason: str
+    since: float
+    description: str
+    runbook: str = ""
+
+
+def read_alarms(cloudwatch: CloudWatchClient) -> list[AlarmNow]:
+    """Every alarm there is."""
+    pages = list(
+        cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    )
+    found = [_alarm(alarm, composite=False) for page in pages for alarm in page["MetricAlarms"]]
+    found += [_alarm(alarm, composite=True) for page in pages for alarm in page["CompositeAlarms"]]
+    return sorted(_with_short_names(found), key=lambda alarm: (_rank(alarm.state), alarm.name))
+
+
+def _alarm(alarm: MetricAlarmTypeDef | CompositeAlarmTypeDef, *, composite: bool) -> AlarmNow:
+    description = alarm.get("AlarmDescription", "").strip()
+    runbook = _RUNBOOK.search(description)
+    return AlarmNow(
+        name=alarm["AlarmName"],
+        short_name=alarm["AlarmName"],
+        arn=alarm["AlarmArn"],
+        composite=composite,
+        state=alarm["StateValue"],
+        reason=alarm.get("StateReason", ""),
+        since=alarm["StateUpdatedTimestamp"].timestamp(),
+        description=description,
+        runbook=runbook["link"] if runbook else "",
+    )
+
+
+def _rank(state: str) -> int:
+    return _WORST_FIRST.index(state)
+
+
+def _with_short_names(alarms: Sequence[AlarmNow]) -> list[AlarmNow]:
+    """What their names share at the beginning says nothing beside each other."""
+    words = [alarm.name.split("-")[:-1] for alarm in alarms]
+    shared = list(takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False)))
+    at = len(shared) if len(alarms) > 1 else 0
+    return [alarm.model_copy(update={"short_name": "-".join(alarm.name.split("-")[at:])}) for alarm in alarms]

@@ -1,0 +1,131 @@
+"""The rows of a metric widget, each made a line to draw and a query to ask for its values.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricStatTypeDef, MetricTypeDef
+
+_SAME, _ALL_THE_SAME = ".", "..."
+_WORD = re.compile(r"\w+")
+Row = Sequence[str | dict[str, Any]]
+
+
+class RowOptions(BaseModel):
+    """What the last element of a row says about how it is read and drawn."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+
+    id: str = ""
+    label: str = ""
+    expression: str = ""
+    stat: str = "Average"
+    period: int = 300
+    y_axis: Literal["left", "right"] = "left"
+    color: str | None = None
+    visible: bool = True
+
+
+class MetricLine(RowOptions):
+    """One metric or expression of a widget, with a label and an id of its own; nothing inherited any more."""
+
+    namespace: str = ""
+    metric_name: str = ""
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+    def query(self) -> MetricDataQueryTypeDef:
+        """What GetMetricData is asked."""
+        asked: MetricDataQueryTypeDef = {"Id": self.id, "Label": self.label, "ReturnData": self.visible}
+        if self.expression:
+            return {**asked, "Expression": self.expression}
+        metric: MetricTypeDef = {
+            "Namespace": self.namespace,
+            "MetricName": self.metric_name,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in self.dimensions],
+        }
+        measured: MetricStatTypeDef = {"Metric": metric, "Period": self.period, "Stat": self.stat}
+        return {**asked, "MetricStat": measured}
+
+
+def metric_lines(rows: Sequence[Row], *, stat: str = "Average", period: int = 300) -> list[MetricLine]:
+    """The lines of a widget.
+
+    Args:
+        rows: as the definition has them, with what they take over from the row above.
+        stat: of rows that name none.
+        period: of rows that name none, in seconds.
+
+    Raises:
+        ValueError: a row is not one.
+    """
+    named = [(_names(row), {"stat": stat, "period": period, **_options(row)}) for row in rows]
+    ids = _ids({str(options.get("id", "")) for _, options in named})
+    above: list[str] = []
+    lines = []
+    for names, options in named:
+        if not options.get("expression"):
+            names = above = _inherit(names, above)
+        lines.append(_line(names, options, next(ids)))
+    lines = [line if line.label else _labelled(line, lines) for line in lines]
+    return [_with_period(line, lines) if line.expression else line for line in lines]
+
+
+def _names(row: Row) -> list[str]:
+    return [part for part in row if isinstance(part, str)]
+
+
+def _options(row: Row) -> dict[str, Any]:
+    return row[-1] if row and isinstance(row[-1], dict) else {}
+
+
+def _ids(taken: set[str]) -> Iterator[str]:
+    """Names for lines that have none; the definition's own stay theirs."""
+    return (name for name in map("m{}".format, count(1)) if name not in taken)
+
+
+def _inherit(names: list[str], above: list[str]) -> list[str]:
+    """`names`, with "." standing for what is above it and "..." for as much as is not said otherwise."""
+    if _ALL_THE_SAME in names:
+        at = names.index(_ALL_THE_SAME)
+        missing = max(len(above) - len(names) + 1, 0)
+        names = names[:at] + above[at : at + missing] + names[at + 1 :]
+    if _SAME in names[len(above) :]:
+        raise ValueError(f"row {names} takes over more than the row above it has: {above}")
+    return [above[at] if name == _SAME else name for at, name in enumerate(names)]
+
+
+def _line(names: list[str], options: dict[str, Any], spare_id: str) -> MetricLine:
+    options = {**options, "id": options.get("id") or spare_id}
+    if options.get("expression"):
+        return MetricLine.model_validate({**options, "label": options.get("label") or options["expression"]})
+    if len(names) < 2 or len(names) % 2:
+        raise ValueError(f"a row is a namespace, a metric and pairs of dimensions, got {names}")
+    namespace, metric_name, *rest = names
+    dimensions = tuple(zip(rest[::2], rest[1::2], strict=True))
+    return MetricLine.model_validate(
+        {**options, "namespace": namespace, "metricName": metric_name, "dimensions": dimensions}
+    )
+
+
+def _with_period(line: MetricLine, lines: Sequence[MetricLine]) -> MetricLine:
+    """An expression has the period of the metrics in it, whatever its row says."""
+    words = set(_WORD.findall(line.expression))
+    periods = [other.period for other in lines if other.id in words and not other.expression]
+    return line.model_copy(update={"period": max(periods)}) if periods else line
+
+
+def _labelled(line: MetricLine, lines: Sequence[MetricLine]) -> MetricLine:
+    """A line without a label is called by its metric, and by its dimensions where that is not enough."""
+    alike = [other for other in lines if other.metric_name == line.metric_name]
+    values = [value for _, value in line.dimensions] if len(alike) > 1 else []
+    return line.model_copy(update={"label": " ".join([line.metric_name, *values])})

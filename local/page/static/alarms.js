@@ -1,0 +1,51 @@
+// What is known of the alarms: a summary, and on top whatever needs attention.
+import { element } from "./dom.js";
+
+export const STATES = {
+  ALARM: { sign: "▲", words: "in alarm" },
+  INSUFFICIENT_DATA: { sign: "?", words: "without data" },
+  OK: { sign: "✓", words: "OK" },
+};
+const health = document.getElementById("health");
+const attention = document.getElementById("alarms");
+let shown = "";
+
+export function showAlarms(alarms) {
+  const counts = Object.entries(STATES)
+    .map(([state, { words }]) => [alarms.filter((alarm) => alarm.state === state).length, words])
+    .filter(([count]) => count)
+    .map(([count, words]) => `${count} ${words}`);
+  const worst = alarms[0]?.state ?? "";
+  const summary = worst ? `${STATES[worst].sign} ${counts.join(" · ")}` : "no alarms are deployed";
+  // These are read out at each change, so they change only with what they say.
+  if (health.textContent !== summary) health.textContent = summary;
+  health.className = `pill ${worst}`;
+  const ringing = alarms.filter((alarm) => alarm.state === "ALARM");
+  if (shown === JSON.stringify(ringing)) return;
+  shown = JSON.stringify(ringing);
+  attention.replaceChildren(...ringing.map(card));
+}
+
+function card(alarm) {
+  return element(
+    "article",
+    { class: "attention" },
+    element("h2", {}, sign(alarm.state), `${alarm.short_name} is in alarm`),
+    element("p", {}, alarm.reason),
+    element("p", { class: "quiet" }, explanation(alarm), " ", runbook(alarm)),
+  );
+}
+
+export function sign(state) {
+  return element("span", { class: `sign ${state}`, "aria-hidden": "true" }, STATES[state].sign);
+}
+
+export function runbook(alarm) {
+  if (!alarm.runbook) return "";
+  const address = alarm.runbook.includes("://") ? alarm.runbook : `/${alarm.runbook}`;
+  return element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, "Runbook: what to do");
+}
+
+export function explanation(alarm) {
+  return alarm.runbook ? alarm.description.slice(0, -alarm.runbook.length).trim() : alarm.description;
+}

@@ -1,0 +1,45 @@
+"""A real Chromium without a screen, that reaches nothing but this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+# As in the Makefile.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find_browser() -> str:
+    """The browser to use."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    raise FileNotFoundError(
+        f"the page is tested in a real browser and there is none ({', '.join(BROWSERS)}): run `make browser` as root, "
+        "or install one, e.g. apt-get install chromium"
+    )
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """A browser for as long as the block lasts."""
+    # Chromium's sandbox refuses to be started by root.
+    arguments = [*_QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
