@@ -12,6 +12,7 @@ from constructs import Construct
 
 from clickstream.event_lake import EventLake
 from clickstream.review import acknowledge, object_finding
+from clickstream.standards import acknowledge_own_policy, private_log_group
 
 
 class ClickDelivery(Construct):
@@ -54,9 +55,7 @@ class ClickDelivery(Construct):
         data_prefix = data_prefix or lake.data_prefixes[0]
         self.error_prefix = error_prefix = error_prefix or lake.error_prefix
         self._lake = lake
-        self._log_group = logs.LogGroup(
-            self, "Errors", retention=log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
-        )
+        self._log_group = private_log_group(self, "Errors", log_retention)
         role = self._build_role(lake, data_prefix, error_prefix)
         # The library would add s3:DeleteObject*, s3:GetObject* and more on the whole bucket.
         frozen_role = role.without_policy_updates()
@@ -180,6 +179,7 @@ class ClickDelivery(Construct):
                     resources=[lake.encryption_key.key_arn],
                 )
             )
+        acknowledge_own_policy(role)
         for prefix in prefixes:
             acknowledge(
                 role,

@@ -11,6 +11,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from clickstream.standards import acknowledge_standards
+
 
 class EventLake(Construct):
     """Keeps every delivered event as a replayable file, private, encrypted, versioned and access-logged.
@@ -74,6 +76,7 @@ class EventLake(Construct):
             auto_delete_objects=removal_policy is cdk.RemovalPolicy.DESTROY,
         )
         self._add_lifecycle(infrequent_access_after, expire_events_after, expire_errors_after)
+        self._answer_standards()
         self._measured: set[str] = set()
 
     @property
@@ -112,6 +115,33 @@ class EventLake(Construct):
             period=period,
         )
 
+    def _answer_standards(self) -> None:
+        acknowledge_standards(
+            self._bucket,
+            {
+                "S3BucketReplicationEnabled": "The rule guards against the loss of a region. Its events are rows of "
+                "Snowflake besides, and versions keep what is overwritten or deleted; a copy in another region would "
+                "double the cost and the places to guard, and data about people may have to stay. Add it where it is asked for.",
+                **(
+                    {}
+                    if self._key
+                    else {
+                        "S3DefaultEncryptionKMS": "Encrypted with S3's own keys, and read by whom IAM lets read; a "
+                        'customer key is one line of config, storage.encryption = "kms", for those who must own it.'
+                    }
+                ),
+            },
+        )
+        acknowledge_standards(
+            self._access_logs,
+            {
+                "S3BucketReplicationEnabled": "It holds who asked for which file, for inquiries, and is deleted "
+                "in time; no event is lost with it, and no process reads it.",
+                "S3DefaultEncryptionKMS": "S3 delivers access logs only into buckets that are encrypted with S3's own "
+                "keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html",
+            },
+        )
+
     def _build_key(self, removal_policy: cdk.RemovalPolicy) -> kms.Key:
         return kms.Key(
             self,
@@ -128,14 +158,20 @@ class EventLake(Construct):
         return s3.Bucket(
             self,
             "AccessLogs",
+            # An overwritten or deleted log is there for a while, for whoever looks into it.
+            versioned=True,
             enforce_ssl=True,
             minimum_tls_version=1.2,
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            lifecycle_rules=[s3.LifecycleRule(id="ExpireAccessLogs", expiration=expire_after)]
-            if expire_after
-            else [],
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="ExpireAccessLogs",
+                    expiration=expire_after,
+                    noncurrent_version_expiration=cdk.Duration.days(30),
+                )
+            ],
             removal_policy=removal_policy,
             auto_delete_objects=removal_policy is cdk.RemovalPolicy.DESTROY,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,7 +12,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from clickstream.event_lake import EventLake
-from clickstream.review import acknowledge
+from clickstream.review import acknowledge, resource_finding
+from clickstream.standards import acknowledge_own_policy
 
 
 class LakeNotifications(Construct):
@@ -51,6 +51,7 @@ class LakeNotifications(Construct):
                 s3.NotificationKeyFilter(prefix=prefix),
             )
         bucket.enable_event_bridge_notification()
+        acknowledge_own_policy(bucket.node.find_child("Notifications"))
 
     def _build_role(self, lake: EventLake) -> iam.Role:
         """What the library's handler needs, for this bucket alone; by itself it would take every bucket."""
@@ -82,16 +83,9 @@ class LakeNotifications(Construct):
         )
         acknowledge(
             role,
-            finding=f"AwsSolutions-IAM5[Resource::{_as_reported(cdk.Stack.of(self).resolve(log_groups))}]",
+            finding=resource_finding(self, log_groups),
             reason="The handler is the library's and CloudFormation names it, so its log group is known only by the "
             "stack's prefix; the right is to write log lines.",
         )
+        acknowledge_own_policy(role)
         return role
-
-
-def _as_reported(resolved: Any) -> str:
-    """An ARN as the review prints it: text as it is, references in angle brackets."""
-    if isinstance(resolved, str):
-        return resolved
-    parts = resolved["Fn::Join"][1]
-    return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)

@@ -15,6 +15,7 @@ from constructs import Construct
 from clickstream.click_delivery import ClickDelivery
 from clickstream.producer_machine import ProducerMachine
 from clickstream.review import acknowledge
+from clickstream.standards import private_log_group
 
 _SETUP = Path(__file__).with_suffix(".sh")
 _MINUTE = cdk.Duration.minutes(1)
@@ -121,7 +122,7 @@ class SampleProducer(Construct):
         )
 
     def _build_log_group(self, retention: logs.RetentionDays) -> logs.LogGroup:
-        log_group = logs.LogGroup(self, "Logs", retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY)
+        log_group = private_log_group(self, "Logs", retention)
         logs.MetricFilter(
             self,
             "Sent",

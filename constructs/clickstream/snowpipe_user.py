@@ -9,6 +9,12 @@ from constructs import Construct
 
 from clickstream.lake_reader import LakeReadPolicy
 from clickstream.review import acknowledge
+from clickstream.standards import acknowledge_standards
+
+_ROTATION = (
+    "A key that Secrets Manager rotated alone would leave Snowflake's stage with a dead one. Raising "
+    "access_key_serial replaces key, secret and stage credentials in one deployment (docs/adr/0009)."
+)
 
 
 class SnowpipeUser(Construct):
@@ -72,10 +78,14 @@ class SnowpipeUser(Construct):
                 "aws_secret_access_key": key.secret_access_key,
             },
         )
-        acknowledge(
+        acknowledge(secret, finding="AwsSolutions-SMG4", reason=_ROTATION)
+        acknowledge_standards(
             secret,
-            finding="AwsSolutions-SMG4",
-            reason="A key that Secrets Manager rotated alone would leave Snowflake's stage with a dead one. Raising "
-            "access_key_serial replaces key, secret and stage credentials in one deployment (docs/adr/0009).",
+            {
+                "SecretsManagerRotationEnabled": _ROTATION,
+                "SecretsManagerUsingKMSKey": "It is encrypted with the account's own key for Secrets Manager. A "
+                "customer key serves readers of other accounts; the only reader is the landing Lambda of this one, and who may "
+                "read the secret is decided by IAM either way.",
+            },
         )
         return secret

@@ -12,6 +12,18 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from clickstream.standards import (
+    acknowledge_function,
+    acknowledge_standards,
+    function_role,
+    private_log_group,
+)
+
+_UNHEARD = (
+    "A failed run is not repeated but made good by the next one, minutes later. Whether runs fail or stay away is an "
+    "alarm on the function's metrics; a queue of events that hold nothing but a time would tell no more."
+)
+
 
 class ScheduledFunction(Construct):
     """A Lambda with a role of its own, whose runs remember nothing: one that failed is made good by the next.
@@ -44,18 +56,10 @@ class ScheduledFunction(Construct):
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._log_group = logs.LogGroup(
-            self, "Logs", retention=log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
+        self._log_group = private_log_group(self, "Logs", log_retention)
+        self._role = function_role(
+            self, "Role", self._log_group, role_name=role_name, description=description
         )
-        # The managed policy for Lambdas may write to every log group of the account.
-        self._role = iam.Role(
-            self,
-            "Role",
-            role_name=role_name,
-            description=description,
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-        )
-        self._log_group.grant_write(self._role)
         self._function = lambda_.Function(
             self,
             "Function",
@@ -73,6 +77,8 @@ class ScheduledFunction(Construct):
             retry_attempts=0,
             max_event_age=cdk.Duration.seconds(60),
         )
+        acknowledge_function(self._function, failures=_UNHEARD)
+        acknowledge_standards(self._function, {"LambdaAsyncFailureDestination": _UNHEARD})
 
     @property
     def function(self) -> lambda_.IFunction:
@@ -97,7 +103,7 @@ class ScheduledFunction(Construct):
             construct_id: the rule's name in this construct.
             event: what it is given.
         """
-        events.Rule(
+        rule = events.Rule(
             self,
             construct_id,
             schedule=events.Schedule.rate(cdk.Duration.minutes(minutes)),
@@ -110,3 +116,4 @@ class ScheduledFunction(Construct):
                 )
             ],
         )
+        acknowledge_standards(rule, {"EventBusDLQ": _UNHEARD})

@@ -15,6 +15,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from clickstream.standards import acknowledge_standards
+
 
 class Severity(Enum):
     """What an alarm asks of people."""
@@ -81,16 +83,28 @@ class AlarmTopics(Construct):
         topic = sns.Topic(self, severity.value.title(), master_key=key, enforce_ssl=True)
         topic.grant_publish(_cloudwatch_alarms(self))
         for email in recipients.emails:
-            topic.add_subscription(subscriptions.EmailSubscription(email))
+            _answer_standards(topic.add_subscription(subscriptions.EmailSubscription(email)))
         if recipients.https_endpoint:
-            sns.Subscription(
-                topic,
-                "Https",
-                topic=topic,
-                protocol=sns.SubscriptionProtocol.HTTPS,
-                endpoint=recipients.https_endpoint,
+            _answer_standards(
+                sns.Subscription(
+                    topic,
+                    "Https",
+                    topic=topic,
+                    protocol=sns.SubscriptionProtocol.HTTPS,
+                    endpoint=recipients.https_endpoint,
+                )
             )
         return topic
+
+
+def _answer_standards(subscription: sns.Subscription) -> None:
+    acknowledge_standards(
+        subscription,
+        {
+            "SNSRedrivePolicy": "SNS repeats a failed delivery for hours. What it gives up is no data: the alarm keeps "
+            "its state and shows on the dashboard, and a queue would be one more place that nobody looks at.",
+        },
+    )
 
 
 def _cloudwatch_alarms(scope: Construct) -> iam.IPrincipal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
@@ -11,10 +10,20 @@ from constructs import Construct
 
 from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
+from clickstream.standards import (
+    acknowledge_function,
+    acknowledge_standards,
+    function_role,
+    private_log_group,
+)
 
 # The Lambda is given the shorter time, so that CloudFormation hears of a failure instead of waiting for an answer.
 _FUNCTION_TIMEOUT = cdk.Duration.minutes(10)
 SERVICE_TIMEOUT = cdk.Duration.minutes(12)
+_HEARD = (
+    "It is called and waited for, never queued: a failed run fails the resource that asked for it, CloudFormation "
+    "shows the reason and rolls back, so nothing is lost that a queue could keep."
+)
 
 
 class SnowflakeProvider(Construct):
@@ -44,7 +53,7 @@ class SnowflakeProvider(Construct):
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._log_group = log_group = self._build_log_group("Logs", log_retention)
+        self._log_group = log_group = private_log_group(self, "Logs", log_retention)
         self._function = lambda_.Function(
             self,
             "Function",
@@ -53,7 +62,7 @@ class SnowflakeProvider(Construct):
             architecture=architecture,
             handler="snowflake_setup.handler.on_event",
             code=code,
-            role=self._role("FunctionRole", role_name, log_group),
+            role=function_role(self, "FunctionRole", log_group, role_name=role_name),
             timeout=_FUNCTION_TIMEOUT,
             memory_size=512,
             log_group=log_group,
@@ -61,8 +70,8 @@ class SnowflakeProvider(Construct):
         )
         if login.secret:
             login.secret.grant_read(self._function)
-        framework_logs = self._build_log_group("FrameworkLogs", log_retention)
-        framework_role = self._role("FrameworkRole", None, framework_logs)
+        framework_logs = private_log_group(self, "FrameworkLogs", log_retention)
+        framework_role = function_role(self, "FrameworkRole", framework_logs)
         self._provider = cr.Provider(
             self,
             "Framework",
@@ -75,6 +84,15 @@ class SnowflakeProvider(Construct):
             framework_role,
             finding=f"AwsSolutions-IAM5[Resource::<{function_id}.Arn>:*]",
             reason="The provider framework may invoke any version of this one function, which has no versions.",
+        )
+        acknowledge_function(self._function, failures=_HEARD)
+        acknowledge_function(self._provider, failures=_HEARD)
+        acknowledge_standards(
+            self._provider,
+            {
+                "LambdaDefaultMemorySize": "The rule wants memory to be chosen. This function is the library's, which "
+                "offers no choice; it passes one event on, for which the default of 128 MB is plenty.",
+            },
         )
 
     @property
@@ -91,16 +109,3 @@ class SnowflakeProvider(Construct):
     def log_group(self) -> logs.ILogGroup:
         """Where it writes what it does."""
         return self._log_group
-
-    def _build_log_group(self, construct_id: str, retention: logs.RetentionDays) -> logs.LogGroup:
-        return logs.LogGroup(
-            self, construct_id, retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY
-        )
-
-    def _role(self, construct_id: str, name: str | None, log_group: logs.ILogGroup) -> iam.Role:
-        """A role that may write to its own log group; the managed policy may write to every one."""
-        role = iam.Role(
-            self, construct_id, role_name=name, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
-        )
-        log_group.grant_write(role)
-        return role
