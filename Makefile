@@ -120,6 +120,7 @@ bench: setup ## Benchmarks, as ratios measured in one run
 docs: setup ## Write the reference pages that follow from code
 	@python -m cli.reference docs
 	@python -m tests.infrastructure.bill
+	@python -m tests.infrastructure.acknowledgments 2> /dev/null
 	@python -m supply_chain docs
 	@python -m tests.least_privilege docs
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from clickstream.standards import acknowledge_standards
+from clickstream.lake_standards import answer_standards
 
 
 class EventLake(Construct):
@@ -76,7 +76,7 @@ class EventLake(Construct):
             auto_delete_objects=removal_policy is cdk.RemovalPolicy.DESTROY,
         )
         self._add_lifecycle(infrequent_access_after, expire_events_after, expire_errors_after)
-        self._answer_standards()
+        answer_standards(self._bucket, self._access_logs, customer_key=customer_key)
         self._measured: set[str] = set()
 
     @property
@@ -113,33 +113,6 @@ class EventLake(Construct):
             dimensions_map={"BucketName": self._bucket.bucket_name, **dimensions},
             statistic=statistic,
             period=period,
-        )
-
-    def _answer_standards(self) -> None:
-        acknowledge_standards(
-            self._bucket,
-            {
-                "S3BucketReplicationEnabled": "The rule guards against the loss of a region. Its events are rows of "
-                "Snowflake besides, and versions keep what is overwritten or deleted; a copy in another region would "
-                "double the cost and the places to guard, and data about people may have to stay. Add it where it is asked for.",
-                **(
-                    {}
-                    if self._key
-                    else {
-                        "S3DefaultEncryptionKMS": "Encrypted with S3's own keys, and read by whom IAM lets read; a "
-                        'customer key is one line of config, storage.encryption = "kms", for those who must own it.'
-                    }
-                ),
-            },
-        )
-        acknowledge_standards(
-            self._access_logs,
-            {
-                "S3BucketReplicationEnabled": "It holds who asked for which file, for inquiries, and is deleted "
-                "in time; no event is lost with it, and no process reads it.",
-                "S3DefaultEncryptionKMS": "S3 delivers access logs only into buckets that are encrypted with S3's own "
-                "keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html",
-            },
         )
 
     def _build_key(self, removal_policy: cdk.RemovalPolicy) -> kms.Key:

@@ -84,8 +84,8 @@ class SnowpipeUser(Construct):
             {
                 "SecretsManagerRotationEnabled": _ROTATION,
                 "SecretsManagerUsingKMSKey": "It is encrypted with the account's own key for Secrets Manager. A "
-                "customer key serves readers of other accounts; the only reader is the landing Lambda of this one, and who may "
-                "read the secret is decided by IAM either way.",
+                "customer key serves readers of other accounts; the only reader is the landing Lambda of this one, "
+                "and who may read the secret is decided by IAM either way.",
             },
         )
         return secret

@@ -79,8 +79,8 @@ def acknowledge_function(function: IConstruct, *, failures: str) -> None:
         function,
         {
             "LambdaConcurrency": "The rule keeps a function from taking all of the account's concurrency. Nobody "
-            "outside can invoke this one, and its callers do so once at a time; a reserved share would be taken from the "
-            "account's other functions, and new accounts have too few to reserve any.",
+            "outside can invoke this one, and its callers do so once at a time; a reserved share would be taken from "
+            "the account's other functions, and new accounts have too few to reserve any.",
             "LambdaDLQ": failures,
             "LambdaInsideVPC": "It listens to nothing, and calls Snowflake and AWS over TLS, where each call is "
             "authenticated. In a VPC it would need a NAT for the same calls and be guarded by the same credentials.",
