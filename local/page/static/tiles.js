@@ -13,9 +13,9 @@ export class Tiles {
     body.append(this.#list);
   }
 
-  // Tiles stay the elements they were, so that what is open or has the focus stays so.
+  // Tiles stay the elements they were, in the definition's order, so that what is open or has the focus stays so.
   show(alarms) {
-    const mine = alarms.filter((alarm) => this.#arns.includes(alarm.arn));
+    const mine = this.#arns.map((arn) => alarms.find((alarm) => alarm.arn === arn)).filter(Boolean);
     const wanted = mine.map((alarm) => {
       if (!this.#tiles.has(alarm.arn)) this.#tiles.set(alarm.arn, new Tile(alarm));
       this.#tiles.get(alarm.arn).show(alarm);
