@@ -88,7 +88,9 @@ synth: setup ## Templates of STAGE (default dev) into cdk.out/
 	@echo "templates of stage $(STAGE) are in cdk.out/"
 
 nag: setup ## The security review of every stage and option
-	@pytest --quiet tests/infrastructure/test_review.py --junitxml reports/nag.xml
+	@pytest --quiet --junitxml reports/nag.xml \
+	  tests/infrastructure/test_review.py tests/infrastructure/test_policies.py tests/infrastructure/test_exposure.py \
+	  tests/infrastructure/nag_templates.py
 
 stage: setup ## In a pipeline: check that its branch stands for STAGE
 	@python -m ci stage $(STAGE)

@@ -215,3 +215,36 @@ def test_a_sweeping_action_is_seen(action: str, pipeline: Pipeline) -> None:
         policy["Properties"]["PolicyDocument"]["Statement"][0]["Action"] = [action]
 
     assert sweeping(changed(pipeline, widen)) == [action]
+
+
+def unencrypted(pipeline: Pipeline) -> list[Any]:
+    """Buckets whose policy does not refuse requests without TLS."""
+    refusing = [
+        resource["Properties"]["Bucket"]
+        for resource in resources(pipeline)
+        if resource["Type"] == "AWS::S3::BucketPolicy"
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Action"] == "s3:*"
+        and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+    ]
+    return [
+        name
+        for template in pipeline.stacks.values()
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::S3::Bucket" and {"Ref": name} not in refusing
+    ]
+
+
+def test_buckets_take_no_request_without_tls(variant: Pipeline) -> None:
+    assert unencrypted(variant) == []
+
+
+def test_a_dropped_enforce_ssl_is_seen(pipeline: Pipeline) -> None:
+    def drop(stacks: dict[str, Template]) -> None:
+        for resource in stacks["Storage"]["Resources"].values():
+            if resource["Type"] == "AWS::S3::BucketPolicy":
+                policy = resource["Properties"]["PolicyDocument"]
+                policy["Statement"] = [one for one in policy["Statement"] if one["Effect"] != "Deny"]
+
+    assert len(unencrypted(changed(pipeline, drop))) == 2
