@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 # Fewer datapoints than this make no line.
 _FEWEST_PERIODS = 3
+_WORTH_WAITING_SECONDS = 60
 
 
 class Series(BaseModel):
     """A line's values over time (seconds since 1970); None where a period had none.
 
     What is so far known of a period that is not over comes last, behind a gap: joined to the others by a line, it
-    would look like a fall. `latest` is the value of the last whole period, or of the first one so far.
+    would look like a fall. Of short periods it is left out: they are over in a moment. `latest` is the value of the
+    last whole period, or of the first one so far.
     """
 
     times: list[float] = []
@@ -32,6 +34,8 @@ class Series(BaseModel):
     def add(self, at: float, value: float | None, *, period: int, now: float) -> None:
         """Add the value of the period from `at` on, which is later than all before."""
         running = at + period > now
+        if running and period < _WORTH_WAITING_SECONDS:
+            return
         if self.times and (running or at - self.times[-1] > period):
             self.times.append((self.times[-1] + at) / 2)
             self.values.append(None)

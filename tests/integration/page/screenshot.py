@@ -15,7 +15,7 @@ from tests.integration.page.chromium import running_browser
 
 _SIZE = ViewportSize(width=1280, height=900)
 _TRAFFIC_MS = 330_000
-_ROWS_HEIGHT = 240
+_ROWS_HEIGHT = 165
 
 
 def main(picture: Path) -> None:

@@ -15,13 +15,13 @@ import boto3
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.integration.laptop_run.conftest import ROOT, Laptop
+from tests.integration.laptop_run.conftest import Laptop
 from tests.integration.page.chromium import running_browser
+from tests.integration.page.inspection import pixels, violations
 
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=400, height=900)
 SOON = 30_000
 HOSTILE = '<img src=x onerror="window.hacked=true">'
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +132,17 @@ def test_a_tile_is_opened_and_closed_by_keyboard_and_says_what_the_alarm_means(
     expect(tile).to_be_focused()
 
 
+def test_every_alarm_leads_to_its_entry_of_the_runbook(page: Page, servers: dict[str, Any]) -> None:
+    links = page.locator(".tile + .popover a").evaluate_all(
+        "all => all.map((link) => link.getAttribute('href'))"
+    )
+    assert len(links) == page.locator(".tile").count()
+    address = servers["dashboard page"]["endpoint"]
+    for link in set(links):
+        page.goto(address + link)
+        expect(page.locator(":target")).to_be_visible()
+
+
 def test_events_that_are_sent_show_as_a_line_and_as_rows(laptop: Laptop, page: Page, cloudwatch: Any) -> None:
     # The view, unlike the table, leaves canaries out.
     page.get_by_role("button", name="CLICK_EVENTS_DEDUPLICATED").click()
@@ -150,23 +161,6 @@ def test_events_that_are_sent_show_as_a_line_and_as_rows(laptop: Laptop, page: P
         "all => all.map((swatch) => getComputedStyle(swatch).color)"
     )
     assert sum(pixels(chart, color) for color in colors) > 10
-
-
-def pixels(chart: Locator, color: str) -> int:
-    """How many pixels of a chart have this colour, or nearly, as at the edge of a line."""
-    wanted = [int(part) for part in re.findall(r"\d+", color)[:3]]
-    found: int = chart.locator("canvas").evaluate(
-        """(canvas, [red, green, blue]) => {
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            let found = 0;
-            const near = (one, other) => Math.abs(one - other) < 40;
-            for (let at = 0; at < data.length; at += 4)
-                found += near(data[at], red) && near(data[at + 1], green) && near(data[at + 2], blue);
-            return found;
-        }""",
-        wanted,
-    )
-    return found
 
 
 def test_the_time_that_is_shown_is_chosen_by_mouse_or_keyboard(page: Page) -> None:
@@ -248,17 +242,6 @@ def test_it_is_accessible_and_fits(page: Page, viewport: ViewportSize, scheme: A
     expect(page.locator("#rows tbody tr").first).to_be_visible(timeout=SOON)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
-
-
-def violations(page: Page) -> list[tuple[str, Any, str]]:
-    """What axe finds wrong with the page as it is now: contrast, names, roles, order."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-    return [
-        (violation["id"], node["target"], node["failureSummary"])
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 def test_nothing_is_asked_for_while_nobody_looks(browser: Browser, servers: dict[str, Any]) -> None:

@@ -45,6 +45,12 @@ def test_what_is_so_far_known_of_a_period_stands_by_itself() -> None:
     assert series.latest == 9
 
 
+def test_of_a_short_period_nothing_is_told_until_it_is_over() -> None:
+    now = NOW // 10 * 10
+    series = read(Answers(get_metric_data=[page({now - 10: 9, now: 2})]), period=10).lines["m1"]
+    assert (series.times, series.values, series.latest) == ([now - 10], [9], 9)
+
+
 def test_the_latest_value_is_that_of_the_last_whole_period_if_there_is_one() -> None:
     minute = NOW // 60 * 60
     assert read(Answers(get_metric_data=[page({minute: 2})])).lines["m1"].latest == 2
