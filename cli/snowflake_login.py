@@ -15,7 +15,8 @@ from stacks.config import PipelineConfig
 
 _COMMON: dict[str, Any] = {
     "login_timeout": 20,
-    "network_timeout": 120,
+    "query_timeout": 120,
+    "request_timeout": 60,
     # The connector would otherwise keep sessions alive from a thread of its own, and warn about it.
     "client_session_keep_alive": False,
     "enable_server_session_keep_alive_auto_detection": False,

@@ -133,10 +133,10 @@ def test_a_tile_is_opened_and_closed_by_keyboard_and_says_what_the_alarm_means(
 
 
 def test_every_alarm_leads_to_its_entry_of_the_runbook(page: Page, servers: dict[str, Any]) -> None:
-    links = page.locator(".tile + .popover a").evaluate_all(
-        "all => all.map((link) => link.getAttribute('href'))"
-    )
-    assert len(links) == page.locator(".tile").count()
+    tiles, found = page.locator(".tile"), page.locator(".tile + .popover a")
+    expect(tiles).not_to_have_count(0, timeout=SOON)
+    expect(found).to_have_count(tiles.count())
+    links = found.evaluate_all("all => all.map((link) => link.getAttribute('href'))")
     address = servers["dashboard page"]["endpoint"]
     for link in set(links):
         page.goto(address + link)
