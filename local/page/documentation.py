@@ -17,6 +17,7 @@ _HTML = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
+<link rel="icon" href="/static/icon.svg">
 <link rel="stylesheet" href="/static/page.css">
 <link rel="stylesheet" href="/static/documentation.css">
 <body class="documentation">
