@@ -29,6 +29,9 @@ from stacks.config import EventStream, PipelineConfig
 MINUTE_SECONDS = 5.0
 _EVENTS_A_SECOND = 20.0
 _QUEUE = "drills"
+# Longer than the three windows that the slowest alarm looks at.
+_SETTLED_SECONDS = 40.0
+_SETTLING_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,19 @@ class Scene:
         """The short names of the alarms that are in ALARM."""
         return {name for name, alarm in self.alarms().items() if alarm["StateValue"] == "ALARM"}
 
+    def settle(self) -> None:
+        """Wait until every alarm has been OK for a while: what has just been deployed knows no freshness yet."""
+        well_since = [time.monotonic()]
+
+        def settled() -> bool:
+            if any(alarm["StateValue"] != "OK" for alarm in self.alarms().values()):
+                well_since[0] = time.monotonic()
+            return time.monotonic() - well_since[0] > _SETTLED_SECONDS
+
+        if not wait_until(settled, _SETTLING_SECONDS):
+            states = {name: alarm["StateValue"] for name, alarm in self.alarms().items()}
+            raise AssertionError(f"the pipeline does not come to rest: {states}")
+
     def reading(self, alarm: dict[str, Any]) -> float | None:
         """The latest value of what an alarm watches, as its definition asks for it."""
         now = datetime.now(UTC)
@@ -130,6 +146,7 @@ def pipeline_at_work(state_dir: Path, stage: str = "local") -> Iterator[Scene]:
         scene = Scene(cloud, config)
         scene.subscribe()
         with _traffic(scene, state_dir):
+            scene.settle()
             yield scene
 
 
