@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
+gc.disable()
+
 import aws_cdk as cdk
 
 from stacks.config_files import load_config
@@ -10,3 +14,4 @@ from stacks.pipeline import build_pipeline
 app = cdk.App()
 build_pipeline(app, load_config("dev"))
 app.synth()
+gc.freeze()

@@ -76,8 +76,9 @@ class AlarmTopics(Construct):
 
     def notify_of(self, alarm: cloudwatch.AlarmBase, severity: Severity) -> None:
         """Send word when the alarm goes off, and when all is well again."""
-        alarm.add_alarm_action(actions.SnsAction(self._topics[severity]))
-        alarm.add_ok_action(actions.SnsAction(self._topics[severity]))
+        action = actions.SnsAction(self._topics[severity])
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
 
     def _build_topic(self, severity: Severity, key: kms.IKey, recipients: Recipients) -> sns.Topic:
         topic = sns.Topic(self, severity.value.title(), master_key=key, enforce_ssl=True)
