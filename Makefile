@@ -4,8 +4,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python $(PIP_INSTALL)
 STAGE ?= dev
+CHECKOV := .venv-checkov
 APT_GET := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0
 BROWSERS := chromium chromium-browser google-chrome
 
@@ -38,6 +40,13 @@ node_modules/.installed: package.json package-lock.json $(VENV)/.installed
 	@npm=$$(PATH="$${PATH#*:}" command -v npm || command -v npm) && "$$npm" ci --silent --no-audit --no-fund
 	@touch $@
 
+# A tool of its own environment, with older versions of packages that the project uses.
+$(CHECKOV)/.installed: requirements-checkov.txt | setup
+	@test -x $(CHECKOV)/bin/python || $(PYTHON) -m venv $(CHECKOV)
+	@echo "installing checkov into $(CHECKOV)"
+	@$(CHECKOV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements-checkov.txt
+	@touch $@
+
 browser: ## Install Debian's Chromium for the tests of the page, where no browser is and apt-get may
 	@for name in $(BROWSERS); do command -v $$name > /dev/null && exit 0; done; \
 	  if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
@@ -56,10 +65,10 @@ up: setup ## The laptop cloud, kept running, with the pipeline deployed
 down: setup ## Stop it
 	@clickstream down
 
-test: setup browser ## Every test
+test: setup browser $(CHECKOV)/.installed ## Every test
 	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml
 
-coverage: setup browser ## Every test, with the lines and branches they reach (reports/coverage.xml)
+coverage: setup browser $(CHECKOV)/.installed ## Every test, with the lines and branches they reach (reports/coverage.xml)
 	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml \
 	  --cov --cov-report xml:reports/coverage.xml --cov-report term:skip-covered
 
@@ -87,10 +96,11 @@ synth: setup ## Templates of STAGE (default dev) into cdk.out/
 	@cdk synth --quiet --context stage=$(STAGE)
 	@echo "templates of stage $(STAGE) are in cdk.out/"
 
-nag: setup ## The security review of every stage and option
+nag: setup $(CHECKOV)/.installed ## The security review of every stage and option, by cdk-nag, cfn-lint, cloudsplaining and checkov
 	@pytest --quiet --junitxml reports/nag.xml \
 	  tests/infrastructure/test_review.py tests/infrastructure/test_policies.py tests/infrastructure/test_exposure.py \
-	  tests/infrastructure/nag_templates.py
+	  tests/infrastructure/second_opinions/on_templates.py; code=$$?; \
+	  python -m ci code-quality reports/nag.xml reports/code-quality-nag.json || code=$$?; exit $$code
 
 stage: setup ## In a pipeline: check that its branch stands for STAGE
 	@python -m ci stage $(STAGE)
@@ -107,10 +117,10 @@ destroy: setup ## Delete the stacks of STAGE, never of a production stage; asks 
 ci-local: setup ## The pipeline's lint, test and security jobs, on a clean clone of what is committed; ONLY=job for one
 	@python -m ci local $(ONLY)
 
-licences: setup ## Check the licence of every dependency against the allow list
+licences: setup $(CHECKOV)/.installed ## Check the licence of every dependency against the allow list
 	@python -m supply_chain licences
 
-sbom: setup ## The bill of materials (CycloneDX) into build/sbom.cdx.json
+sbom: setup $(CHECKOV)/.installed ## The bill of materials (CycloneDX) into build/sbom.cdx.json
 	@python -m supply_chain sbom
 
 audit: setup ## Known vulnerabilities of every dependency; fails, too, when it could not really ask
@@ -119,7 +129,7 @@ audit: setup ## Known vulnerabilities of every dependency; fails, too, when it c
 bench: setup ## Benchmarks, as ratios measured in one run
 	@python -m bench
 
-docs: setup ## Write the reference pages that follow from code
+docs: setup $(CHECKOV)/.installed ## Write the reference pages that follow from code
 	@python -m cli.reference docs
 	@python -m tests.infrastructure.bill
 	@python -m tests.infrastructure.acknowledgments 2> /dev/null
@@ -129,7 +139,7 @@ docs: setup ## Write the reference pages that follow from code
 lock: setup ## Resolve the requirements anew (after editing a *.in file)
 	@$(LOCK) requirements.in --output-file requirements.txt
 	@$(LOCK) --generate-hashes --unsafe-package pip requirements-dev.in --output-file requirements-dev.txt
-	@$(LOCK) --generate-hashes requirements-node.in --output-file requirements-node.txt
+	@for tool in node checkov; do $(LOCK) --generate-hashes requirements-$$tool.in --output-file requirements-$$tool.txt; done
 	@for package in snowflake_setup producer; do \
 	  (cd $$package && $(LOCK) --generate-hashes requirements.in --output-file requirements.txt); done
 	@echo "-e ." >> requirements.txt

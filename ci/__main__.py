@@ -1,4 +1,4 @@
-"""`python -m ci …`: what `make stage`, `diff`, `deploy`, `destroy` and `ci-local` run."""
+"""`python -m ci …`: what `make stage`, `diff`, `deploy`, `destroy`, `ci-local` and `nag` run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import FrameType
 import typer
 from rich.markup import escape
 
-from ci import deploy, destroy, diff, local, stage
+from ci import code_quality, deploy, destroy, diff, local, stage
 from cli.output import CommandError, errors
 from stacks.config_files import ConfigError
 
@@ -19,6 +19,7 @@ app.command()(diff.diff)
 app.command()(deploy.deploy)
 app.command()(destroy.destroy)
 app.command()(local.local)
+app.command()(code_quality.code_quality)
 
 
 def main() -> None:

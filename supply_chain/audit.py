@@ -13,7 +13,7 @@ from pathlib import Path
 
 from supply_chain.audit_report import Verdict, control, read_npm_audit, read_pip_audit, together
 from supply_chain.auditors import Auditors
-from supply_chain.locks import HASHED, NPM, ROOT, npm_pins, python_pins
+from supply_chain.locks import CHECKOV, NPM, ROOT, TOGETHER, npm_pins, python_pins
 
 REPORTS = ROOT / "build" / "audit"
 
@@ -23,29 +23,36 @@ _NPM_CONTROL = ("minimist", "0.0.8")
 
 
 def audit(
-    auditors: Auditors, *, folder: Path = REPORTS, locks: Sequence[Path] = HASHED, project: Path = ROOT
+    auditors: Auditors,
+    *,
+    folder: Path = REPORTS,
+    environments: Sequence[Sequence[Path]] = (TOGETHER, (CHECKOV,)),
+    project: Path = ROOT,
 ) -> Verdict:
     """The verdict on all locks.
 
     Args:
         auditors: who is asked.
         folder: where their reports stay.
-        locks: requirements files with hashes.
+        environments: requirements files with hashes, those together that agree on versions.
         project: the folder of package.json and package-lock.json.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return together(
         _python_control(auditors, folder),
-        _python(auditors, folder, locks),
+        *(
+            _python(auditors, folder / f"python-{number}.json", locks)
+            for number, locks in enumerate(environments, start=1)
+        ),
         _npm_control(auditors, folder),
         _npm(auditors, folder, project),
     )
 
 
-def _python(auditors: Auditors, folder: Path, locks: Sequence[Path]) -> Verdict:
+def _python(auditors: Auditors, written: Path, locks: Sequence[Path]) -> Verdict:
     locked = [pin for lock in locks for pin in python_pins(lock).values() if pin.applies]
-    report = auditors.pip_audit(locks, folder / "python.json")
+    report = auditors.pip_audit(locks, written)
     return read_pip_audit(report, {pin.name: pin.version for pin in locked})
 
 

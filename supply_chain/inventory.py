@@ -6,11 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from supply_chain.locks import DEPLOYED, EVERYTHING, NODE, OPERATED, NpmPin, Pin, npm_pins, python_pins
+from supply_chain.locks import (
+    CHECKOV,
+    DEPLOYED,
+    EVERYTHING,
+    NODE,
+    OPERATED,
+    ROOT,
+    NpmPin,
+    Pin,
+    npm_pins,
+    python_pins,
+)
 
 
 class Use(StrEnum):
@@ -23,6 +35,8 @@ class Use(StrEnum):
 
 # The library brings the Lambdas behind custom resources and bucket notifications, so its code is deployed, too.
 _DEPLOYED_BY_CDK = {"aws-cdk-lib"}
+# checkov is installed into an environment of its own, in versions of its own.
+_CHECKOV = ROOT / ".venv-checkov"
 # What a person runs with credentials of an account; the rest of npm serves the laptop cloud.
 _OPERATED_NPM = "node_modules/aws-cdk"
 
@@ -49,6 +63,36 @@ class Dependency:
         return f"{self.name} {self.version}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where packages are installed.
+
+    Attributes:
+        name: tells its packages from those of the project itself, which have none.
+        folder: the virtual environment; without one it is the running one.
+        verb: installs it.
+    """
+
+    name: str = ""
+    folder: Path | None = None
+    verb: str = "make setup"
+
+    def distribution(self, name: str) -> metadata.Distribution | None:
+        """What is installed under that name."""
+        if self.folder is None:
+            return next(iter(metadata.distributions(name=name)), None)
+        packages = [str(path) for path in self.folder.glob("lib/python*/site-packages")]
+        return next(iter(metadata.distributions(name=name, path=packages)), None)
+
+    def place(self, name: str) -> str:
+        """How a dependency's place is written: empty for the project's own."""
+        return f"{self.name}/{name}" if self.name else ""
+
+    def key(self, name: str) -> str:
+        """Its key among all dependencies."""
+        return f"pypi:{self.place(name) or name}"
+
+
 class MissingPackageError(LookupError):
     """A locked package that is not installed, or in another version."""
 
@@ -67,24 +111,26 @@ def _python() -> Iterator[Dependency]:
     for name, pin in everything.items():
         use = Use.DEPLOYED if name in deployed else Use.OPERATED if name in operated else Use.CHECKING
         if pin.applies:
-            yield _installed(pin, use, everything)
+            yield _installed(pin, use, everything, Environment())
     for pin in python_pins(NODE).values():
         # Most machines have a Node of their own, and then this is not installed.
         yield Dependency(
             ecosystem="pypi", name=pin.name, version=pin.version, use=Use.OPERATED, stated=(), needs=()
         )
+    checkov = python_pins(CHECKOV)
+    its_own = Environment(name="checkov", folder=_CHECKOV, verb="make licences")
+    for pin in checkov.values():
+        if pin.applies:
+            yield _installed(pin, Use.CHECKING, checkov, its_own)
 
 
-def _installed(pin: Pin, use: Use, locked: Mapping[str, Pin]) -> Dependency:
-    try:
-        found = metadata.distribution(pin.name)
-    except metadata.PackageNotFoundError:
-        raise MissingPackageError(
-            f"{pin.name} {pin.version} is locked and not installed; `make setup`"
-        ) from None
+def _installed(pin: Pin, use: Use, locked: Mapping[str, Pin], where: Environment) -> Dependency:
+    found = where.distribution(pin.name)
+    if found is None:
+        raise MissingPackageError(f"{pin.name} {pin.version} is locked and not installed; `{where.verb}`")
     if found.version != pin.version:
         raise MissingPackageError(
-            f"{pin.name} {pin.version} is locked, {found.version} is installed; `make setup`"
+            f"{pin.name} {pin.version} is locked, {found.version} is installed; `{where.verb}`"
         )
     return Dependency(
         ecosystem="pypi",
@@ -93,8 +139,9 @@ def _installed(pin: Pin, use: Use, locked: Mapping[str, Pin]) -> Dependency:
         use=use,
         stated=stated_licences(found.metadata),
         needs=tuple(
-            sorted(f"pypi:{name}" for name in _needs(found.requires or [], pin.extras) & locked.keys())
+            sorted(where.key(name) for name in _needs(found.requires or [], pin.extras) & locked.keys())
         ),
+        place=where.place(pin.name),
     )
 
 

@@ -105,10 +105,10 @@ def _allowed(policy: LicencePolicy) -> str:
 
 
 def _table(found: Sequence[Licensed]) -> str:
-    rows = [
+    rows = dict.fromkeys(  # in several environments it may be the same
         f"| {one.dependency.name} | {one.dependency.version} | {one.dependency.ecosystem} | {one.licence} |"
         for one in found
-    ]
+    )
     return "\n".join(["| package | version | from | licence |", "| --- | --- | --- | --- |", *rows])
 
 

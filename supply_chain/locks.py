@@ -16,12 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each lock is for; `make lock` writes them.
 EVERYTHING = ROOT / "requirements-dev.txt"
 NODE = ROOT / "requirements-node.txt"
+CHECKOV = ROOT / "requirements-checkov.txt"
 OPERATED = ROOT / "requirements.txt"
 DEPLOYED = (ROOT / "producer" / "requirements.txt", ROOT / "snowflake_setup" / "requirements.txt")
 NPM = ROOT / "package-lock.json"
 
-# Installed by `make setup` or into a bundle, so each file that pip may take is named by its hash.
-HASHED = (EVERYTHING, NODE, *DEPLOYED)
+# Each file that pip may take is named by its hash. What is one environment has one version of a package.
+TOGETHER = (EVERYTHING, NODE, *DEPLOYED)
+HASHED = (*TOGETHER, CHECKOV)
 
 
 class LockError(ValueError):
@@ -64,7 +66,7 @@ def python_pins(lock: Path, *, hashed: bool = True) -> dict[str, Pin]:
         hashed: refuse a package without a hash.
 
     Raises:
-        LockError: a line is not understood, names no exact version, or has no hash; all of them are listed.
+        LockError: a line is not understood, names no exact version, has no hash or comes twice; all of them are listed.
     """
     content = RequirementsFile.from_file(str(lock))
     problems = [f"line {line.line_number} is not understood: {line.line}" for line in content.invalid_lines]
@@ -78,6 +80,8 @@ def python_pins(lock: Path, *, hashed: bool = True) -> dict[str, Pin]:
             problems.append(f"{found.name}=={found.get_pinned_version} has no hash")
         else:
             name = canonicalize_name(found.name)
+            if name in pins:
+                problems.append(f"{name} is locked twice: name a version that every Python can have")
             pins[name] = Pin(
                 name=name,
                 version=found.get_pinned_version,

@@ -9,6 +9,7 @@ from functools import cache
 from stacks.config import ROOT
 from tests.infrastructure.conftest import pipeline_config
 from tests.infrastructure.review import PACKS, Acknowledged, Review, review
+from tests.infrastructure.second_opinions.opinions import ACCEPTED, acceptances
 from tests.infrastructure.variants import VARIANTS
 
 PAGE = ROOT / "docs" / "security" / "acknowledgments.md"
@@ -81,7 +82,8 @@ def page(found: Mapping[str, Review]) -> str:
         by_reason[one.reason].append(one)
     sections = sorted(by_reason.items(), key=lambda item: (_rule_name(item[1][0].rule), item[1][0].path))
     figures = f"{len(everything)} acknowledgments, for {len(by_reason)} reasons."
-    return "\n".join([_HEAD, figures, *(line for section in sections for line in _section(*section))]) + "\n"
+    lines = [_HEAD, figures, *(line for section in sections for line in _section(*section))]
+    return "\n".join([*lines, *_second_opinions()]) + "\n"
 
 
 def summary(found: Mapping[str, Review]) -> str:
@@ -107,6 +109,16 @@ def _section(reason: str, ones: Collection[Acknowledged]) -> Iterator[str]:
         places[one.path.removeprefix("<pipeline>-")].add(one.rule)
     for place, rules in sorted(places.items()):
         yield f"| `{place}` | {'<br>'.join(f'`{rule}`' for rule in sorted(rules))} |"
+
+
+def _second_opinions() -> Iterator[str]:
+    yield "\n# What other reviewers would have otherwise\n"
+    yield "`make nag` asks them about every template, too; these are the rules that need not be kept"
+    yield f"(`{ACCEPTED.relative_to(ROOT)}`). No error of cfn-lint is among them.\n"
+    yield "| reviewer | rule | places | why not |"
+    yield "| --- | --- | --- | --- |"
+    for one in acceptances():
+        yield f"| {one.tool} | {one.rule} | {f'`{one.places}`' if one.places != '*' else 'all'} | {one.reason} |"
 
 
 def _rule_name(rule: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from supply_chain.audit import audit
 from supply_chain.audit_report import Verdict
 from supply_chain.auditors import Auditors
-from supply_chain.locks import EVERYTHING, ROOT, npm_pins, python_pins
+from supply_chain.locks import CHECKOV, EVERYTHING, ROOT, npm_pins, python_pins
 from tests.integration.supply_chain.databases import CONTROLS, Databases
 
 
@@ -30,7 +30,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def verdict(auditors: Auditors, project: Path) -> Verdict:
-    return audit(auditors, folder=project / "reports", locks=[project / "requirements.txt"], project=project)
+    return audit(
+        auditors, folder=project / "reports", environments=[[project / "requirements.txt"]], project=project
+    )
 
 
 def command(auditors: Auditors) -> subprocess.CompletedProcess[str]:
@@ -52,7 +54,7 @@ def test_the_command_asks_about_all_of_our_locks_and_clean_is_clean() -> None:
         done = command(auditors)
     assert (done.returncode, done.stderr) == (0, "")
     assert "no known vulnerability" in done.stdout
-    ours = {pin.name for pin in python_pins(EVERYTHING).values() if pin.applies}
+    ours = {pin.name for lock in (EVERYTHING, CHECKOV) for pin in python_pins(lock).values() if pin.applies}
     assert ours | {pin.name for pin in npm_pins()} <= set(databases.asked)
 
 
@@ -61,7 +63,7 @@ def test_the_command_fails_and_says_so_when_it_could_not_ask() -> None:
         pass
     done = command(auditors)
     assert done.returncode == 1
-    assert done.stderr.count("not audited: ") == 4
+    assert done.stderr.count("not audited: ") == 5  # two environments, npm, and a control of each service
     assert "This was no audit" in done.stderr
 
 

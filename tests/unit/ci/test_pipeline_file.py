@@ -160,8 +160,12 @@ def test_no_check_is_waved_through() -> None:
 
 
 def test_reviewers_get_results_coverage_quality_and_the_difference() -> None:
-    reports = {kind for job in JOBS.values() for kind in job.get("artifacts", {}).get("reports", {})}
-    assert {"junit", "coverage_report", "codequality"} <= reports
+    reports = {
+        (name, kind) for name, job in JOBS.items() for kind in job.get("artifacts", {}).get("reports", {})
+    }
+    assert reports >= {("test", "junit"), ("test", "coverage_report"), ("nag", "junit")}
+    assert reports >= {("lint", "codequality"), ("nag", "codequality")}
+    assert all(JOBS[name]["artifacts"]["when"] == "always" for name in ("lint", "test", "nag"))
     for name in ("diff", "diff-merge-request"):
         assert JOBS[name]["artifacts"]["expose_as"] == "cdk diff"
         assert JOBS[name]["artifacts"]["paths"] == ["reports/cdk-diff.txt"]
@@ -178,7 +182,7 @@ def test_caches_follow_the_lock_files() -> None:
     caches = load()["default"]["cache"]
     assert {file for cache in caches for file in cache["key"]["files"]} == {
         "requirements-dev.txt",
-        "requirements-node.txt",
+        "requirements-checkov.txt",
         "package-lock.json",
     }
     assert all((ROOT / file).exists() for cache in caches for file in cache["key"]["files"])

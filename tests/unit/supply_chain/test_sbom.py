@@ -10,7 +10,7 @@ import pytest
 
 from supply_chain.inventory import inventory
 from supply_chain.licences import check
-from supply_chain.locks import DEPLOYED, EVERYTHING, NODE, npm_pins, python_pins
+from supply_chain.locks import CHECKOV, DEPLOYED, EVERYTHING, NODE, npm_pins, python_pins
 from supply_chain.policy import LicencePolicy
 from supply_chain.sbom import SbomError, bill_of_materials, validate, write
 
@@ -36,7 +36,7 @@ def test_the_validator_passes_it_and_can_refuse(document: dict[str, Any]) -> Non
 
 def test_every_locked_package_is_in_it(document: dict[str, Any]) -> None:
     purls = {component["purl"] for component in document["components"]}
-    for lock in (EVERYTHING, NODE):
+    for lock in (EVERYTHING, NODE, CHECKOV):
         assert {
             f"pkg:pypi/{pin.name}@{pin.version}" for pin in python_pins(lock).values() if pin.applies
         } <= purls
