@@ -29,7 +29,7 @@ _BY_KIND = {
     "CREATE OR REPLACE PIPE": Warned(
         "loses history",
         "the old pipe's load history, queue and grants go with it; files it has loaded are kept from being loaded "
-        "again by the table's load history, and its grants are given to the new one",
+        "again by what is in the table, and its grants are given to the new one",
     ),
     "DROP STAGE": Warned(
         "interrupts loading", "pipes that read the stage stop; the files stay in the bucket"

@@ -2,8 +2,15 @@
 
 A pipe skips what itself has loaded; it knows nothing of what a pipe before it loaded into the same table. So whenever
 a pipe takes over from another one (or from a table that outlived its stack), files are chosen here: those of the last
-seven days, as far back as REFRESH reaches, that the *table's* load history does not know. Files that failed whole are
-taken again (no row of theirs is in the table); files that were loaded, even in part, are not.
+seven days, as far back as REFRESH reaches, that are not in the table. Two witnesses say which are:
+
+- the table's load history, which knows the loads of pipes that still are. Snowflake forgets them with a pipe that is
+  dropped or replaced (https://docs.snowflake.com/en/sql-reference/functions/copy_history): alone it is right once;
+- the table's rows, each of which names its file, whoever loaded it.
+
+Files that failed whole are taken again (no row of theirs is in the table); files that were loaded, even in part, are
+not. Rows that somebody deleted or truncated come back with their file if no other row of it is left and the pipe that
+loaded it is gone.
 
 `refresh_plan` tells how REFRESH is made to choose them.
 """
@@ -21,12 +28,13 @@ from snowflake_setup.errors import (
 )
 from snowflake_setup.identifiers import ObjectName
 from snowflake_setup.instants import instant
+from snowflake_setup.pipe_definition import PipeEnds
 from snowflake_setup.refresh_plan import Plan, StagedFile
 from snowflake_setup.stage import stage_url
 from snowflake_setup.statements.base import Noun
 from snowflake_setup.statements.pipe import RefreshPipe
 from snowflake_setup.statements.stage import ListStage
-from snowflake_setup.statements.table import CopyHistory, ShowTable
+from snowflake_setup.statements.table import CopyHistory, LoadedFiles, ShowTable
 from snowflake_setup.tools import Row, Tools
 
 REACH = timedelta(days=7)
@@ -45,20 +53,37 @@ def staged_files(tools: Tools, stage: ObjectName) -> list[StagedFile]:
     return [StagedFile(str(row["name"]), instant(row["last_modified"])) for row in rows]
 
 
-def loaded_urls(tools: Tools, tables: Iterable[ObjectName]) -> set[str]:
-    """The URLs of the files that are in one of `tables`."""
+def loaded_urls(tools: Tools, ends: Iterable[PipeEnds]) -> set[str]:
+    """The URLs of the files that are in the tables of `ends`."""
     loaded: set[str] = set()
-    for table in tables:
+    for one in ends:
         try:
-            for row in tools.warehouse.execute(CopyHistory(table, _HISTORY_DAYS), keep=_has_rows):
-                loaded |= _urls(row)
+            loaded |= _in_history(tools, one.table) | _in_rows(tools, one)
         except ObjectMissingError:
-            tools.log.info("table is gone, and its load history with it", object=str(table))
+            tools.log.info("table is gone, and its load history with it", object=str(one.table))
         except WarehouseNeededError:
-            # Only an empty table is known without its history.
-            if not is_empty(tools, table):
+            # Only an empty table is known without being read.
+            if not is_empty(tools, one.table):
                 raise
     return loaded
+
+
+def _in_history(tools: Tools, table: ObjectName) -> set[str]:
+    rows = tools.warehouse.execute(CopyHistory(table, _HISTORY_DAYS), keep=_has_rows)
+    return {url for row in rows for url in _urls(str(row["stage_location"]), str(row["file_name"]))}
+
+
+def _in_rows(tools: Tools, ends: PipeEnds) -> set[str]:
+    if ends.file is None:
+        tools.log.warning(
+            "no column of the table keeps METADATA$FILENAME, so what a pipe before this one loaded is known from the "
+            "load history alone, and may be loaded twice if that pipe was replaced in the last seven days",
+            object=str(ends.table),
+        )
+        return set()
+    rows = tools.warehouse.execute(LoadedFiles(ends.table, ends.file, ends.loaded_at, _HISTORY_DAYS))
+    base = stage_url(tools.describe(Noun.STAGE, ends.stage) or [])
+    return {url for row in rows if row["file_name"] for url in _urls(base, str(row["file_name"]))}
 
 
 def is_empty(tools: Tools, table: ObjectName) -> bool:
@@ -102,9 +127,8 @@ def _has_rows(row: Row) -> bool:
     return str(row["status"]).lower() != "load failed"
 
 
-def _urls(row: Row) -> set[str]:
-    """Both readings of a history row: its file name is relative to the stage, or to the bucket."""
-    location, name = str(row["stage_location"]), str(row["file_name"])
+def _urls(location: str, name: str) -> set[str]:
+    """All readings of a file's name: it is relative to the stage's location, or to the bucket, or complete."""
     scheme, _, path = location.partition("://")
     bucket = f"{scheme}://{path.partition('/')[0]}/"
     return {location + name, bucket + name, name}

@@ -15,7 +15,8 @@ from snowflake_setup.settings import Settings
 from snowflake_setup.statements.base import Statement
 from snowflake_setup.tools import Row
 
-_STATEMENT_SECONDS = 120
+# A large lake takes minutes to list.
+_STATEMENT_SECONDS = 300
 _LOGIN_SECONDS = 30
 _LEAST_SECONDS = 5
 _LONGEST_PAUSE = 8.0

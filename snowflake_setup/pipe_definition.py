@@ -14,18 +14,22 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from snowflake_setup.errors import DefinitionConflictError
 from snowflake_setup.identifiers import Identifier, ObjectName
 from snowflake_setup.specs import PipeSpec
 from snowflake_setup.statements.base import Noun
-from snowflake_setup.statements.pipe import GrantOnPipe
+from snowflake_setup.statements.pipe import CopyInto, GrantOnPipe
 from snowflake_setup.tools import Data, Row, Tools
 
 _FINGERPRINT = re.compile(r"\[def:([0-9a-f]{16})\]\s*$")
 _UNDER_WAY = re.compile(r"\[replacing:(\[.*\])\] \[def:[0-9a-f]{16}\]\s*$")
 _QUOTED = r'"(?:[^"]|"")+"'
 _FULL_NAME = rf"{_QUOTED}\.{_QUOTED}\.{_QUOTED}"
+_FILE, _LOADED_AT = "METADATA$FILENAME", "METADATA$START_SCAN_TIME"
+_METADATA = re.compile(rf"({_QUOTED}) = (METADATA\$[A-Z_]+)")
 _COPY = re.compile(rf"COPY INTO ({_FULL_NAME}) FROM @({_FULL_NAME}) ")
 
 
@@ -71,12 +75,39 @@ def is_same(row: Row, spec: PipeSpec) -> bool:
     return " ".join(str(row.get("definition")).split()) == spec.copy.sql()
 
 
-def table_and_stage(row: Row) -> tuple[ObjectName, ObjectName] | None:
-    """Where the pipe of a DESC PIPE row loads to and from; None for a definition that is not ours."""
-    match = _COPY.search(" ".join(str(row.get("definition")).split()))
-    if match is None:
-        return None
-    return ObjectName.parse(match[1]), ObjectName.parse(match[2])
+@dataclass(frozen=True)
+class PipeEnds:
+    """Where a pipe loads from and to, and the columns of the table that say so of each row."""
+
+    table: ObjectName
+    stage: ObjectName
+    file: Identifier | None
+    loaded_at: Identifier | None
+
+    @classmethod
+    def of(cls, copy: CopyInto) -> Self:
+        """Those of a pipe as a template describes it."""
+        columns = {entry.source: entry.column for entry in copy.metadata}
+        return cls(copy.table, copy.stage, columns.get(_FILE), columns.get(_LOADED_AT))
+
+    @classmethod
+    def found(cls, row: Row) -> Self | None:
+        """Those of the pipe of a DESC PIPE row; None for a definition that is not ours."""
+        text = " ".join(str(row.get("definition")).split())
+        match = _COPY.search(text)
+        if match is None:
+            return None
+        columns = {source: _identifier(column) for column, source in _METADATA.findall(text)}
+        return cls(
+            ObjectName.parse(match[1]),
+            ObjectName.parse(match[2]),
+            columns.get(_FILE),
+            columns.get(_LOADED_AT),
+        )
+
+
+def _identifier(quoted: str) -> Identifier:
+    return Identifier(quoted[1:-1].replace('""', '"'))
 
 
 def attributes(tools: Tools, spec: PipeSpec) -> Data:

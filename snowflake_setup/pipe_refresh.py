@@ -2,9 +2,9 @@
 
 Between the first event and the bucket's notification lie minutes of a deployment, and a lake may be older than its
 pipe. A plain REFRESH would be right for the first pipe of an empty table only: a pipe that follows another one (the
-table outlived its stack, the pipe was replaced) would load the last seven days again. So the table's load history
-decides, as in a replacement. Without a warehouse to read it, everything is taken if the table is empty; otherwise what
-landed since the pipe exists, which only this pipe can have loaded and which it skips if it has.
+table outlived its stack, the pipe was replaced) would load the last seven days again. So what is in the table decides,
+as in a replacement (see `backlog`). Without a warehouse to read that, everything is taken if the table is empty;
+otherwise what landed since the pipe exists, which only this pipe can have loaded and which it skips if it has.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from snowflake_setup import backlog
 from snowflake_setup.errors import DefinitionConflictError, WarehouseNeededError
 from snowflake_setup.identifiers import ObjectName
 from snowflake_setup.instants import instant
-from snowflake_setup.pipe_definition import table_and_stage
+from snowflake_setup.pipe_definition import PipeEnds
 from snowflake_setup.properties import Properties
 from snowflake_setup.refresh_plan import plan
 from snowflake_setup.resource import Resource
@@ -39,18 +39,17 @@ class PipeRefresh(Resource[PipeRefreshSpec]):
             raise DefinitionConflictError(
                 f"pipe {spec.name} does not exist, so it cannot load; let this depend on it"
             )
-        ends = table_and_stage(rows[0])
+        ends = PipeEnds.found(rows[0])
         if ends is None:
             self._since_creation(spec.name, rows[0])
             return {"FullName": str(spec.name)}
-        table, stage = ends
         try:
-            loaded = backlog.loaded_urls(self.tools, [table])
+            loaded = backlog.loaded_urls(self.tools, [ends])
         except WarehouseNeededError:
             self._since_creation(spec.name, rows[0])
             return {"FullName": str(spec.name)}
-        chosen = plan(backlog.staged_files(self.tools, stage), loaded)
-        backlog.feed(self.tools, spec.name, stage, chosen)
+        chosen = plan(backlog.staged_files(self.tools, ends.stage), loaded)
+        backlog.feed(self.tools, spec.name, ends.stage, chosen)
         return {"FullName": str(spec.name)}
 
     def update(self, old: PipeRefreshSpec | None, new: PipeRefreshSpec) -> Data:

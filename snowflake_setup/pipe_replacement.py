@@ -4,11 +4,12 @@ Snowflake keeps the load history in the pipe, so a new pipe of the same name rem
 too. A plain REFRESH afterwards would load again what the old pipe has loaded, and REFRESH MODIFIED_AFTER the time of
 the pause would miss files that had landed before it but whose notification came after it. Hence:
 
-1.  Read the table's load history once. If that does not work (it wants a warehouse), stop: nothing has been touched.
+1.  Find out once what is in the table (`backlog` says how), and LIST the stage. If that does not work, or takes too
+    long (it wants a warehouse, and a lake may be large), stop: nothing has been touched.
 2.  Save the grants.
 3.  Pause the old pipe and wait until what it was loading is in. From here on the old pipe loads nothing. Notifications
-    that arrive now go to its queue, which dies with it: those files are not in the history, and step 7 finds them.
-4.  Read the history again until it knows the file the pipe says it loaded last. This is the set never to load again.
+    that arrive now go to its queue, which dies with it: those files are not in the table, and step 7 finds them.
+4.  Find out again, until it includes the file the pipe says it loaded last. This is the set never to load again.
 5.  CREATE OR REPLACE, with a comment that says that a replacement is under way and which grants are owed. The new
     pipe runs at once: notifications from now on are its own, and so is its history, which keeps apart what it gets
     twice (by notification and by step 7). Pausing it again would gain nothing.
@@ -18,7 +19,7 @@ the pause would miss files that had landed before it but whose notification came
 8.  Give the pipe its own comment. A pipe without it was left half-way, by a function that died, and is replaced again.
 
 Up to step 5 a failure resumes the old pipe, which has lost nothing. After it CloudFormation rolls back with the same
-sequence, and the history, not the time, again decides what is loaded.
+sequence, and what is in the table, not the time, again decides what is loaded.
 
 A pipe that gets another *name* goes the same way: two pipes on one stage would both load each new file, so the old one
 is paused first, and stays paused until CloudFormation deletes it. If the new one cannot be completed it is dropped;
@@ -37,12 +38,12 @@ from snowflake_setup.clock import wait_until
 from snowflake_setup.errors import DefinitionConflictError, OutOfTimeError, SetupError, WarehouseNeededError
 from snowflake_setup.identifiers import Identifier, ObjectName
 from snowflake_setup.pipe_definition import (
+    PipeEnds,
     attributes,
     comment,
     comment_under_way,
     is_same,
     owed_grants,
-    table_and_stage,
 )
 from snowflake_setup.pipe_state import PipeState, pause_and_drain, resume, state_of
 from snowflake_setup.refresh_plan import plan
@@ -71,11 +72,12 @@ class PipeReplacement:
     def carry_out(self) -> Data:
         """The sequence of this module's docstring; the new pipe's attributes."""
         row = self._row(self.old)
-        tables = self._tables(row)
-        self._loaded(tables)
+        ends = self._ends(row)
+        self._loaded(ends)
+        backlog.staged_files(self.tools, self.new.copy.stage)
         grants = self._grants(row) if row is not None else []
         statement = self._statement(row, comment_under_way(self.new, grants))
-        loaded = self._stop_old(tables) if row is not None else self._loaded(tables)
+        loaded = self._stop_old(ends) if row is not None else self._loaded(ends)
         if self.old == self.new.name:
             self._switch(statement, resumable=row is not None)
             return self._complete(grants, loaded)
@@ -86,20 +88,20 @@ class PipeReplacement:
         rows = self.tools.describe(Noun.PIPE, pipe)
         return rows[0] if rows else None
 
-    def _tables(self, row: Row | None) -> list[ObjectName]:
-        """The tables whose history counts: a pipe that changes its table goes on where it was."""
-        found = table_and_stage(row) if row is not None else None
-        return list(dict.fromkeys([self.new.copy.table, *(found[:1] if found else ())]))
+    def _ends(self, row: Row | None) -> list[PipeEnds]:
+        """The tables whose content counts: a pipe that changes its table goes on where it was."""
+        found = PipeEnds.found(row) if row is not None else None
+        return list(dict.fromkeys([PipeEnds.of(self.new.copy), *([found] if found else [])]))
 
-    def _loaded(self, tables: list[ObjectName]) -> set[str]:
+    def _loaded(self, ends: list[PipeEnds]) -> set[str]:
         try:
-            return backlog.loaded_urls(self.tools, tables)
+            return backlog.loaded_urls(self.tools, ends)
         except WarehouseNeededError as error:
             raise WarehouseNeededError(
-                f"pipe {self.new.name} has to be replaced, and only the table's load history tells which files not to "
-                "load again. Reading it wants a warehouse: set SNOWFLAKE_WAREHOUSE of this function (the smallest "
-                "will do), and grant USAGE ON WAREHOUSE to its role, as the administrator's bootstrap SQL does. The "
-                "pipe is as it was",
+                f"pipe {self.new.name} has to be replaced, and only the table and its load history tell which files "
+                "not to load again. Reading them wants a warehouse: set SNOWFLAKE_WAREHOUSE of this function (the "
+                "smallest will do), and grant USAGE ON WAREHOUSE to its role, as the administrator's bootstrap SQL "
+                "does. The pipe is as it was",
                 code=error.code,
                 query_id=error.query_id,
             ) from None
@@ -138,32 +140,32 @@ class PipeReplacement:
             )
         return grants
 
-    def _stop_old(self, tables: list[ObjectName]) -> set[str]:
+    def _stop_old(self, ends: list[PipeEnds]) -> set[str]:
         """Steps 3 and 4; what fails here leaves the old pipe as it was."""
         was_paused = state_of(self.tools, self.old).paused
         try:
             state = pause_and_drain(self.tools, self.old)
-            return self._settled_history(tables, state)
+            return self._settled(ends, state)
         except BaseException:
             if not was_paused:
                 self._resume_quietly()
             raise
 
-    def _settled_history(self, tables: list[ObjectName], state: PipeState) -> set[str]:
+    def _settled(self, ends: list[PipeEnds], state: PipeState) -> set[str]:
         loaded: set[str] = set()
         last = self._last_loaded(state)
 
         def knows_the_last() -> bool:
-            loaded.update(self._loaded(tables))
+            loaded.update(self._loaded(ends))
             if last is None or any(url.endswith(last) for url in loaded):
                 return True
             # An emptied table has no history, and nothing that could be doubled.
-            return not loaded and all(backlog.is_empty(self.tools, table) for table in tables)
+            return not loaded and all(backlog.is_empty(self.tools, one.table) for one in ends)
 
         if not wait_until(knows_the_last, self.tools.clock, at_most=_HISTORY_SECONDS, every=2.0):
             raise OutOfTimeError(
-                f"pipe {self.old} says it loaded {last} last, and the table's load history does not know it yet; "
-                "the pipe is resumed as it was. Deploy again in a few minutes"
+                f"pipe {self.old} reports {last} as its last loaded file, but neither the table nor its load history "
+                "shows it yet; the pipe was resumed unchanged. Deploy again in a few minutes"
             )
         return loaded
 

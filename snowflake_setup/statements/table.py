@@ -129,8 +129,9 @@ class ShowTable(Statement):
 
 @dataclass(frozen=True)
 class CopyHistory(Statement):
-    """Which files were loaded into the table, by any pipe. Wants a warehouse in the session.
+    """Which files were loaded into the table, by pipes that are still there. Wants a warehouse in the session.
 
+    What a pipe loaded is forgotten when it is dropped or replaced, and what was loaded before the table was truncated.
     https://docs.snowflake.com/en/sql-reference/functions/copy_history
     """
 
@@ -149,3 +150,32 @@ class CopyHistory(Statement):
             f"TABLE_NAME => {literal(self.name.sql())}, "
             f"START_TIME => DATEADD(DAY, -{self.days}, CURRENT_TIMESTAMP())))"
         )
+
+
+@dataclass(frozen=True)
+class LoadedFiles(Statement):
+    """Which files the table's rows say they came from. Wants a warehouse in the session.
+
+    Attributes:
+        file: the column with METADATA$FILENAME.
+        loaded_at: the column with METADATA$START_SCAN_TIME, to read the last `days` only; without one, all is read.
+        days: how far back.
+    """
+
+    file: Identifier
+    loaded_at: Identifier | None
+    days: int
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "SELECT DISTINCT files"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        recent = (
+            f" WHERE {self.loaded_at.sql()} >= DATEADD(DAY, -{self.days}, CURRENT_TIMESTAMP())"
+            if self.loaded_at
+            else ""
+        )
+        return f"SELECT DISTINCT {self.file.sql()} AS FILE_NAME FROM {self.name.sql()}{recent}"

@@ -29,7 +29,8 @@ class SnowflakePipe(SnowflakeObject):
         stage: where the files are.
         table: where the rows go.
         file_format: how to read the files.
-        metadata_columns: table column → the file's metadata to fill it with, e.g. METADATA$FILENAME.
+        metadata_columns: table column → the file's metadata to fill it with. Have one for METADATA$FILENAME: when the
+            pipe is replaced, it tells which files are in the table.
         on_error: CONTINUE keeps the good rows of a bad file; SKIP_FILE (or _n, _n%) loads all of a file or nothing.
         comment: shown in Snowflake.
 

@@ -41,6 +41,7 @@ def discard(engine: Engine, session: Session, entity: Entity) -> None:
         engine.loader.history.forget_table(entity)
     elif isinstance(entity, Pipe):
         engine.pipes.forget(entity)
+        engine.loader.history.forget_pipe(entity)
     elif isinstance(entity, (Role, User)):
         engine.grants.forget_principal(entity.kind, entity.name.last)
     engine.catalog.remove(entity)

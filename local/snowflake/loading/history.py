@@ -48,12 +48,22 @@ class LoadHistory:
 
     def forget_table(self, table: Table) -> None:
         """The table is gone with its history."""
+        self._forget("table_id", table.id)
+
+    def forget_pipe(self, pipe: Pipe) -> None:
+        """The pipe is gone, and with it what its table's history showed of its loads.
+
+        https://docs.snowflake.com/en/sql-reference/functions/copy_history#usage-notes
+        """
+        self._forget("pipe_id", pipe.id)
+
+    def _forget(self, column: str, owner: object) -> None:
+        gone = f"account.load_history WHERE {column} = ?"
         self._store.execute(
-            "DELETE FROM account.load_errors WHERE load_id IN "
-            "(SELECT load_id FROM account.load_history WHERE table_id = ?)",
-            [table.id],
+            f"DELETE FROM account.load_errors WHERE load_id IN (SELECT load_id FROM {gone})",
+            [owner],
         )
-        self._store.execute("DELETE FROM account.load_history WHERE table_id = ?", [table.id])
+        self._store.execute(f"DELETE FROM {gone}", [owner])
 
     @staticmethod
     def _row(load_id: str, job: LoadJob, report: FileReport) -> tuple[object, ...]:

@@ -295,3 +295,14 @@ def test_copy_history_needs_the_table_to_be_visible(account: Account, piped: Run
     with pytest.raises(ProgrammingError) as caught:
         history(piped)
     assert caught.value.errno == 2003
+
+
+@pytest.mark.parametrize("change", ["DROP PIPE {pipe}", "{again}"], ids=["dropped", "replaced"])
+def test_what_a_pipe_loaded_is_forgotten_with_the_pipe(account: Account, piped: Run, change: str) -> None:
+    account.put("a.json.gz", events("a"))
+    settled(piped, account, 1)
+    (row,) = piped(f"SELECT GET_DDL('PIPE', '{PIPE}') AS DDL")
+    again = row["DDL"].replace("CREATE PIPE", "CREATE OR REPLACE PIPE", 1)
+    piped(change.format(pipe=PIPE, again=again))
+    assert history(piped) == []
+    assert ids(piped) == ["a"]

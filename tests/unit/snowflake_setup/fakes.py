@@ -159,6 +159,8 @@ class FakeSnowflake:
                 return self._list(statement.name)
             case table.CopyHistory():
                 return self._history(statement.name)
+            case table.LoadedFiles():
+                return self._origins(statement)
             case table.ShowTable():
                 count = sum(self.rows.get(statement.name, Counter()).values())
                 return [{"name": statement.name.name.value, "rows": count}]
@@ -283,8 +285,25 @@ class FakeSnowflake:
                 "file_name": url[url.rindex("/") + 1 :],
                 "status": "Loaded",
             }
-            for url in self.rows.get(name, Counter())
+            for url in self._known_to_pipes(name)
             if url not in self.history_lag
+        ]
+
+    def _known_to_pipes(self, name: ObjectName) -> list[str]:
+        """What a table's history shows of Snowpipe: the loads of pipes that are still there, by their identity."""
+        known: set[str] = set()
+        for there in self.pipes.values():
+            if there.copy.table == name:
+                known |= there.loaded
+        return sorted(known)
+
+    def _origins(self, statement: table.LoadedFiles) -> list[Row]:
+        if statement.name not in self.tables:
+            raise ObjectMissingError(f"table {statement.name} does not exist", code=2003)
+        if not self.has_warehouse:
+            raise WarehouseNeededError("no active warehouse", code=606)
+        return [
+            {"file_name": url.removeprefix("s3://lake/")} for url in self.rows.get(statement.name, Counter())
         ]
 
     def _refresh(self, statement: pipe.RefreshPipe) -> None:

@@ -250,7 +250,7 @@ def test_a_statement_cannot_outlast_the_function(
     warehouse.execute(DESC)
     clock.sleep(560)
     warehouse.execute(DESC)
-    assert [login["query_timeout"] for login in server.logins] == [120, 20]
+    assert [login["query_timeout"] for login in server.logins] == [300, 20]
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,15 @@ STATEMENTS: list[tuple[Statement, str]] = [
         f"""SELECT FILE_NAME, STAGE_LOCATION, STATUS FROM TABLE("DB".INFORMATION_SCHEMA.COPY_HISTORY("""
         f"TABLE_NAME => '{Q}', START_TIME => DATEADD(DAY, -8, CURRENT_TIMESTAMP())))",
     ),
+    (
+        table.LoadedFiles(N, Identifier("SOURCE_FILE"), Identifier("LOADED_AT"), 8),
+        f"""SELECT DISTINCT "SOURCE_FILE" AS FILE_NAME FROM {Q} """
+        """WHERE "LOADED_AT" >= DATEADD(DAY, -8, CURRENT_TIMESTAMP())""",
+    ),
+    (
+        table.LoadedFiles(N, Identifier("SOURCE_FILE"), None, 8),
+        f'SELECT DISTINCT "SOURCE_FILE" AS FILE_NAME FROM {Q}',
+    ),
     (Describe(INTEGRATION, Noun.INTEGRATION), 'DESC INTEGRATION "LAKE"'),
     (Drop(INTEGRATION, Noun.INTEGRATION), 'DROP INTEGRATION IF EXISTS "LAKE"'),
     (Drop(N, Noun.VIEW), f"DROP VIEW IF EXISTS {Q}"),
