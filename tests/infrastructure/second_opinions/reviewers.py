@@ -19,10 +19,10 @@ _CHECKOV = ROOT / ".venv-checkov" / "bin" / "python"
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a reviewer said, and how much it read: 0 when it does not tell."""
+    """What a reviewer said, and how many resources it read, where it tells."""
 
     opinions: frozenset[Opinion]
-    resources: int = 0
+    resources: int | None = None
 
 
 def cfn_lint(folder: Path) -> Judgement:
