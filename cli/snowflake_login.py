@@ -7,6 +7,7 @@ from typing import Any
 
 import snowflake.connector
 from snowflake.connector import SnowflakeConnection
+from snowflake.connector.config_manager import CONFIG_MANAGER, CONNECTIONS_FILE
 from snowflake.connector.cursor import SnowflakeCursor
 
 from cli.output import CommandError
@@ -53,12 +54,18 @@ def connect_account(config: PipelineConfig, connection_name: str | None) -> Snow
 
     https://docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect
 
+    Args:
+        config: of the stage, whose database and schema the session is in.
+        connection_name: which of the person's connections; by default the one that Snowflake's tools take.
+
     Raises:
         CommandError: the connection is not defined or Snowflake refuses it.
     """
     try:
+        # The connector looks for the default itself only where connect() gets no argument at all.
+        name = connection_name or str(CONFIG_MANAGER["default_connection_name"])
         return snowflake.connector.connect(
-            **({"connection_name": connection_name} if connection_name else {}),
+            connection_name=name,
             database=config.snowflake.database,
             schema=config.snowflake.schema_name,
             **_COMMON,
@@ -66,6 +73,6 @@ def connect_account(config: PipelineConfig, connection_name: str | None) -> Snow
     except snowflake.connector.Error as error:
         raise CommandError(
             f"cannot log in to Snowflake for stage {config.stage}: {error.msg}\n"
-            "`clickstream query` uses your own connection: define one in ~/.snowflake/connections.toml and name it "
-            "with --connection, or set SNOWFLAKE_DEFAULT_CONNECTION_NAME"
+            f"Your own connection is used: define one in {CONNECTIONS_FILE}, and name it with --connection or in "
+            "SNOWFLAKE_DEFAULT_CONNECTION_NAME, or call it default"
         ) from None
