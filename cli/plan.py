@@ -73,6 +73,7 @@ def plan(
     clickstream plan --stage prod --live --connection my_account
     """
     config = load_stage(stage)
+    _check_context(context or [])
     cloud = _laptop(config) if config.laptop else None
     if live and config.laptop and cloud is None:
         raise CommandError(
@@ -80,7 +81,7 @@ def plan(
         )
     cloudformation = _cloudformation(config, cloud)
     with _assembly(config, assembly, context or []) as folder:
-        stacks = read_assembly(folder)
+        stacks = read_assembly(folder, stage)
     resources = collect(stacks, cloudformation)
     if not resources.wanted and not resources.deployed:
         raise CommandError(f"the templates hold no Snowflake resource of stage {stage!r}", exit_code=2)
@@ -121,6 +122,13 @@ def _rehearse(
         warehouse.forget()
         warehouse.account = account
         return planner.plan(resources), drift
+
+
+def _check_context(context: list[str]) -> None:
+    if any(pair.partition("=")[0].strip() == "stage" for pair in context):
+        raise CommandError(
+            "--context stage=… would plan one stage and compare it with another; use --stage", exit_code=2
+        )
 
 
 def _laptop(config: PipelineConfig) -> LaptopCloud | None:

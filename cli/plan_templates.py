@@ -46,6 +46,7 @@ class SynthesizedStack:
     """A stack of the assembly."""
 
     name: str
+    stage: str
     account: str
     region: str
     template: Template
@@ -70,15 +71,15 @@ class Resources:
     unknown: list[str]
 
 
-def read_assembly(folder: Path) -> list[SynthesizedStack]:
-    """The stacks of a `cdk synth`.
+def read_assembly(folder: Path, stage: str) -> list[SynthesizedStack]:
+    """The stacks of a `cdk synth` of a stage.
 
     Raises:
-        CommandError: the folder is not one.
+        CommandError: the folder is not one, or it is another stage's.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return [
+        stacks = [
             _stack(folder, name, artifact)
             for name, artifact in manifest["artifacts"].items()
             if _is_stack(artifact)
@@ -89,6 +90,13 @@ def read_assembly(folder: Path) -> list[SynthesizedStack]:
             "make them with `cdk synth`, or leave --assembly out",
             exit_code=2,
         ) from None
+    if others := {stack.stage for stack in stacks} - {stage}:
+        raise CommandError(
+            f"{folder} holds stage {', '.join(sorted(others))}, not {stage}; name that one with --stage, "
+            f"or make the other's templates with `make synth STAGE={stage}`",
+            exit_code=2,
+        )
+    return stacks
 
 
 def collect(stacks: list[SynthesizedStack], cloudformation: CloudFormationClient | None) -> Resources:
@@ -127,7 +135,9 @@ def _stack(folder: Path, name: str, artifact: Mapping[str, Any]) -> SynthesizedS
     account, _, region = str(artifact["environment"]).removeprefix("aws://").partition("/")
     if account == "unknown-account":
         account = _UNKNOWN_ACCOUNT
-    return SynthesizedStack(str(properties.get("stackName", name)), account, region, template)
+    return SynthesizedStack(
+        str(properties.get("stackName", name)), str(properties["tags"]["stage"]), account, region, template
+    )
 
 
 def _deployed(cloudformation: CloudFormationClient | None, name: str) -> DeployedStack:

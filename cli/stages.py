@@ -14,7 +14,7 @@ def load_stage(stage: str) -> PipelineConfig:
         CommandError: there is no such stage, or its file is not usable.
     """
     try:
-        return load_config(stage)
+        return load_config(stage, chosen_with="--stage …")
     except ConfigError as error:
         raise CommandError(str(error), exit_code=2) from None
 

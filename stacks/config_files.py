@@ -23,14 +23,21 @@ class ConfigError(ValueError):
     """A config file that cannot be used; the message is for the person who wrote it."""
 
 
-def load_config(stage: str, directory: Path = CONFIG_DIR) -> PipelineConfig:
+def load_config(
+    stage: str, directory: Path = CONFIG_DIR, *, chosen_with: str = "-c stage=…"
+) -> PipelineConfig:
     """Read and validate `<directory>/<stage>.toml`.
+
+    Args:
+        stage: whose file.
+        directory: where the files are.
+        chosen_with: how the reader names a stage, for the message that there is none.
 
     Raises:
         ConfigError: no such stage, not TOML, values that are not allowed (all of them listed), or values that
             another stage's file rules out.
     """
-    config = _read(stage, directory)
+    config = _read(stage, directory, chosen_with)
     if config.ci.project_path and config.ci.create_provider:
         _check_provider(config, directory)
     return config
@@ -41,12 +48,12 @@ def stages_in(directory: Path = CONFIG_DIR) -> list[str]:
     return sorted(path.stem for path in directory.glob("*.toml"))
 
 
-def _read(stage: str, directory: Path) -> PipelineConfig:
+def _read(stage: str, directory: Path, chosen_with: str = "") -> PipelineConfig:
     stages = stages_in(directory)
     if stage not in stages:
         raise ConfigError(
             f"no stage {stage!r}: {_shown(directory)}/ has {', '.join(stages) or 'no *.toml file'}. "
-            f"Choose one with `-c stage=…` or add {_shown(directory)}/{stage}.toml"
+            f"Choose one with `{chosen_with}` or add {_shown(directory)}/{stage}.toml"
         )
     path = directory / f"{stage}.toml"
     try:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cli.output import CommandError
+from cli.plan import plan as plan_command
 from cli.plan_drift import drift_of
 from cli.plan_rehearsal import Account, rehearsal
 from cli.plan_steps import Plan, Planner, Step
@@ -31,7 +32,7 @@ def resources(tmp_path: Path) -> Deployed:
     """Both sides of a deployment of `new` over `old`."""
 
     def both(old: Template | None, new: Template) -> Resources:
-        stacks = read_assembly(write_assembly(tmp_path / "cdk.out", new))
+        stacks = read_assembly(write_assembly(tmp_path / "cdk.out", new), "local")
         return collect(stacks, FakeCloudFormation(old))  # type: ignore[arg-type]
 
     return both
@@ -166,7 +167,7 @@ def drifted(found: Resources, answers: dict[str, list[Row] | None]) -> list[tupl
 
 
 def test_without_a_deployment_a_bucket_without_a_name_gets_a_placeholder(tmp_path: Path) -> None:
-    found = collect(read_assembly(write_assembly(tmp_path, landing())), None)
+    found = collect(read_assembly(write_assembly(tmp_path, landing()), "local"), None)
     assert "s3://known-after-deploy.lake/events/" in "\n".join(sql(planned(found)))
     assert "known-after-deploy.lake" in found.unknown
 
@@ -245,7 +246,22 @@ def test_what_cloudformation_retains_is_not_dropped(resources: Deployed) -> None
 
 def test_an_assembly_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="holds no synthesized templates"):
-        read_assembly(tmp_path)
+        read_assembly(tmp_path, "local")
+
+
+def test_another_stages_assembly_is_refused(tmp_path: Path) -> None:
+    write_assembly(tmp_path, landing(), stage="prod")
+    with pytest.raises(
+        CommandError, match="holds stage prod, not local; name that one with --stage"
+    ) as caught:
+        read_assembly(tmp_path, "local")
+    assert caught.value.exit_code == 2
+
+
+def test_the_context_does_not_name_another_stage() -> None:
+    with pytest.raises(CommandError, match="use --stage") as caught:
+        plan_command(stage="local", context=["stage=prod"])
+    assert caught.value.exit_code == 2
 
 
 def test_json_has_the_statements_and_their_marks(resources: Deployed) -> None:
