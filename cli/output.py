@@ -15,6 +15,8 @@ from rich.text import Text
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 results = Console(highlight=False, soft_wrap=True)
+if not results.is_terminal:
+    results.width = 1_000_000  # a file has no edge: a row of a table stays one line
 
 
 class CommandError(Exception):

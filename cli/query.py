@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import snowflake.connector
@@ -36,27 +38,44 @@ def query(
     """
     config = load_stage(stage)
     session = connect_laptop(running_cloud(stage)) if config.laptop else connect_account(config, connection)
-    with session, session.cursor(snowflake.connector.DictCursor) as cursor:
+    with session, session.cursor() as cursor:
         try:
             if config.laptop:
                 names = config.snowflake
                 cursor.execute(f'USE SCHEMA "{names.database}"."{names.schema_name}"')
             cursor.execute(sql)
-            rows: list[dict[str, Any]] = list(cursor.fetchall())
+            columns = [column.name for column in cursor.description or []]
+            if as_json:
+                _refuse_doubles(columns)
+                rows = cursor.fetchall()
+            else:
+                rows = cursor.fetchmany(_SHOWN_ROWS + 1)
         except snowflake.connector.Error as error:
             raise CommandError(str(error.msg or error)) from None
+        total = cursor.rowcount
     if as_json:
-        print(json.dumps(rows, indent=2, default=str))
+        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2, default=str))
     else:
-        _print_table([column.name for column in cursor.description or []], rows)
+        _print_table(columns, rows, total)
 
 
-def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+def _refuse_doubles(columns: list[str]) -> None:
+    """An object has each name once, so that one of two columns would be lost."""
+    doubles = sorted({name for name, times in Counter(columns).items() if times > 1})
+    if doubles:
+        raise CommandError(
+            f"--json: more than one column is called {', '.join(doubles)}; give each an alias of its own (… AS name)",
+            exit_code=2,
+        )
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], total: int | None) -> None:
     table = Table()
     for column in columns:
-        table.add_column(visible(column))
+        table.add_column(visible(column), overflow="fold")  # what was cut off could not be copied
     for row in rows[:_SHOWN_ROWS]:
-        table.add_row(*(visible("NULL" if value is None else value) for value in row.values()))
+        table.add_row(*(visible("NULL" if value is None else value) for value in row))
     results.print(table)
     if len(rows) > _SHOWN_ROWS:
-        results.print(f"{len(rows):,} rows, the first {_SHOWN_ROWS:,} shown; --json prints all")
+        count = f"{total:,}" if total else f"more than {_SHOWN_ROWS:,}"
+        results.print(f"{count} rows, the first {_SHOWN_ROWS:,} shown; --json prints all")

@@ -24,7 +24,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_row_is_printed_whatever_it_holds(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    query._print_table([text], [{text: text}])
+    query._print_table([text], [(text,)], 1)
     printed = capsys.readouterr().out
     assert visible(text).plain in printed
     assert not {"\x1b", "\x9b", "\x07", "\r", "\u202e"} & set(printed)
