@@ -145,5 +145,6 @@ lock: setup ## Resolve the requirements anew (after editing a *.in file)
 	  (cd $$package && $(LOCK) --generate-hashes requirements.in --output-file requirements.txt); done
 	@echo "-e ." >> requirements.txt
 
-clean: ## Remove what the verbs made, but not the installed packages
+clean: ## Stop the laptop cloud and remove what the verbs made, but not the installed packages
+	@test ! -x $(BIN)/clickstream || clickstream down
 	@rm -rf cdk.out build .local reports .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import snowflake.connector
 from botocore.exceptions import ClientError
 from snowflake.connector import SnowflakeConnection
 
@@ -18,7 +19,9 @@ from cli.output import CommandError, errors
 from cli.rotation_steps import planned, rotating
 from snowflake_setup.errors import SetupError
 from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.refusals import statement_refusal
 from snowflake_setup.secrets import Secret, fields_of
+from snowflake_setup.statements.base import Statement
 from snowflake_setup.statements.stage import AlterStage, Credentials, ListStage
 from stacks.config import PipelineConfig
 
@@ -95,7 +98,7 @@ class AccessKeyRotation:
             return
         for stage in keys.stages:
             planned(AlterStage(stage, access=_masked()).sql())
-            planned(f"{_probe(stage)}, which has to be answered")
+            planned(f"{_probe(stage).sql()}, which has to be answered")
         for key, status in keys.old.items():
             if status == "Active":
                 planned(f"switch access key {_shown(key)} off, then list again")
@@ -123,7 +126,7 @@ class AccessKeyRotation:
         """See that a stage has the current key, and that it opens the lake."""
         unchanged = "the old key works as before; nothing was switched off"
         with rotating(f"give stage {stage} the current key", otherwise=unchanged):
-            self._execute(AlterStage(stage, access=keys.current).sql())
+            self._execute(AlterStage(stage, access=keys.current))
         try:
             with rotating("list the lake with it", otherwise="Nothing was switched off"):
                 self._execute(_probe(stage))
@@ -142,7 +145,7 @@ class AccessKeyRotation:
         if keys.old.get(before.key_id.reveal()) != "Active":
             return False
         with rotating("give the stage the key before again", otherwise="The stage has the current key"):
-            self._execute(AlterStage(stage, access=before).sql())
+            self._execute(AlterStage(stage, access=before))
         return True
 
     def _switch_off(self, keys: Keys, key: str) -> None:
@@ -201,9 +204,13 @@ class AccessKeyRotation:
         secret = fields_of(text, arn=secret_id, required=_FIELDS, optional=())
         return Credentials(*(secret[field] for field in _FIELDS))
 
-    def _execute(self, sql: str) -> None:
-        with self.session.cursor() as cursor:
-            cursor.execute(sql)
+    def _execute(self, statement: Statement) -> None:
+        """Send it; what Snowflake says against it may repeat the key, which nobody is to see."""
+        try:
+            with self.session.cursor() as cursor:
+                cursor.execute(statement.sql())
+        except snowflake.connector.Error as error:
+            raise statement_refusal(error, statement).error from None
 
 
 def _all(template: dict[str, Any], resource_type: str, having: str) -> Iterator[dict[str, Any]]:
@@ -213,8 +220,8 @@ def _all(template: dict[str, Any], resource_type: str, having: str) -> Iterator[
             yield resource["Properties"]
 
 
-def _probe(stage: ObjectName) -> str:
-    return ListStage(stage).sql() + _PROBE
+def _probe(stage: ObjectName) -> ListStage:
+    return ListStage(stage, _PROBE)
 
 
 def _masked() -> Credentials:

@@ -139,9 +139,11 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse a name given twice in one object: Snowflake's JSON reader does, and it takes the file's word."""
     result = dict(pairs)
     if len(result) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"field {_short(twice)}: given twice in one object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise ValueError(f"field {_short(name)}: given twice in one object")
+            seen.add(name)
     return result
 
 

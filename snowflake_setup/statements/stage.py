@@ -105,6 +105,8 @@ class AlterStage(Statement):
 class ListStage(Statement):
     """The files of a stage; needs no warehouse. https://docs.snowflake.com/en/sql-reference/sql/list."""
 
+    path: str = ""
+
     @property
     def kind(self) -> str:
         """For logs and errors."""
@@ -112,4 +114,4 @@ class ListStage(Statement):
 
     def sql(self) -> str:
         """The text Snowflake gets."""
-        return f"LIST @{self.name.sql()}"
+        return f"LIST @{self.name.sql()}{self.path}"

@@ -49,7 +49,7 @@ class World:
     def execute(self, sql: str) -> None:
         self.sent.append(sql)
         if self.refuse in sql:
-            raise snowflake.connector.ProgrammingError(msg="Insufficient privileges", errno=3001)
+            raise snowflake.connector.ProgrammingError(msg=f"Insufficient privileges: {sql}", errno=3001)
         if sql.startswith("ALTER STAGE"):
             self.in_stage = sql.split("AWS_KEY_ID = '")[1].split("'")[0]
         elif not self.reads():
@@ -193,8 +193,9 @@ def test_a_stage_without_an_access_key_is_refused() -> None:
         rotation(World(serials=(None, None))).look()
 
 
-def test_neither_output_nor_errors_hold_a_key(capsys: pytest.CaptureFixture[str]) -> None:
-    world = World(needs=OLD)
+@pytest.mark.parametrize("world", [World(needs=OLD), World(refuse="ALTER STAGE")])
+def test_neither_output_nor_errors_hold_a_key(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even where Snowflake repeats the statement that it refuses."""
     found = rotation(world)
     keys = found.look()
     found.rehearse(keys)

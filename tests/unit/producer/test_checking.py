@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import contract
 from contract import EventContract
 from producer import Checker, Event, Line, Reject, validator
+from producer.checking import _without_repeats
 
 LIMIT = 1_024_000
 GOOD = {"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}
@@ -206,3 +207,23 @@ def test_the_validator_asserts_formats(click_event: EventContract) -> None:
 
 
 CHECKER = Checker(contract.load(), max_bytes=LIMIT)
+
+
+class Name(str):
+    """A name that counts how often names are compared."""
+
+    compared = 0
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Name.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_a_repeat_among_many_names_is_found_in_one_walk() -> None:
+    """A line of a megabyte has room for 100,000 names; to compare each with each would take minutes."""
+    names = [Name(f"name{number}") for number in range(2_000)]
+    with pytest.raises(ValueError, match='"name1999": given twice'):
+        _without_repeats([(name, None) for name in [*names, Name("name1999")]])
+    assert Name.compared < 10 * len(names)
