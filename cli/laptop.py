@@ -15,7 +15,7 @@ import boto3
 
 from cli.bootstrap_sql import bootstrap_sql
 from cli.cdk import ROOT, Cdk
-from cli.output import CommandError, step
+from cli.output import CommandError, shown, step
 from cli.service_logins import KeyPairLogin, Purpose, service_user
 from cli.snowflake_login import connect_laptop
 from local.cloud import LaptopCloud
@@ -105,16 +105,40 @@ def passing_cloud(state_dir: Path, *, region: str, minute_seconds: float = 60) -
         cloud.stop()
 
 
-def running_cloud(stage: str) -> LaptopCloud:
-    """The cloud that `make up` started, with `stage` deployed to it.
+def started_cloud() -> LaptopCloud:
+    """The cloud that `make up` started, whatever is deployed to it.
 
     Raises:
-        CommandError: there is none, or another stage is in it.
+        CommandError: there is none.
     """
     cloud = LaptopCloud(UP_STATE)
     if not cloud.status().running:
         raise CommandError("the laptop cloud is not running; start it with `make up`")
-    deployed = DEPLOYED_STAGE.read_text() if DEPLOYED_STAGE.exists() else "nothing yet"
+    return cloud
+
+
+def deployed_stage() -> str | None:
+    """The stage that `make up` deployed; None, if it has not come to its end."""
+    return DEPLOYED_STAGE.read_text() if DEPLOYED_STAGE.exists() else None
+
+
+def unfinished() -> str:
+    """What is the matter with a cloud that nothing is deployed to, and what to do."""
+    return (
+        "no deployment to the laptop cloud has finished: run `make up` again, or `make down`; "
+        f"the logs are in {shown(UP_STATE / 'logs')}/"
+    )
+
+
+def running_cloud(stage: str) -> LaptopCloud:
+    """The cloud that `make up` started, with `stage` deployed to it.
+
+    Raises:
+        CommandError: there is none, its deployment has not finished, or another stage is in it.
+    """
+    cloud, deployed = started_cloud(), deployed_stage()
+    if deployed is None:
+        raise CommandError(unfinished())
     if deployed != stage:
         raise CommandError(
             f"the laptop cloud holds {deployed}, not stage {stage!r}; "

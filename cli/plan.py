@@ -14,7 +14,7 @@ from snowflake.connector import SnowflakeConnection
 
 from cli.aws_client import client_for
 from cli.cdk import Cdk
-from cli.laptop import DEPLOYED_STAGE, UP_STATE
+from cli.laptop import UP_STATE, deployed_stage
 from cli.output import CommandError, print_json, step
 from cli.plan_account import ConnectedAccount
 from cli.plan_drift import Drift, drift_of
@@ -134,8 +134,7 @@ def _check_context(context: list[str]) -> None:
 def _laptop(config: PipelineConfig) -> LaptopCloud | None:
     """The laptop cloud, if this stage runs in it."""
     cloud = LaptopCloud(UP_STATE)
-    deployed = DEPLOYED_STAGE.read_text() if DEPLOYED_STAGE.exists() else None
-    return cloud if cloud.status().running and deployed == config.stage else None
+    return cloud if cloud.status().running and deployed_stage() == config.stage else None
 
 
 def _cloudformation(config: PipelineConfig, cloud: LaptopCloud | None) -> CloudFormationClient | None:

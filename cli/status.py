@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,8 @@ from snowflake.connector import SnowflakeConnection
 
 from cli.aws_client import client_for
 from cli.event_rows import IS_EVENT
-from cli.laptop import UP_STATE, running_cloud
-from cli.output import CommandError, print_json, results, shown
+from cli.laptop import UP_STATE, deployed_stage, running_cloud, started_cloud, unfinished
+from cli.output import CommandError, errors, print_json, results, shown
 from cli.snowflake_login import connect_account, connect_laptop, one_row
 from cli.stages import load_stage
 from snowflake_setup.identifiers import ObjectName, literal
@@ -25,7 +26,6 @@ from stacks.config import PipelineConfig
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-STACKS = ("Storage", "Streaming", "Access", "Landing", "Ops")
 _WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 NOT_WELL = 3
 
@@ -39,32 +39,45 @@ def status(
 ) -> None:
     """Show the stacks of a stage and, for each kind of event, its pipe and how many rows are events.
 
-    Ends with 0 if all stacks are complete and every pipe is running, with 3 if not.
+    Ends with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
     config = load_stage(stage)
     report: dict[str, Any] = {"stage": stage}
+    finished = not config.laptop or deployed_stage() is not None
     if config.laptop:
-        cloud = running_cloud(stage)
+        cloud = running_cloud(stage) if finished else started_cloud()
         report["laptop"] = asdict(cloud.status())
         report["stacks"] = _stacks(config, client_for(config, cloud, "cloudformation"))
-        with connect_laptop(cloud) as session:
-            report["snowflake"] = _snowflake(session, config)
+        report["snowflake"] = _ask(config, lambda: connect_laptop(cloud))
     else:
         report["stacks"] = _stacks(config, client_for(config, None, "cloudformation"))
-        report["snowflake"] = _in_account(config, connection)
+        report["snowflake"] = _ask(config, lambda: connect_account(config, connection))
     pipes = {events.get("pipe") for events in report["snowflake"].values()}
-    well = set(report["stacks"].values()) <= _WELL and pipes == {"RUNNING"}
+    well = finished and set(report["stacks"].values()) <= _WELL and pipes == {"RUNNING"}
     if as_json:
         print_json({**report, "well": well})
     else:
         _print(report)
+    if not finished:
+        errors.print(unfinished(), markup=False)
     if not well:
         raise typer.Exit(NOT_WELL)
 
 
+def stack_names(config: PipelineConfig) -> list[str]:
+    """The stacks that a deployment of this config makes, in its order."""
+    last = ["Storage", "Streaming", "Access", "Landing"]
+    if config.sample_producer.enabled:
+        last.append("Producer")
+    last.append("Ops")
+    if config.ci.project_path:
+        last.append("Ci")
+    return [f"{config.prefix}-{name}" for name in last]
+
+
 def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in (f"{config.prefix}-{last}" for last in STACKS):
+    for name in stack_names(config):
         try:
             (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
             found[name] = stack["StackStatus"]
@@ -78,10 +91,11 @@ def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dic
     return found
 
 
-def _in_account(config: PipelineConfig, connection: str | None) -> dict[str, Any]:
+def _ask(config: PipelineConfig, connect: Callable[[], SnowflakeConnection]) -> dict[str, Any]:
+    """Each kind of event as Snowflake has it, or why it cannot be asked."""
     try:
-        session = connect_account(config, connection)
-    except CommandError as error:
+        session = connect()
+    except (CommandError, snowflake.connector.Error) as error:
         return {stream.name: {"unknown": str(error)} for stream in config.event_streams}
     with session:
         return _snowflake(session, config)

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from tests.infrastructure.conftest import ROOT, Pipeline
+import aws_cdk as cdk
+import pytest
+
+from cli.status import stack_names
+from stacks.pipeline import build_pipeline
+from tests.infrastructure.conftest import ROOT, Pipeline, cdk_app
+from tests.infrastructure.variants import VARIANTS
 
 
 def test_each_stack_waits_for_those_it_consumes(pipeline: Pipeline) -> None:
@@ -15,6 +22,14 @@ def test_each_stack_waits_for_those_it_consumes(pipeline: Pipeline) -> None:
         "Landing": {"Storage", "Access"},
         "Ops": {"Storage", "Streaming", "Landing"},
     }
+
+
+@pytest.mark.parametrize("variant", ["dev", "pipelines", "sample producer"])
+def test_status_looks_at_every_stack(variant: str, tmp_path: Path) -> None:
+    app, config = cdk_app(tmp_path), VARIANTS[variant]
+    build_pipeline(app, config)
+    stacks = [child.stack_name for child in app.node.children if isinstance(child, cdk.Stack)]
+    assert stack_names(config) == stacks
 
 
 def test_wires_are_strong_references(pipeline: Pipeline) -> None:

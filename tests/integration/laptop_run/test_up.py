@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from local.cloud import LaptopCloud
 from tests.integration.laptop_run.conftest import Laptop
 
 KEEP = ("--context", "stage=local")
@@ -33,6 +34,15 @@ def test_a_day_with_the_laptop_cloud(
     assert destroy.returncode == 0, destroy.stdout + destroy.stderr
     assert rows(laptop) == 500, "one key is not enough to lose the table"
     assert "not deployed" in laptop.run("status", code=3)
+
+
+def test_a_deployment_that_did_not_finish_is_told_and_what_is_there_is_shown(laptop: Laptop) -> None:
+    LaptopCloud(laptop.state / "up").start(region="eu-west-1")
+    told = "no deployment to the laptop cloud has finished: run `make up` again"
+    assert told in laptop.run("send", "--count", "1", code=1)
+    status = laptop.run("status", code=3)
+    for shown in (told, "up/logs/", "AWS emulator", "clickstream-local-Storage", "not deployed"):
+        assert shown in status
 
 
 def test_both_keys_turned_delete_the_data(
