@@ -22,7 +22,7 @@ def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | N
     return "\n".join(
         [
             f"-- Snowflake, once, before the first `cdk deploy --all -c stage={config.stage}`.",
-            "-- By someone who may use the roles SYSADMIN, USERADMIN and SECURITYADMIN.",
+            f"-- By someone who may use the roles {_administrators(config)}.",
             "",
             "USE ROLE SYSADMIN;",
             f"CREATE DATABASE IF NOT EXISTS {_name(names.database)};",
@@ -38,6 +38,16 @@ def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | N
             "",
         ]
     )
+
+
+def _administrators(config: PipelineConfig) -> str:
+    if _by_integration(config):
+        return "SYSADMIN, USERADMIN, SECURITYADMIN and, for one statement, ACCOUNTADMIN"
+    return "SYSADMIN, USERADMIN and SECURITYADMIN"
+
+
+def _by_integration(config: PipelineConfig) -> bool:
+    return config.access.mode == "storage_integration"
 
 
 def _create_warehouse(warehouse: str) -> str:
@@ -62,18 +72,26 @@ def _service_user(user: str, role: str, login: Login, comment: str) -> list[str]
 
 def _deploy_grants(config: PipelineConfig, warehouse: str | None) -> list[str]:
     names, schema, role = config.snowflake, _schema(config), _name(config.snowflake.role)
-    by_integration = config.access.mode == "storage_integration"
-    integration = f"GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE {role};"
     return [
         "-- All that a deployment needs; it owns what it creates.",
         "USE ROLE SECURITYADMIN;",
         *_way_in(config, role, warehouse),
         "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
         f"ON SCHEMA {schema} TO ROLE {role};",
-        *(["-- The integration that reads the lake.", integration] if by_integration else []),
+        *(_integration_grant(role) if _by_integration(config) else []),
         f"GRANT ROLE {role} TO USER {_name(names.user)};",
         "-- So that administrators see and manage the objects, too.",
         f"GRANT ROLE {role} TO ROLE SYSADMIN;",
+    ]
+
+
+def _integration_grant(role: str) -> list[str]:
+    # https://docs.snowflake.com/en/user-guide/security-access-control-privileges#global-privileges-account-level-privileges
+    return [
+        "-- The integration that reads the lake: only ACCOUNTADMIN may grant this.",
+        "USE ROLE ACCOUNTADMIN;",
+        f"GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE {role};",
+        "USE ROLE SECURITYADMIN;",
     ]
 
 

@@ -36,7 +36,9 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
         app,
         f"{prefix}-Storage",
         config=config,
-        removal_policy=cdk.RemovalPolicy.DESTROY if destroy else cdk.RemovalPolicy.RETAIN,
+        removal_policy=(
+            cdk.RemovalPolicy.DESTROY if destroy else cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        ),
         **options,
     )
     streaming = StreamingStack(app, f"{prefix}-Streaming", config=config, lake=storage.lake, **options)

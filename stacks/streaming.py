@@ -63,8 +63,18 @@ class StreamingStack(cdk.Stack):
     ) -> kinesis.Stream:
         config = pipeline.streaming.kinesis
         on_demand = config.mode == "on_demand"
+        # What waits in a stream is gone after its retention anyway, and one that is kept is billed and holds its name.
+        removal_policy = (
+            cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if pipeline.production else cdk.RemovalPolicy.DESTROY
+        )
         key = (
-            kms.Key(scope, "StreamKey", description=f"{stream.name} on their way", enable_key_rotation=True)
+            kms.Key(
+                scope,
+                "StreamKey",
+                description=f"{stream.name} on their way",
+                enable_key_rotation=True,
+                removal_policy=removal_policy,
+            )
             if config.encryption == "customer_key"
             else None
         )
@@ -77,6 +87,7 @@ class StreamingStack(cdk.Stack):
             retention_period=cdk.Duration.hours(config.retention_hours),
             encryption=kinesis.StreamEncryption.KMS if key else kinesis.StreamEncryption.MANAGED,
             encryption_key=key,
+            removal_policy=removal_policy,
         )
         if key:
             acknowledge(

@@ -31,7 +31,8 @@ class EventLake(Construct):
         expire_events_after: when events are deleted; by default never.
         expire_errors_after: when delivery failures are deleted.
         expire_access_logs_after: when access logs are deleted.
-        removal_policy: what becomes of buckets and key when their stack goes. DESTROY also empties them.
+        removal_policy: what becomes of buckets and key when their stack goes; by default they are kept, unless their
+            first creation fails. DESTROY also empties them.
 
     Raises:
         ValueError: a prefix does not end in a slash, or one lies under the other.
@@ -50,7 +51,7 @@ class EventLake(Construct):
         expire_events_after: cdk.Duration | None = None,
         expire_errors_after: cdk.Duration | None = None,
         expire_access_logs_after: cdk.Duration | None = None,
-        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         _check_prefixes([*data_prefixes, error_prefix])
         super().__init__(scope, construct_id)

@@ -74,6 +74,11 @@ def insufficient_privileges(kind: str, name: object) -> SnowflakeError:
     return SnowflakeError(text, errno=3001, sqlstate="42501")
 
 
+def grant_not_executed() -> SnowflakeError:
+    """The role may grant much, but not this privilege."""
+    return SnowflakeError("Grant not executed: Insufficient privileges.", errno=3102, sqlstate="42501")
+
+
 def role_not_assigned(role: str) -> SnowflakeError:
     """USE ROLE of a role that the user does not have."""
     said = f"Requested role '{role}' is not assigned to the executing user. Specify another role to activate."

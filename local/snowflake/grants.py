@@ -30,6 +30,11 @@ PRIVILEGES: dict[Kind, tuple[str, ...]] = {
     Kind.PIPE: ("MONITOR", "OPERATE"),
     Kind.VIEW: ("SELECT", "REFERENCES"),
 }
+# MANAGE GRANTS does not suffice to give these:
+# https://docs.snowflake.com/en/user-guide/security-access-control-privileges#global-privileges-account-level-privileges
+GRANTED_BY_ACCOUNTADMIN = frozenset(
+    {"CREATE DATABASE", "CREATE WAREHOUSE", "CREATE INTEGRATION", "CREATE STORAGE INTEGRATION"}
+)
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,12 @@ def test_zero_days_means_never(synthesized: Synthesized) -> None:
 
 
 def test_events_are_kept_unless_both_keys_are_turned(synthesized: Synthesized) -> None:
-    for kept in (synthesized(), synthesized(production=True)):
-        assert lake(kept)["DeletionPolicy"] == lake(kept)["UpdateReplacePolicy"] == "Retain"
+    """A first creation that fails leaves nothing behind, as there are no events yet."""
+    for kept in (synthesized(storage={"encryption": "kms"}), synthesized(production=True)):
+        resources = kept.resources("Storage", "AWS::S3::Bucket") | kept.resources("Storage", "AWS::KMS::Key")
+        for resource in resources.values():
+            assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+            assert resource["UpdateReplacePolicy"] == "Retain"
     lost = synthesized(_context=BOTH_KEYS)
     assert lake(lost)["DeletionPolicy"] == "Delete"
     assert len(lost.resources("Storage", "Custom::S3AutoDeleteObjects")) == 2

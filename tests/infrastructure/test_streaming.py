@@ -62,6 +62,15 @@ def test_kinesis_is_the_source_and_follows_the_config(synthesized: Synthesized) 
     assert source == {"Fn::GetAtt": [stream_id, "Arn"]}
 
 
+def test_only_a_production_stage_keeps_its_stream_when_it_goes(synthesized: Synthesized) -> None:
+    """A kept stream is billed, and the next deployment cannot make one of the same name."""
+    customer_key = {"kinesis": {"encryption": "customer_key"}}
+    for production, kept in ((True, "RetainExceptOnCreate"), (False, "Delete")):
+        pipeline = synthesized(production=production, streaming=customer_key)
+        for resource_type in ("AWS::Kinesis::Stream", "AWS::KMS::Key"):
+            assert pipeline.resource("Streaming", resource_type)["DeletionPolicy"] == kept
+
+
 def test_kinesis_on_demand_has_no_shard_count(synthesized: Synthesized) -> None:
     stream = synthesized(streaming={"kinesis": {"mode": "on_demand"}}).properties(
         "Streaming", "AWS::Kinesis::Stream"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local.snowflake import errors
 from local.snowflake.engine import Engine
-from local.snowflake.grants import PRIVILEGES
+from local.snowflake.grants import GRANTED_BY_ACCOUNTADMIN, PRIVILEGES
 from local.snowflake.names import Kind, Name
 from local.snowflake.objects import ENTITIES, Entity, Role, User
 from local.snowflake.results import TIMESTAMP_LTZ, Result, listing, status
@@ -29,6 +29,8 @@ def privileges(engine: Engine, session: Session, statement: Privileges) -> Resul
     chosen = chosen_privileges(statement.kind, statement.privileges)
     entity = _grantable(engine, session, statement.kind, statement.name, chosen)
     engine.catalog.get(Role, Name((statement.role,)))
+    if statement.grant:
+        _check_reserved(engine, session, entity, chosen)
     for privilege in chosen:
         if statement.grant:
             engine.grants.give(
@@ -145,6 +147,16 @@ def _grantable(
     if privileges and all(engine.grants.may_pass_on(roles, p, entity.id) for p in privileges):
         return entity
     return engine.access.owned(session.role, entity_type, full)
+
+
+def _check_reserved(engine: Engine, session: Session, entity: Entity, privileges: tuple[str, ...]) -> None:
+    """Some privileges on the account are given by ACCOUNTADMIN, or by who got them to pass on."""
+    roles = engine.grants.effective(session.role)
+    if entity.kind is not Kind.ACCOUNT or "ACCOUNTADMIN" in roles:
+        return
+    reserved = GRANTED_BY_ACCOUNTADMIN.intersection(privileges)
+    if not all(engine.grants.may_pass_on(roles, privilege, entity.id) for privilege in reserved):
+        raise errors.grant_not_executed()
 
 
 def _may_grant(engine: Engine, session: Session, role: Role) -> None:

@@ -80,7 +80,11 @@ def test_creating_one_is_a_privilege_on_the_account(
     )
     maker = runner(account.connect("SVC", other_key))
     assert errno(maker, CREATE.sql()) == 3001
-    admin("USE ROLE SECURITYADMIN", f"GRANT {privilege} ON ACCOUNT TO ROLE MAKER")
+    grant = f"GRANT {privilege} ON ACCOUNT TO ROLE MAKER"
+    admin("USE ROLE SECURITYADMIN")
+    assert errno(admin, grant) == 3102
+    assert errno(maker, CREATE.sql()) == 3001
+    admin("USE ROLE ACCOUNTADMIN", grant)
     maker(CREATE.sql())
     assert ("OWNERSHIP", "LAKE_READER") in {
         (row["privilege"], row["name"]) for row in maker("SHOW GRANTS TO ROLE MAKER")

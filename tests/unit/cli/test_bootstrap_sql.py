@@ -68,8 +68,16 @@ def test_a_storage_integration_needs_one_right_on_the_account(tmp_path: Path) ->
         '[snowflake]\naccount = "a-b"\n[access]\nmode = "storage_integration"\n'
     )
     sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY, WATCHER)
-    assert 'GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE "CLICKSTREAM_DEPLOY";' in sql
-    assert "ON ACCOUNT" not in bootstrap_sql(load_config("dev"), IDENTITY, WATCHER)
+    assert sql.count("USE ROLE ACCOUNTADMIN;") == 1
+    assert (
+        "USE ROLE ACCOUNTADMIN;\n"
+        'GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE "CLICKSTREAM_DEPLOY";\n'
+        "USE ROLE SECURITYADMIN;\n"
+    ) in sql
+    assert "and, for one statement, ACCOUNTADMIN." in sql.splitlines()[1]
+    by_user = bootstrap_sql(load_config("dev"), IDENTITY, WATCHER)
+    assert "ON ACCOUNT" not in by_user
+    assert "ACCOUNTADMIN" not in by_user
 
 
 def test_a_warehouse_is_made_and_granted_where_the_config_names_one(tmp_path: Path) -> None:
