@@ -33,6 +33,6 @@ class ServerFailedError(LaptopCloudError):
         self.log = log
 
 
-def _tail(log: Path, lines: int = 20) -> str:
+def _tail(log: Path) -> str:
     text = log.read_text(errors="replace") if log.exists() else ""
-    return "\n".join(text.splitlines()[-lines:]) or "(it is empty)"
+    return "\n".join(text.splitlines()[-20:]) or "(it is empty)"

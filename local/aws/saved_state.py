@@ -6,8 +6,6 @@ import logging
 import shutil
 from pathlib import Path
 
-logger = logging.getLogger("local.aws")
-
 
 class SavedState:
     """The services' state and the buckets' objects under one directory.
