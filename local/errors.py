@@ -21,10 +21,6 @@ class BusyError(LaptopCloudError):
     """Another process is starting or stopping it at this moment."""
 
 
-class PortTakenError(LaptopCloudError):
-    """The port that was asked for is in use."""
-
-
 class ServerFailedError(LaptopCloudError):
     """A server ended or did not answer in time; the message ends with the end of its log."""
 
