@@ -67,10 +67,10 @@ down: setup ## Stop it
 	@clickstream down
 
 test: setup browser $(CHECKOV)/.installed ## Every test
-	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml
+	@pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junitxml reports/junit.xml
 
 coverage: setup browser $(CHECKOV)/.installed ## Every test, with the lines and branches they reach (reports/coverage.xml)
-	@pytest --numprocesses 2 --dist loadfile --junitxml reports/junit.xml \
+	@pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junitxml reports/junit.xml \
 	  --cov --cov-report xml:reports/coverage.xml --cov-report term:skip-covered
 
 screenshot: setup browser ## Take the README's picture of the page anew: some minutes of traffic on a laptop cloud of its own

@@ -46,24 +46,10 @@ class CloudStatus:
 
 
 class LaptopCloud:
-    """One cloud, with everything it has under `state_dir`.
+    """One cloud, with everything it has (state, keys, logs) under `state_dir`."""
 
-    Args:
-        state_dir: where its state, keys and logs are kept.
-        port: the emulator's port; a free one is found if none is named.
-        snowflake_port: the stand-in's port, likewise.
-    """
-
-    def __init__(
-        self,
-        state_dir: Path,
-        *,
-        port: int | None = None,
-        snowflake_port: int | None = None,
-    ) -> None:
+    def __init__(self, state_dir: Path) -> None:
         self.state_dir = state_dir.resolve()
-        self._port = port
-        self._snowflake_port = snowflake_port
         self._file = StateFile(self.state_dir)
         self._started: list[ServerProcess] = []
         self._interruptions = Interruptions()
@@ -73,31 +59,27 @@ class LaptopCloud:
         *,
         region: str,
         attached: bool = False,
-        resume: bool = False,
         minute_seconds: float = 60,
         page: bool = False,
     ) -> None:
-        """Start the servers and wait until they are ready.
+        """Start the servers, with nothing in them, and wait until they are ready.
 
         Args:
             region: the AWS region to play.
             attached: end them when this process ends, however it ends.
-            resume: with what was in the cloud when it was last stopped; otherwise it starts empty.
             minute_seconds: how long the minute of a schedule is, for those who cannot wait for one.
             page: with the page that draws the deployed dashboard.
 
         Raises:
             AlreadyRunningError: it runs.
             BusyError: another command is starting or stopping it.
-            PortTakenError: a named port is in use.
             ServerFailedError: a server did not come up; nothing is left of any.
         """
         with self._file.locked(), self._interruptions.raised():
             last = self._file.load()
             self._clear_away(last)
-            if not resume:
-                for directory in data_dirs(self.state_dir):
-                    shutil.rmtree(directory, ignore_errors=True)
+            for directory in data_dirs(self.state_dir):
+                shutil.rmtree(directory, ignore_errors=True)
             self._bring_up(last, region, minute_seconds, attached=attached, page=page)
             if not attached:
                 self._let_go()
@@ -192,15 +174,9 @@ class LaptopCloud:
     def _choose_ports(self, last: CloudState | None, region: str, *, page: bool) -> CloudState:
         return CloudState(
             region=region,
-            aws_port=ports.choose(wanted=self._port, last=last.aws_port if last else None, option="port"),
-            snowflake_port=ports.choose(
-                wanted=self._snowflake_port,
-                last=last.snowflake_port if last else None,
-                option="snowflake_port",
-            ),
-            page_port=ports.choose(wanted=None, last=last.page_port if last else None, option="page_port")
-            if page
-            else None,
+            aws_port=ports.choose(last.aws_port if last else None),
+            snowflake_port=ports.choose(last.snowflake_port if last else None),
+            page_port=ports.choose(last.page_port if last else None) if page else None,
         )
 
     def _running_state(self) -> CloudState:

@@ -21,10 +21,6 @@ class BusyError(LaptopCloudError):
     """Another process is starting or stopping it at this moment."""
 
 
-class PortTakenError(LaptopCloudError):
-    """The port that was asked for is in use."""
-
-
 class ServerFailedError(LaptopCloudError):
     """A server ended or did not answer in time; the message ends with the end of its log."""
 
@@ -33,6 +29,6 @@ class ServerFailedError(LaptopCloudError):
         self.log = log
 
 
-def _tail(log: Path, lines: int = 20) -> str:
+def _tail(log: Path) -> str:
     text = log.read_text(errors="replace") if log.exists() else ""
-    return "\n".join(text.splitlines()[-lines:]) or "(it is empty)"
+    return "\n".join(text.splitlines()[-20:]) or "(it is empty)"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import socket
 
-from local.errors import PortTakenError
-
 LOOPBACK = "127.0.0.1"
 
 
@@ -20,24 +18,8 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(*, wanted: int | None, last: int | None, option: str) -> int:
-    """The port that was asked for; else the one of the last run, if it is free; else any free one.
-
-    Args:
-        wanted: the port a person named with `option`.
-        last: the port of the last run, which addresses kept from it may still name.
-        option: how a person names a port, for the message.
-
-    Raises:
-        PortTakenError: a person named a port and it is in use.
-    """
-    if wanted is not None:
-        if not is_free(wanted):
-            raise PortTakenError(
-                f"port {wanted} on {LOOPBACK} is in use; stop what listens there, or choose another with {option}, "
-                "or none to let a free one be found"
-            )
-        return wanted
+def choose(last: int | None) -> int:
+    """The port of the last run, which addresses kept from it still name, if it is free; else any free one."""
     if last is not None and is_free(last):
         return last
     with socket.socket() as probe:

@@ -43,11 +43,6 @@ class CloudState(BaseModel):
         """The ports that this run takes."""
         return (self.aws_port, self.snowflake_port, *([self.page_port] if self.page_port else []))
 
-    @property
-    def endpoints(self) -> dict[str, str]:
-        """Where each server answers."""
-        return {server.name: f"http://127.0.0.1:{server.port}" for server in self.servers}
-
 
 class StateFile:
     """`cloud.json`, and the lock that lets one command at a time change it."""

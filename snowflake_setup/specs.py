@@ -110,18 +110,18 @@ class TableSpec:
     columns: tuple[Column, ...]
     schema_evolution: bool
     comment: str
-    drop_on_delete: bool
     adopt: bool
 
     @classmethod
     def read(cls, properties: Properties) -> Self:
         """From `Custom::SnowflakeTable`."""
+        # What the Delete reads is checked while a mistake can still be mended.
+        properties.choice("OnDelete", ("retain", "drop"), "retain")
         spec = cls(
             name=properties.object_name(),
             columns=properties.each("Columns", _column, at_least=1),
             schema_evolution=properties.flag("SchemaEvolution", default=True),
             comment=properties.text("Comment", ""),
-            drop_on_delete=properties.choice("OnDelete", ("retain", "drop"), "retain") == "drop",
             adopt=properties.flag("Adopt", default=False),
         )
         names = [column.name.value for column in spec.columns]

@@ -96,18 +96,18 @@ class SampleProducer(Construct):
         """What the producer did, a line a minute, and how its instance was set up."""
         return self._log_group
 
-    def metric_sent_events(self, *, period: cdk.Duration = _MINUTE) -> cloudwatch.Metric:
+    def metric_sent_events(self) -> cloudwatch.Metric:
         """Events that the front door took."""
         return cloudwatch.Metric(
             namespace=_NAMESPACE,
             metric_name=_SENT,
             dimensions_map=self._dimensions,
             statistic="Sum",
-            period=period,
+            period=_MINUTE,
             label="events sent by the sample producer",
         )
 
-    def metric_cpu(self, *, period: cdk.Duration = _MINUTE) -> cloudwatch.Metric:
+    def metric_cpu(self) -> cloudwatch.Metric:
         """Percent of the instance's CPU in use.
 
         Names the group by text, not by reference, so that another stack's dashboard does not hold this one in place.
@@ -117,7 +117,7 @@ class SampleProducer(Construct):
             metric_name="CPUUtilization",
             dimensions_map={"AutoScalingGroupName": self._group_name},
             statistic="Average",
-            period=period,
+            period=_MINUTE,
             label="CPU of the sample producer",
         )
 

@@ -22,14 +22,13 @@ def main() -> None:
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.rmtree(settings.scratch_dir, ignore_errors=True)
     settings.scratch_dir.mkdir(mode=0o700)
-    settings.saved_state.open()
     environment = settings.environment(os.environ)
     os.environ.clear()
     os.environ.update(environment)
     # MiniStack reads its environment when it is imported.
     from local.aws.server import run
 
-    run(settings, settings.saved_state, watch_stdin=arguments.watch_stdin)
+    run(settings, watch_stdin=arguments.watch_stdin)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,20 +32,14 @@ class Background:
     def __init__(self, *jobs: Job, interval_seconds: float = 1.0) -> None:
         self._jobs = jobs
         self._interval = interval_seconds
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self, timeout: float) -> None:
-        """End after the job under way, at most `timeout` seconds from now."""
-        self._stopped.set()
-        self._thread.join(timeout)
+        """Begin; it ends with the process."""
+        threading.Thread(target=self._run, name="background", daemon=True).start()
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._interval):
+        while True:
+            time.sleep(self._interval)
             for job in self._jobs:
                 try:
                     job(time.time())

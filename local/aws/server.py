@@ -1,4 +1,4 @@
-"""The emulator as a process: serve until told to stop, keep what is to be kept, leave nothing running."""
+"""The emulator as a process: serve until told to stop, leave nothing running."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from ministack import app as ministack
 from local.aws import additions, alarms, firehose
 from local.aws.background import Background, every
 from local.aws.metrics import store
-from local.aws.saved_state import SavedState
 from local.aws.settings import LOOPBACK, EmulatorSettings
 from local.aws.throttling import endpoint
 from local.gate import gated
@@ -28,25 +27,24 @@ logger = logging.getLogger("local.aws")
 
 # Time to finish open requests; a pending custom resource would hold one for an hour.
 _DRAIN_SECONDS = 0.5
-_FLUSH_SECONDS = 0.7
 _TIDY_EVERY_SECONDS = 60.0
 
 
-def run(settings: EmulatorSettings, saved: SavedState, *, watch_stdin: bool) -> NoReturn:
+def run(settings: EmulatorSettings, *, watch_stdin: bool) -> NoReturn:
     """Serve on loopback until SIGTERM, SIGINT or (with `watch_stdin`) the end of stdin."""
     additions.install_all(settings)
     background = Background(
         firehose.publish_gauges, alarms.evaluate_all, every(_TIDY_EVERY_SECONDS, store.tidy)
     )
     try:
-        asyncio.run(_serve_and_end(settings, saved, background, watch_stdin=watch_stdin))
+        asyncio.run(_serve_and_end(settings, background, watch_stdin=watch_stdin))
     except OSError as error:
         logger.error("cannot serve on %s: %s", settings.endpoint, error)
     _end(1)
 
 
 async def _serve_and_end(
-    settings: EmulatorSettings, saved: SavedState, background: Background, *, watch_stdin: bool
+    settings: EmulatorSettings, background: Background, *, watch_stdin: bool
 ) -> NoReturn:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -64,13 +62,8 @@ async def _serve_and_end(
     if serving.done():
         serving.result()
     logger.info("stopping")
-    # MiniStack saves as it shuts down, which is before the last records have reached S3.
-    ministack.PERSIST_STATE = False
     draining.set()
     await asyncio.wait({serving}, timeout=_DRAIN_SECONDS)
-    firehose.flush_all(_FLUSH_SECONDS)
-    background.stop(_FLUSH_SECONDS)
-    saved.save()
     # Returning would wait for every worker thread there is.
     _end(0)
 

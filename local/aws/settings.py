@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.aws.saved_state import SavedState
-
 PROJECT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
 
@@ -33,13 +31,8 @@ class EmulatorSettings:
 
     @property
     def scratch_dir(self) -> Path:
-        """Unpacked Lambda code and the like; worthless once the emulator has ended."""
+        """Objects, unpacked Lambda code and the like; worthless once the emulator has ended."""
         return self.state_dir / "tmp"
-
-    @property
-    def saved_state(self) -> SavedState:
-        """What outlives a run."""
-        return SavedState(self.state_dir)
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """The environment the emulator and its Lambda processes run in.
@@ -58,10 +51,11 @@ class EmulatorSettings:
             "LAMBDA_EXECUTOR": "local",
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            "PERSIST_STATE": "1",
-            "STATE_DIR": str(self.saved_state.services_dir),
+            "PERSIST_STATE": "0",
+            "STATE_DIR": str(self.scratch_dir / "services"),
+            # Not to outlast a run: what lies on the disk need not be held in memory.
             "S3_PERSIST": "1",
-            "S3_DATA_DIR": str(self.saved_state.objects_dir),
+            "S3_DATA_DIR": str(self.scratch_dir / "s3"),
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": self.region,

@@ -24,7 +24,6 @@ class AlarmNow(BaseModel):
     name: str
     short_name: str
     arn: str
-    composite: bool
     state: str
     reason: str
     since: float
@@ -37,19 +36,18 @@ def read_alarms(cloudwatch: CloudWatchClient) -> list[AlarmNow]:
     pages = list(
         cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     )
-    found = [_alarm(alarm, composite=False) for page in pages for alarm in page["MetricAlarms"]]
-    found += [_alarm(alarm, composite=True) for page in pages for alarm in page["CompositeAlarms"]]
+    found = [_alarm(alarm) for page in pages for alarm in page["MetricAlarms"]]
+    found += [_alarm(alarm) for page in pages for alarm in page["CompositeAlarms"]]
     return sorted(_with_short_names(found), key=lambda alarm: (_rank(alarm.state), alarm.name))
 
 
-def _alarm(alarm: MetricAlarmTypeDef | CompositeAlarmTypeDef, *, composite: bool) -> AlarmNow:
+def _alarm(alarm: MetricAlarmTypeDef | CompositeAlarmTypeDef) -> AlarmNow:
     description = alarm.get("AlarmDescription", "").strip()
     runbook = _RUNBOOK.search(description)
     return AlarmNow(
         name=alarm["AlarmName"],
         short_name=alarm["AlarmName"],
         arn=alarm["AlarmArn"],
-        composite=composite,
         state=alarm["StateValue"],
         reason=alarm.get("StateReason", ""),
         since=alarm["StateUpdatedTimestamp"].timestamp(),

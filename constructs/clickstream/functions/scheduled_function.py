@@ -51,9 +51,9 @@ class ScheduledFunction(Construct):
         code: lambda_.Code,
         role_name: str,
         environment: Mapping[str, str],
-        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
+        architecture: lambda_.Architecture,
         memory_mib: int = 512,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, construct_id)
         self._log_group = private_log_group(self, "Logs", log_retention)

@@ -31,10 +31,6 @@ class DeliveryMetrics:
         """Records written to S3."""
         return self._firehose("DeliveryToS3.Records", "Sum")
 
-    def delivered_bytes(self) -> cloudwatch.Metric:
-        """Bytes written to S3, before compression."""
-        return self._firehose("DeliveryToS3.Bytes", "Sum")
-
     def received_records(self) -> cloudwatch.Metric:
         """Records that reached Firehose: what it read of the Data Stream, or what producers put."""
         return self._firehose(

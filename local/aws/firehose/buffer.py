@@ -78,13 +78,6 @@ class Buffer:
         batch = self._batch
         return batch.arrived if batch else None
 
-    def flush(self) -> None:
-        """Hand on what has gathered, however little."""
-        with self._lock:
-            batch = self._take(self._batch) if self._batch else None
-        if batch is not None:
-            self._deliver(batch)
-
     def _begin(self) -> Batch:
         batch = self._batch = Batch()
         self._timer = threading.Timer(self._hints.interval_seconds, self._expire, (batch,))

@@ -1,11 +1,11 @@
-"""Delivery of a full buffer: transform, put into S3, and try again for as long as AWS would."""
+"""Delivery of a full buffer: put it into S3, and try again for as long as AWS would."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 
 from ministack.services import firehose
 
@@ -13,7 +13,6 @@ from local.aws.firehose import measures
 from local.aws.firehose.buffer import Batch
 from local.aws.firehose.error_log import log_failure
 from local.aws.firehose.s3_object import Destination, S3PutError
-from local.aws.firehose.transform import transformed
 
 logger = logging.getLogger("firehose")
 
@@ -28,35 +27,22 @@ class Deliveries:
     def __init__(self) -> None:
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="firehose-delivery")
         self._lock = threading.Lock()
-        self._under_way: set[Future[None]] = set()
         self._undelivered: dict[int, tuple[str, float]] = {}
 
     def start(self, destination: Destination, batch: Batch, attempt: int = 1) -> None:
         """Deliver `batch` without making the caller wait."""
         with self._lock:
             self._undelivered[id(batch)] = destination.stream_arn, batch.arrived
-            future = self._workers.submit(batch.context.run, self._attempt, destination, batch, attempt)
-            self._under_way.add(future)
-        future.add_done_callback(self._finished)
+        self._workers.submit(batch.context.run, self._attempt, destination, batch, attempt)
 
     def oldest(self, stream_arn: str) -> float | None:
         """When the oldest record of a stream came that was taken for delivery and is not in S3 yet."""
         with self._lock:
             return min((at for arn, at in self._undelivered.values() if arn == stream_arn), default=None)
 
-    def wait(self, timeout: float) -> None:
-        """Wait until what was started has been tried, at most `timeout` seconds."""
-        with self._lock:
-            under_way = set(self._under_way)
-        wait(under_way, timeout=timeout)
-
-    def _finished(self, future: Future[None]) -> None:
-        with self._lock:
-            self._under_way.discard(future)
-
     def _attempt(self, destination: Destination, batch: Batch, attempt: int) -> None:
         try:
-            deliver(destination, batch)
+            destination.put(destination.object_key(batch.arrived), destination.body(batch.records))
         except S3PutError as error:
             log_failure(destination, error.code, str(error))
             measures.not_delivered(destination.stream_name)
@@ -88,17 +74,3 @@ class Deliveries:
     def _forget(self, batch: Batch) -> None:
         with self._lock:
             self._undelivered.pop(id(batch), None)
-
-
-def deliver(destination: Destination, batch: Batch) -> None:
-    """Write one batch: what passes its processors, and beside it what failed them.
-
-    Raises:
-        S3PutError: the bucket did not take it.
-    """
-    outcome = transformed(destination, batch.records)
-    if outcome.failed:
-        error_key = destination.error_key(batch.arrived, "processing-failed")
-        destination.put(error_key, outcome.failure_report(batch.arrived))
-    if outcome.passed:
-        destination.put(destination.object_key(batch.arrived), destination.body(outcome.passed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response, now_epoch
@@ -18,13 +18,14 @@ from local.aws.firehose.delivery import Deliveries
 from local.aws.firehose.kinesis_source import KinesisReader
 from local.aws.firehose.limits import RefusedError, check_direct_put, decoded_batch, decoded_record
 from local.aws.firehose.s3_object import Destination
+from local.aws.firehose.supported import check_supported
 from local.aws.throttling import firehose as throttling
 
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[dict[str, Any]], Response]
+Resolver = Callable[[dict[str, Any]], tuple[str | None, dict[str, Any] | None]]
 
 _SLOW_DOWN = ("ServiceUnavailableException", "Slow down.")
-_SUPPORTED_COMPRESSION = ("UNCOMPRESSED", "GZIP")
 
 _deliveries = Deliveries()
 _kinesis = KinesisReader()
@@ -36,18 +37,13 @@ def install() -> None:
     """Put this delivery in the place of MiniStack's, which writes one plain object a record."""
     firehose._HANDLERS["PutRecord"] = _answering_refusals(_put_record)
     firehose._HANDLERS["PutRecordBatch"] = _answering_refusals(_put_record_batch)
-    create = _answering_refusals(_checked_create(firehose._create_delivery_stream))
+    create = _answering_refusals(firehose._create_delivery_stream)
     firehose._HANDLERS["CreateDeliveryStream"] = firehose._create_delivery_stream = create
+    firehose._HANDLERS["UpdateDestination"] = _answering_refusals(firehose._update_destination)
+    # Requests and CloudFormation read a destination through these, before anything is changed.
+    firehose._resolve_dest_type_and_config = _supported_only(firehose._resolve_dest_type_and_config)
+    firehose._resolve_dest_update_config = _supported_only(firehose._resolve_dest_update_config)
     firehose.ingest_from_kinesis_source = ingest_from_kinesis
-
-
-def flush_all(timeout: float) -> None:
-    """Deliver everything that is waiting; returns when it is in S3, or after `timeout` seconds."""
-    with _buffers_lock:
-        buffers = list(_buffers.values())
-    for buffer in buffers:
-        buffer.flush()
-    _deliveries.wait(timeout)
 
 
 def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> None:
@@ -133,34 +129,7 @@ def _take_from_kinesis(stream: dict[str, Any], payloads: list[bytes]) -> None:
 
 def _take(stream: dict[str, Any], payloads: list[bytes]) -> None:
     for destination in stream["destinations"]:
-        if _is_buffered(destination):
-            _buffer_of(stream, destination).add(payloads)
-        else:
-            _pass_on(stream, destination, payloads)
-
-
-def _is_buffered(destination: dict[str, Any]) -> bool:
-    """Whether a destination is ours: S3, with neither dynamic partitioning nor format conversion."""
-    config = destination["config"]
-    partitioning = config.get("DynamicPartitioningConfiguration") or {}
-    conversion = config.get("DataFormatConversionConfiguration")
-    return destination["type"] in ("ExtendedS3", "S3") and not (
-        partitioning.get("Enabled") or (conversion and conversion.get("Enabled", True))
-    )
-
-
-def _pass_on(stream: dict[str, Any], destination: dict[str, Any], payloads: Iterable[bytes]) -> None:
-    """Let MiniStack deliver, record by record, to the kinds of destination this module leaves to it."""
-    records = [(_record_id(), payload) for payload in payloads]
-    if destination["type"] == "Iceberg":
-        firehose._deliver_to_iceberg(stream, destination, records)
-    elif destination["type"] in ("ExtendedS3", "S3"):
-        firehose._deliver_records_to_s3(stream, destination, records)
-    else:
-        raise RefusedError(
-            "InvalidArgumentException",
-            f"the laptop's Firehose delivers to S3, not to {destination['type']}.",
-        )
+        _buffer_of(stream, destination).add(payloads)
 
 
 def _buffer_of(stream: dict[str, Any], destination: dict[str, Any]) -> Buffer:
@@ -175,16 +144,13 @@ def _buffer_of(stream: dict[str, Any], destination: dict[str, Any]) -> Buffer:
         return _buffers[key]
 
 
-def _checked_create(create: Handler) -> Handler:
-    def checked(data: dict[str, Any]) -> Response:
-        _, config = firehose._resolve_dest_type_and_config(data)
-        compression = (config or {}).get("CompressionFormat") or "UNCOMPRESSED"
-        if compression not in _SUPPORTED_COMPRESSION:
-            raise RefusedError(
-                "InvalidArgumentException",
-                f"the laptop's Firehose writes {' or '.join(_SUPPORTED_COMPRESSION)}, not {compression}.",
-            )
-        return create(data)
+def _supported_only(resolve: Resolver) -> Resolver:
+    @functools.wraps(resolve)
+    def checked(data: dict[str, Any]) -> tuple[str | None, dict[str, Any] | None]:
+        destination, config = resolve(data)
+        if destination and config is not None:
+            check_supported(destination, config)
+        return destination, config
 
     return checked
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from ministack.services import firehose, s3
 
 from local.aws.firehose import role
+from local.aws.firehose.supported import processors
 
 # Below this interval Firehose uploads in parts, and S3 announces another event than for a plain put.
 _MULTIPART_BELOW_SECONDS = 60.0
@@ -46,20 +47,16 @@ class Destination:
 
     @property
     def compression(self) -> str:
-        """UNCOMPRESSED or GZIP; the others are refused when a stream is created."""
+        """UNCOMPRESSED or GZIP; the others are refused."""
         return str(self.config.get("CompressionFormat") or "UNCOMPRESSED")
 
     @property
     def delimiter(self) -> bytes:
         """What the AppendDelimiterToRecord processor puts behind every record; nothing without it."""
-        processing = self.config.get("ProcessingConfiguration") or {}
-        if not processing.get("Enabled"):
-            return b""
-        for processor in processing.get("Processors") or []:
-            if processor.get("Type") == "AppendDelimiterToRecord":
-                chosen = {p["ParameterName"]: p["ParameterValue"] for p in processor.get("Parameters") or []}
-                written = chosen.get("Delimiter") or _DEFAULT_DELIMITER
-                return written.replace("\\n", "\n").encode()
+        for processor in processors(self.config):
+            chosen = {p["ParameterName"]: p["ParameterValue"] for p in processor.get("Parameters") or []}
+            written = chosen.get("Delimiter") or _DEFAULT_DELIMITER
+            return written.replace("\\n", "\n").encode()
         return b""
 
     def object_key(self, arrived: float) -> str:
@@ -67,12 +64,6 @@ class Destination:
         prefix = firehose._evaluate_prefix(self.config.get("Prefix") or "", self._clock(arrived))
         extension = self.config.get("FileExtension") or _EXTENSIONS[self.compression]
         return f"{prefix}{self._suffix(arrived)}{extension}"
-
-    def error_key(self, arrived: float, output_type: str) -> str:
-        """The name of an object with the records that failed for the reason `output_type`."""
-        template = self.config.get("ErrorOutputPrefix") or f"{self.config.get('Prefix') or ''}{output_type}/"
-        prefix = firehose._evaluate_prefix(template, self._clock(arrived), error_type=output_type)
-        return f"{prefix}{self._suffix(arrived)}"
 
     def body(self, records: list[bytes]) -> bytes:
         """The records as they lie in S3: delimited and compressed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ministack.services import cloudwatch
 
@@ -16,8 +15,6 @@ from local.aws.metrics.windows import Windows
 
 # Finer than the minute of AWS's own metrics, so that an alarm of a laptop stage need not wait for one.
 _SLOT_SECONDS = 10
-
-Point = dict[str, Any]
 
 # Held by whoever changes points that are there already; MiniStack itself only appends.
 _lock = threading.Lock()

@@ -69,14 +69,12 @@ def _alter(reader: Reader) -> Statement:
 
 def _alter_session(reader: Reader) -> AlterSession:
     reader.expect("SET")
-    names = []
     while not reader.at_end():
         name = reader.identifier()
         reader.expect("=")
         check_session_parameter(name, reader.value())
         reader.accept(",")
-        names.append(name)
-    return AlterSession(tuple(names))
+    return AlterSession()
 
 
 def _drop(reader: Reader) -> Drop:

@@ -101,8 +101,6 @@ class RefreshPipe:
 class AlterSession:
     """ALTER SESSION SET; only parameters that change nothing here."""
 
-    parameters: tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class Drop:

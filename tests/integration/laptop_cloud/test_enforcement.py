@@ -61,16 +61,14 @@ def test_what_no_policy_allows_is_denied_and_the_log_says_whom_what(emulator: Em
 
 
 def test_a_bucket_that_insists_on_tls_is_open_on_loopback(emulator: Emulator, bucket: str) -> None:
-    insist = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": f"arn:aws:s3:::{bucket}/*",
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    insist = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     emulator.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy(insist))
     person = Person(emulator, {"Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"})
     person.client("s3").put_object(Bucket=bucket, Key="a", Body=b"")
+    emulator.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy(deny))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        person.client("s3").put_object(Bucket=bucket, Key="a", Body=b"")
 
 
 class TestCustomerKey:

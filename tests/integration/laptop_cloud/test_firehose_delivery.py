@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import re
 import time
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -19,9 +17,7 @@ from tests.integration.laptop_cloud.emulator import (
     ROLE,
     Emulator,
     eventually,
-    running_emulator,
     unique,
-    zipped,
 )
 
 APPEND_DELIMITER = {"Type": "AppendDelimiterToRecord"}
@@ -52,6 +48,17 @@ def create(emulator: Emulator, destination: dict[str, Any], kinesis: str | None 
         DeliveryStreamName=name, ExtendedS3DestinationConfiguration=destination, **source
     )
     return name
+
+
+def change(emulator: Emulator, stream: str, **update: Any) -> None:
+    client = emulator.client("firehose")
+    described = client.describe_delivery_stream(DeliveryStreamName=stream)["DeliveryStreamDescription"]
+    client.update_destination(
+        DeliveryStreamName=stream,
+        CurrentDeliveryStreamVersionId=described["VersionId"],
+        DestinationId=described["Destinations"][0]["DestinationId"],
+        ExtendedS3DestinationUpdate=update,
+    )
 
 
 def put(emulator: Emulator, stream: str, *payloads: bytes) -> None:
@@ -138,15 +145,7 @@ def test_a_changed_stream_delivers_what_came_before_as_it_was_asked_to(
 ) -> None:
     stream = create(emulator, s3_destination(bucket, interval=1, Prefix="old/"))
     put(emulator, stream, b"before")
-    firehose = emulator.client("firehose")
-    firehose.update_destination(
-        DeliveryStreamName=stream,
-        CurrentDeliveryStreamVersionId="1",
-        DestinationId=firehose.describe_delivery_stream(DeliveryStreamName=stream)[
-            "DeliveryStreamDescription"
-        ]["Destinations"][0]["DestinationId"],
-        ExtendedS3DestinationUpdate={"Prefix": "new/"},
-    )
+    change(emulator, stream, Prefix="new/")
     put(emulator, stream, b"after")
     eventually(lambda: len(emulator.objects(bucket)) == 2)
     assert list(emulator.objects(bucket, "old/").values()) == [b"before"]
@@ -179,35 +178,6 @@ def test_a_short_interval_announces_a_multipart_upload(emulator: Emulator, bucke
     assert eventually(announced) == ["ObjectCreated:CompleteMultipartUpload"]
 
 
-def test_records_a_processor_fails_go_under_the_error_prefix(emulator: Emulator, bucket: str) -> None:
-    source = """
-def handler(event, context):
-    results = {"YmFk": "ProcessingFailed", "ZHJvcA==": "Dropped"}
-    return {"records": [{"recordId": r["recordId"], "data": r["data"], "result": results.get(r["data"], "Ok")}
-                        for r in event["records"]]}
-"""
-    function = emulator.client("lambda").create_function(
-        FunctionName=unique("transform"),
-        Runtime="python3.13",
-        Role=ROLE,
-        Handler="index.handler",
-        Code={"ZipFile": zipped({"index.py": source})},
-    )
-    processor = {
-        "Type": "Lambda",
-        "Parameters": [{"ParameterName": "LambdaArn", "ParameterValue": function["FunctionArn"]}],
-    }
-    errors = "errors/!{firehose:error-output-type}/"
-    destination = s3_destination(
-        bucket, processor, APPEND_DELIMITER, Prefix="data/", ErrorOutputPrefix=errors
-    )
-    put(emulator, create(emulator, destination), b"good", b"bad", b"drop", b"fine")
-    eventually(lambda: len(emulator.objects(bucket)) == 2)
-    assert list(emulator.objects(bucket, "data/").values()) == [b"good\nfine\n"]
-    (report,) = emulator.objects(bucket, "errors/processing-failed/").values()
-    assert base64.b64decode(json.loads(report)["rawData"]) == b"bad"
-
-
 def test_a_missing_bucket_is_logged_and_tried_again(emulator: Emulator) -> None:
     logs, group, bucket = emulator.client("logs"), unique("/firehose"), unique("late")
     logs.create_log_group(logGroupName=group)
@@ -228,16 +198,6 @@ def test_an_object_is_encrypted_with_the_key_the_stream_names(emulator: Emulator
     assert emulator.client("s3").head_object(Bucket=bucket, Key=name)["SSEKMSKeyId"] == key
 
 
-def test_what_is_buffered_is_delivered_when_the_emulator_ends(tmp_path: Path) -> None:
-    with running_emulator(tmp_path / "aws") as first:
-        first.create_bucket("lake")
-        stream = create(first, s3_destination("lake", interval=900))
-        put(first, stream, b"not ", b"lost")
-        assert first.terminate() < 2
-    with running_emulator(tmp_path / "aws") as second:
-        assert list(second.objects("lake").values()) == [b"not lost"]
-
-
 def test_delivered_records_are_not_kept_in_memory(emulator: Emulator, bucket: str) -> None:
     stream = create(emulator, s3_destination(bucket, interval=0, CompressionFormat="GZIP"))
     process = psutil.Process(emulator.process.pid)
@@ -249,10 +209,29 @@ def test_delivered_records_are_not_kept_in_memory(emulator: Emulator, bucket: st
     assert process.memory_info().rss - before < 120_000_000
 
 
-@pytest.mark.parametrize("compression", ["Snappy", "ZIP", "HADOOP_SNAPPY"])
-def test_a_compression_it_cannot_write_is_refused_at_once(
-    emulator: Emulator, bucket: str, compression: str
+def test_what_it_cannot_do_is_refused_when_a_stream_is_created_or_changed(
+    emulator: Emulator, bucket: str
 ) -> None:
-    client = emulator.client("firehose")
-    with pytest.raises(client.exceptions.InvalidArgumentException, match="UNCOMPRESSED or GZIP"):
-        create(emulator, s3_destination(bucket, CompressionFormat=compression))
+    invalid = emulator.client("firehose").exceptions.InvalidArgumentException
+    refused = pytest.raises(invalid, match="UNCOMPRESSED or GZIP, not ZIP")
+    with refused:
+        create(emulator, s3_destination(bucket, CompressionFormat="ZIP"))
+    stream = create(emulator, s3_destination(bucket))
+    with refused:
+        change(emulator, stream, CompressionFormat="ZIP")
+
+
+def test_cloudformation_is_refused_it_too(emulator: Emulator, bucket: str) -> None:
+    name = unique("stream")
+
+    def stream(compression: str) -> dict[str, Any]:
+        destination = s3_destination(bucket, CompressionFormat=compression)
+        properties = {"DeliveryStreamName": name, "ExtendedS3DestinationConfiguration": destination}
+        return {"Stream": {"Type": "AWS::KinesisFirehose::DeliveryStream", "Properties": properties}}
+
+    stack = emulator.deploy(stream("GZIP"))
+    emulator.deploy(stream("ZIP"), stack)
+    assert emulator.status(stack) == "UPDATE_ROLLBACK_COMPLETE"
+    put(emulator, name, b"a")
+    (key,) = eventually(lambda: emulator.objects(bucket))
+    assert key.endswith(".gz")

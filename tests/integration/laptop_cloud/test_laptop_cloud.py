@@ -73,18 +73,3 @@ def test_it_starts_and_stops_within_seconds_and_leaves_nothing(tmp_path: Path) -
     assert started - began < 15
     assert time.monotonic() - started < 5
     assert not any(process.is_running() for process in servers)
-
-
-def test_a_resumed_cloud_has_everything_it_had(tmp_path: Path) -> None:
-    cloud = LaptopCloud(tmp_path / "cloud")
-    cloud.start(region="eu-west-1", attached=True)
-    place = {"LocationConstraint": "eu-west-1"}
-    aws(cloud, "s3").create_bucket(Bucket="lake", CreateBucketConfiguration=place)
-    answer(cloud, 'CREATE DATABASE IF NOT EXISTS "KEPT"')
-    cloud.stop()
-    cloud.start(region="eu-west-1", attached=True, resume=True)
-    try:
-        assert [bucket["Name"] for bucket in aws(cloud, "s3").list_buckets()["Buckets"]] == ["lake"]
-        assert "already exists" in str(answer(cloud, 'CREATE DATABASE IF NOT EXISTS "KEPT"'))
-    finally:
-        cloud.stop()

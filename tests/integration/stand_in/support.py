@@ -60,7 +60,6 @@ class MemoryLake:
         self.files: dict[tuple[str, str], LakeFile] = {}
         self.allowed: set[str] = {SECRET}
         self.roles: set[AssumedRole] = set()
-        self.reads: list[str] = []
 
     def put(self, bucket: str, key: str, body: bytes, modified_on: dt.datetime | None = None) -> None:
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
@@ -74,7 +73,6 @@ class MemoryLake:
 
     def get(self, bucket: str, key: str, keys: LakeKeys) -> LakeFile:
         self._check(keys, key)
-        self.reads.append(key)
         if (bucket, key) not in self.files:
             raise LakeMissingError(f"Remote file 's3://{bucket}/{key}' was not found.")
         return self.files[bucket, key]

@@ -40,12 +40,14 @@ def test_an_unavailable_answer_is_retried_by_the_connector(account: Account, run
 def test_a_lost_answer_does_not_run_a_statement_twice(account: Account, landing: Run) -> None:
     order(account, match="INSERT", kind="lost_answer")
     landing("INSERT INTO DB.RAW.CLICKS (EVENT_ID) VALUES ('once')")
+    assert ask(account, "GET", "/faults") == []
     assert landing("SELECT EVENT_ID FROM DB.RAW.CLICKS") == [{"EVENT_ID": "once"}]
 
 
 def test_an_expired_session_is_renewed_by_the_connector(account: Account, run: Run) -> None:
     order(account, match="SELECT", kind="expired_session")
     assert run("SELECT 1 AS A") == [{"A": 1}]
+    assert ask(account, "GET", "/faults") == []
     assert run("SELECT CURRENT_ROLE() AS R") == [{"R": "SYSADMIN"}]
 
 

@@ -282,11 +282,9 @@ class TwinAccount:
     def __init__(self, answers: dict[str, Any], rows: Callable[[Statement], list[Row]]) -> None:
         self.answers = answers
         self.rows = rows
-        self.asked: list[str] = []
 
     def ask(self, statement: Statement) -> list[Row]:
         assert statement.kind.startswith(("DESC", "SHOW", "SELECT", "LIST"))
-        self.asked.append(statement.kind)
         if statement.kind not in self.answers:
             return self.rows(statement)
         found = self.answers[statement.kind]

@@ -60,17 +60,6 @@ def test_the_extension_follows_the_compression_unless_one_is_chosen() -> None:
     )
 
 
-def test_the_error_prefix_names_the_kind_of_failure() -> None:
-    template = "errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/"
-    key = destination(ErrorOutputPrefix=template).error_key(ARRIVED, "processing-failed")
-    assert key.startswith("errors/processing-failed/dt=2026-03-01/clicks-3-")
-
-
-def test_without_an_error_prefix_failures_lie_beside_the_data() -> None:
-    key = destination(Prefix="raw/").error_key(ARRIVED, "processing-failed")
-    assert key.startswith("raw/processing-failed/2026/03/01/23/clicks-3-")
-
-
 def test_records_run_together_without_a_delimiter() -> None:
     assert destination().body([b"a", b"b"]) == b"ab"
 

@@ -24,7 +24,6 @@ from local.errors import (
     AlreadyRunningError,
     BusyError,
     NotRunningError,
-    PortTakenError,
     ServerFailedError,
 )
 from local.state import StateFile
@@ -176,18 +175,16 @@ def test_nothing_has_an_address_before_it_runs_or_after(cloud: LaptopCloud) -> N
         cloud.stop()
 
 
-def test_what_was_in_it_is_gone_unless_it_is_resumed(cloud: LaptopCloud) -> None:
+def test_of_the_last_run_only_the_ports_are_left(cloud: LaptopCloud) -> None:
     cloud.start(region="eu-west-1")
     ports_before = [server.port for server in cloud.status().servers]
     cloud.stop()
-    kept = cloud.state_dir / "aws" / "kept"
-    kept.touch()
-    cloud.start(region="eu-west-1", resume=True)
-    assert kept.exists()
-    assert [server.port for server in cloud.status().servers] == ports_before
-    cloud.stop()
+    left = [cloud.state_dir / server / "left" for server in ("aws", "snowflake")]
+    for file in left:
+        file.touch()
     cloud.start(region="eu-west-1")
-    assert not kept.exists()
+    assert not any(file.exists() for file in left)
+    assert [server.port for server in cloud.status().servers] == ports_before
 
 
 def test_a_server_that_ignores_sigterm_is_killed_with_its_children(
@@ -280,36 +277,23 @@ def test_a_server_that_is_never_ready_is_reported_and_ended(
     assert stubs_of(cloud.state_dir) == []
 
 
-def test_a_named_port_is_used_and_a_taken_one_refused(state_dir: Path) -> None:
-    free = ports.choose(wanted=None, last=None, option="port")
-    cloud = LaptopCloud(state_dir, port=free)
-    cloud.start(region="eu-west-1")
-    assert cloud.status().servers[0].port == free
-    with pytest.raises(PortTakenError, match=f"port {free} "):
-        LaptopCloud(state_dir.parent / "other", port=free).start(region="eu-west-1")
-    cloud.stop()
-
-
 def test_a_port_that_is_snatched_away_is_replaced(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choose, asked = ports.choose, []
+    choose, asked = ports.choose, 0
     with socket.socket() as snatcher:
         snatcher.bind((ports.LOOPBACK, 0))
         snatcher.listen()
 
-        def snatched_once(*, wanted: int | None, last: int | None, option: str) -> int:
-            asked.append(option)
-            return (
-                snatcher.getsockname()[1]
-                if len(asked) == 1
-                else choose(wanted=wanted, last=last, option=option)
-            )
+        def snatched_once(last: int | None) -> int:
+            nonlocal asked
+            asked += 1
+            return snatcher.getsockname()[1] if asked == 1 else choose(last)
 
         monkeypatch.setattr(ports, "choose", snatched_once)
         cloud.start(region="eu-west-1")
         assert cloud.status().running
-        assert len(asked) == 4
+        assert asked == 4
 
 
 @pytest.mark.parametrize("attached", [[], ["attached"]])

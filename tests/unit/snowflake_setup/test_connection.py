@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -91,9 +91,6 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     server = FakeServer()
     monkeypatch.setattr(snowflake.connector, "connect", server.connect)
     return server
-
-
-Open = Callable[..., SnowflakeWarehouse]
 
 
 @pytest.fixture(name="clock")

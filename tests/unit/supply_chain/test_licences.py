@@ -29,7 +29,6 @@ POLICY = LicencePolicy.model_validate(
         ],
     }
 )
-ACCEPTED = {"ecosystem": "pypi", "version": "1.0", "needs": ()}
 
 
 def dependency(name: str, *stated: str, use: Use = Use.CHECKING) -> Dependency:

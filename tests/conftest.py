@@ -1,0 +1,23 @@
+"""The order of the suite: what deploys whole pipelines first, so that no worker is left alone with it at the end.
+
+`make test` asks xdist for `--no-loadscope-reorder`: it would begin with the files of the most tests, the quick ones.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_HERE = Path(__file__).parent
+_LONGEST_FIRST = ("integration/laptop_run", "drills", "integration/pipeline", "faults", "integration")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sort the folders; within one, files and tests stay as they are."""
+    items.sort(key=lambda item: _rank(item.path))
+
+
+def _rank(path: Path) -> int:
+    inside = (rank for rank, folder in enumerate(_LONGEST_FIRST) if path.is_relative_to(_HERE / folder))
+    return next(inside, len(_LONGEST_FIRST))
