@@ -1,4 +1,4 @@
-"""Runs the pinned CDK CLI."""
+"""Runs the pinned CDK CLI before the eyes of a pipeline's reader, or for what it says."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from cli.cdk import CDK_CLI
 from cli.output import CommandError
 from stacks.config import ROOT
 
-_CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
-
-def run_cdk(
-    verb: str, arguments: Sequence[str], *, environment: Mapping[str, str], folder: Path = ROOT
-) -> None:
+def run_cdk(verb: str, arguments: Sequence[str], *, environment: Mapping[str, str]) -> None:
     """Run it before the person's eyes.
 
     Raises:
         CommandError: it failed.
     """
     code = subprocess.run(  # noqa: S603 - our own argument list
-        [str(_CDK), verb, "--no-notices", *arguments], cwd=folder, env=dict(environment), check=False
+        [str(CDK_CLI), verb, "--no-notices", *arguments], cwd=ROOT, env=dict(environment), check=False
     ).returncode
     if code:
         raise CommandError(f"cdk {verb} failed with exit code {code}")
@@ -36,7 +33,7 @@ def cdk_output(
         CommandError: it failed; the message has the end of what it said.
     """
     done = subprocess.run(  # noqa: S603 - our own argument list
-        [str(_CDK), verb, "--no-notices", "--no-color", *arguments],
+        [str(CDK_CLI), verb, "--no-notices", "--no-color", *arguments],
         cwd=folder,
         env=dict(environment),
         stdout=subprocess.PIPE,

@@ -20,7 +20,7 @@ def deploy(name: Annotated[str, typer.Argument(help="The stage.")], app: AppOpti
     A person is asked before permissions grow. In a pipeline the review came before, and a production stage is deployed
     by a job that somebody starts.
     """
-    config, around = load_config(name), Surroundings()
+    config, around = load_config(name, chosen_with="STAGE=…"), Surroundings()
     if around.in_pipeline:
         check_change(config, around, by_hand=config.production)
     assembly = Assembly.read(config, app)

@@ -18,7 +18,7 @@ from stacks.config_files import load_config
 
 def destroy(name: Annotated[str, typer.Argument(help="The stage.")], app: AppOption = CDK_OUT) -> None:
     """Delete the stacks of a stage that is not production. Events stay, unless both keys were turned (README)."""
-    config, around = load_config(name), Surroundings()
+    config, around = load_config(name, chosen_with="STAGE=…"), Surroundings()
     if config.production:
         raise CommandError(
             f"stage {name} is a production stage (production = true in config/{name}.toml): no verb destroys it, and "

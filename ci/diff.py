@@ -38,7 +38,7 @@ def diff(
 
     A merge request is compared with the branch that it wants to go into: what nobody reviewed yet gets into no account.
     """
-    config, around = load_config(name), Surroundings()
+    config, around = load_config(name, chosen_with="STAGE=…"), Surroundings()
     if around.in_pipeline:
         check_branch(name, around)
     assembly = Assembly.read(config, app)

@@ -20,7 +20,7 @@ def stage(
     around = Surroundings()
     if around.in_pipeline:
         check_branch(name, around)
-    config = load_config(name)
+    config = load_config(name, chosen_with="STAGE=…")
     print(f"stage {name} (config/{name}.toml), deployed from branch {config.deploy_branch}")
 
 

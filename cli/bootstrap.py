@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.bootstrap_sql import bootstrap_sql
+from cli.options import Stage
 from cli.output import CommandError
 from cli.service_logins import KeyPairLogin, Login, WorkloadIdentityLogin
 from cli.stages import load_stage
@@ -15,7 +16,7 @@ from stacks.config import PipelineConfig
 
 
 def print_bootstrap_sql(
-    stage: Annotated[str, typer.Option("--stage", "-s", help="A stage of config/.")] = "dev",
+    stage: Stage = "dev",
     account: Annotated[
         str,
         typer.Option(help="AWS account (12 digits) of a workload-identity login; by default the config's."),

@@ -1,4 +1,4 @@
-"""Runs the pinned CDK CLI against the laptop cloud."""
+"""Runs the pinned CDK CLI, with its output in a log file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.output import CommandError, shown
+from stacks.config import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-_CDK = ROOT / "node_modules" / ".bin" / "cdk"
+CDK_CLI = ROOT / "node_modules" / ".bin" / "cdk"
 _QUIET = ["--no-color", "--no-notices", "--no-version-reporting"]
 
 
@@ -21,11 +21,11 @@ class Cdk:
     """The real CLI, with its output in a log file.
 
     Args:
-        environment: of the laptop cloud; takes the place of whatever AWS settings the shell has.
+        environment: AWS settings; they take the place of whatever the shell has.
         assembly: folder of the synthesized templates.
         logs: folder of the log files.
-        stage: which config file to deploy.
-        account: the AWS account that the laptop plays.
+        stage: whose config file is read.
+        account: the AWS account to bootstrap.
         context: extra `-c key=value` pairs.
     """
 
@@ -55,13 +55,13 @@ class Cdk:
     def _run(self, verb: str, arguments: list[str]) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"cdk-{verb}.log"
-        if not _CDK.exists():
+        if not CDK_CLI.exists():
             raise CommandError("the CDK CLI is not installed here; run `make setup`")
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own argument list
-                [str(_CDK), verb, *_QUIET, *arguments],
+                [str(CDK_CLI), verb, *_QUIET, *arguments],
                 cwd=ROOT,
-                env=laptop_environment(self.environment),
+                env=_environment(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -77,12 +77,12 @@ class Cdk:
             raise CommandError(f"cdk {verb} failed with exit code {code}; the end of {shown(log)}:\n{tail}")
 
 
-def laptop_environment(cloud: Mapping[str, str]) -> dict[str, str]:
-    """This shell's environment with every AWS setting replaced by the laptop cloud's."""
+def _environment(aws: Mapping[str, str]) -> dict[str, str]:
+    """This shell's environment with every AWS setting replaced by these."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
     search = os.pathsep.join([str(ROOT / ".venv" / "bin"), kept.get("PATH", "")])
     quiet = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "true", "CI": "true"}
-    return {**kept, **quiet, **cloud, "PATH": search}
+    return {**kept, **quiet, **aws, "PATH": search}
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

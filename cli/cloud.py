@@ -1,24 +1,20 @@
-"""`clickstream up`, `down`, `status` and `env`: the laptop cloud, kept running."""
+"""`clickstream up`, `down` and `env`: the laptop cloud, kept running."""
 
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
 
-import typer
-
-from cli.laptop import DEPLOYED_STAGE, UP_STATE, deploy
-from cli.output import CommandError, errors, results, step
+from cli.laptop import DEPLOYED_STAGE, UP_STATE, deploy, started_cloud
+from cli.options import LaptopStage
+from cli.output import errors, results, step
 from cli.stages import load_laptop_stage
 from local.cloud import LaptopCloud
 
-Stage = Annotated[str, typer.Option("--stage", "-s", help="A laptop stage of config/.")]
 # What config/local*.toml is made for: alarms that go off while one watches.
 MINUTE_SECONDS = 10.0
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def up(stage: Stage = "local") -> None:
+def up(stage: LaptopStage = "local") -> None:
     """Start the laptop cloud, deploy the pipeline to it, and leave it running.
 
     Where it runs already, the pipeline is deployed again, as it is now.
@@ -58,8 +54,5 @@ def env() -> None:
     eval "$(clickstream env)"
     cdk diff --context stage=local
     """
-    cloud = LaptopCloud(UP_STATE)
-    if not cloud.status().running:
-        raise CommandError("the laptop cloud is not running; start it with `make up`")
-    for name, value in cloud.environment().items():
+    for name, value in started_cloud().environment().items():
         print(f"export {name}={shlex.quote(value)}")

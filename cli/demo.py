@@ -15,6 +15,7 @@ import contract
 import producer
 from cli.arrival import SentEvents, seconds_to_row, wait_for_rows
 from cli.laptop import DEMO_STATE, STATE, deploy, passing_cloud
+from cli.options import AsJson, LaptopStage
 from cli.output import CommandError, print_json, results, shown, step, visible
 from cli.snowflake_login import connect_laptop
 from cli.stages import load_laptop_stage
@@ -40,8 +41,8 @@ def demo(
     ] = "",
     count: Annotated[int, typer.Option(min=1, help="How many events to make up.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Which ones; the same seed makes the same events.")] = 1,
-    stage: Annotated[str, typer.Option("--stage", "-s", help="A laptop stage of config/.")] = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    stage: LaptopStage = "local",
+    as_json: AsJson = False,
 ) -> None:
     """Deploy everything to a laptop cloud of its own, send events, wait until each is a row, clean up.
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import boto3
 
 from cli.bootstrap_sql import bootstrap_sql
-from cli.cdk import ROOT, Cdk
+from cli.cdk import Cdk
 from cli.output import CommandError, shown, step
 from cli.service_logins import KeyPairLogin, Purpose, service_user
 from cli.snowflake_login import connect_laptop
 from local.cloud import LaptopCloud
 from local.keys import create_key_pair
-from stacks.config import PipelineConfig
+from stacks.config import ROOT, PipelineConfig
 
 STATE = Path(os.environ.get("CLICKSTREAM_STATE", ROOT / ".local"))
 UP_STATE = STATE / "up"

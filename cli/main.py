@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from types import FrameType
-
 import typer
 
 from cli import bootstrap, cloud, demo, plan, query, rotation, send, status
-from cli.output import CommandError, errors, visible
+from cli.entry import run
 from cli.targets import load_contract, resolve_target
-from local.errors import LaptopCloudError
 
 app = typer.Typer(
     name="clickstream",
@@ -35,21 +30,8 @@ app.command("rotate-access-key")(rotation.rotate_access_key)
 
 
 def main() -> None:
-    """Run the command; a mistake of the person's is a message and an exit code, never a traceback."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        app()
-    except (CommandError, LaptopCloudError) as error:
-        errors.print("[red]error:[/red]", visible(error))
-        sys.exit(error.exit_code if isinstance(error, CommandError) else 1)
-    except KeyboardInterrupt:
-        errors.print("interrupted")
-        sys.exit(130)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """SIGTERM cleans up like Ctrl-C."""
-    raise KeyboardInterrupt
+    """Run the command."""
+    run(app)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from snowflake.connector import SnowflakeConnection
 
+from cli import plan_text
 from cli.aws_client import client_for
 from cli.cdk import Cdk
 from cli.laptop import UP_STATE, deployed_stage
+from cli.options import AsJson, Connection, Stage
 from cli.output import CommandError, print_json, step
 from cli.plan_account import ConnectedAccount
 from cli.plan_drift import Drift, drift_of
 from cli.plan_rehearsal import rehearsal
 from cli.plan_steps import Plan, Planner
 from cli.plan_templates import Resources, collect, read_assembly
-from cli.plan_text import as_json, as_text
 from cli.snowflake_login import connect_account, connect_laptop
 from cli.stages import load_stage
 from local.cloud import LaptopCloud
@@ -36,7 +37,7 @@ WOULD_FAIL = 4
 
 
 def plan(
-    stage: Annotated[str, typer.Option("--stage", "-s", help="A stage of config/.")] = "local",
+    stage: Stage = "local",
     live: Annotated[
         bool, typer.Option("--live", help="Ask Snowflake what it has, and compare it with what is deployed.")
     ] = False,
@@ -50,13 +51,11 @@ def plan(
         list[str] | None,
         typer.Option("--context", "-c", help="As for `cdk deploy`, e.g. allow_data_loss=true."),
     ] = None,
-    connection: Annotated[
-        str | None, typer.Option(help="Real stages: which connection of ~/.snowflake/connections.toml.")
-    ] = None,
+    connection: Connection = None,
     questions: Annotated[
         bool, typer.Option("--questions", help="Show the statements that only read, too.")
     ] = False,
-    as_json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the SQL that a deployment of a stage would run now, in order. Nothing is changed.
 
@@ -89,10 +88,10 @@ def plan(
     with _session(config, cloud, connection, live=live) as session:
         found, drift = _rehearse(config, resources, session, remarks)
     remarks += _unknown(resources, found)
-    if as_json_:
-        print_json(as_json(stage, found, questions=questions, remarks=remarks, drift=drift))
+    if as_json:
+        print_json(plan_text.as_json(stage, found, questions=questions, remarks=remarks, drift=drift))
     else:
-        print(as_text(stage, found, questions=questions, remarks=remarks, drift=drift))
+        print(plan_text.as_text(stage, found, questions=questions, remarks=remarks, drift=drift))
     if found.refused or drift:
         raise typer.Exit(WOULD_FAIL if found.refused else DRIFT)
 

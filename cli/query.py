@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from cli.laptop import running_cloud
+from cli.options import AsJson, Connection, Stage
 from cli.output import CommandError, results, visible
 from cli.snowflake_login import connect_account, connect_laptop
 from cli.stages import load_stage
@@ -21,15 +22,14 @@ _SHOWN_ROWS = 1000
 
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement, in quotes.")],
-    stage: Annotated[str, typer.Option("--stage", "-s", help="local, or a stage of config/.")] = "local",
-    connection: Annotated[
-        str | None, typer.Option(help="Real stages: which connection of ~/.snowflake/connections.toml.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print an array of objects.")] = False,
+    stage: Stage = "local",
+    connection: Connection = None,
+    as_json: AsJson = False,
 ) -> None:
     """Run one SQL statement where the events land.
 
-    Against the laptop's stand-in it runs as the administrator; against a real stage as you.
+    Against the laptop's stand-in it runs as the administrator; against a real stage as you. With --json its rows are an
+    array of objects.
 
     \b
     clickstream query 'SELECT event_type, COUNT(*) FROM click_events GROUP BY 1'

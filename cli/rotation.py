@@ -1,4 +1,4 @@
-"""`clickstream rotate-login` and `rotate-access-key`: new keys, without a moment without one that works."""
+"""`clickstream rotate-login` and `rotate-access-key`: replace keys with no moment in which none works."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from snowflake.connector import SnowflakeConnection
 
 from cli.aws_client import client_for
 from cli.laptop import running_cloud
+from cli.options import AsJson, Connection, Stage
 from cli.output import CommandError, print_json, results
 from cli.rotation_access_key import AccessKeyRotation
 from cli.rotation_login import LoginRotation
@@ -22,21 +23,15 @@ from stacks.config import PipelineConfig
 
 YOUR_TURN = 3
 
-Stage = Annotated[str, typer.Option("--stage", "-s", help="A stage of config/.")]
-ConnectionName = Annotated[
-    str | None,
-    typer.Option("--connection", help="Real stages: which connection of ~/.snowflake/connections.toml."),
-]
 Role = Annotated[
     str | None, typer.Option("--role", help="Snowflake role to act in; by default the connection's own.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look, and say what would be done.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 
 
 def rotate_login(
     stage: Stage = "local",
-    connection: ConnectionName = None,
+    connection: Connection = None,
     role: Role = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Take the other key slot even if it holds an unknown key.")
@@ -96,7 +91,7 @@ def rotate_login(
 
 def rotate_access_key(
     stage: Stage = "local",
-    connection: ConnectionName = None,
+    connection: Connection = None,
     role: Role = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,

@@ -19,6 +19,7 @@ from rich.table import Table
 
 import producer
 from cli.aws_client import shell_region
+from cli.options import AsJson, Stage
 from cli.output import CommandError, errors, print_json, results
 from contract import EventContract
 from producer import EventInput, Line, OnProgress, ProducerError, RejectsFile, Report, SendOptions, Target
@@ -60,7 +61,6 @@ File = Annotated[
 Count = Annotated[int | None, typer.Option(min=1, help="Make up this many events instead of reading any.")]
 Rate = Annotated[float | None, typer.Option(help="Events a second.", show_default="as fast as possible")]
 Seed = Annotated[int | None, typer.Option(help="Make up the same events every time, ids included.")]
-Stage = Annotated[str, typer.Option("--stage", "-s", help="The stage whose stream takes the events.")]
 Stream = Annotated[str | None, typer.Option(help="Send to this Kinesis stream, not the stage's.")]
 DeliveryStream = Annotated[
     str | None, typer.Option(help="Send to this Firehose delivery stream, not the stage's.")
@@ -76,7 +76,6 @@ Events = Annotated[
     str, typer.Option("--events", help="Which kind of event, where the stage has more than one.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and pack the events; send nothing.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the account as JSON.")]
 
 
 def register(app: typer.Typer, *, resolve_target: ResolveTarget, load_contract: LoadContract) -> None:
@@ -204,7 +203,7 @@ def _send(
 
 @contextmanager
 def _stop_on_signals() -> Iterator[threading.Event]:
-    """The first Ctrl-C (or SIGTERM) ends the reading and lets the account be made; the second ends it all."""
+    """The first Ctrl-C (or SIGTERM) stops reading and prints the summary; the second ends it all."""
     stop = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -241,9 +240,9 @@ def _progress(source: _Source) -> Iterator[OnProgress | None]:
 def _print(report: Report, target: Target | None, rejects: Path, as_json: bool) -> None:
     left = report.rejected + report.failed
     if as_json:
-        account = {"read": report.read, **asdict(report), "seconds": round(report.seconds, 3)}
+        summary = {"read": report.read, **asdict(report), "seconds": round(report.seconds, 3)}
         where = {"kind": target.kind, "name": target.name, "region": target.region} if target else None
-        print_json({**account, "target": where, "rejects": str(rejects) if left else None})
+        print_json({**summary, "target": where, "rejects": str(rejects) if left else None})
         return
     table = Table.grid(padding=(0, 2))
     if target:

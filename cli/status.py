@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import snowflake.connector
 import typer
@@ -17,6 +17,7 @@ from snowflake.connector import SnowflakeConnection
 from cli.aws_client import client_for
 from cli.event_rows import IS_EVENT
 from cli.laptop import UP_STATE, deployed_stage, running_cloud, started_cloud, unfinished
+from cli.options import AsJson, Connection, Stage
 from cli.output import CommandError, errors, print_json, results, shown
 from cli.snowflake_login import connect_account, connect_laptop, one_row
 from cli.stages import load_stage
@@ -31,11 +32,9 @@ NOT_WELL = 3
 
 
 def status(
-    stage: Annotated[str, typer.Option("--stage", "-s", help="A stage of config/.")] = "local",
-    connection: Annotated[
-        str | None, typer.Option(help="Real stages: which connection of ~/.snowflake/connections.toml.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    stage: Stage = "local",
+    connection: Connection = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show the stacks of a stage and, for each kind of event, its pipe and how many rows are events.
 

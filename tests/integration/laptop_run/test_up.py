@@ -21,8 +21,8 @@ def test_a_day_with_the_laptop_cloud(
     diff = laptop.cdk("diff", *KEEP, "--fail")
     assert diff.returncode == 0, diff.stdout + diff.stderr
 
-    account = json.loads(laptop.run("send", "--count", "500", "--json"))
-    assert account["sent"] == 500
+    summary = json.loads(laptop.run("send", "--count", "500", "--json"))
+    assert summary["sent"] == 500
     eventually(lambda: rows(laptop) == 500)
     assert json.loads(laptop.run("status", "--json"))["well"] is True
     laptop.query("INSERT INTO click_events (event_id, event_type) VALUES ('c', '_canary')")

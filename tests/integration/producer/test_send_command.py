@@ -28,18 +28,14 @@ GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:1
 # What cli.main does, with a stage of our own.
 SCRIPT = """
 import sys, typer
-from cli.output import CommandError
+from cli.entry import run
 from cli.send import register
 from producer import Target
 import contract
 app = typer.Typer()
 register(app, load_contract=lambda stage, events: contract.load(), resolve_target=lambda stage, events: Target(
     kind="firehose", name="clicks", region="eu-west-1", endpoint_url=sys.argv[1], credentials=("test", "test")))
-try:
-    app(sys.argv[2:])
-except CommandError as error:
-    print("error:", error, file=sys.stderr)
-    sys.exit(error.exit_code)
+run(lambda: app(sys.argv[2:]))
 """
 
 

@@ -39,7 +39,7 @@ class Verb:
     ) -> None:
         config = stage_config(production=production)
         for module in (deploy, destroy):
-            self._monkeypatch.setattr(module, "load_config", lambda name: config)
+            self._monkeypatch.setattr(module, "load_config", lambda name, **_: config)
         for name in ("CI_PIPELINE_SOURCE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
             self._monkeypatch.delenv(name, raising=False)
         for name, value in (variables or {}).items():

@@ -154,9 +154,23 @@ def test_a_change_waits_for_every_check_and_uses_what_was_reviewed(name: str) ->
     assert JOBS["synth"]["artifacts"]["paths"] == ["cdk.out"]
 
 
+def waved_through(job: dict[str, Any]) -> bool:
+    """Whether a pipeline goes on without the job, by its own word or that of a rule."""
+    return any(part.get("allow_failure") or part.get("when") for part in [job, *job.get("rules", [])])
+
+
 def test_no_check_is_waved_through() -> None:
-    lenient = {name for name, job in JOBS.items() if job.get("allow_failure") or job.get("when")}
-    assert not lenient
+    """Only a change waits for somebody, and taking a stage away is no step of the pipeline."""
+    assert {name for name, job in JOBS.items() if waved_through(job)} == {"deploy-production", "destroy"}
+    for name in ("deploy-production", "destroy"):
+        assert not waved_through({**JOBS[name], "rules": []})
+
+
+@pytest.mark.parametrize("leniency", [{"allow_failure": True}, {"when": "manual"}, {"when": "never"}])
+def test_a_lenient_rule_is_noticed(leniency: dict[str, Any]) -> None:
+    assert waved_through({**JOBS["test"], **leniency})
+    assert waved_through({**JOBS["test"], "rules": [{"if": "$CI_COMMIT_BRANCH", **leniency}]})
+    assert not waved_through({**JOBS["test"], "rules": [{"if": "$CI_COMMIT_BRANCH"}]})
 
 
 def test_reviewers_get_results_coverage_quality_and_the_difference() -> None:
