@@ -81,7 +81,6 @@ class StorageIntegrationSpec:
     """The role of ours that Snowflake assumes, and the places it may read as that role."""
 
     name: ObjectName
-    enabled: bool
     role_arn: str
     external_id: str
     allowed_locations: tuple[str, ...]
@@ -92,7 +91,6 @@ class StorageIntegrationSpec:
         """From `Custom::SnowflakeStorageIntegration`."""
         return cls(
             name=properties.account_object_name(),
-            enabled=properties.flag("Enabled", default=True),
             role_arn=properties.matching("RoleArn", _ROLE_ARN, "the ARN of an IAM role"),
             external_id=properties.matching(
                 "ExternalId", _EXTERNAL_ID, "2 to 1224 letters, digits and any of _+=,.@:/-"
@@ -110,7 +108,6 @@ class TableSpec:
     columns: tuple[Column, ...]
     schema_evolution: bool
     comment: str
-    adopt: bool
 
     @classmethod
     def read(cls, properties: Properties) -> Self:
@@ -122,7 +119,6 @@ class TableSpec:
             columns=properties.each("Columns", _column, at_least=1),
             schema_evolution=properties.flag("SchemaEvolution", default=True),
             comment=properties.text("Comment", ""),
-            adopt=properties.flag("Adopt", default=False),
         )
         names = [column.name.value for column in spec.columns]
         if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -7,7 +7,7 @@ resource makes carries its mark in the comment, and a Delete leaves an integrati
 from __future__ import annotations
 
 from snowflake_setup.errors import DefinitionConflictError
-from snowflake_setup.identifiers import ObjectName, boolean
+from snowflake_setup.identifiers import ObjectName
 from snowflake_setup.marks import found_mark, marked
 from snowflake_setup.properties import Properties
 from snowflake_setup.resource import Resource
@@ -35,7 +35,6 @@ class StorageIntegration(Resource[StorageIntegrationSpec]):
             return _attributes(spec, rows)
         statement = CreateStorageIntegration(
             spec.name,
-            spec.enabled,
             spec.role_arn,
             spec.external_id,
             spec.allowed_locations,
@@ -72,7 +71,7 @@ def _alteration(new: StorageIntegrationSpec, there: dict[str, str]) -> AlterStor
     comment = marked(new.comment, _MARK, found_mark(there.get("COMMENT"), _MARK))
     return AlterStorageIntegration(
         new.name,
-        enabled=new.enabled if there.get("ENABLED", "").upper() != boolean(new.enabled) else None,
+        enable=there.get("ENABLED") != "true",
         role_arn=new.role_arn if there.get("STORAGE_AWS_ROLE_ARN") != new.role_arn else None,
         external_id=new.external_id if there.get("STORAGE_AWS_EXTERNAL_ID") != new.external_id else None,
         allowed_locations=new.allowed_locations if _locations(there) != set(new.allowed_locations) else None,
@@ -89,7 +88,7 @@ def _attributes(spec: StorageIntegrationSpec, rows: list[Row]) -> Data:
             "Grant the role OWNERSHIP of it, or give ours another name"
         )
     wanted = {
-        "ENABLED": boolean(spec.enabled).lower(),
+        "ENABLED": "true",
         "STORAGE_AWS_ROLE_ARN": spec.role_arn,
         "STORAGE_AWS_EXTERNAL_ID": spec.external_id,
     }

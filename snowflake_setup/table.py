@@ -33,16 +33,13 @@ class Table(Resource[TableSpec]):
         return TableSpec.read(properties)
 
     def create(self, spec: TableSpec) -> Data:
-        """Make it, or adopt one that has our columns (and gets those it lacks, with Adopt)."""
+        """Make it, or adopt one that has our columns."""
         rows = self.tools.describe(Noun.TABLE, spec.name)
         if rows is not None:
             return self._adopt(spec, rows)
         statement = CreateTable(spec.name, spec.columns, spec.schema_evolution, spec.comment)
         with self.tools.creating(Noun.TABLE, statement):
-            rows = self.tools.describe_made(Noun.TABLE, spec.name)
-            self._require_types(spec, rows, DefinitionConflictError)
-            self._require_all(spec, rows)
-        return {"FullName": str(spec.name)}
+            return self._adopt(spec, self.tools.describe_made(Noun.TABLE, spec.name))
 
     def update(self, old: TableSpec | None, new: TableSpec) -> Data:
         """Add what is new, after making sure that nothing would have to be retyped."""
@@ -50,7 +47,8 @@ class Table(Resource[TableSpec]):
         if rows is None:
             return self.create(new)
         self._require_types(new, rows, UnsafeChangeError)
-        self._add(new, _missing(new, rows))
+        for column in _missing(new, rows):
+            self.tools.warehouse.execute(AddColumn(new.name, column))
         self._set_comments(old, new)
         if old is None or old.schema_evolution != new.schema_evolution:
             self.tools.warehouse.execute(SetSchemaEvolution(new.name, new.schema_evolution))
@@ -67,15 +65,12 @@ class Table(Resource[TableSpec]):
 
     def _adopt(self, spec: TableSpec, rows: list[Row]) -> Data:
         self._require_types(spec, rows, DefinitionConflictError)
-        if spec.adopt:
-            self._add(spec, _missing(spec, rows))
-        else:
-            self._require_all(spec, rows)
+        if missing := _missing(spec, rows):
+            raise DefinitionConflictError(
+                f"table {spec.name} exists already and lacks {', '.join(f'{c.name.value} {c.type}' for c in missing)}. "
+                "Add these columns to it (ALTER TABLE … ADD COLUMN …), or give ours another name"
+            )
         return {"FullName": str(spec.name)}
-
-    def _add(self, spec: TableSpec, columns: list[Column]) -> None:
-        for column in columns:
-            self.tools.warehouse.execute(AddColumn(spec.name, column))
 
     def _set_comments(self, old: TableSpec | None, new: TableSpec) -> None:
         if old is None or old.comment != new.comment:
@@ -102,13 +97,6 @@ class Table(Resource[TableSpec]):
             raise failure(
                 f"table {spec.name} has columns of another type: {'; '.join(differing)}. A column that holds data is "
                 "not retyped: keep its type, or add a column of another name"
-            )
-
-    def _require_all(self, spec: TableSpec, rows: list[Row]) -> None:
-        if missing := _missing(spec, rows):
-            raise DefinitionConflictError(
-                f"table {spec.name} exists already and lacks {', '.join(c.name.value for c in missing)}. "
-                'Add them yourself, or set Adopt to "true" to have them added'
             )
 
 

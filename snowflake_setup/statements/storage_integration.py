@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from snowflake_setup.identifiers import boolean, literal
+from snowflake_setup.identifiers import literal
 from snowflake_setup.statements.base import Statement
 
 
@@ -16,7 +16,6 @@ class CreateStorageIntegration(Statement):
     https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
     """
 
-    enabled: bool
     role_arn: str
     external_id: str
     allowed_locations: tuple[str, ...]
@@ -31,7 +30,7 @@ class CreateStorageIntegration(Statement):
         """The text Snowflake gets."""
         return (
             f"CREATE STORAGE INTEGRATION IF NOT EXISTS {self.name.sql()} TYPE = EXTERNAL_STAGE "
-            f"STORAGE_PROVIDER = 'S3' ENABLED = {boolean(self.enabled)} "
+            "STORAGE_PROVIDER = 'S3' ENABLED = TRUE "
             f"STORAGE_AWS_ROLE_ARN = {literal(self.role_arn)} "
             f"STORAGE_AWS_EXTERNAL_ID = {literal(self.external_id)} "
             f"STORAGE_ALLOWED_LOCATIONS = {_literals(self.allowed_locations)} "
@@ -46,7 +45,7 @@ class AlterStorageIntegration(Statement):
     https://docs.snowflake.com/en/sql-reference/sql/alter-storage-integration
     """
 
-    enabled: bool | None = None
+    enable: bool = False
     role_arn: str | None = None
     external_id: str | None = None
     allowed_locations: tuple[str, ...] | None = None
@@ -60,7 +59,7 @@ class AlterStorageIntegration(Statement):
     def sql(self) -> str:
         """The text Snowflake gets."""
         options = {
-            "ENABLED": None if self.enabled is None else boolean(self.enabled),
+            "ENABLED": "TRUE" if self.enable else None,
             "STORAGE_AWS_ROLE_ARN": None if self.role_arn is None else literal(self.role_arn),
             "STORAGE_AWS_EXTERNAL_ID": None if self.external_id is None else literal(self.external_id),
             "STORAGE_ALLOWED_LOCATIONS": (

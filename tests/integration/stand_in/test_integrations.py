@@ -21,7 +21,7 @@ Run = Callable[..., Rows]
 NAME = ObjectName.of("LAKE_READER")
 STAGE = ObjectName.of("DB", "RAW", "LAKE")
 ROLE = AssumedRole(arn="arn:aws:iam::000000000000:role/lake-reader", external_id="ours")
-CREATE = CreateStorageIntegration(NAME, True, ROLE.arn, ROLE.external_id, ("s3://lake/events/",), "it's ours")
+CREATE = CreateStorageIntegration(NAME, ROLE.arn, ROLE.external_id, ("s3://lake/events/",), "it's ours")
 BIND = AlterStage(STAGE, access=BoundIntegration(NAME)).sql()
 UNBIND = f"""ALTER STAGE "DB"."RAW"."LAKE" SET CREDENTIALS = (AWS_KEY_ID = '{KEY_ID}' AWS_SECRET_KEY = '{SECRET}')"""
 VALIDATE = ValidateStorageIntegration(NAME, "s3://lake/events/").sql()
@@ -58,14 +58,16 @@ def test_desc_tells_whom_the_role_has_to_trust(integrated: Run) -> None:
 
 def test_it_is_altered_in_place(integrated: Run) -> None:
     change = AlterStorageIntegration(
-        NAME, False, "arn:aws:iam::000000000000:role/new", "other", ("s3://lake/events/", "s3://b/"), ""
+        NAME, True, "arn:aws:iam::000000000000:role/new", "other", ("s3://lake/events/", "s3://b/"), ""
     )
+    integrated('ALTER INTEGRATION "LAKE_READER" SET ENABLED = FALSE')
+    assert described(integrated)["ENABLED"] == "false"
     integrated(change.sql())
     there = described(integrated)
     assert there["STORAGE_AWS_ROLE_ARN"] == "arn:aws:iam::000000000000:role/new"
     assert there["STORAGE_AWS_EXTERNAL_ID"] == "other"
     assert there["STORAGE_ALLOWED_LOCATIONS"] == "s3://lake/events/,s3://b/"
-    assert (there["ENABLED"], there["COMMENT"]) == ("false", "")
+    assert (there["ENABLED"], there["COMMENT"]) == ("true", "")
 
 
 @pytest.mark.parametrize("privilege", ["CREATE INTEGRATION", "CREATE STORAGE INTEGRATION"])

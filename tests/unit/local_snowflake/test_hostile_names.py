@@ -28,7 +28,7 @@ HOSTILE = """x'; DROP TABLE "T"; -- /* \\' $$ */ 'é"""
 @example(HOSTILE, HOSTILE)
 def test_an_integration(name: str, text: str) -> None:
     integration = ObjectName.of(name)
-    made = parse(CreateStorageIntegration(integration, True, "arn", text, ("s3://b/",), text).sql())
+    made = parse(CreateStorageIntegration(integration, "arn", text, ("s3://b/",), text).sql())
     assert isinstance(made, Create)
     assert (made.kind, made.name, made.if_not_exists) == (Kind.INTEGRATION, Name((name,)), True)
     assert made.fields == {

@@ -175,10 +175,15 @@ class FakeSnowflake:
             case storage_integration.ValidateStorageIntegration():
                 return [{"SYSTEM$VALIDATE…": self._validation()}]
             case storage_integration.CreateStorageIntegration():
-                self.integrations[statement.name] = {"STORAGE_AWS_IAM_USER_ARN": USER_ARN}
+                self.integrations[statement.name] = {
+                    "ENABLED": "true",
+                    "STORAGE_AWS_IAM_USER_ARN": USER_ARN,
+                }
                 self._alter_integration(statement)
             case storage_integration.AlterStorageIntegration():
                 self._alter_integration(statement)
+                if statement.enable:
+                    self.integrations[statement.name]["ENABLED"] = "true"
             case _:
                 return self._pipe(statement)
         return [{"status": "Statement executed successfully."}]
@@ -189,7 +194,6 @@ class FakeSnowflake:
     ) -> None:
         locations = statement.allowed_locations
         given = {
-            "ENABLED": None if statement.enabled is None else str(statement.enabled).lower(),
             "STORAGE_AWS_ROLE_ARN": statement.role_arn,
             "STORAGE_AWS_EXTERNAL_ID": statement.external_id,
             "STORAGE_ALLOWED_LOCATIONS": None if locations is None else ",".join(locations),

@@ -116,15 +116,15 @@ STATEMENTS: list[tuple[Statement, str]] = [
     (Drop(N, Noun.VIEW), f"DROP VIEW IF EXISTS {Q}"),
     (
         storage_integration.CreateStorageIntegration(
-            INTEGRATION, True, ROLE, "ours", ("s3://b/e/", "s3://b/f/"), "it's"
+            INTEGRATION, ROLE, "ours", ("s3://b/e/", "s3://b/f/"), "it's"
         ),
         """CREATE STORAGE INTEGRATION IF NOT EXISTS "LAKE" TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' """
         f"ENABLED = TRUE STORAGE_AWS_ROLE_ARN = '{ROLE}' STORAGE_AWS_EXTERNAL_ID = 'ours' "
         "STORAGE_ALLOWED_LOCATIONS = ('s3://b/e/', 's3://b/f/') COMMENT = 'it''s'",
     ),
     (
-        storage_integration.AlterStorageIntegration(INTEGRATION, False, ROLE, "ours", ("s3://b/e/",), ""),
-        f"""ALTER STORAGE INTEGRATION "LAKE" SET ENABLED = FALSE STORAGE_AWS_ROLE_ARN = '{ROLE}' """
+        storage_integration.AlterStorageIntegration(INTEGRATION, True, ROLE, "ours", ("s3://b/e/",), ""),
+        f"""ALTER STORAGE INTEGRATION "LAKE" SET ENABLED = TRUE STORAGE_AWS_ROLE_ARN = '{ROLE}' """
         "STORAGE_AWS_EXTERNAL_ID = 'ours' STORAGE_ALLOWED_LOCATIONS = ('s3://b/e/') COMMENT = ''",
     ),
     (
