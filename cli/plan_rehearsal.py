@@ -33,7 +33,13 @@ from snowflake_setup.tools import Row, Tools
 CHANNEL = "arn:known-after-deploy:notification-channel"
 _QUESTIONS = ("DESC", "SELECT", "SHOW", "LIST", "GET_DDL")
 # What happened in the lake and the table: the rehearsal has no idea of it, the account has.
-_OF_THE_MOMENT = ("LIST", "SELECT COPY_HISTORY", "SHOW TABLES", "SHOW GRANTS ON PIPE")
+_OF_THE_MOMENT = (
+    "LIST",
+    "SELECT COPY_HISTORY",
+    "SELECT DISTINCT files",
+    "SHOW TABLES",
+    "SHOW GRANTS ON PIPE",
+)
 _UNSUPPORTED = 2
 _VALIDATION = "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION"
 

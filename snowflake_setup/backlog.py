@@ -58,7 +58,8 @@ def loaded_urls(tools: Tools, ends: Iterable[PipeEnds]) -> set[str]:
     loaded: set[str] = set()
     for one in ends:
         try:
-            loaded |= _in_history(tools, one.table) | _in_rows(tools, one)
+            loaded |= _in_history(tools, one.table)
+            loaded |= _in_rows(tools, one)
         except ObjectMissingError:
             tools.log.info("table is gone, and its load history with it", object=str(one.table))
         except WarehouseNeededError:

@@ -340,7 +340,9 @@ def live_answers() -> dict[str, Any]:
         "LIST": [
             {"name": "s3://the-lake/events/a.gz", "last_modified": today},
             {"name": "s3://the-lake/events/b.gz", "last_modified": today - timedelta(hours=1)},
+            {"name": "s3://the-lake/events/c.gz", "last_modified": today - timedelta(hours=2)},
         ],
+        "SELECT DISTINCT files": [{"file_name": "events/c.gz"}],
         "SELECT COPY_HISTORY": [
             {"stage_location": "s3://the-lake/events/", "file_name": "a.gz", "status": "Loaded"}
         ],
