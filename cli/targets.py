@@ -9,7 +9,8 @@ from cli.output import CommandError
 from cli.stages import load_stage
 from local.cloud import LaptopCloud
 from producer import Target
-from stacks.config import EventStream, PipelineConfig
+from stacks.config import PipelineConfig
+from stacks.event_stream import EventStream
 
 
 def load_contract(stage: str, events: str) -> contract.EventContract:

@@ -5,13 +5,13 @@ Knows no CDK, so that the `clickstream` command reads the same values without lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
+from stacks.event_stream import EventStream
 from stacks.ops_sections import MonitorConfig, OpsConfig
 from stacks.sections import (
     AccessConfig,
@@ -29,26 +29,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # What a job of the pipeline asks GitLab's token for, one a role; .gitlab-ci.yml has the same.
 CI_AUDIENCES = {"deploy": "clickstream-deploy", "diff": "clickstream-diff"}
 
-
-@dataclass(frozen=True, kw_only=True)
-class EventStream:
-    """One kind of event with the names of all that carries it, from the stream to the view."""
-
-    name: str
-    contract: Path
-    data_prefix: str
-    error_prefix: str
-    stream_name: str
-    delivery_stream_name: str
-    table: str
-    stage: str
-    pipe: str
-    view: str
-
-    @property
-    def construct_id(self) -> str:
-        """Its name in a stack."""
-        return self.name.title().replace("-", "")
+# With longest names and ten kinds of event, the rule of the composite alarm is near CloudWatch's 10,240 characters.
+_MORE_EVENTS = 9
+_DELIVERY_STREAM_NAME = (
+    64  # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
+)
 
 
 class PipelineConfig(Section):
@@ -84,7 +69,8 @@ class PipelineConfig(Section):
     )
     more_events: tuple[MoreEventsConfig, ...] = Field(
         default=(),
-        description="more kinds of event, each with streams and a table of its own",
+        max_length=_MORE_EVENTS,
+        description=f"up to {_MORE_EVENTS} more kinds of event, each with streams and a table of its own",
     )
     storage: StorageConfig = StorageConfig()
     streaming: StreamingConfig = StreamingConfig()
@@ -109,6 +95,16 @@ class PipelineConfig(Section):
             if one.startswith(other) or other.startswith(one):
                 raise ValueError(
                     f"more_events: {one!r} and {other!r} must be siblings, not one inside the other"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _delivery_streams_can_be_named(self) -> Self:
+        for stream in self.event_streams:
+            if len(stream.delivery_stream_name) > _DELIVERY_STREAM_NAME:
+                raise ValueError(
+                    f"more_events: {stream.delivery_stream_name!r} has {len(stream.delivery_stream_name)} characters, "
+                    f"and Firehose takes {_DELIVERY_STREAM_NAME}: shorten {stream.name!r}, or the deployment's name"
                 )
         return self
 

@@ -29,7 +29,8 @@ from clickstream import (
     SnowpipeMetrics,
     Thresholds,
 )
-from stacks.config import EventStream, PipelineConfig
+from stacks.config import PipelineConfig
+from stacks.event_stream import EventStream
 from stacks.ops_sections import RecipientsConfig
 from stacks.watchers import Watchers
 

@@ -1,13 +1,18 @@
-"""The order of the suite: what deploys whole pipelines first, so that no worker is left alone with it at the end.
+"""What holds for the whole suite: Ctrl-C works, and what deploys whole pipelines comes first, lest one worker is
+left alone with it at the end.
 
 `make test` asks xdist for `--no-loadscope-reorder`: it would begin with the files of the most tests, the quick ones.
 """
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
+
+# Who runs the suite in the background of a script has Ctrl-C ignored, here and in all that is started from here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _HERE = Path(__file__).parent
 _LONGEST_FIRST = ("integration/laptop_run", "drills", "integration/pipeline", "faults", "integration")

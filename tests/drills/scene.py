@@ -23,7 +23,8 @@ from cli.stages import load_laptop_stage
 from cli.targets import laptop_target
 from local.cloud import LaptopCloud
 from snowflake_setup.identifiers import ObjectName
-from stacks.config import EventStream, PipelineConfig
+from stacks.config import PipelineConfig
+from stacks.event_stream import EventStream
 
 # So many seconds count as a minute to the schedules; the alarms' periods stay what the templates say.
 MINUTE_SECONDS = 5.0

@@ -120,6 +120,27 @@ def test_a_mistake_in_a_repeated_section_is_explained_too(tmp_path: Path) -> Non
     assert "more_events.0.table is missing; it is its table" in told
 
 
+def kinds(number: int, name: str = "kind") -> str:
+    return "".join(
+        f'[[more_events]]\nname = "{name}{n}"\ncontract = "c"\ndata_prefix = "k{n}/"\ntable = "T{n}"\n'
+        for n in range(number)
+    )
+
+
+def test_a_delivery_stream_gets_no_name_that_firehose_refuses(tmp_path: Path) -> None:
+    stage, base = "s" * 16, f'name = "{"n" * 21}"\n{MINIMAL}'
+    (_, longest) = load_config(stage, write(tmp_path, base + kinds(1, "m" * 16), stage)).event_streams
+    assert len(longest.delivery_stream_name) == 64
+    with pytest.raises(ConfigError, match=r"has 65 characters, and Firehose takes 64: shorten 'm{17}0'"):
+        load_config(stage, write(tmp_path, base + kinds(1, "m" * 17), stage))
+
+
+def test_there_are_no_more_kinds_of_event_than_one_alarm_can_watch(tmp_path: Path) -> None:
+    assert len(load_config("mine", write(tmp_path, MINIMAL + kinds(9))).event_streams) == 10
+    assert "more_events" in (told := refusal(tmp_path, MINIMAL + kinds(10))[1])
+    assert "at most 9 items" in told
+
+
 def test_key_pair_login_needs_its_secret(tmp_path: Path) -> None:
     assert "needs login_secret_name" in refusal(tmp_path, MINIMAL + 'login = "key_pair"\n')[1]
 
