@@ -1,7 +1,7 @@
-"""What holds for the whole suite: Ctrl-C works, and what deploys whole pipelines comes first, lest one worker is
-left alone with it at the end.
+"""What holds for the whole suite: Ctrl-C works, and what deploys whole pipelines comes first.
 
-`make test` asks xdist for `--no-loadscope-reorder`: it would begin with the files of the most tests, the quick ones.
+Else one worker is left alone with it at the end. `make test` asks xdist for `--no-loadscope-reorder`: it would begin
+with the files of the most tests, the quick ones.
 """
 
 from __future__ import annotations
