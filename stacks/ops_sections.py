@@ -39,9 +39,14 @@ class AlarmsConfig(Section):
     period_seconds: Period = Field(
         default=300, description="one datapoint: a multiple of 60 (on a laptop stage also 10 or 30)"
     )
-    evaluation_periods: int = Field(default=5, ge=1, le=24, description="of the last so many periods …")
+    evaluation_periods: int = Field(
+        default=5, ge=1, le=24, description="how many recent periods are considered"
+    )
     datapoints_to_alarm: int = Field(
-        default=3, ge=1, le=24, description="… so many must be bad, or good again"
+        default=3,
+        ge=1,
+        le=24,
+        description="how many of those must be bad to raise the alarm, or good to clear it",
     )
     delivery_success_percent: float = Field(
         default=99, gt=0, le=100, description="alarm when fewer of Firehose's writes to S3 succeed"

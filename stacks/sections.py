@@ -86,7 +86,8 @@ class MoreEventsConfig(Section):
 
     name: str = Field(
         pattern=r"^[a-z][a-z0-9-]{0,20}$",
-        description="in the names of its streams: up to 21 lower-case letters, digits, hyphens, a letter first",
+        description="in the names of its streams: up to 21 lower-case letters, digits, hyphens, a letter first; "
+        "to change it: docs/changes.md",
     )
     contract: str = Field(description="JSON Schema of its events, a path in this repository")
     data_prefix: Prefix = Field(description="its folder in the event lake; ends with / and lies in no other")
@@ -99,7 +100,7 @@ class KinesisConfig(Section):
     stream_name: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9_.-]{1,128})?$",
-        description="up to 128 letters, digits, _ . -; empty: <name>-<stage>-events",
+        description="up to 128 letters, digits, _ . -; empty: <name>-<stage>-events; to change it: docs/changes.md",
     )
     mode: Literal["provisioned", "on_demand"] = Field(
         default="provisioned", description="fixed shards, or as many as the traffic needs"
@@ -122,22 +123,26 @@ class StreamingConfig(Section):
     """
 
     source: Literal["kinesis", "direct_put"] = Field(
-        default="kinesis", description="producers write to a Kinesis Data Stream, or to Firehose directly"
+        default="kinesis",
+        description="producers write to a Kinesis Data Stream, or to Firehose directly; to change it: docs/changes.md",
     )
     kinesis: KinesisConfig = KinesisConfig()
     delivery_stream_name: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9_.-]{1,64})?$",
-        description="up to 64 letters, digits, _ . -; empty: <name>-<stage>-to-lake",
+        description="up to 64 letters, digits, _ . -; empty: <name>-<stage>-to-lake; to change it: docs/changes.md",
     )
     buffer_size_mib: int = Field(
-        default=128, ge=1, le=128, description="a file is written when so much uncompressed input waits …"
+        default=128,
+        ge=1,
+        le=128,
+        description="a file is written once this much uncompressed input is waiting, or …",
     )
     buffer_interval_seconds: int = Field(
         default=60,
         ge=0,
         le=900,
-        description="… or so much time has passed; events are rows about a minute later",
+        description="… this much time has passed; events are rows about a minute later",
     )
     log_retention_days: LogDays = Field(default=30, description="how long delivery errors stay in the logs")
 
@@ -155,7 +160,8 @@ class AccessConfig(Section):
     role_name: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9+=,.@_-]{1,64})?$",
-        description="IAM role of a storage integration, same characters; empty: <name>-<stage>-snowpipe-reader",
+        description="IAM role of a storage integration: up to 64 letters, digits, + = , . @ _ -; "
+        "empty: <name>-<stage>-snowpipe-reader",
     )
     external_id: str = Field(
         default="",
@@ -182,7 +188,8 @@ class SnowflakeConfig(Section):
     host: str = Field(
         default="",
         pattern=r"^([a-z0-9_-]+(\.[a-z0-9_-]+)+)?$",
-        description="host name without https://, where it does not follow from the account (PrivateLink)",
+        description="host name without https://, where it does not follow from the account, such as one that ends in "
+        ".snowflakecomputing.cn; the functions run outside a VPC, so not one of PrivateLink",
     )
     database: SnowflakeName = Field(default="CLICKSTREAM", description=f"database: {_NAME}")
     schema_name: SnowflakeName = Field(default="RAW", alias="schema", description=f"schema: {_NAME}")

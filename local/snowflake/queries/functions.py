@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import exp, parse_one
@@ -17,6 +18,11 @@ from local.snowflake.session import Session
 from local.snowflake.sql.reader import parse_name
 
 _Arguments = dict[str, exp.Expr]
+# https://docs.snowflake.com/en/sql-reference/functions/system_pipe_force_resume
+_OVERRIDES = {
+    "SYSTEM$PIPE_STATUS": frozenset[str](),
+    "SYSTEM$PIPE_FORCE_RESUME": frozenset({"staleness_check_override", "ownership_transfer_check_override"}),
+}
 
 
 def replace_functions(engine: Engine, session: Session, expression: exp.Expr) -> exp.Expr:
@@ -63,11 +69,13 @@ def _system(engine: Engine, session: Session, node: exp.Anonymous) -> str:
     name = node.name.upper()
     if name == "SYSTEM$VALIDATE_STORAGE_INTEGRATION":
         return validate_integration(engine, session, _texts(node))
-    if name not in ("SYSTEM$PIPE_STATUS", "SYSTEM$PIPE_FORCE_RESUME"):
+    if name not in _OVERRIDES:
         raise errors.unsupported(f"function {name}")
-    if len(node.expressions) != 1 or not node.expressions[0].is_string:
-        raise errors.unsupported(f"{name} with anything but one pipe name in quotes")
-    pipe_name = session.resolve(parse_name(node.expressions[0].name), Kind.PIPE, name)
+    given = _texts(node)
+    overrides = set(re.split(r"\s*,\s*", given[1])) if len(given) == 2 else set()
+    if len(given) not in (1, 2) or not overrides <= _OVERRIDES[name]:
+        raise errors.unsupported(f"{name} with anything but a pipe's name and overrides in quotes")
+    pipe_name = session.resolve(parse_name(given[0]), Kind.PIPE, name)
     if name == "SYSTEM$PIPE_STATUS":
         return engine.pipe_status.report(engine.access.usable(session.role, ("MONITOR",), Pipe, pipe_name))
     with engine.store.transaction():

@@ -306,3 +306,14 @@ def test_what_a_pipe_loaded_is_forgotten_with_the_pipe(account: Account, piped: 
     piped(change.format(pipe=PIPE, again=again))
     assert history(piped) == []
     assert ids(piped) == ["a"]
+
+
+def test_a_paused_pipe_is_resumed_by_force(account: Account, piped: Run) -> None:
+    pause = f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE"
+    overrides = "staleness_check_override, ownership_transfer_check_override"
+    for arguments in (f"'{PIPE}'", f"'{PIPE}', '{overrides}'"):
+        piped(pause)
+        piped(f"SELECT SYSTEM$PIPE_FORCE_RESUME({arguments})")
+        assert pipe_status(piped)["executionState"] == "RUNNING"
+    with pytest.raises(ProgrammingError, match="overrides"):
+        piped(f"SELECT SYSTEM$PIPE_FORCE_RESUME('{PIPE}', 'no_check')")

@@ -19,7 +19,8 @@ from cli.main import app
 ROOT = Path(__file__).parents[3]
 # Commands that no service has: the CLI's own.
 OWN_TO_THE_CLI = {("s3", "ls"), ("s3", "cp"), ("s3", "sync"), ("logs", "tail")}
-ASSIGNMENT = re.compile(r"export \w+=\$\((.*)\)")
+CAPTURE = re.compile(r"(?:export )?\w+=\$\((.*)\)")
+ASSIGNMENT = re.compile(r"(?:export )?[A-Z]+=\S+")
 OPERATORS = {"|", "&&", ">", "<", "do", "done", "while"}
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
@@ -53,7 +54,7 @@ def calls(program: str) -> list[tuple[str, ...]]:
     """Every call of a program: its arguments, up to the next operator of the shell."""
     found = set()
     for command in commands():
-        inner = ASSIGNMENT.fullmatch(command)
+        inner = CAPTURE.fullmatch(command)
         for part in _parts(shlex.split(inner[1] if inner else command)):
             if part[:1] == [program]:
                 found.add(tuple(part[1:]))
@@ -108,4 +109,14 @@ def test_aws_takes_what_the_docs_say(arguments: tuple[str, ...]) -> None:
 def test_everything_shown_is_checked_or_known() -> None:
     known = ("clickstream ", "make ", "cdk ", "aws ", "source ", "export ", 'eval "$(clickstream env)"')
     others = {"find", "gzip", "while"}
-    assert [line for line in commands() if not line.startswith(known) and line.split()[0] not in others] == []
+    unknown = [line for line in commands() if not line.startswith(known) and line.split()[0] not in others]
+    assert [line for line in unknown if not (CAPTURE.fullmatch(line) or ASSIGNMENT.fullmatch(line))] == []
+
+
+def test_no_variable_of_a_shell_steers_make() -> None:
+    """What is exported reaches make, whose variables have defaults of their own."""
+    makefile = (ROOT / "Makefile").read_text()
+    ours = {*re.findall(r"^(\w+) \?=", makefile, re.MULTILINE), *re.findall(r"\$\(if \$\((\w+)\)", makefile)}
+    exported = {match[1] for line in commands() if (match := re.match(r"export (\w+)=", line))}
+    assert ours >= {"STAGE", "EVENTS"}
+    assert exported & ours == set()
