@@ -41,7 +41,7 @@ def _findings(tree: ElementTree.ElementTree[Any]) -> Iterator[Mapping[str, str]]
 
 
 def _entry(finding: Mapping[str, str]) -> dict[str, Any]:
-    """One finding; the same one of several pipelines is one, and stays the same when its message is worded anew."""
+    """One finding. A finding's identity is the same in every pipeline and survives rewording."""
     where = f"{finding['stack']}/{finding['place']}"
     identity = "\n".join([finding["tool"], finding["rule"], where])
     return {

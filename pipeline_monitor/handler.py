@@ -62,5 +62,5 @@ def on_schedule(event: Event, context: Context) -> dict[str, int]:
         )
     log.info("published", values=published, failures=len(findings.failures))
     if findings.failures:
-        raise MonitorError(f"{event['job']} not found out for {findings.told()}")
+        raise MonitorError(f"could not determine {event['job']} for {findings.told()}")
     return {"published": published}

@@ -35,7 +35,7 @@ def go_round(job: Job, pipes: Sequence[WatchedPipe], look: Look, clock: Clock, l
             if no_session:
                 raise no_session
             if clock.remaining() <= 0:
-                raise OutOfTimeError("the time of this run was up before it was looked at")
+                raise OutOfTimeError("the run ended before this pipe was checked")
             for measure in job(look, watched):
                 found.append(measure)  # one by one: what was found before a failure stays
         except LoginRefusedError as error:
@@ -45,5 +45,5 @@ def go_round(job: Job, pipes: Sequence[WatchedPipe], look: Look, clock: Clock, l
             # Whatever Snowflake answers about one pipe, the others are looked at.
             findings.failures[watched.events] = f"{type(error).__name__}: {error}"
         if watched.events in findings.failures:
-            log.error("not found out", events=watched.events, reason=findings.failures[watched.events])
+            log.error("not determined", events=watched.events, reason=findings.failures[watched.events])
     return findings

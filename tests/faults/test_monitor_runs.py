@@ -108,7 +108,7 @@ def test_a_pipe_that_is_gone_is_named_and_hides_no_other(
     run = run_monitor(monkeypatch, "status", there.settings, watched=[GONE, *WATCHED])
     assert run.published["clicks", "PipeRunning"] == [1]
     assert not [metric for events, metric in run.published if events == "orders"]
-    assert "status not found out for orders: ObjectMissingError" in run.failure
+    assert "could not determine status for orders: ObjectMissingError" in run.failure
     assert "GONE_PIPE" in run.failure
 
 

@@ -104,7 +104,7 @@ def test_when_the_time_is_up_the_rest_is_told_as_not_found_out() -> None:
     warehouse = FakeWarehouse(NOON, refuse=lambda _: clock.sleep(1))
     found = status_round(warehouse, clock)
     assert found.measures["clicks"]
-    assert found.failures == {"orders": "OutOfTimeError: the time of this run was up before it was looked at"}
+    assert found.failures == {"orders": "OutOfTimeError: the run ended before this pipe was checked"}
 
 
 def test_a_bug_of_ours_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
