@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 import contract
@@ -16,7 +15,6 @@ from clickstream import (
     LakeNotifications,
     LakeReadPolicy,
     SnowflakeFileFormat,
-    SnowflakeLogin,
     SnowflakeProvider,
     SnowflakeSchema,
     SnowflakeStorageIntegration,
@@ -25,6 +23,7 @@ from clickstream import (
 from stacks.config import PipelineConfig
 from stacks.lambda_code import lambda_architecture, lambda_code
 from stacks.log_retention import retention_of
+from stacks.snowflake_login import snowflake_login
 
 # In this order they also tell which arrival of an event was the first.
 _METADATA_COLUMNS = {
@@ -117,17 +116,8 @@ class LandingStack(cdk.Stack):
             self,
             "Snowflake",
             code=lambda_code(self, config),
-            login=SnowflakeLogin(
-                account=names.account,
-                user=names.user,
-                role=names.role,
-                secret=(
-                    secretsmanager.Secret.from_secret_name_v2(self, "Login", names.login_secret_name)
-                    if names.login == "key_pair"
-                    else None
-                ),
-                warehouse=names.warehouse or None,
-                host=names.host or None,
+            login=snowflake_login(
+                self, "Login", config, user=names.user, role=names.role, secret_name=names.login_secret_name
             ),
             role_name=config.setup_role_name,
             architecture=lambda_architecture(config),

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from clickstream import (
     CanaryEvents,
     ClickDelivery,
-    SnowflakeLogin,
     SnowflakeSchema,
     SnowpipeMonitor,
     WatchedPipe,
@@ -21,6 +19,7 @@ from clickstream import (
 from stacks.config import PipelineConfig
 from stacks.lambda_code import lambda_architecture, lambda_code
 from stacks.log_retention import retention_of
+from stacks.snowflake_login import snowflake_login
 
 
 class Watchers:
@@ -29,6 +28,7 @@ class Watchers:
     def __init__(
         self, scope: Construct, config: PipelineConfig, deliveries: Mapping[str, ClickDelivery]
     ) -> None:
+        names = config.snowflake
         code, architecture = lambda_code(scope, config), lambda_architecture(config)
         retention = retention_of(config.lambda_.log_retention_days)
         self.canary = CanaryEvents(
@@ -44,7 +44,14 @@ class Watchers:
             scope,
             "Monitor",
             code=code,
-            login=_login(scope, config),
+            login=snowflake_login(
+                scope,
+                "MonitorLogin",
+                config,
+                user=names.monitor_user,
+                role=names.monitor_role,
+                secret_name=names.monitor_login_secret_name,
+            ),
             deployment=config.prefix,
             pipes=_pipes(config),
             window=cdk.Duration.seconds(config.monitor.window_seconds),
@@ -70,19 +77,3 @@ def _pipes(config: PipelineConfig) -> list[WatchedPipe]:
         WatchedPipe(events=stream.name, pipe=schema.object(stream.pipe), table=schema.object(stream.table))
         for stream in config.event_streams
     ]
-
-
-def _login(scope: Construct, config: PipelineConfig) -> SnowflakeLogin:
-    names = config.snowflake
-    return SnowflakeLogin(
-        account=names.account,
-        user=names.monitor_user,
-        role=names.monitor_role,
-        secret=(
-            secretsmanager.Secret.from_secret_name_v2(scope, "MonitorLogin", names.monitor_login_secret_name)
-            if names.login == "key_pair"
-            else None
-        ),
-        warehouse=names.warehouse,
-        host=names.host or None,
-    )

@@ -38,11 +38,10 @@ class DeliveryAlarms(Construct):
         events: str,
         metrics: DeliveryMetrics,
         evaluation: Evaluation,
-        success_percent: float = 99,
-        freshness: cdk.Duration | None = None,
+        success_percent: float,
+        freshness: cdk.Duration,
     ) -> None:
         super().__init__(scope, construct_id)
-        oldest = freshness or cdk.Duration.minutes(15)
         self.success = PipelineAlarm(
             self,
             "DeliverySuccess",
@@ -65,11 +64,10 @@ class DeliveryAlarms(Construct):
             subject=events,
             severity=Severity.CRITICAL,
             metric=metrics.freshness(),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            threshold=oldest.to_seconds(),
+            threshold=freshness.to_seconds(),
             evaluation=_each_minute(evaluation),
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            meaning=f"Firehose holds {events} that it has not written for {oldest.to_seconds():g} s.",
+            meaning=f"Firehose holds {events} that it has not written for {freshness.to_seconds():g} s.",
         )
         self.errors = PipelineAlarm(
             self,
@@ -78,7 +76,6 @@ class DeliveryAlarms(Construct):
             subject=events,
             severity=Severity.WARNING,
             metric=metrics.failed_files(),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=0,
             # Any is news; held for three periods, so that a series of them is told once.
             evaluation=Evaluation(period=evaluation.period, datapoints=1, periods=3),
@@ -93,7 +90,7 @@ class DeliveryAlarms(Construct):
 
 
 def _each_minute(evaluation: Evaluation) -> Evaluation:
-    """An age has waited for as long as its threshold already: read it each minute, to page before its symptoms do."""
+    """An age metric already includes the wait, so it is read every minute to page before its symptoms do."""
     period = min(_MINUTE, evaluation.period.to_seconds())
     return Evaluation(
         period=cdk.Duration.seconds(period), datapoints=evaluation.datapoints, periods=evaluation.periods

@@ -34,7 +34,7 @@ class DirectPutAlarms(Construct):
         events: str,
         metrics: DeliveryMetrics,
         evaluation: Evaluation,
-        limit_percent: float = 80,
+        limit_percent: float,
     ) -> None:
         super().__init__(scope, construct_id)
         self.throttled = PipelineAlarm(
@@ -44,7 +44,6 @@ class DirectPutAlarms(Construct):
             subject=events,
             severity=Severity.WARNING,
             metric=metrics.throttled_records(),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=0,
             evaluation=evaluation,
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -57,7 +56,6 @@ class DirectPutAlarms(Construct):
             subject=events,
             severity=Severity.WARNING,
             metric=metrics.quota_in_use(evaluation.period),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=limit_percent,
             evaluation=evaluation,
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

@@ -44,7 +44,6 @@ class FunctionErrors(PipelineAlarm):
             subject=name,
             severity=Severity.WARNING,
             metric=function.metric_errors(statistic="Sum"),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=0,
             evaluation=evaluation,
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

@@ -66,7 +66,7 @@ class PipelineAlarm(Construct):
         subject: str,
         severity: Severity,
         metric: cloudwatch.Metric | cloudwatch.MathExpression,
-        comparison: cloudwatch.ComparisonOperator,
+        comparison: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         threshold: float,
         evaluation: Evaluation,
         missing_data: cloudwatch.TreatMissingData,

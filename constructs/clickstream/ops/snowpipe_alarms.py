@@ -10,8 +10,6 @@ from clickstream.ops.alarm_topics import Severity
 from clickstream.ops.pipeline_alarm import Alerting, Evaluation, PipelineAlarm
 from clickstream.ops.snowpipe_metrics import SnowpipeMetrics
 
-_ABOVE = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
-
 
 class SnowpipeAlarms(Construct):
     """The pipe is stopped, slow, or refuses what it is given; and the whole way, seen from its end.
@@ -43,58 +41,73 @@ class SnowpipeAlarms(Construct):
         freshness: cdk.Duration,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._alerting, self._events = alerting, events
         status = Evaluation(
             period=metrics.status_period, datapoints=evaluation.datapoints, periods=evaluation.periods
         )
         # A window is published when it is over or later, so the alarm looks back at three of them.
         any_of_three = Evaluation(period=metrics.window, datapoints=1, periods=3)
-        self.pipe_not_running = self._alarm(
+        self.pipe_not_running = PipelineAlarm(
+            self,
             "PipeNotRunning",
-            Severity.CRITICAL,
-            metrics.pipe_running(),
-            1,
-            status,
-            cloudwatch.TreatMissingData.IGNORE,
-            f"The pipe of {events} is not running, so their files wait in the lake.",
+            alerting=alerting,
+            subject=events,
+            severity=Severity.CRITICAL,
+            metric=metrics.pipe_running(),
             comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            threshold=1,
+            evaluation=status,
+            missing_data=cloudwatch.TreatMissingData.IGNORE,
+            meaning=f"The pipe of {events} is not running, so their files wait in the lake.",
         )
-        self.pending_file_age = self._alarm(
+        self.pending_file_age = PipelineAlarm(
+            self,
             "PendingFileAge",
-            Severity.CRITICAL,
-            metrics.pending_file_age(),
-            pending_file_age.to_seconds(),
-            status,
-            cloudwatch.TreatMissingData.IGNORE,
-            f"A file of {events} has waited for its pipe for more than {pending_file_age.to_seconds():g} s.",
+            alerting=alerting,
+            subject=events,
+            severity=Severity.CRITICAL,
+            metric=metrics.pending_file_age(),
+            threshold=pending_file_age.to_seconds(),
+            evaluation=status,
+            missing_data=cloudwatch.TreatMissingData.IGNORE,
+            meaning=f"A file of {events} has waited for its pipe for more than {pending_file_age.to_seconds():g} s.",
         )
-        self.freshness = self._alarm(
+        self.freshness = PipelineAlarm(
+            self,
             "EndToEndFreshness",
-            Severity.CRITICAL,
-            metrics.end_to_end_freshness(),
-            freshness.to_seconds(),
-            Evaluation(period=metrics.window, datapoints=2, periods=3),
+            alerting=alerting,
+            subject=events,
+            severity=Severity.CRITICAL,
+            metric=metrics.end_to_end_freshness(),
+            threshold=freshness.to_seconds(),
+            evaluation=Evaluation(period=metrics.window, datapoints=2, periods=3),
             # Neither a canary nor word of one: whatever the reason, nobody knows that events arrive.
-            cloudwatch.TreatMissingData.BREACHING,
-            f"No canary of the last {freshness.to_seconds():g} s is a row: {events} are late, or nobody can see them.",
+            missing_data=cloudwatch.TreatMissingData.BREACHING,
+            meaning=f"No canary of the last {freshness.to_seconds():g} s is a row: "
+            f"{events} are late, or nobody can see them.",
         )
-        self.files_failed = self._alarm(
+        self.files_failed = PipelineAlarm(
+            self,
             "FilesFailed",
-            Severity.WARNING,
-            metrics.files_failed(),
-            0,
-            any_of_three,
-            cloudwatch.TreatMissingData.NOT_BREACHING,
-            f"Snowpipe loaded nothing of a file of {events}, and will not try it again.",
+            alerting=alerting,
+            subject=events,
+            severity=Severity.WARNING,
+            metric=metrics.files_failed(),
+            threshold=0,
+            evaluation=any_of_three,
+            missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            meaning=f"Snowpipe loaded nothing of a file of {events}, and will not try it again.",
         )
-        self.rows_rejected = self._alarm(
+        self.rows_rejected = PipelineAlarm(
+            self,
             "RowsRejected",
-            Severity.WARNING,
-            metrics.rows_rejected(),
-            0,
-            any_of_three,
-            cloudwatch.TreatMissingData.NOT_BREACHING,
-            f"Snowpipe refused lines of a file of {events}; the others are rows.",
+            alerting=alerting,
+            subject=events,
+            severity=Severity.WARNING,
+            metric=metrics.rows_rejected(),
+            threshold=0,
+            evaluation=any_of_three,
+            missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            meaning=f"Snowpipe refused lines of a file of {events}; the others are rows.",
         )
 
     @property
@@ -106,29 +119,4 @@ class SnowpipeAlarms(Construct):
             self.freshness,
             self.files_failed,
             self.rows_rejected,
-        )
-
-    def _alarm(
-        self,
-        construct_id: str,
-        severity: Severity,
-        metric: cloudwatch.Metric,
-        threshold: float,
-        evaluation: Evaluation,
-        missing_data: cloudwatch.TreatMissingData,
-        meaning: str,
-        comparison: cloudwatch.ComparisonOperator = _ABOVE,
-    ) -> PipelineAlarm:
-        return PipelineAlarm(
-            self,
-            construct_id,
-            alerting=self._alerting,
-            subject=self._events,
-            severity=severity,
-            metric=metric,
-            comparison=comparison,
-            threshold=threshold,
-            evaluation=evaluation,
-            missing_data=missing_data,
-            meaning=meaning,
         )

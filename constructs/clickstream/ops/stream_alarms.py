@@ -36,10 +36,9 @@ class StreamAlarms(Construct):
         stream: StreamMetrics,
         delivery: DeliveryMetrics,
         evaluation: Evaluation,
-        lag: cdk.Duration | None = None,
+        lag: cdk.Duration,
     ) -> None:
         super().__init__(scope, construct_id)
-        behind = lag or cdk.Duration.minutes(3)
         self.lag = PipelineAlarm(
             self,
             "StreamLag",
@@ -47,11 +46,10 @@ class StreamAlarms(Construct):
             subject=events,
             severity=Severity.CRITICAL,
             metric=delivery.behind_stream(),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            threshold=behind.to_milliseconds(),
+            threshold=lag.to_milliseconds(),
             evaluation=evaluation,
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            meaning=f"Firehose is more than {behind.to_seconds():g} s behind the end of the {events} stream.",
+            meaning=f"Firehose is more than {lag.to_seconds():g} s behind the end of the {events} stream.",
         )
         self.iterator_age = PipelineAlarm(
             self,
@@ -60,11 +58,10 @@ class StreamAlarms(Construct):
             subject=events,
             severity=Severity.CRITICAL,
             metric=stream.iterator_age(),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            threshold=behind.to_milliseconds(),
+            threshold=lag.to_milliseconds(),
             evaluation=evaluation,
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            meaning=f"A reader of the {events} stream gets records that are older than {behind.to_seconds():g} s.",
+            meaning=f"A reader of the {events} stream gets records that are older than {lag.to_seconds():g} s.",
         )
         self.writes_throttled = PipelineAlarm(
             self,
@@ -73,7 +70,6 @@ class StreamAlarms(Construct):
             subject=events,
             severity=Severity.WARNING,
             metric=stream.throttled_writes(),
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             threshold=0,
             evaluation=evaluation,
             missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
