@@ -17,7 +17,8 @@ from pipeline_monitor.canary_event import canary_line
 from tests.faults.monitoring import PIPE, TABLE, WATCHED, Run, deployed, run_monitor
 from tests.faults.templates import BUCKET, PREFIX
 from tests.faults.world import World
-from tests.integration.stand_in.support import KeyPair, wait_until
+from tests.integration.stand_in.support import KeyPair
+from tests.waiting import eventually
 
 GONE = {**WATCHED[0], "events": "orders", "pipe": {**WATCHED[0]["pipe"], "Name": "GONE_PIPE"}}
 
@@ -48,7 +49,7 @@ def land(there: World, name: str, *lines: bytes) -> None:
 def handled(there: World, files: int) -> None:
     history = there.engine.loader.history
     (pipe,) = there.engine.catalog.all(Pipe)
-    wait_until(lambda: len(history.seen_by_pipe(pipe)) == files)
+    eventually(lambda: len(history.seen_by_pipe(pipe)) == files)
 
 
 def test_files_rows_and_canaries_are_told_as_they_are(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +65,7 @@ def test_files_rows_and_canaries_are_told_as_they_are(there: World, monkeypatch:
         assert run.failure == ""
         return run if run.published["clicks", "EndToEndLatencyP95"] else None
 
-    run = wait_until(settled)
+    run = eventually(settled)
     told = {metric: values for (_, metric), values in run.published.items()}
     sums = {metric: sum(told[metric]) for metric in ("FilesLoaded", "FilesFailed", "RowsLoaded")}
     assert sums == {"FilesLoaded": 2, "FilesFailed": 1, "RowsLoaded": 5}
@@ -84,7 +85,7 @@ def test_a_paused_pipe_is_told_with_the_age_of_what_waits(
         run = run_monitor(monkeypatch, "status", there.settings)
         return run if run.published["clicks", "PendingFiles"] == [1] else None
 
-    run = wait_until(waiting)
+    run = eventually(waiting)
     assert run.published["clicks", "PipeRunning"] == [0]
     assert 0 <= run.published["clicks", "OldestPendingFileAge"][0] < 10
 

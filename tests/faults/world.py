@@ -22,7 +22,8 @@ from local.snowflake.sql.parser import parse
 from stacks.sections import AccessConfig
 from tests.faults.invocation import Settings
 from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
-from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair, wait_until
+from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair
+from tests.waiting import eventually
 
 LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
 # With the right to make an integration, so that every kind of object can be made.
@@ -83,7 +84,7 @@ class World:
     def settle(self) -> tuple[int, int]:
         """Wait until all that was sent is in, or nothing moves any more; rows and distinct events."""
         with suppress(AssertionError):
-            wait_until(lambda: self._idle() and self.rows()[0] >= self.sent, seconds=8)
+            eventually(lambda: self._idle() and self.rows()[0] >= self.sent, within=8)
         return self.rows()
 
     def rows(self) -> tuple[int, int]:

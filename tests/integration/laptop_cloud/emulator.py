@@ -6,46 +6,28 @@ import io
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import boto3
 from botocore.config import Config
+
+from tests.waiting import eventually, free_port
 
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
 # A role that services may take on and that may do anything; tests of rights make one of their own.
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
-T = TypeVar("T")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def eventually(found: Callable[[], T | None], *, within: float = 15.0) -> T:
-    """The first truthy answer of `found`."""
-    deadline = time.monotonic() + within
-    while True:
-        answer = found()
-        if answer:
-            return answer
-        assert time.monotonic() < deadline, f"not true within {within} s; last answer: {answer!r}"
-        time.sleep(0.05)
 
 
 def zipped(files: dict[str, str]) -> bytes:

@@ -11,7 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.integration.laptop_cloud.emulator import ACCOUNT, Emulator, eventually, unique
+from tests.integration.laptop_cloud.emulator import ACCOUNT, Emulator, unique
+from tests.waiting import eventually
 
 NAMESPACE = "Clickstream"
 PERIOD = 10

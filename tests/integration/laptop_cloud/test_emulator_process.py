@@ -14,11 +14,11 @@ from tests.integration.laptop_cloud.emulator import (
     CAPABILITIES,
     ROLE,
     Emulator,
-    eventually,
     running_emulator,
     unique,
     zipped,
 )
+from tests.waiting import eventually
 
 SLEEPER = """
 import subprocess, time

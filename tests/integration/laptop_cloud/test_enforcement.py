@@ -14,11 +14,11 @@ from tests.integration.laptop_cloud.emulator import (
     ACCOUNT,
     REGION,
     Emulator,
-    eventually,
     policy,
     unique,
     zipped,
 )
+from tests.waiting import eventually
 
 
 class Person:

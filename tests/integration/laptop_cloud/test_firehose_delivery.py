@@ -16,9 +16,9 @@ from tests.integration.laptop_cloud.emulator import (
     REGION,
     ROLE,
     Emulator,
-    eventually,
     unique,
 )
+from tests.waiting import eventually
 
 APPEND_DELIMITER = {"Type": "AppendDelimiterToRecord"}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, eventually, policy, unique
+from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, policy, unique
+from tests.waiting import eventually
 
 FIREHOSE = "firehose.amazonaws.com"
 READ_STREAM = [

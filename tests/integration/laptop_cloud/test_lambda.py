@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.integration.laptop_cloud.emulator import ROLE, Emulator, eventually, unique, zipped
+from tests.integration.laptop_cloud.emulator import ROLE, Emulator, unique, zipped
+from tests.waiting import eventually
 
 REPORT = """
 import os, sys, time

@@ -12,11 +12,11 @@ import pytest
 from tests.integration.laptop_cloud.emulator import (
     ROLE,
     Emulator,
-    eventually,
     running_emulator,
     unique,
     zipped,
 )
+from tests.waiting import eventually
 
 MINUTE = 1.0
 REPORT = """

@@ -12,10 +12,10 @@ from tests.integration.laptop_cloud.emulator import (
     REGION,
     ROLE,
     Emulator,
-    eventually,
     unique,
     zipped,
 )
+from tests.waiting import eventually
 
 
 class Metrics:

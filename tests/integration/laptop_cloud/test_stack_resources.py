@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, eventually, unique
+from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, unique
+from tests.waiting import eventually
 
 Resources = dict[str, Any]
 

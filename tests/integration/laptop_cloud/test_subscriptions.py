@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.laptop_cloud.emulator import Emulator, eventually, unique
+from tests.integration.laptop_cloud.emulator import Emulator, unique
+from tests.waiting import eventually
 
 
 def template(protocol: str, endpoint: str, **topic: Any) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.laptop_cloud.emulator import Emulator, eventually, unique
+from tests.integration.laptop_cloud.emulator import Emulator, unique
 from tests.integration.laptop_cloud.test_service_metrics import Metrics, delivery_stream
+from tests.waiting import eventually
 
 
 class Limits:

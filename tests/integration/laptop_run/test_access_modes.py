@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.laptop_run.conftest import ROOT, Laptop
+from tests.waiting import eventually
 
-Eventually = Callable[[Callable[[], bool]], None]
 LOCAL = (ROOT / "config" / "local.toml").read_text()
 
 
@@ -33,26 +33,24 @@ def counts(laptop: Laptop) -> tuple[int, int]:
     return int(row["N"]), int(row["D"])
 
 
-def test_a_live_stage_is_switched_to_an_integration_and_back(
-    configured: Callable[[str], Laptop], eventually: Eventually
-) -> None:
+def test_a_live_stage_is_switched_to_an_integration_and_back(configured: Callable[[str], Laptop]) -> None:
     by_user = configured("")
     by_user.run("up")
     by_user.run("send", "--count", "300", "--seed", "1")
-    eventually(lambda: counts(by_user) == (300, 300))
+    eventually(lambda: counts(by_user) == (300, 300), within=60)
 
     by_role = configured('\n[access]\nmode = "storage_integration"\nkeep_user = true\n')
     by_role.run("up")
     by_role.run("send", "--count", "200", "--seed", "2")
-    eventually(lambda: counts(by_role) == (500, 500))
+    eventually(lambda: counts(by_role) == (500, 500), within=60)
     without_user = configured('\n[access]\nmode = "storage_integration"\n')
     without_user.run("up")
     without_user.run("send", "--count", "100", "--seed", "3")
-    eventually(lambda: counts(without_user) == (600, 600))
+    eventually(lambda: counts(without_user) == (600, 600), within=60)
 
     back = configured("")
     back.run("up")
     back.run("send", "--count", "50", "--seed", "4")
-    eventually(lambda: counts(back) == (650, 650))
+    eventually(lambda: counts(back) == (650, 650), within=60)
     (view,) = back.query("SELECT COUNT(*) AS n FROM click_events_deduplicated")
     assert view["N"] == 650

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.integration.laptop_run.conftest import Laptop
+from tests.waiting import eventually
 
 
 @pytest.mark.parametrize("stage", ["local", "local-direct"])
@@ -52,11 +52,9 @@ def test_a_missing_file_is_told_before_anything_starts(laptop: Laptop) -> None:
 
 
 @pytest.mark.parametrize("moment", ["cloud.json", "logs/cdk-deploy.log"])
-def test_ctrl_c_leaves_nothing_running(
-    laptop: Laptop, moment: str, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
+def test_ctrl_c_leaves_nothing_running(laptop: Laptop, moment: str) -> None:
     process = laptop.start("demo", "--count", "100")
-    eventually(lambda: (laptop.state / "demo" / moment).exists() or process.poll() is not None)
+    eventually(lambda: (laptop.state / "demo" / moment).exists() or process.poll() is not None, within=60)
     process.send_signal(signal.SIGINT)
     _, messages = process.communicate(timeout=60)
     assert process.returncode == 130, messages

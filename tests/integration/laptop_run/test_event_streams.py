@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from tests.integration.laptop_run.conftest import ROOT, Laptop
+from tests.waiting import eventually
 
 ORDER = {
     "title": "Order event",
@@ -22,9 +22,7 @@ ORDER = {
 }
 
 
-def test_a_second_kind_of_event_is_a_few_lines_of_config(
-    laptop: Laptop, tmp_path: Path, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
+def test_a_second_kind_of_event_is_a_few_lines_of_config(laptop: Laptop, tmp_path: Path) -> None:
     contract = tmp_path / "order_event.schema.json"
     contract.write_text(json.dumps(ORDER))
     config = tmp_path / "config"
@@ -44,7 +42,7 @@ def test_a_second_kind_of_event_is_a_few_lines_of_config(
             )[0]["N"]
         )
 
-    eventually(lambda: (count("click_events"), count("order_events")) == (200, 300))
+    eventually(lambda: (count("click_events"), count("order_events")) == (200, 300), within=60)
     (sums,) = shop.query("SELECT COUNT(total) AS n, MAX(total) AS most FROM order_events")
     assert sums["N"] == 300
     assert 0 < sums["MOST"] <= 500

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.least_privilege.deployed import Deployed
 from tests.least_privilege.furnishing import furnish
 from tests.least_privilege.readers import ROLE
 from tests.least_privilege.table import IDENTITIES
+from tests.waiting import eventually
 
 LOCAL = (ROOT / "config" / "local.toml").read_text()
 # Customer keys everywhere, so that rights on keys are tried as well, and all that is off by default.
@@ -83,12 +84,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     assert laptop.processes() == []
 
 
-def test_events_become_rows_through_customer_keys(
-    scene: Scene, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
+def test_events_become_rows_through_customer_keys(scene: Scene) -> None:
     scene.laptop.run("send", "--count", "100")
     count = "SELECT COUNT(*) AS n FROM click_events WHERE NOT STARTSWITH(event_type, '_')"
-    eventually(lambda: scene.laptop.query(count) == [{"N": 100}])
+    eventually(lambda: scene.laptop.query(count) == [{"N": 100}], within=60)
 
 
 @pytest.mark.parametrize(("identity", "attempt"), CASES)

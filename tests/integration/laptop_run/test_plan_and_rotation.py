@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.integration.laptop_run.conftest import Laptop
+from tests.waiting import eventually
 
 STACK = "clickstream-local"
 
 
-def test_plan_drift_and_both_rotations(
-    laptop: Laptop, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
+def test_plan_drift_and_both_rotations(laptop: Laptop) -> None:
     laptop.run("up")
     assembly = ("--assembly", str(laptop.state / "up" / "cdk.out"))
 
@@ -43,7 +42,7 @@ def test_plan_drift_and_both_rotations(
     laptop.run("rotate-access-key")
     assert len(access_keys(laptop)) == 1
     laptop.run("send", "--count", "100")
-    eventually(lambda: rows(laptop) == 300)
+    eventually(lambda: rows(laptop) == 300, within=60)
     assert json.loads(laptop.run("plan", "--live", *assembly, "--json"))["drift"] == []
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.integration.laptop_run.conftest import Laptop
+from tests.waiting import eventually
 
 USER = "clickstream-local-snowpipe"
-Eventually = Callable[[Callable[[], bool]], None]
 
 
 @contextmanager
@@ -36,17 +36,17 @@ def without_the_key(iam: Any) -> Iterator[None]:
 
 @pytest.mark.parametrize("revoked", [without_the_policy, without_the_key])
 def test_the_pipe_stalls_and_goes_on_by_itself(
-    running: Laptop, eventually: Eventually, revoked: Callable[[Any], AbstractContextManager[None]]
+    running: Laptop, revoked: Callable[[Any], AbstractContextManager[None]]
 ) -> None:
     before = rows(running)
     with revoked(running.client("iam")):
         running.run("send", "--count", "20")
-        eventually(lambda: status(running)["executionState"] == "STALLED_STAGE_PERMISSION_ERROR")
+        eventually(lambda: status(running)["executionState"] == "STALLED_STAGE_PERMISSION_ERROR", within=60)
         stalled = status(running)
         assert stalled["pendingFileCount"] >= 1
         assert "Failure using stage area" in stalled["error"]
         assert rows(running) == before
-    eventually(lambda: rows(running) == before + 20)
+    eventually(lambda: rows(running) == before + 20, within=60)
     recovered = status(running)
     assert (recovered["executionState"], recovered["pendingFileCount"]) == ("RUNNING", 0)
 

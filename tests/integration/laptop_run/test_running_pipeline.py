@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integration.laptop_run.conftest import ROOT, Laptop, connect
+from tests.waiting import eventually
 
 # Where secrets belong: key files, the stand-in's own credentials, and what the emulator keeps for the services that
 # hold them (asked through their interfaces below).
@@ -31,7 +31,7 @@ def test_a_pipe_replaced_twice_under_traffic_loses_and_doubles_nothing(running: 
     before = _rows(running)[0]
     producer = running.start("send", "--rate", "150", "--json")
     try:
-        _wait(lambda: _rows(running)[0] > before, 60)
+        eventually(lambda: _rows(running)[0] > before, within=60)
         made = []
         for on_error in ("SKIP_FILE", "CONTINUE"):
             _update_pipe(aws("cloudformation"), OnError=on_error)
@@ -44,7 +44,7 @@ def test_a_pipe_replaced_twice_under_traffic_loses_and_doubles_nothing(running: 
         output, messages = producer.communicate(timeout=60)
     assert producer.returncode == 130, messages
     sent = before + json.loads(output)["sent"]
-    _wait(lambda: _rows(running)[0] >= sent, 60)
+    eventually(lambda: _rows(running)[0] >= sent, within=60)
     assert _rows(running) == (sent, sent)
 
 
@@ -193,12 +193,5 @@ def _update_pipe(cloudformation: Any, **properties: str) -> None:
     def status() -> str:
         return str(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
 
-    _wait(lambda: not status().endswith("IN_PROGRESS"), 120)
+    eventually(lambda: not status().endswith("IN_PROGRESS"), within=120)
     assert status() == "UPDATE_COMPLETE"
-
-
-def _wait(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ import boto3
 
 from tests.integration.laptop_run.conftest import ROOT, Laptop
 from tests.integration.laptop_run.instance import booted
+from tests.waiting import eventually
 
 ON = "\n[sample_producer]\nenabled = true\nevents_per_second = 40\n"
 STACK = "clickstream-local-Producer"
@@ -69,9 +70,7 @@ def sent_events(settings: Mapping[str, str]) -> float:
     return float(sum(point["Sum"] for point in points))
 
 
-def test_its_instance_sends_until_its_stack_is_taken_away(
-    laptop: Laptop, tmp_path: Path, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
+def test_its_instance_sends_until_its_stack_is_taken_away(laptop: Laptop, tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.mkdir()
     (config / "local.toml").write_text((ROOT / "config" / "local.toml").read_text() + ON)
@@ -92,8 +91,8 @@ def test_its_instance_sends_until_its_stack_is_taken_away(
         line = json.loads(instance.log.splitlines()[0])
         assert (line["deployment"], line["events"], line["failed"]) == ("clickstream-local", "clicks", 0)
         ship(instance.log.splitlines()[0], settings)
-        eventually(lambda: sent_events(settings) == line["sent"])
-        eventually(lambda: laptop.query("SELECT COUNT(*) AS n FROM click_events")[0]["N"] > 100)
+        eventually(lambda: sent_events(settings) == line["sent"], within=60)
+        eventually(lambda: laptop.query("SELECT COUNT(*) AS n FROM click_events")[0]["N"] > 100, within=60)
 
     destroyed = laptop.cdk("destroy", "--force", STACK, "--context", "stage=local")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr

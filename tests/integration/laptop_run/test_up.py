@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from local.cloud import LaptopCloud
 from tests.integration.laptop_run.conftest import Laptop
+from tests.waiting import eventually
 
 KEEP = ("--context", "stage=local")
 LOSE = (*KEEP, "--context", "allow_data_loss=true")
 
 
-def test_a_day_with_the_laptop_cloud(
-    laptop: Laptop, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
+def test_a_day_with_the_laptop_cloud(laptop: Laptop) -> None:
     assert "not running" in laptop.run("status", code=1)
     laptop.run("up")
     assert "ready" in laptop.run("up")  # a second time deploys again and starts nothing twice
@@ -23,7 +21,7 @@ def test_a_day_with_the_laptop_cloud(
 
     summary = json.loads(laptop.run("send", "--count", "500", "--json"))
     assert summary["sent"] == 500
-    eventually(lambda: rows(laptop) == 500)
+    eventually(lambda: rows(laptop) == 500, within=60)
     assert json.loads(laptop.run("status", "--json"))["well"] is True
     laptop.query("INSERT INTO click_events (event_id, event_type) VALUES ('c', '_canary')")
     clicks = json.loads(laptop.run("status", "--json"))["snowflake"]["clicks"]
@@ -45,12 +43,10 @@ def test_a_deployment_that_did_not_finish_is_told_and_what_is_there_is_shown(lap
         assert shown in status
 
 
-def test_both_keys_turned_delete_the_data(
-    laptop: Laptop, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
+def test_both_keys_turned_delete_the_data(laptop: Laptop) -> None:
     laptop.run("up")
     laptop.run("send", "--count", "100")
-    eventually(lambda: rows(laptop) == 100)
+    eventually(lambda: rows(laptop) == 100, within=60)
     deploy = laptop.cdk("deploy", "--all", "--require-approval", "never", *LOSE)
     assert deploy.returncode == 0, deploy.stdout + deploy.stderr
     assert rows(laptop) == 100

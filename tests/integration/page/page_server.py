@@ -15,7 +15,8 @@ from typing import Any
 
 from local.environment import client_environment
 from local.keys import create_key_pair
-from tests.integration.laptop_cloud.emulator import REGION, eventually, free_port
+from tests.integration.laptop_cloud.emulator import REGION
+from tests.waiting import eventually, free_port
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.laptop_cloud.emulator import Emulator, free_port, running_emulator, unique
+from tests.integration.laptop_cloud.emulator import Emulator, running_emulator, unique
 from tests.integration.page.page_server import PageServer, running_page
+from tests.waiting import free_port
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.laptop_cloud.emulator import free_port
 from tests.integration.page.page_server import PageServer, running_page
+from tests.waiting import free_port
 
 EVERYTHING = ("/", "/health", "/api/dashboards", "/api/dashboards/x/metrics", "/api/alarms", "/api/tables")
 

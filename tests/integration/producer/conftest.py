@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -17,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import eventually, free_port
 
 REGION = "eu-west-1"
 STARTUP_SECONDS = 30
@@ -85,9 +85,7 @@ def _wire() -> Iterator[Wire]:
 def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a MiniStack of its own."""
     folder = tmp_path_factory.mktemp("emulator")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
@@ -101,7 +99,7 @@ def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen([command], env=environment, cwd=folder, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
-        _await(url, process)
+        eventually(lambda: _is_up(url, process), within=STARTUP_SECONDS)
         yield url
     finally:
         process.terminate()
@@ -112,12 +110,10 @@ def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.wait()
 
 
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + STARTUP_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{url}/_localstack/health", timeout=1).close()  # noqa: S310 - loopback
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    raise AssertionError(f"the emulator did not come up at {url}")
+def _is_up(url: str, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, f"the emulator did not come up at {url}"
+    try:
+        urllib.request.urlopen(f"{url}/_localstack/health", timeout=1).close()  # noqa: S310 - loopback
+    except OSError:
+        return False
+    return True

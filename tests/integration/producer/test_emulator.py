@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +15,7 @@ import pytest
 
 import contract
 from producer import RejectsFile, Report, SendOptions, Target, generate, open_input, send
+from tests.waiting import eventually
 
 COUNT = 2_000
 
@@ -88,11 +88,13 @@ def test_firehose_puts_every_event_into_the_bucket(emulator: str, tmp_path: Path
             },
         )
         report = send_file(tmp_path, target("firehose", name, emulator))
-        deadline = time.monotonic() + 20
-        keys: list[str] = []
-        # The emulator alone writes one object a record and adds no delimiter.
-        while len(keys) < report.records and time.monotonic() < deadline:
+
+        def written() -> list[str] | None:
             keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=name).get("Contents", [])]
+            # The emulator alone writes one object a record and adds no delimiter.
+            return keys if len(keys) >= report.records else None
+
+        keys = eventually(written, within=20)
         bodies = [s3.get_object(Bucket=name, Key=key)["Body"].read() for key in keys]
     assert ids(event for body in bodies for event in body.split(b"\n")) == expected_ids()
 

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ import contract
 from cli.output import CommandError
 from cli.send import register
 from producer import Target, generate
+from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
 GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}\n'
@@ -224,9 +224,7 @@ def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
         assert child.stdin
         child.stdin.write(GOOD)
         child.stdin.flush()
-        deadline = time.monotonic() + 20
-        while not wire.requests and time.monotonic() < deadline:
-            time.sleep(0.02)
+        eventually(lambda: wire.requests, within=20)
         assert sent(wire) == [GOOD.strip()]
         child.stdin.write(GOOD * 2)
         output, said = child.communicate(timeout=20)
@@ -238,9 +236,7 @@ def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_sends_what_was_read_and_says_so(wire: Any, number: signal.Signals) -> None:
     with process(wire.url, "--rate", "200", "--json") as child:
-        deadline = time.monotonic() + 20
-        while not wire.requests and time.monotonic() < deadline:
-            time.sleep(0.02)
+        eventually(lambda: wire.requests, within=20)
         child.send_signal(number)
         output, said = child.communicate(timeout=20)
     account = json.loads(output)

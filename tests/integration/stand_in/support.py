@@ -204,17 +204,3 @@ def runner(connection: Any) -> Callable[..., Rows]:
         return rows
 
     return execute
-
-
-def wait_until(condition: Callable[[], Any], *, seconds: float = 10.0) -> Any:
-    """The condition's first true answer.
-
-    Raises:
-        AssertionError: It did not come true in time.
-    """
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := condition():
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"not within {seconds} s: {condition}")

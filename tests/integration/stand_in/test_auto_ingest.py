@@ -10,7 +10,8 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from local.snowflake.pipes import Pipes
-from tests.integration.stand_in.support import COPY, KEY_ID, Account, Rows, wait_until
+from tests.integration.stand_in.support import COPY, KEY_ID, Account, Rows
+from tests.waiting import eventually
 
 PIPE = '"DB"."RAW"."PIPE"'
 TABLE = '"DB"."RAW"."CLICKS"'
@@ -40,12 +41,12 @@ def pipe_status(run: Run) -> dict[str, Any]:
 
 
 def wait_for(run: Run, *expected: str, seconds: float = 10.0) -> None:
-    wait_until(lambda: ids(run) == sorted(expected), seconds=seconds)
+    eventually(lambda: ids(run) == sorted(expected), within=seconds)
 
 
 def settled(run: Run, account: Account, files: int) -> None:
     """All notifications are taken in and so many files have a history."""
-    wait_until(lambda: not account.queue.undeleted and len(history(run)) == files)
+    eventually(lambda: not account.queue.undeleted and len(history(run)) == files)
 
 
 def test_a_notified_file_becomes_rows(account: Account, piped: Run) -> None:
@@ -136,7 +137,7 @@ def test_a_truncated_file_fails_alone(account: Account, piped: Run) -> None:
 
 def test_a_file_that_is_gone_is_recorded(account: Account, piped: Run) -> None:
     account.notify("gone.json.gz")
-    wait_until(lambda: history(piped))
+    eventually(lambda: history(piped))
     (row,) = history(piped)
     assert row["STATUS"] == "Load failed"
     assert "was not found" in row["FIRST_ERROR_MESSAGE"]
@@ -145,7 +146,7 @@ def test_a_file_that_is_gone_is_recorded(account: Account, piped: Run) -> None:
 def test_a_paused_pipe_keeps_files_for_its_resume(account: Account, piped: Run) -> None:
     piped(f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE")
     account.put("a.json.gz", events("a"))
-    status = wait_until(lambda: (s := pipe_status(piped))["pendingFileCount"] and s)
+    status = eventually(lambda: (s := pipe_status(piped))["pendingFileCount"] and s)
     assert (status["executionState"], status["oldestPendingFilePath"]) == ("PAUSED", "events/a.json.gz")
     assert status["oldestFileTimestamp"]
     assert ids(piped) == []
@@ -206,7 +207,7 @@ def test_without_schema_evolution_new_keys_are_left_out(account: Account, piped:
 
 def test_a_file_with_too_many_new_keys_is_refused(account: Account, piped: Run) -> None:
     account.put("a.json.gz", events("a", **{f"k{i}": i for i in range(101)}))
-    wait_until(lambda: history(piped))
+    eventually(lambda: history(piped))
     assert history(piped)[0]["STATUS"] == "Load failed"
     assert len(piped(f"DESC TABLE {TABLE}")) == 8
 
@@ -214,7 +215,7 @@ def test_a_file_with_too_many_new_keys_is_refused(account: Account, piped: Run) 
 def test_denied_keys_stall_the_pipe_until_the_stage_has_new_ones(account: Account, piped: Run) -> None:
     account.lake.allowed = {"rotated"}
     account.put("a.json.gz", events("a"))
-    status = wait_until(lambda: (s := pipe_status(piped))["executionState"] != "RUNNING" and s)
+    status = eventually(lambda: (s := pipe_status(piped))["executionState"] != "RUNNING" and s)
     assert status["executionState"] == "STALLED_STAGE_PERMISSION_ERROR"
     assert status["pendingFileCount"] == 1
     assert history(piped) == []
@@ -284,7 +285,7 @@ def test_a_hundred_files_in_one_go(account: Account, piped: Run) -> None:
 def test_a_pipe_without_auto_ingest_waits_for_refresh(account: Account, landing: Run) -> None:
     landing(f"CREATE PIPE {PIPE} AS {COPY}")
     account.put("a.json.gz", events("a"))
-    wait_until(lambda: not account.queue.undeleted)
+    eventually(lambda: not account.queue.undeleted)
     assert landing(f"DESC PIPE {PIPE}")[0]["notification_channel"] is None
     landing(f"ALTER PIPE {PIPE} REFRESH")
     wait_for(landing, "a")

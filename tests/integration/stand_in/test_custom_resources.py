@@ -24,10 +24,10 @@ from tests.integration.stand_in.support import (
     KeyPair,
     Rows,
     runner,
-    wait_until,
 )
 from tests.unit.snowflake_setup.events import BOUND_STAGE, FILE_FORMAT, INTEGRATION, PIPE, STAGE, TABLE, VIEW
 from tests.unit.snowflake_setup.fakes import FakeSecrets
+from tests.waiting import eventually
 
 Send = Callable[..., tuple[str, dict[str, str]]]
 ROLE = AssumedRole(arn=INTEGRATION["RoleArn"], external_id=INTEGRATION["ExternalId"])
@@ -116,7 +116,7 @@ def test_a_landing_behind_an_integration_from_create_to_delete(
     assert made["StorageIntegration"][1]["ExternalId"] == INTEGRATION["ExternalId"]
     assert {name: send("Create", name, properties) for name, properties in wanted.items()} == made
     account.put("1.json", b'{"event_id": "1"}\n{"event_id": "1"}\n{"event_id": "2", "event_type": "_canary"}')
-    wait_until(lambda: admin(COUNT) == [{"N": 3}])
+    eventually(lambda: admin(COUNT) == [{"N": 3}])
     view = 'SELECT * FROM "CLICKSTREAM"."RAW"."CLICKS"'
     assert [row["EVENT_ID"] for row in admin(view)] == ["1"]
     for name, properties in wanted.items():
@@ -152,12 +152,12 @@ def test_a_live_stage_goes_to_an_integration_and_back_with_nothing_lost(
     switch(STAGE, BOUND_STAGE)
     account.lake.allowed.clear()
     account.put("3.json", b'{"event_id": "3"}')
-    wait_until(lambda: admin(COUNT) == [{"N": 3}])
+    eventually(lambda: admin(COUNT) == [{"N": 3}])
     account.lake.allowed.add(SECRET)
     switch(BOUND_STAGE, STAGE)
     account.lake.roles.clear()
     account.put("4.json", b'{"event_id": "4"}')
-    wait_until(lambda: admin(COUNT) == [{"N": 4}])
+    eventually(lambda: admin(COUNT) == [{"N": 4}])
     assert send("Update", "Pipe", PIPE, PhysicalResourceId=made["Pipe"], OldResourceProperties=PIPE)
     assert admin(COUNT) == [{"N": 4}]
     assert "replac" not in output.getvalue()

@@ -15,7 +15,8 @@ from snowflake_setup.statements.storage_integration import (
     CreateStorageIntegration,
     ValidateStorageIntegration,
 )
-from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair, Rows, runner, wait_until
+from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair, Rows, runner
+from tests.waiting import eventually
 
 Run = Callable[..., Rows]
 NAME = ObjectName.of("LAKE_READER")
@@ -152,18 +153,18 @@ def test_switching_a_live_stage_there_and_back_loses_and_doubles_nothing(
         return [str(row["EVENT_ID"]) for row in integrated('SELECT EVENT_ID FROM "DB"."RAW"."CLICKS"')]
 
     account.put("1.json", b'{"event_id": "1"}')
-    wait_until(lambda: ids() == ["1"])
+    eventually(lambda: ids() == ["1"])
     integrated(BIND)
     account.lake.allowed.clear()
     account.put("2.json", b'{"event_id": "2"}')
-    wait_until(lambda: "STALLED" in str(integrated("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')")))
+    eventually(lambda: "STALLED" in str(integrated("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')")))
     account.lake.roles.add(ROLE)
-    wait_until(lambda: sorted(ids()) == ["1", "2"])
+    eventually(lambda: sorted(ids()) == ["1", "2"])
     account.lake.allowed.add(SECRET)
     integrated(UNBIND)
     account.lake.roles.clear()
     account.put("3.json", b'{"event_id": "3"}')
-    wait_until(lambda: sorted(ids()) == ["1", "2", "3"])
+    eventually(lambda: sorted(ids()) == ["1", "2", "3"])
     integrated('ALTER PIPE "DB"."RAW"."PIPE" REFRESH')
     assert sorted(ids()) == ["1", "2", "3"]
     shown = {row["property"]: row["property_value"] for row in integrated('DESC STAGE "DB"."RAW"."LAKE"')}

@@ -9,7 +9,8 @@ import pytest
 
 from local.page.stand_in import StandIn, StandInError
 from local.page.tables import DeployedTable, latest_rows
-from tests.integration.stand_in.support import Account, KeyPair, Rows, wait_until
+from tests.integration.stand_in.support import Account, KeyPair, Rows
+from tests.waiting import eventually
 
 TABLE = DeployedTable(name='"DB"."RAW"."CLICKS"', kind="table")
 
@@ -27,7 +28,7 @@ def test_the_latest_rows_come_first_whatever_is_in_them(
     account: Account, piped: Callable[..., Rows], session: StandIn
 ) -> None:
     account.put("a.json", b'{"event_id": "a"}\n{"event_id": "<b>", "properties": {"x": null}}')
-    wait_until(lambda: latest_rows(session, TABLE, limit=5).count == 2)
+    eventually(lambda: latest_rows(session, TABLE, limit=5).count == 2)
     found = latest_rows(session, TABLE, limit=1)
     assert (found.count, found.ordered_by) == (2, "LOADED_AT")
     row = dict(zip(found.columns, found.rows[0], strict=True))

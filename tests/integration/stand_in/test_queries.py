@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
-from tests.integration.stand_in.support import Account, Rows, wait_until
+from tests.integration.stand_in.support import Account, Rows
+from tests.waiting import eventually
 
 Run = Callable[..., Rows]
 EVENTS: list[dict[str, Any]] = [
@@ -25,7 +26,7 @@ EVENTS: list[dict[str, Any]] = [
 def query(account: Account, piped: Run) -> Run:
     account.put("a.json", "\n".join(map(json.dumps, EVENTS)).encode())
     piped('USE SCHEMA "DB"."RAW"')
-    wait_until(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 3}])
+    eventually(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 3}])
     return piped
 
 

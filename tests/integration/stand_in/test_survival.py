@@ -17,7 +17,8 @@ from snowflake.connector.errors import DatabaseError
 
 from local.snowflake.engine import open_engine
 from tests.integration.stand_in.crashing_server import ROWS, filled_lake
-from tests.integration.stand_in.support import Account, KeyPair, MemoryQueue, Rows, runner, wait_until
+from tests.integration.stand_in.support import Account, KeyPair, MemoryQueue, Rows, runner
+from tests.waiting import eventually
 
 Run = Callable[..., Rows]
 FILES = 40
@@ -34,11 +35,11 @@ def test_everything_is_there_after_a_restart(account: Account, piped: Run, other
         'ALTER PIPE "DB"."RAW"."PIPE" SET PIPE_EXECUTION_PAUSED = TRUE',
     )
     account.put("a.json", b'{"event_id": "a", "extra": 1}')
-    wait_until(lambda: 'pendingFileCount": 1' in str(piped("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE') AS S")))
+    eventually(lambda: 'pendingFileCount": 1' in str(piped("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE') AS S")))
     account.restart()
     again = runner(account.connect(role="SYSADMIN"))
     again('ALTER PIPE "DB"."RAW"."PIPE" SET PIPE_EXECUTION_PAUSED = FALSE')
-    wait_until(lambda: again("SELECT EVENT_ID FROM DB.RAW.CLICKS"))
+    eventually(lambda: again("SELECT EVENT_ID FROM DB.RAW.CLICKS"))
     assert again("SELECT EVENT_ID, EXTRA FROM DB.RAW.CLICKS") == [{"EVENT_ID": "a", "EXTRA": 1}]
     account.notify("a.json")
     account.restart()
@@ -110,8 +111,8 @@ def process(tmp_path: Path, admin_key: KeyPair) -> Iterator[tuple[subprocess.Pop
             stderr=output,
             env=environment,
         )
-    line = wait_until(
-        lambda: next((x for x in log.read_text().splitlines() if "listening port=" in x), ""), seconds=20
+    line = eventually(
+        lambda: next((x for x in log.read_text().splitlines() if "listening port=" in x), ""), within=20
     )
     yield child, line.rpartition("=")[2]
     child.kill()

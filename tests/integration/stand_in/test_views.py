@@ -8,7 +8,8 @@ from snowflake.connector.errors import ProgrammingError
 
 from snowflake_setup.identifiers import Identifier, ObjectName
 from snowflake_setup.statements.view import CreateView, FirstArrivals, ReplaceView, ShowView
-from tests.integration.stand_in.support import Account, KeyPair, Rows, runner, wait_until
+from tests.integration.stand_in.support import Account, KeyPair, Rows, runner
+from tests.waiting import eventually
 
 Run = Callable[..., Rows]
 VIEW = ObjectName.of("DB", "RAW", "FIRST")
@@ -43,10 +44,10 @@ def viewed(account: Account, piped: Run) -> Run:
         {"event_id": "", "event_type": None},
     ]
     account.put("1.json", "\n".join(map(json.dumps, first)).encode())
-    wait_until(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 4}])
+    eventually(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 4}])
     again = [{"event_id": "a", "event_type": "click", "properties": {"n": 3}}, {"event_id": "d"}]
     account.put("2.json", "\n".join(map(json.dumps, again)).encode())
-    wait_until(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 6}])
+    eventually(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 6}])
     return piped
 
 

@@ -9,8 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,13 +25,7 @@ from local.errors import (
     ServerFailedError,
 )
 from local.state import StateFile
-
-
-def eventually(happened: Callable[[], object], *, within: float = 10.0) -> None:
-    deadline = time.monotonic() + within
-    while not happened():
-        assert time.monotonic() < deadline, f"did not happen within {within} s"
-        time.sleep(0.02)
+from tests.waiting import eventually
 
 
 def pids(cloud: LaptopCloud) -> list[int]:

@@ -1,0 +1,33 @@
+"""Waiting for what others do, and a port for them to do it on."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def eventually(found: Callable[[], T | None], *, within: float = 15.0) -> T:
+    """The first truthy answer of `found`.
+
+    Raises:
+        AssertionError: there was none in time.
+    """
+    deadline = time.monotonic() + within
+    while True:
+        answer = found()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"not true within {within} s; last answer: {answer!r}"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
