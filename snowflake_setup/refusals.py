@@ -35,6 +35,8 @@ _ADVICE = {
     390144: "the user's RSA_PUBLIC_KEY is not that of the private key in the login secret",
     390186: "the role is not granted to the user: run the administrator's bootstrap SQL",
     390189: "the role does not exist or is not granted to the user: run the administrator's bootstrap SQL",
+    390422: "a network policy keeps the function out, whose addresses are AWS's and change: give the user a network "
+    "policy of its own (docs/first-deployment.md)",
     14: "Snowflake did not answer in time",
     250001: "Snowflake is out of reach: check the account name, the host and the network",
     251007: "the private key in the login secret cannot be read: store it as PEM (PKCS#8)",

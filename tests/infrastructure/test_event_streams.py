@@ -38,6 +38,25 @@ def test_each_kind_has_streams_of_its_own(pipeline: Pipeline) -> None:
     }
 
 
+def test_one_alarm_can_name_all_critical_ones(synthesized: Synthesized) -> None:
+    """CloudWatch allows a composite alarm 10,240 characters and 100 alarms; no names can be longer than these."""
+    kinds = [
+        {**ORDERS, "name": letter * 17, "data_prefix": f"{letter}/", "table": letter} for letter in "abcdefg"
+    ]
+    pipeline = synthesized(
+        name="n" * 21, stage="s" * 16, more_events=kinds, ops={"alarms": {"no_data_minutes": 60}}
+    )
+    parts = pipeline.properties("Ops", "AWS::CloudWatch::CompositeAlarm")["AlarmRule"]["Fn::Join"][1]
+    alarms = pipeline.resources("Ops", "AWS::CloudWatch::Alarm")
+    region = "arn:aws-us-gov:cloudwatch:ap-southeast-1:111122223333:alarm:"
+    named = [
+        alarms[part["Fn::GetAtt"][0]]["Properties"]["AlarmName"] for part in parts if isinstance(part, dict)
+    ]
+    written = sum(len(part) for part in parts if isinstance(part, str))
+    assert len(named) == 8 * 8
+    assert written + sum(len(region + name) for name in named) <= 10_240
+
+
 def test_each_kind_has_a_table_by_its_contract(pipeline: Pipeline) -> None:
     tables = {
         resource["Properties"]["Name"]: [column["Name"] for column in resource["Properties"]["Columns"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -44,6 +45,25 @@ def test_wires_are_strong_references(pipeline: Pipeline) -> None:
     }
     imports = {name for stack in pipeline.stacks.values() for name in _imported(stack["Resources"])}
     assert imports == exports
+
+
+def test_streams_can_be_made_anew_without_lake_and_table(variant: Callable[[str], Pipeline]) -> None:
+    """docs/changes.md: what goes with them are the alarms and the sample producer."""
+    needs = variant("sample producer").dependencies
+    assert {stack for stack, needed in needs.items() if "Streaming" in needed} == {"Ops", "Producer"}
+    assert not [stack for stack, needed in needs.items() if needed & {"Ops", "Producer"} and stack != "Ops"]
+
+
+@pytest.mark.parametrize("before", ["two kinds of event", "customer keys"])
+def test_alarms_can_let_go_first(variant: Callable[[str], Pipeline], pipeline: Pipeline, before: str) -> None:
+    """docs/changes.md: Ops is deployed before the others, so it must find what it imports."""
+    exported = {
+        output["Export"]["Name"]
+        for template in variant(before).stacks.values()
+        for output in template.get("Outputs", {}).values()
+        if "Export" in output
+    }
+    assert _imported(pipeline.stacks["Ops"]["Resources"]) <= exported
 
 
 def _imported(node: object) -> set[str]:

@@ -136,9 +136,29 @@ def test_a_delivery_stream_gets_no_name_that_firehose_refuses(tmp_path: Path) ->
 
 
 def test_there_are_no_more_kinds_of_event_than_one_alarm_can_watch(tmp_path: Path) -> None:
-    assert len(load_config("mine", write(tmp_path, MINIMAL + kinds(9))).event_streams) == 10
-    assert "more_events" in (told := refusal(tmp_path, MINIMAL + kinds(10))[1])
-    assert "at most 9 items" in told
+    assert len(load_config("mine", write(tmp_path, MINIMAL + kinds(7))).event_streams) == 8
+    assert "more_events" in (told := refusal(tmp_path, MINIMAL + kinds(8))[1])
+    assert "at most 7 items" in told
+
+
+@pytest.mark.parametrize(
+    ("settings", "what"),
+    [
+        ("", "stream_name"),
+        (
+            '[streaming]\ndelivery_stream_name = "clickstream-mine-events-to-lake"\n'
+            '[streaming.kinesis]\nstream_name = "clicks"\n',
+            "delivery_stream_name",
+        ),
+        ('[streaming.kinesis]\nstream_name = "clicks"\n[snowflake]\npipe = "T_PIPE"\n', "pipe"),
+    ],
+)
+def test_two_kinds_share_no_name_that_follows(tmp_path: Path, settings: str, what: str) -> None:
+    """`events` would have the stream that clicks have where the config names none."""
+    account = 'account = "myorg-myaccount"\n'
+    more = '[[more_events]]\nname = "events"\ncontract = "c"\ndata_prefix = "k/"\ntable = "T"\n'
+    text = settings + (account if "[snowflake]" in settings else f"[snowflake]\n{account}")
+    assert f"{what} must differ for each kind of event" in refusal(tmp_path, text + more)[1]
 
 
 def test_key_pair_login_needs_its_secret(tmp_path: Path) -> None:
