@@ -29,8 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # What a job of the pipeline asks GitLab's token for, one a role; .gitlab-ci.yml has the same.
 CI_AUDIENCES = {"deploy": "clickstream-deploy", "diff": "clickstream-diff"}
 
-# With longest names and ten kinds of event, the rule of the composite alarm is near CloudWatch's 10,240 characters.
-_MORE_EVENTS = 9
+# One alarm names all critical ones, up to eight a kind of event, in 10,240 characters: with the longest names and ARNs.
+_MORE_EVENTS = 7
+# What no two kinds of event may share.
+_APART = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
 _DELIVERY_STREAM_NAME = (
     64  # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 )
@@ -46,7 +48,8 @@ class PipelineConfig(Section):
     name: str = Field(
         default="clickstream",
         pattern=r"^[a-z][a-z0-9-]{0,20}$",
-        description="begins every name: up to 21 lower-case letters, digits, hyphens, a letter first",
+        description="begins every name: up to 21 lower-case letters, digits, hyphens, a letter first; to change it: "
+        "docs/changes.md",
     )
     account: str = Field(
         default="",
@@ -84,7 +87,7 @@ class PipelineConfig(Section):
 
     @model_validator(mode="after")
     def _events_keep_apart(self) -> Self:
-        for what in ("name", "data_prefix", "table"):
+        for what in _APART:
             values = [str(getattr(stream, what)) for stream in self.event_streams]
             if doubled := sorted({value for value in values if values.count(value) > 1}):
                 raise ValueError(
