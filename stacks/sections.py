@@ -32,7 +32,8 @@ class StorageConfig(Section):
     bucket_name: str = Field(
         default="",
         pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
-        description="bucket of the event lake: 3-63 lower-case letters, digits, dots, hyphens; empty: a unique one",
+        description="bucket of the event lake: 3-63 lower-case letters, digits, dots, hyphens; empty: a unique one; "
+        "to change it: docs/changes.md",
     )
     data_prefix: Prefix = Field(
         default="events/", description="folder that Snowpipe reads; ends with / and does not begin with it"
@@ -42,7 +43,8 @@ class StorageConfig(Section):
         description="folder of what Firehose could not deliver; beside data_prefix, never under it",
     )
     encryption: Literal["s3_managed", "kms"] = Field(
-        default="s3_managed", description="key at rest: S3's own, or a customer key that is rotated yearly"
+        default="s3_managed",
+        description="key at rest: S3's own, or a customer key, rotated yearly, which then stays: docs/changes.md",
     )
     infrequent_access_after_days: int = Field(
         default=30,
@@ -82,7 +84,7 @@ class StorageConfig(Section):
 
 
 class MoreEventsConfig(Section):
-    """One more kind of event beside the click events, with streams, a folder and a table of its own."""
+    """One more kind of event, with streams, a folder and a table of its own; up to 7 beside the click events."""
 
     name: str = Field(
         pattern=r"^[a-z][a-z0-9-]{0,20}$",
@@ -112,7 +114,8 @@ class KinesisConfig(Section):
         default=24, ge=24, le=8760, description="how long events outlive a failure downstream"
     )
     encryption: Literal["aws_managed", "customer_key"] = Field(
-        default="aws_managed", description="AWS's key for Kinesis, or one of your own"
+        default="aws_managed",
+        description="AWS's key for Kinesis, or one of your own; to give that up: docs/changes.md",
     )
 
 

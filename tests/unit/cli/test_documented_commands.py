@@ -98,9 +98,11 @@ def test_aws_takes_what_the_docs_say(arguments: tuple[str, ...]) -> None:
     shape = model.operation_model(operations[operation]).input_shape
     assert shape
     known = {f"--{xform_name(name, '-')}" for name in shape.members} | {"--query", "--output", "--max-items"}
+    known |= {f"--no-{xform_name(n, '-')}" for n, m in shape.members.items() if m.type_name == "boolean"}
     required = {f"--{xform_name(name, '-')}" for name in shape.required_members}
     options = {word for word in rest if word.startswith("--")}
-    assert required <= options <= known, f"{service} {operation} has {sorted(known)}"
+    assert required <= {option.replace("--no-", "--") for option in options}
+    assert options <= known, f"{service} {operation} has {sorted(known)}"
     for option, value in pairwise(rest):
         if option == "--query":
             assert jmespath.compile(value)  # raises on what is none
