@@ -63,6 +63,13 @@ def test_every_link_of_the_way_is_in_the_overview() -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", overview)) == set(ENTRIES)
 
 
+def test_what_the_page_sets_stays_in_its_shell() -> None:
+    """Exported, STAGE and its like would mean something to the `make` that is called next."""
+    shell = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
+    assert re.search(r"^STAGE=prod$", shell, re.MULTILINE)
+    assert not re.search(r"\bexport\b|^EVENTS=", shell, re.MULTILINE)
+
+
 def test_config_keys_exist() -> None:
     keys = set(re.findall(r"`((?:[a-z_]+\.)+[a-z_]+)`", PAGE)) - {"event.md"}
     assert keys >= {"ops.alarms.no_data_minutes", "streaming.kinesis.retention_hours"}
@@ -103,6 +110,9 @@ def test_notifications_put_back_by_hand_go_with_the_landing_stack(variant: Calla
     (by_hand,) = re.findall(r"--notification-configuration '(\{.*?\})'\n```", PAGE, re.DOTALL)
     landing = "arn:aws:cloudformation:eu-west-1:111122223333:stack/clickstream-dev-Landing/1"
     there: dict[str, Any] = json.loads(by_hand.replace("'$LANDING'", landing))
+    assert "$KIND" in there["QueueConfigurations"][0]["Id"], (
+        "S3 takes an id once, and each kind of event has an entry"
+    )
     handler: dict[str, Any] = {}
     exec(code.replace('boto3.client("s3")', "None"), handler)  # noqa: S102 - the template's own code
     handler["s3"] = SimpleNamespace(get_bucket_notification_configuration=lambda Bucket: there)  # noqa: N803
