@@ -1,0 +1,100 @@
+"""What was in the lake before the pipe was told of new files is loaded, and nothing twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from snowflake_setup.errors import (
+    DefinitionConflictError,
+    OutOfTimeError,
+)
+from snowflake_setup.statements.base import Statement
+from snowflake_setup.statements.pipe import RefreshPipe
+from snowflake_setup.statements.stage import ListStage
+from tests.unit.snowflake_setup import fakes
+from tests.unit.snowflake_setup.events import FULL, PIPE, STAGE, TABLE, name, send
+from tests.unit.snowflake_setup.fakes import Bench
+from tests.unit.snowflake_setup.pipes import (
+    PIPE_ID,
+    landed,
+    loads,
+    once,
+    url,
+)
+
+
+def refresh(bench: Bench, request: str = "Create") -> None:
+    properties = {"Pipe": name("CLICK_PIPE"), "Trigger": "1"}
+    refresh_id = f'acme/PIPE_REFRESH/{FULL}."CLICK_PIPE"'
+    found = send(bench, request, "PipeRefresh", properties, old=properties, physical_id=refresh_id)
+    assert found[0] == refresh_id
+
+
+def test_a_refresh_loads_what_landed_before_the_notification(bench: Bench) -> None:
+    landed(bench)
+    bench.snowflake.land(url("early"), notify=False)
+    refresh(bench)
+    assert loads(bench) == once("a", "b", "c", "early")
+    refresh(bench, "Update")
+    assert loads(bench) == once("a", "b", "c", "early")
+
+
+@pytest.mark.parametrize("has_warehouse", [True, False])
+def test_a_refresh_takes_a_lake_that_is_older_than_the_pipe(bench: Bench, has_warehouse: bool) -> None:
+    bench.snowflake.has_warehouse = has_warehouse
+    bench.snowflake.lake[url("old")] = fakes.START - timedelta(days=2)
+    send(bench, "Create", "Stage", STAGE)
+    send(bench, "Create", "Table", TABLE)
+    send(bench, "Create", "Pipe", PIPE)
+    refresh(bench)
+    assert loads(bench) == once("old")
+
+
+@pytest.mark.parametrize("has_warehouse", [True, False])
+def test_a_refresh_after_a_new_deployment_onto_a_kept_table_loads_nothing_twice(
+    bench: Bench, has_warehouse: bool
+) -> None:
+    landed(bench).snowflake.has_warehouse = has_warehouse
+    send(bench, "Delete", "Pipe", PIPE, physical_id=PIPE_ID)
+    send(bench, "Create", "Pipe", PIPE)
+    bench.snowflake.land(url("d"), notify=False)
+    refresh(bench)
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_a_refresh_leaves_alone_what_it_cannot_reach(bench: Bench) -> None:
+    landed(bench).snowflake.lake[url("a-week-ago")] = fakes.START - timedelta(days=8)
+    refresh(bench)
+    assert not any(isinstance(statement, RefreshPipe) for statement in bench.snowflake.sent)
+
+
+def test_a_refresh_of_a_pipe_that_is_not_there_is_told(bench: Bench) -> None:
+    with pytest.raises(DefinitionConflictError, match=r"does not exist, so it cannot load"):
+        refresh(bench)
+
+
+def test_deleting_a_refresh_does_nothing(bench: Bench) -> None:
+    landed(bench)
+    refresh(bench, "Delete")
+    assert bench.snowflake.sent == []
+
+
+def test_running_out_of_time_while_feeding_says_how_far_it_came(bench: Bench) -> None:
+    landed(bench).snowflake.lake[url("late")] = bench.clock.now() - timedelta(minutes=3)
+
+    def end(statement: Statement) -> None:
+        if isinstance(statement, ListStage):
+            bench.clock.time = bench.clock.end
+
+    bench.snowflake.before = end
+    with pytest.raises(OutOfTimeError, match="given 0 of 1 groups of files"):
+        refresh(bench)
+
+
+def test_a_file_that_cannot_be_chosen_alone_is_named(bench: Bench) -> None:
+    landed(bench).snowflake.lake["s3://lake/events/a"] = bench.clock.now() - timedelta(minutes=3)
+    refresh(bench)
+    assert loads(bench) == once("a", "b", "c")
+    assert "load them with COPY INTO" in bench.output.getvalue()

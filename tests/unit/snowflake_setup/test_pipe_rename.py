@@ -1,0 +1,97 @@
+"""A pipe under another name takes over from the old one."""
+
+from __future__ import annotations
+
+import pytest
+
+from snowflake_setup.errors import (
+    DefinitionConflictError,
+    SnowflakeError,
+)
+from snowflake_setup.statements.pipe import GrantOnPipe
+from tests.unit.snowflake_setup.events import FULL, PIPE, name, send
+from tests.unit.snowflake_setup.fakes import Bench, grant
+from tests.unit.snowflake_setup.pipes import (
+    CLICKS,
+    OTHER,
+    PIPE_ID,
+    SKIP_FILE,
+    landed,
+    loads,
+    once,
+    update,
+    url,
+    while_paused,
+)
+
+
+def test_a_renamed_pipe_takes_over_from_a_paused_one(bench: Bench) -> None:
+    landed(bench)
+    while_paused(bench, "d")
+    new = {**PIPE, **name("OTHER_PIPE")}
+    physical_id, _ = update(bench, new, PIPE)
+    assert physical_id == f'acme/PIPE/{FULL}."OTHER_PIPE"'
+    bench.snowflake.land(url("e"))
+    assert bench.snowflake.pipes[CLICKS].paused
+    send(bench, "Delete", "Pipe", PIPE, physical_id=PIPE_ID)
+    assert list(bench.snowflake.pipes) == [OTHER]
+    assert loads(bench) == once("a", "b", "c", "d", "e")
+
+
+def test_a_rename_that_is_rolled_back_later_loads_nothing_twice(bench: Bench) -> None:
+    landed(bench)
+    new = {**PIPE, **name("OTHER_PIPE")}
+    new_id, _ = update(bench, new, PIPE)
+    bench.snowflake.land(url("d"))
+    assert update(bench, PIPE, new, new_id)[0] == PIPE_ID
+    bench.snowflake.land(url("e"))
+    send(bench, "Delete", "Pipe", new, physical_id=new_id)
+    assert not bench.snowflake.pipes[CLICKS].paused
+    assert loads(bench) == once("a", "b", "c", "d", "e")
+
+
+def test_a_rename_that_fails_half_way_is_made_good_by_the_rollback(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "OPS")]
+    while_paused(bench, "d")
+    bench.snowflake.refuse[GrantOnPipe] = SnowflakeError("no such role")
+    new = {**PIPE, **name("OTHER_PIPE")}
+    with pytest.raises(SnowflakeError, match="no such role"):
+        update(bench, new, PIPE)
+    assert bench.snowflake.kinds[-1] == "DROP PIPE"
+    assert list(bench.snowflake.pipes) == [CLICKS]
+    bench.snowflake.refuse.clear()
+    update(bench, PIPE, new)  # CloudFormation still holds the old id
+    bench.snowflake.land(url("e"))
+    assert not bench.snowflake.pipes[CLICKS].paused
+    assert loads(bench) == once("a", "b", "c", "d", "e")
+
+
+def test_a_rename_whose_function_was_ended_is_rolled_back_without_loading_twice(bench: Bench) -> None:
+    landed(bench)
+    new = {**PIPE, **name("OTHER_PIPE")}
+    update(bench, new, PIPE)  # carried out, but the answer never reached CloudFormation
+    bench.snowflake.land(url("d"))
+    update(bench, PIPE, new)
+    bench.snowflake.land(url("e"))
+    assert {str(name): there.paused for name, there in bench.snowflake.pipes.items()} == {
+        str(CLICKS): False,
+        str(OTHER): True,
+    }
+    assert loads(bench) == once("a", "b", "c", "d", "e")
+    assert "left this pipe behind" in bench.output.getvalue()
+
+
+def test_the_rollback_of_a_refused_rename_touches_nobodys_pipe(bench: Bench) -> None:
+    landed(bench)
+    theirs = {**SKIP_FILE, **name("OTHER_PIPE")}
+    send(bench, "Create", "Pipe", theirs)
+    update(bench, PIPE, {**PIPE, **name("OTHER_PIPE")})
+    assert bench.snowflake.kinds == []
+
+
+def test_a_rename_onto_somebody_elses_pipe_is_refused(bench: Bench) -> None:
+    landed(bench)
+    send(bench, "Create", "Pipe", {**SKIP_FILE, **name("OTHER_PIPE")})
+    with pytest.raises(DefinitionConflictError, match=r"OTHER_PIPE.*exists already and differs"):
+        update(bench, {**PIPE, **name("OTHER_PIPE")}, PIPE)
+    assert bench.snowflake.kinds == []

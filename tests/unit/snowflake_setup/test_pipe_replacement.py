@@ -1,0 +1,301 @@
+"""A pipe that takes over: each file is loaded once, and what fails leaves a pipe that runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from snowflake_setup.errors import (
+    DefinitionConflictError,
+    OutOfTimeError,
+    SnowflakeError,
+    WarehouseNeededError,
+)
+from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.statements.base import Statement
+from snowflake_setup.statements.pipe import PausePipe, RefreshPipe, ReplacePipe
+from snowflake_setup.statements.stage import ListStage
+from snowflake_setup.statements.table import LoadedFiles
+from tests.unit.snowflake_setup.events import FULL, PIPE, STAGE, TABLE, name, send
+from tests.unit.snowflake_setup.fakes import Bench, grant
+from tests.unit.snowflake_setup.pipes import (
+    CLICKS,
+    EVENTS,
+    PIPE_ID,
+    SKIP_FILE,
+    landed,
+    loads,
+    once,
+    update,
+    url,
+    while_paused,
+)
+
+
+def test_a_changed_definition_is_replaced_in_the_safe_order(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].grants = [
+        grant("OWNERSHIP", "DEPLOYER"),
+        grant("MONITOR", "OPS"),
+    ]
+    while_paused(bench, "d")
+    physical_id, data = update(bench, SKIP_FILE, PIPE)
+    assert physical_id == PIPE_ID
+    assert data["NotificationChannel"]
+    assert bench.snowflake.kinds == [
+        "ALTER PIPE SET PIPE_EXECUTION_PAUSED",
+        "CREATE OR REPLACE PIPE",
+        "GRANT ON PIPE",
+        "ALTER PIPE REFRESH",
+        "ALTER PIPE SET COMMENT",
+    ]
+    order = [statement.kind for statement in bench.snowflake.sent]
+    pause, switch = order.index("ALTER PIPE SET PIPE_EXECUTION_PAUSED"), order.index("CREATE OR REPLACE PIPE")
+    assert {"SELECT COPY_HISTORY", "SELECT DISTINCT files", "LIST"} <= {*order[:pause]}, "tried beforehand"
+    assert {"SELECT COPY_HISTORY", "SELECT DISTINCT files"} <= {*order[pause:switch]}
+    assert "LIST" in order[switch:]
+    assert [row["grantee_name"] for row in bench.snowflake.pipes[CLICKS].grants] == ["OPS"]
+    assert not bench.snowflake.pipes[CLICKS].paused
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize("last", ["CREATE OR REPLACE PIPE", "GRANT ON PIPE", "LIST", "ALTER PIPE REFRESH"])
+@pytest.mark.parametrize("rolled_back", [False, True])
+def test_a_replacement_that_stopped_half_way_is_carried_through_by_the_next_request(
+    bench: Bench, last: str, rolled_back: bool
+) -> None:
+    landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "OPS"), grant("OPERATE", "NIGHT_SHIFT")]
+    while_paused(bench, "d", notify=False)
+    land = bench.snowflake.before
+
+    def stop(statement: Statement) -> None:
+        switched = any(isinstance(sent, ReplacePipe) for sent in bench.snowflake.sent[:-1])
+        if switched and bench.snowflake.sent[-2].kind == last:
+            raise KeyboardInterrupt
+        land(statement)
+
+    bench.snowflake.before = stop
+    with pytest.raises(KeyboardInterrupt):
+        update(bench, SKIP_FILE, PIPE)
+    bench.snowflake.before = lambda _: None
+    if rolled_back:
+        update(bench, PIPE, SKIP_FILE)
+    update(bench, SKIP_FILE, PIPE)
+    there = bench.snowflake.pipes[CLICKS]
+    assert {(row["privilege"], row["grantee_name"]) for row in there.grants} == {
+        ("MONITOR", "OPS"),
+        ("OPERATE", "NIGHT_SHIFT"),
+    }
+    assert "replacing" not in there.comment
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_a_file_that_landed_before_the_pause_and_is_notified_after_the_switch_is_loaded_once(
+    bench: Bench,
+) -> None:
+    landed(bench).snowflake.land(url("late"), notify=False)
+    bench.clock.time += timedelta(minutes=1)
+    bench.snowflake.land(url("d"))
+    update(bench, SKIP_FILE, PIPE)
+    assert loads(bench) == once("a", "b", "c", "late", "d")
+    bench.snowflake.notify(url("late"))
+    assert loads(bench) == once("a", "b", "c", "late", "d")
+    prefixes = [s.prefix for s in bench.snowflake.sent if isinstance(s, RefreshPipe)]
+    assert prefixes == ["late.gz"]
+
+
+def test_the_rollback_of_a_replacement_is_a_replacement_that_loads_nothing_twice(bench: Bench) -> None:
+    landed(bench)
+    update(bench, SKIP_FILE, PIPE)
+    bench.snowflake.land(url("d"))
+    update(bench, PIPE, SKIP_FILE)
+    assert bench.snowflake.pipes[CLICKS].copy.on_error == "CONTINUE"
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_one_replacement_after_another_loads_nothing_twice(bench: Bench) -> None:
+    """With each pipe Snowflake forgets what it has loaded; the rows of the table do not."""
+    landed(bench)
+    for old, new, of in ((PIPE, SKIP_FILE, "d"), (SKIP_FILE, PIPE, "e"), (PIPE, SKIP_FILE, "f")):
+        update(bench, new, old)
+        bench.snowflake.land(url(of))
+        bench.clock.time += timedelta(minutes=1)
+    update(bench, PIPE, SKIP_FILE)
+    assert loads(bench) == once("a", "b", "c", "d", "e", "f")
+
+
+def test_a_table_that_does_not_keep_the_file_of_a_row_leaves_the_history_alone_to_tell(bench: Bench) -> None:
+    there = landed(bench).snowflake.pipes[CLICKS]
+    there.copy = replace(there.copy, metadata=())
+    update(bench, {**SKIP_FILE, "Metadata": []}, {**PIPE, "Metadata": []})
+    assert loads(bench) == once("a", "b", "c")
+    assert "may be loaded twice if that pipe was replaced" in bench.output.getvalue()
+    assert not any(isinstance(statement, LoadedFiles) for statement in bench.snowflake.sent)
+
+
+def test_a_pipe_that_gets_other_columns_asks_for_the_old_ones_too(bench: Bench) -> None:
+    landed(bench)
+    scanned = {"Column": "READ_AT", "Source": "METADATA$START_SCAN_TIME"}
+    update(bench, {**PIPE, "Metadata": [{"Column": "ORIGIN", "Source": "METADATA$FILENAME"}, scanned]}, PIPE)
+    asked = {s.sql() for s in bench.snowflake.sent if isinstance(s, LoadedFiles)}
+    assert {text.partition(" AS ")[0] for text in asked} == {
+        'SELECT DISTINCT "ORIGIN"',
+        'SELECT DISTINCT "SOURCE_FILE"',
+    }
+    assert {"WHERE" in text for text in asked if "ORIGIN" in text} == {True}
+
+
+@pytest.mark.parametrize(
+    "at", [ReplacePipe, ListStage, LoadedFiles, "SHOW GRANTS ON PIPE", "SELECT SYSTEM$PIPE_STATUS"]
+)
+def test_a_failure_before_the_switch_leaves_the_old_pipe_running(bench: Bench, at: Any) -> None:
+    landed(bench)
+
+    def fail(statement: Statement) -> None:
+        if statement.kind == at or (isinstance(at, type) and isinstance(statement, at)):
+            raise SnowflakeError("refused", code=3001)
+
+    bench.snowflake.before = fail
+    with pytest.raises(SnowflakeError, match="refused"):
+        update(bench, SKIP_FILE, PIPE)
+    bench.snowflake.before = lambda statement: None
+    assert not bench.snowflake.pipes[CLICKS].paused
+    update(bench, PIPE, SKIP_FILE)  # the rollback finds nothing to do
+    assert bench.snowflake.kinds == []
+    bench.snowflake.land(url("d"))
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_a_rollback_resumes_a_pipe_that_was_left_paused(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].paused = True  # the function was ended between pause and switch
+    bench.snowflake.land(url("d"))
+    update(bench, PIPE, SKIP_FILE)
+    assert bench.snowflake.kinds == ["ALTER PIPE SET PIPE_EXECUTION_PAUSED"]
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_a_failure_after_the_switch_is_made_good_by_the_rollback(bench: Bench) -> None:
+    landed(bench)
+    while_paused(bench, "d", notify=False)
+    bench.snowflake.refuse[RefreshPipe] = SnowflakeError("access denied")
+    with pytest.raises(SnowflakeError, match="access denied"):
+        update(bench, SKIP_FILE, PIPE)
+    bench.snowflake.refuse.clear()
+    update(bench, PIPE, SKIP_FILE)
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_a_pipe_that_is_never_through_is_resumed_and_told(bench: Bench) -> None:
+    there = landed(bench).snowflake.pipes[CLICKS]
+
+    def go_on_loading(statement: Statement) -> None:
+        if there.paused:
+            there.queue = there.queue[1:] or [(url("x"), bench.clock.now() - timedelta(seconds=5))] * 300
+
+    bench.snowflake.before = go_on_loading
+    with pytest.raises(OutOfTimeError, match=r"still has \d+ files in work"):
+        update(bench, SKIP_FILE, PIPE)
+    assert bench.snowflake.kinds == ["ALTER PIPE SET PIPE_EXECUTION_PAUSED"] * 2
+    assert bench.clock.now() < bench.clock.end
+
+
+def test_a_queue_that_stands_still_dies_with_its_pipe_and_its_files_are_found(bench: Bench) -> None:
+    there = landed(bench).snowflake.pipes[CLICKS]
+
+    def queue_just_before(statement: Statement) -> None:
+        if isinstance(statement, PausePipe) and statement.paused:
+            there.paused = True
+            bench.snowflake.land(url("d"))
+            bench.clock.time += timedelta(seconds=1)
+
+    bench.snowflake.before = queue_just_before
+    update(bench, SKIP_FILE, PIPE)
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_a_pipe_that_was_paused_runs_afterwards(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].paused = True
+    bench.snowflake.land(url("d"))
+    update(bench, SKIP_FILE, PIPE)
+    assert loads(bench) == once("a", "b", "c", "d")
+    assert not bench.snowflake.pipes[CLICKS].paused
+
+
+def unseen(bench: Bench, of: str) -> None:
+    """A file of which no row is left, and which the history does not show yet."""
+    bench.snowflake.history_lag = {url(of)}
+    del bench.snowflake.rows[EVENTS][url(of)]
+
+
+def test_a_history_that_lags_is_waited_for(bench: Bench) -> None:
+    unseen(landed(bench), "c")
+    bench.clock.while_sleeping = bench.snowflake.history_lag.clear
+    update(bench, SKIP_FILE, PIPE)
+    assert loads(bench) == once("a", "b")
+
+
+def test_a_history_that_never_comes_stops_before_the_switch(bench: Bench) -> None:
+    unseen(landed(bench), "c")
+    with pytest.raises(OutOfTimeError, match=r"reports c\.gz as its last loaded file"):
+        update(bench, SKIP_FILE, PIPE)
+    assert not any(isinstance(statement, ReplacePipe) for statement in bench.snowflake.sent)
+    assert not bench.snowflake.pipes[CLICKS].paused
+
+
+def test_without_a_warehouse_nothing_is_touched_and_the_way_out_is_told(bench: Bench) -> None:
+    landed(bench).snowflake.has_warehouse = False
+    with pytest.raises(WarehouseNeededError, match="set SNOWFLAKE_WAREHOUSE"):
+        update(bench, SKIP_FILE, PIPE)
+    assert bench.snowflake.kinds == []
+
+
+def test_without_a_warehouse_an_empty_table_needs_no_history(bench: Bench) -> None:
+    landed(bench).snowflake.has_warehouse = False
+    bench.snowflake.rows.clear()
+    bench.snowflake.pipes[CLICKS].last = None
+    update(bench, SKIP_FILE, PIPE)
+    assert loads(bench) == once("a", "b", "c")
+
+
+def test_a_broken_pipe_is_replaced_without_waiting_and_catches_up(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].state = "STALLED_COMPILATION_ERROR"
+    bench.snowflake.land(url("d"))
+    update(bench, SKIP_FILE, PIPE)
+    assert loads(bench) == once("a", "b", "c", "d")
+
+
+def test_a_grant_that_cannot_be_restored_stops_before_the_pause(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "PARTNER", "SHARE")]
+    with pytest.raises(DefinitionConflictError, match="granted to the SHARE PARTNER"):
+        update(bench, SKIP_FILE, PIPE)
+    assert bench.snowflake.kinds == []
+
+
+def test_a_moved_stage_is_taken_over_without_loading_known_files_again(bench: Bench) -> None:
+    landed(bench).snowflake.lake["s3://lake/clicks/x.gz"] = bench.clock.now()
+    wider = {**STAGE, "Url": "s3://lake/"}
+    send(bench, "Update", "Stage", wider, old=STAGE, physical_id=f'acme/STAGE/{FULL}."LAKE"')
+    update(bench, {**PIPE, "StageUrl": "s3://lake/"}, PIPE)
+    assert loads(bench) == once("a", "b", "c") + Counter(["s3://lake/clicks/x.gz"])
+    assert "the stage moved" in bench.output.getvalue()
+
+
+def test_a_pipe_that_changes_its_table_goes_on_where_it_was(bench: Bench) -> None:
+    landed(bench)
+    send(bench, "Create", "Table", {**TABLE, **name("CLICKS_2")})
+    while_paused(bench, "d")
+    update(bench, {**PIPE, "Table": name("CLICKS_2")}, PIPE)
+    assert loads(bench) == once("a", "b", "c")
+    assert bench.snowflake.rows[ObjectName.of("CLICKSTREAM", "RAW", "CLICKS_2")] == once("d")
+
+
+def test_a_pipe_whose_table_is_gone_is_replaced(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].state = "STOPPED_MISSING_TABLE"
+    send(bench, "Create", "Table", {**TABLE, **name("CLICKS_2")})
+    del bench.snowflake.tables[EVENTS]
+    update(bench, {**PIPE, "Table": name("CLICKS_2")}, PIPE)
+    assert sum(bench.snowflake.rows[ObjectName.of("CLICKSTREAM", "RAW", "CLICKS_2")].values()) == 3
+    assert "table is gone" in bench.output.getvalue()
