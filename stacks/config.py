@@ -11,19 +11,18 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from stacks.config_values import Section
 from stacks.event_stream import EventStream
 from stacks.ops_sections import MonitorConfig, OpsConfig
 from stacks.sections import (
-    AccessConfig,
     CiConfig,
     LambdaConfig,
     MoreEventsConfig,
     SampleProducerConfig,
-    Section,
-    SnowflakeConfig,
     StorageConfig,
     StreamingConfig,
 )
+from stacks.snowflake_sections import AccessConfig, SnowflakeConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a job of the pipeline asks GitLab's token for, one a role; .gitlab-ci.yml has the same.

@@ -19,7 +19,7 @@ from local.snowflake.objects import FileFormat, Integration, Pipe, Stage, Table,
 from local.snowflake.queue import Notification
 from local.snowflake.session import Session
 from local.snowflake.sql.parser import parse
-from stacks.sections import AccessConfig
+from stacks.snowflake_sections import AccessConfig
 from tests.faults.invocation import Settings
 from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
 from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair

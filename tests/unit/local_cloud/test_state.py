@@ -46,15 +46,19 @@ def test_the_lock_is_for_one(tmp_path: Path) -> None:
         pass
 
 
+_DIED_HOLDING_IT = 7
+
+
 def _hold_and_die(directory: Path) -> None:
     with StateFile(directory).locked():
-        raise SystemExit(1)
+        raise SystemExit(_DIED_HOLDING_IT)
 
 
 def test_the_lock_goes_with_who_held_it(tmp_path: Path) -> None:
     holder = multiprocessing.get_context("spawn").Process(target=_hold_and_die, args=(tmp_path,))
     holder.start()
     holder.join()
+    assert holder.exitcode == _DIED_HOLDING_IT
     with StateFile(tmp_path).locked():
         pass
 

@@ -81,6 +81,8 @@ def test_only_names_are_required(bench: Bench) -> None:
     references: dict[str, Any] = {"Table": name("T"), "Stage": name("S"), "FileFormat": name("F")}
     send(bench, "Create", "Pipe", {**name("P"), **references})
     send(bench, "Create", "PipeRefresh", {"Pipe": name("P")})
+    there = (bench.snowflake.formats, bench.snowflake.stages, bench.snowflake.tables, bench.snowflake.pipes)
+    assert [len(objects) for objects in there] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

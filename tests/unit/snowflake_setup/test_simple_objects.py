@@ -278,7 +278,8 @@ def test_an_update_heals_an_object_somebody_dropped(bench: Bench) -> None:
 def test_a_rollback_from_unreadable_properties_goes_through(bench: Bench) -> None:
     for kind, properties, _ in ALL:
         physical_id, _ = send(bench, "Create", kind, properties)
-        send(bench, "Update", kind, properties, old={"Nonsense": ["?"]}, physical_id=physical_id)
+        back = send(bench, "Update", kind, properties, old={"Nonsense": ["?"]}, physical_id=physical_id)
+        assert back[0] == physical_id
 
 
 def test_a_new_account_gets_a_new_object_and_leaves_the_other_account_alone(bench: Bench) -> None:

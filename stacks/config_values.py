@@ -1,0 +1,23 @@
+"""What the sections of a config file are made of: a closed table, and kinds of values that several have."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653]
+Prefix = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.=-]+(/[a-zA-Z0-9_.=-]+)*/$")]
+# Snowflake folds an unquoted name to upper case; so do we, and quote the result everywhere.
+SnowflakeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]{0,254}$", to_upper=True)]
+OptionalSnowflakeName = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$", to_upper=True)
+]
+
+SNOWFLAKE_NAME = "a letter or underscore, then letters, digits, _ or $"
+
+
+class Section(BaseModel):
+    """A table of the config file: frozen, and closed to keys nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
