@@ -11,7 +11,7 @@ gc.disable()
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
-from stacks.config_files import load_config
+from config.files import load_config
 from stacks.pipeline import build_pipeline
 
 app = cdk.App()

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 from bench.figures import Figure
-from clickstream.bundle import BundleTarget, build_bundle, install_wheels
+from clickstream.bundling.bundle import BundleTarget, build_bundle, install_wheels
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor"]

@@ -8,7 +8,7 @@ gc.disable()
 
 import aws_cdk as cdk
 
-from stacks.config_files import load_config
+from config.files import load_config
 from stacks.pipeline import build_pipeline
 
 app = cdk.App()

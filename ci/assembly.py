@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.output import CommandError, shown
-from stacks.config import ROOT, PipelineConfig
+from config.model import ROOT, PipelineConfig
 
 CDK_OUT = ROOT / "cdk.out"
 Template = dict[str, Any]

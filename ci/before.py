@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ci.assembly import Assembly, Template
 from ci.cdk import cdk_output
 from cli.output import CommandError
-from stacks.config import ROOT, PipelineConfig
+from config.model import ROOT, PipelineConfig
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

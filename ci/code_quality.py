@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import typer
 
 from cli.output import CommandError
-from stacks.config import ROOT
+from config.model import ROOT
 
 _STACKS = ROOT / "stacks"
 

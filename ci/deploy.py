@@ -11,7 +11,7 @@ from ci.cdk import run_cdk
 from ci.login import logged_in
 from ci.stage import check_change
 from ci.surroundings import Surroundings
-from stacks.config_files import load_config
+from config.files import load_config
 
 
 def deploy(name: Annotated[str, typer.Argument(help="The stage.")], app: AppOption = CDK_OUT) -> None:

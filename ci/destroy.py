@@ -12,8 +12,8 @@ from ci.login import logged_in
 from ci.stage import check_change
 from ci.surroundings import Surroundings
 from cli.output import CommandError
-from stacks.config import PipelineConfig
-from stacks.config_files import load_config
+from config.files import load_config
+from config.model import PipelineConfig
 
 
 def destroy(name: Annotated[str, typer.Argument(help="The stage.")], app: AppOption = CDK_OUT) -> None:

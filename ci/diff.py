@@ -20,8 +20,8 @@ from ci.stage import check_branch
 from ci.surroundings import Surroundings
 from cli.aws_client import shell_region
 from cli.output import CommandError
-from stacks.config import ROOT, PipelineConfig
-from stacks.config_files import load_config
+from config.files import load_config
+from config.model import ROOT, PipelineConfig
 
 REPORT = ROOT / "reports" / "cdk-diff.txt"
 

@@ -15,7 +15,7 @@ import typer
 import yaml
 
 from cli.output import CommandError
-from stacks.config import ROOT
+from config.model import ROOT
 
 _STAGES = ("lint", "test", "security")
 _ASKS_THE_NETWORK = "audit"

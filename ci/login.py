@@ -12,7 +12,7 @@ import boto3
 
 from ci.surroundings import Surroundings
 from cli.output import CommandError
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 
 TOKEN = "AWS_ID_TOKEN"  # noqa: S105 - the variable's name; .gitlab-ci.yml has the same
 _STORED_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE")

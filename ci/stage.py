@@ -9,8 +9,8 @@ import typer
 
 from ci.surroundings import Surroundings
 from cli.output import CommandError
-from stacks.config import PipelineConfig
-from stacks.config_files import CONFIG_DIR, load_config, stages_in
+from config.files import CONFIG_DIR, load_config, stages_in
+from config.model import PipelineConfig
 
 
 def stage(

@@ -12,7 +12,7 @@ from snowflake.connector import SnowflakeConnection
 
 from cli.event_rows import IS_EVENT
 from cli.snowflake_login import one_row
-from snowflake_setup.identifiers import ObjectName, literal
+from snowflake_setup.sql.identifiers import ObjectName, literal
 
 _POLL_SECONDS = 0.1
 

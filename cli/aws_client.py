@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError
 
 from cli.laptop import aws_session
 from cli.output import CommandError
-from local.cloud import LaptopCloud
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
+from laptop.cloud.cloud import LaptopCloud
 
 
 def shell_region() -> str | None:

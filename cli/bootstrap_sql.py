@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cli.service_logins import Login
-from snowflake_setup.identifiers import Identifier, literal
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
+from snowflake_setup.sql.identifiers import Identifier, literal
 
 
 def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | None = None) -> str:

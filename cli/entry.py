@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import FrameType
 
 from cli.output import CommandError, errors, visible
-from local.errors import LaptopCloudError
-from stacks.config_files import ConfigError
+from config.files import ConfigError
+from laptop.cloud.errors import LaptopCloudError
 
 
 def run(app: Callable[[], None]) -> None:

@@ -18,9 +18,9 @@ from cli.cdk import Cdk
 from cli.output import CommandError, shown, step
 from cli.service_logins import KeyPairLogin, Purpose, service_user
 from cli.snowflake_login import connect_laptop
-from local.cloud import LaptopCloud
-from local.keys import create_key_pair
-from stacks.config import ROOT, PipelineConfig
+from config.model import ROOT, PipelineConfig
+from laptop.cloud.cloud import LaptopCloud
+from laptop.cloud.keys import create_key_pair
 
 STATE = Path(os.environ.get("CLICKSTREAM_STATE", ROOT / ".local"))
 UP_STATE = STATE / "up"

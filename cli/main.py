@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import bootstrap, cloud, demo, plan, query, rotation, send, status
+from cli.commands import bootstrap, cloud, demo, plan, query, rotation, send, status
 from cli.entry import run
 from cli.targets import load_contract, resolve_target
 

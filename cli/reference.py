@@ -10,8 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 import contract
-from stacks.config import PipelineConfig
-from stacks.config_files import fields_by_key, section_of
+from config.files import fields_by_key, section_of
+from config.model import PipelineConfig
 
 _MADE = "<!-- made by `make docs`; edit the source it names -->"
 
@@ -38,7 +38,7 @@ def _configuration() -> str:
         "# Configuration",
         _MADE,
         "One file a stage: `config/<stage>.toml`, chosen with `cdk … -c stage=<stage>`. Unknown keys, wrong types and "
-        "values out of range are refused before anything is deployed, all at once. Source: `stacks/config.py`.",
+        "values out of range are refused before anything is deployed, all at once. Source: `config/model.py`.",
         "## Top level",
         _table({key: field for key, field in _fields(PipelineConfig).items() if not section_of(field)}),
     ]

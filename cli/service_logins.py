@@ -11,8 +11,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from snowflake_setup.identifiers import literal
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
+from snowflake_setup.sql.identifiers import literal
 
 
 class Purpose(StrEnum):

@@ -11,8 +11,8 @@ from snowflake.connector.config_manager import CONFIG_MANAGER, CONNECTIONS_FILE
 from snowflake.connector.cursor import SnowflakeCursor
 
 from cli.output import CommandError
-from local.cloud import LaptopCloud
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
+from laptop.cloud.cloud import LaptopCloud
 
 _COMMON: dict[str, Any] = {
     "login_timeout": 20,

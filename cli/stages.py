@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cli.output import CommandError
-from stacks.config import PipelineConfig
-from stacks.config_files import ConfigError, load_config
+from config.files import ConfigError, load_config
+from config.model import PipelineConfig
 
 
 def load_stage(stage: str) -> PipelineConfig:

@@ -10,7 +10,7 @@ from snowflake.connector.cursor import SnowflakeCursor
 
 from cli.event_rows import IS_EVENT
 from cli.snowflake_login import one_row
-from snowflake_setup.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.identifiers import Identifier, ObjectName
 
 
 def describe_rows(session: SnowflakeConnection, table: ObjectName) -> dict[str, Any]:

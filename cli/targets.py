@@ -7,10 +7,10 @@ from cli.aws_client import shell_region
 from cli.laptop import running_cloud
 from cli.output import CommandError
 from cli.stages import load_stage
-from local.cloud import LaptopCloud
+from config.event_stream import EventStream
+from config.model import PipelineConfig
+from laptop.cloud.cloud import LaptopCloud
 from producer import Target
-from stacks.config import PipelineConfig
-from stacks.event_stream import EventStream
 
 
 def load_contract(stage: str, events: str) -> contract.EventContract:

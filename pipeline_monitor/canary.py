@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from pipeline_monitor.canary_event import canary_id, canary_line
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.settings import CanaryTarget, read_targets
-from snowflake_setup.errors import PropertyError
-from snowflake_setup.instants import instant
-from snowflake_setup.logs import Log
+from snowflake_setup.session.errors import PropertyError
+from snowflake_setup.session.logs import Log
+from snowflake_setup.sql.instants import instant
 
 Event = Mapping[str, Any]
 Clients = Mapping[str, Any]

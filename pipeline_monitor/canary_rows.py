@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pipeline_monitor.canary_event import sent_at
 from pipeline_monitor.loads import file_name
 from pipeline_monitor.metrics import Measure
-from snowflake_setup.instants import instant
-from snowflake_setup.tools import Row
+from snowflake_setup.session.tools import Row
+from snowflake_setup.sql.instants import instant
 
 # The schedule's clock and Snowflake's are not one.
 _CLOCKS_DIFFER = timedelta(minutes=1)

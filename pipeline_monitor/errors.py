@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snowflake_setup.errors import SetupError
+from snowflake_setup.session.errors import SetupError
 
 
 class MonitorError(SetupError):

@@ -16,12 +16,12 @@ from pipeline_monitor.jobs import JOBS, Look
 from pipeline_monitor.metrics import cloudwatch_client, publish
 from pipeline_monitor.rounds import go_round
 from pipeline_monitor.settings import MonitorSettings
-from snowflake_setup.clock import InvocationClock
-from snowflake_setup.connection import SnowflakeWarehouse
-from snowflake_setup.errors import PropertyError
-from snowflake_setup.logs import Log
-from snowflake_setup.secrets import SecretsManager
-from snowflake_setup.settings import Settings
+from snowflake_setup.session.clock import InvocationClock
+from snowflake_setup.session.connection import SnowflakeWarehouse
+from snowflake_setup.session.errors import PropertyError
+from snowflake_setup.session.logs import Log
+from snowflake_setup.session.secrets import SecretsManager
+from snowflake_setup.session.settings import Settings
 
 Event = Mapping[str, Any]
 # Of the function's minute: enough for a last statement that nothing answers, and to publish what is known by then.

@@ -14,11 +14,11 @@ from pipeline_monitor.pipe_measures import pipe_measures
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import CanaryRows, LoadHistory
 from pipeline_monitor.windows import recent_windows
-from snowflake_setup.errors import SetupError
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.pipe_state import PipeState
-from snowflake_setup.statements.pipe import PipeStatus
-from snowflake_setup.tools import Warehouse
+from snowflake_setup.session.errors import SetupError
+from snowflake_setup.session.tools import Warehouse
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.pipe import PipeStatus
+from snowflake_setup.sql.pipe_state import PipeState
 
 # A row's load began before its window did; and after a long outage the last canary is older than any window.
 _CANARY_REACH = (timedelta(hours=2), timedelta(days=1))

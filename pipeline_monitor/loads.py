@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from snowflake_setup.instants import instant
-from snowflake_setup.tools import Row
+from snowflake_setup.session.tools import Row
+from snowflake_setup.sql.instants import instant
 
 _IN = {"loaded", "partially loaded"}
 _FAILED = "load failed"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pipeline_monitor.metrics import Measure
-from snowflake_setup.pipe_state import PipeState
+from snowflake_setup.sql.pipe_state import PipeState
 
 
 def pipe_measures(state: PipeState, now: datetime) -> Iterator[Measure]:

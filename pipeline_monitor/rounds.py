@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pipeline_monitor.jobs import Job, Look
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.settings import WatchedPipe
-from snowflake_setup.clock import Clock
-from snowflake_setup.errors import LoginRefusedError, OutOfTimeError, SetupError
-from snowflake_setup.logs import Log
+from snowflake_setup.session.clock import Clock
+from snowflake_setup.session.errors import LoginRefusedError, OutOfTimeError, SetupError
+from snowflake_setup.session.logs import Log
 
 
 @dataclass

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from snowflake_setup.errors import SettingsError
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.properties import Properties
+from snowflake_setup.session.errors import SettingsError
+from snowflake_setup.session.properties import Properties
+from snowflake_setup.sql.identifiers import ObjectName
 
 T = TypeVar("T")
 

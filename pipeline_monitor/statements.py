@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline_monitor.canary_event import EVENT_TYPE
-from snowflake_setup.identifiers import literal
-from snowflake_setup.statements.base import Statement
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import literal
 
 
 @dataclass(frozen=True)

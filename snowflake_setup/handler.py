@@ -6,14 +6,14 @@ import functools
 import os
 from typing import Any, Protocol
 
-from snowflake_setup.clock import InvocationClock
-from snowflake_setup.connection import SnowflakeWarehouse
-from snowflake_setup.errors import SetupError
 from snowflake_setup.lifecycle import Event, handle
-from snowflake_setup.logs import Log
-from snowflake_setup.secrets import SecretsManager
-from snowflake_setup.settings import Settings
-from snowflake_setup.tools import Tools
+from snowflake_setup.session.clock import InvocationClock
+from snowflake_setup.session.connection import SnowflakeWarehouse
+from snowflake_setup.session.errors import SetupError
+from snowflake_setup.session.logs import Log
+from snowflake_setup.session.secrets import SecretsManager
+from snowflake_setup.session.settings import Settings
+from snowflake_setup.session.tools import Tools
 
 
 class Context(Protocol):

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from snowflake_setup.errors import PropertyError
-from snowflake_setup.file_format import FileFormat
-from snowflake_setup.marks import digest
-from snowflake_setup.physical_id import PhysicalId
-from snowflake_setup.pipe import Pipe
-from snowflake_setup.pipe_refresh import PipeRefresh
-from snowflake_setup.properties import Properties
-from snowflake_setup.resource import Resource
-from snowflake_setup.stage import Stage
-from snowflake_setup.storage_integration import StorageIntegration
-from snowflake_setup.table import Table
-from snowflake_setup.tools import Data, Tools
-from snowflake_setup.view import View
+from snowflake_setup.objects.file_format import FileFormat
+from snowflake_setup.objects.physical_id import PhysicalId
+from snowflake_setup.objects.resource import Resource
+from snowflake_setup.objects.stage import Stage
+from snowflake_setup.objects.storage_integration import StorageIntegration
+from snowflake_setup.objects.table import Table
+from snowflake_setup.objects.view import View
+from snowflake_setup.pipe.pipe import Pipe
+from snowflake_setup.pipe.refresh import PipeRefresh
+from snowflake_setup.session.errors import PropertyError
+from snowflake_setup.session.properties import Properties
+from snowflake_setup.session.tools import Data, Tools
+from snowflake_setup.sql.marks import digest
 
 Event = Mapping[str, Any]
 

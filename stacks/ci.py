@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from clickstream import GitLabTrust, PipelineDeployRole, PipelineDiffRole
-from stacks.config import CI_AUDIENCES, PipelineConfig
+from config.model import CI_AUDIENCES, PipelineConfig
 
 
 class CiStack(cdk.Stack):

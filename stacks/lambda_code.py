@@ -6,7 +6,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from clickstream import BundleTarget, bundled_code
-from stacks.config import ROOT, PipelineConfig
+from config.model import ROOT, PipelineConfig
 
 _PACKAGES = ("snowflake_setup", "pipeline_monitor")
 

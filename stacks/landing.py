@@ -20,7 +20,7 @@ from clickstream import (
     SnowflakeStorageIntegration,
     SnowpipeUser,
 )
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 from stacks.lambda_code import lambda_architecture, lambda_code
 from stacks.log_retention import retention_of
 from stacks.snowflake_login import snowflake_login

@@ -29,9 +29,9 @@ from clickstream import (
     SnowpipeMetrics,
     Thresholds,
 )
-from stacks.config import PipelineConfig
-from stacks.event_stream import EventStream
-from stacks.ops_sections import RecipientsConfig
+from config.event_stream import EventStream
+from config.model import PipelineConfig
+from config.sections.watch import RecipientsConfig
 from stacks.watchers import Watchers
 
 

@@ -6,9 +6,9 @@ import os
 
 import aws_cdk as cdk
 
+from config.model import PipelineConfig
 from stacks.access import AccessStack
 from stacks.ci import CiStack
-from stacks.config import PipelineConfig
 from stacks.landing import LandingStack
 from stacks.ops import OpsStack
 from stacks.producer import ProducerStack

@@ -10,9 +10,9 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from clickstream import BundleTarget, ClickDelivery, ProducerNetwork, SampleProducer, bundled_asset
-from clickstream.producer_machine import processor_of
+from clickstream.producer.machine import processor_of
 from clickstream.review import acknowledge
-from stacks.config import ROOT, PipelineConfig
+from config.model import ROOT, PipelineConfig
 from stacks.log_retention import retention_of
 
 _PYTHON = "3.14"  # a package of Amazon Linux 2023

@@ -6,7 +6,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from clickstream import SnowflakeLogin
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 
 
 def snowflake_login(

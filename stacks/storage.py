@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from clickstream import EventLake
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 
 
 class StorageStack(cdk.Stack):

@@ -15,7 +15,7 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _HERE = Path(__file__).parent
-_LONGEST_FIRST = ("integration/laptop_run", "drills", "integration/pipeline", "faults", "integration")
+_LONGEST_FIRST = ("e2e", "drills", "integration/pipeline", "faults", "integration")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

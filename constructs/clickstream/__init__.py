@@ -1,26 +1,18 @@
 """Building blocks of a clickstream pipeline, from the producer's call to the row in Snowflake."""
 
-from clickstream.bundle import BundleTarget
-from clickstream.bundled_code import bundled_asset, bundled_code
-from clickstream.click_delivery import ClickDelivery
+from clickstream.bundling.bundle import BundleTarget
+from clickstream.bundling.bundled_code import bundled_asset, bundled_code
 from clickstream.dashboard.pipeline_dashboard import PipelineDashboard, ProducerMetrics
-from clickstream.event_lake import EventLake
-from clickstream.event_landing import EventLanding
-from clickstream.functions.canary_events import CanaryEvents
-from clickstream.functions.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
-from clickstream.gitlab_trust import GitLabTrust
-from clickstream.lake_notifications import LakeNotifications
-from clickstream.lake_reader import LakeReadPolicy
-from clickstream.ops.alarm_topics import AlarmTopics, Recipients, Severity
-from clickstream.ops.event_watch import EventWatch
-from clickstream.ops.function_alarm import FunctionErrors
-from clickstream.ops.pipeline_alarm import Alerting, Evaluation, PipelineAlarm
-from clickstream.ops.pipeline_health import PipelineHealth
-from clickstream.ops.snowpipe_metrics import SnowpipeMetrics
-from clickstream.ops.thresholds import Thresholds
-from clickstream.pipeline_roles import PipelineDeployRole, PipelineDiffRole
-from clickstream.producer_network import ProducerNetwork
-from clickstream.sample_producer import SampleProducer
+from clickstream.delivery import ClickDelivery
+from clickstream.gitlab.roles import PipelineDeployRole, PipelineDiffRole
+from clickstream.gitlab.trust import GitLabTrust
+from clickstream.lake.event_lake import EventLake
+from clickstream.lake.notifications import LakeNotifications
+from clickstream.lake.reader import LakeReadPolicy
+from clickstream.lake.snowpipe_user import SnowpipeUser
+from clickstream.producer.network import ProducerNetwork
+from clickstream.producer.sample_producer import SampleProducer
+from clickstream.snowflake.event_landing import EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.login import SnowflakeLogin
 from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
@@ -30,7 +22,15 @@ from clickstream.snowflake.stage import SnowflakeStage
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
-from clickstream.snowpipe_user import SnowpipeUser
+from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
+from clickstream.watch.canary_events import CanaryEvents
+from clickstream.watch.event_watch import EventWatch
+from clickstream.watch.function_alarm import FunctionErrors
+from clickstream.watch.pipeline_alarm import Alerting, Evaluation, PipelineAlarm
+from clickstream.watch.pipeline_health import PipelineHealth
+from clickstream.watch.snowpipe_metrics import SnowpipeMetrics
+from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
+from clickstream.watch.thresholds import Thresholds
 
 __all__ = [
     "AlarmTopics",

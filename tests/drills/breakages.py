@@ -8,10 +8,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.health import wait_until_healthy
-from local.processes import ServerProcess, end_all
-from local.servers import SNOWFLAKE, server_commands
-from local.state import StateFile
+from laptop.cloud.health import wait_until_healthy
+from laptop.cloud.processes import ServerProcess, end_all
+from laptop.cloud.servers import SNOWFLAKE, server_commands
+from laptop.cloud.state import StateFile
 from tests.drills.scene import Scene
 
 

@@ -21,10 +21,10 @@ from cli.laptop import aws_session, deploy, passing_cloud
 from cli.snowflake_login import connect_laptop
 from cli.stages import load_laptop_stage
 from cli.targets import laptop_target
-from local.cloud import LaptopCloud
-from snowflake_setup.identifiers import ObjectName
-from stacks.config import PipelineConfig
-from stacks.event_stream import EventStream
+from config.event_stream import EventStream
+from config.model import PipelineConfig
+from laptop.cloud.cloud import LaptopCloud
+from snowflake_setup.sql.identifiers import ObjectName
 
 # So many seconds count as a minute to the schedules; the alarms' periods stay what the templates say.
 MINUTE_SECONDS = 5.0

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from laptop.testing.snowflake import KeyPair
 from tests.faults.flows import FLOWS
 from tests.faults.interference import KINDS, MEANING
 from tests.faults.matrix import Rehearsal, Verdict, rehearse, try_case
-from tests.integration.stand_in.support import KeyPair
 
 # A case waits more than it works.
 _WORKERS = 4

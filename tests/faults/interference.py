@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from local.snowflake.api import UnavailableError
-from local.snowflake.faults import Fault, Faults
-from local.snowflake.server import Server
+from laptop.snowflake.api import UnavailableError
+from laptop.snowflake.faults import Fault, Faults
+from laptop.snowflake.server import Server
 
 Kind = Literal[
     "error",

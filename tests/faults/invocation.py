@@ -18,10 +18,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from snowflake_setup import connection, handler, pipe_state
-from snowflake_setup.clock import InvocationClock
-from snowflake_setup.errors import SetupError
-from snowflake_setup.secrets import Secret, fields_of
+from snowflake_setup import handler
+from snowflake_setup.pipe import state as pipe_state
+from snowflake_setup.session import connection
+from snowflake_setup.session.clock import InvocationClock
+from snowflake_setup.session.errors import SetupError
+from snowflake_setup.session.secrets import fields_of
+from snowflake_setup.sql.secret import Secret
 
 Event = dict[str, Any]
 _STATEMENT_SECONDS = 2

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from laptop.testing.snowflake import KeyPair
 from tests.faults.cloudformation import Stack
 from tests.faults.flows import Flow
 from tests.faults.interference import KINDS, MOST_OF_A_KIND, Boundary, Interference, Kind, can_strike
 from tests.faults.invocation import RESERVE_SECONDS, Answer, Event, invoke, invoke_apart
 from tests.faults.templates import ORDER
 from tests.faults.world import Snapshot, World, world
-from tests.integration.stand_in.support import KeyPair
 
 _SECONDS = 40.0
 # An outage has to be over when the function's time is.

@@ -14,15 +14,16 @@ from typing import Any
 
 import pytest
 
+from laptop.testing.snowflake import KeyPair
 from pipeline_monitor import handler
-from snowflake_setup.errors import SetupError
-from snowflake_setup.secrets import Secret, fields_of
+from snowflake_setup.session.errors import SetupError
+from snowflake_setup.session.secrets import fields_of
+from snowflake_setup.sql.secret import Secret
 from tests.faults.cloudformation import Stack
 from tests.faults.flows import LANDING
 from tests.faults.invocation import Settings, invoke
 from tests.faults.templates import ORDER, Properties
 from tests.faults.world import CONFIG, LOGIN_ARN, World, world
-from tests.integration.stand_in.support import KeyPair
 
 _NAME = ("Database", "Schema", "Name")
 TABLE, PIPE, STAGE = (

@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
+from laptop.testing.snowflake import KeyPair
 from tests.faults.flows import FLOWS
 from tests.faults.interference import Kind
 from tests.faults.matrix import Rehearsal, rehearse, try_case
-from tests.integration.stand_in.support import KeyPair
 
 _BY_NAME = {flow.name: flow for flow in FLOWS}
 
@@ -45,8 +45,8 @@ def test_a_fault_at_every_boundary_is_recovered_from(flow: str, kind: Kind) -> N
 def test_the_matrix_sees_a_lost_row_and_a_lost_grant(monkeypatch: pytest.MonkeyPatch) -> None:
     """A product that forgot both would not pass."""
     rehearsal = _rehearsal("replace the pipe")
-    monkeypatch.setattr("snowflake_setup.pipe_replacement.PipeReplacement._grants", lambda *_: [])
-    monkeypatch.setattr("snowflake_setup.backlog.feed", lambda *_: None)
+    monkeypatch.setattr("snowflake_setup.pipe.replacement.PipeReplacement._grants", lambda *_: [])
+    monkeypatch.setattr("snowflake_setup.pipe.backlog.feed", lambda *_: None)
     (case, *_) = [case for case in rehearsal.cases(["error"]) if case.at.kind.startswith("LIST")]
     complaints = " ".join(try_case(case, rehearsal, _key()).complaints)
     # What the monitor was granted on future pipes comes by itself.

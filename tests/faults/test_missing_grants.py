@@ -8,12 +8,12 @@ import pytest
 
 from cli.bootstrap_sql import bootstrap_sql
 from cli.service_logins import KeyPairLogin, Purpose, service_user
+from laptop.testing.snowflake import KeyPair
 from tests.faults.cloudformation import Stack
 from tests.faults.flows import LANDING
 from tests.faults.invocation import Answer, invoke
 from tests.faults.templates import ORDER
 from tests.faults.world import CONFIG, World, statements, world
-from tests.integration.stand_in.support import KeyPair
 
 _GRANT = re.compile(r"GRANT (?P<what>.+?) (?P<where>ON .+ )?TO (?P<whom>ROLE|USER) (?P<name>\S+)")
 # Only a pipe that has loaded something cannot be replaced without it.

@@ -9,11 +9,11 @@ import pytest
 
 from cli.bootstrap_sql import bootstrap_sql
 from cli.service_logins import KeyPairLogin, Purpose
+from laptop.testing.snowflake import KeyPair
 from tests.faults.flows import LANDING
 from tests.faults.monitoring import PIPE, STAGE, TABLE, Run, deployed, run_monitor
 from tests.faults.test_missing_grants import revocations
 from tests.faults.world import CONFIG, World, statements
-from tests.integration.stand_in.support import KeyPair
 
 ROLE = f'"{CONFIG.snowflake.monitor_role}"'
 # What each bulk grant gives, as the message about the one object names it.

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from local.snowflake.objects import Pipe, now
-from local.snowflake.queue import Notification
+from laptop.snowflake.objects import Pipe, now
+from laptop.snowflake.queue import Notification
+from laptop.testing.snowflake import KeyPair
+from laptop.testing.waiting import eventually
 from pipeline_monitor.canary_event import canary_line
 from tests.faults.monitoring import PIPE, TABLE, WATCHED, Run, deployed, run_monitor
 from tests.faults.templates import BUCKET, PREFIX
 from tests.faults.world import World
-from tests.integration.stand_in.support import KeyPair
-from tests.waiting import eventually
 
 GONE = {**WATCHED[0], "events": "orders", "pipe": {**WATCHED[0]["pipe"], "Name": "GONE_PIPE"}}
 

@@ -13,17 +13,17 @@ from typing import Any
 from cli.bootstrap_sql import bootstrap_sql
 from cli.service_logins import KeyPairLogin
 from cli.stages import load_laptop_stage
-from local.snowflake.executor import execute
-from local.snowflake.names import Name
-from local.snowflake.objects import FileFormat, Integration, Pipe, Stage, Table, View, now
-from local.snowflake.queue import Notification
-from local.snowflake.session import Session
-from local.snowflake.sql.parser import parse
-from stacks.snowflake_sections import AccessConfig
+from config.sections.snowflake import AccessConfig
+from laptop.snowflake.executor import execute
+from laptop.snowflake.names import Name
+from laptop.snowflake.objects import FileFormat, Integration, Pipe, Stage, Table, View, now
+from laptop.snowflake.queue import Notification
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.parser import parse
+from laptop.testing.snowflake import KEY_ID, SECRET, Account, KeyPair
+from laptop.testing.waiting import eventually
 from tests.faults.invocation import Settings
 from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
-from tests.integration.stand_in.support import KEY_ID, SECRET, Account, KeyPair
-from tests.waiting import eventually
 
 LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
 # With the right to make an integration, so that every kind of object can be made.

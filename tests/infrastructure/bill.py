@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stacks.config import PipelineConfig
-from stacks.config_files import load_config
+from config.files import load_config
+from config.model import PipelineConfig
 from tests.infrastructure.conftest import ROOT, pipeline_config, synthesize
 from tests.infrastructure.variants import ORDERS
 

@@ -12,7 +12,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 from stacks.pipeline import build_pipeline
 
 ROOT = Path(__file__).parents[2]

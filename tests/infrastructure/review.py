@@ -14,7 +14,7 @@ from unittest.mock import patch
 import aws_cdk as cdk
 import cdk_nag
 
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 from stacks.pipeline import build_pipeline
 from tests.infrastructure.conftest import cdk_app
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 from tests.infrastructure.conftest import Pipeline
 from tests.infrastructure.variants import VARIANTS
 from tests.infrastructure.watched import alarm, alarms, topic_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 from tests.infrastructure.conftest import Pipeline, pipeline_config
 from tests.infrastructure.variants import ORDERS
 

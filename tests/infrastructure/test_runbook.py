@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from stacks.config import PipelineConfig
-from stacks.config_files import fields_by_key, section_of
+from config.files import fields_by_key, section_of
+from config.model import PipelineConfig
 from tests.infrastructure.conftest import ROOT, Pipeline
 from tests.infrastructure.variants import VARIANTS
 from tests.infrastructure.watched import alarms

@@ -9,7 +9,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from cli.status import stack_names
+from cli.commands.status import stack_names
 from stacks.pipeline import build_pipeline
 from tests.infrastructure.conftest import ROOT, Pipeline, cdk_app
 from tests.infrastructure.variants import VARIANTS

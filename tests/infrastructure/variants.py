@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from stacks.config import PipelineConfig
-from stacks.config_files import load_config
+from config.files import load_config
+from config.model import PipelineConfig
 from tests.infrastructure.conftest import pipeline_config
 
 ORDERS = {

@@ -7,13 +7,13 @@ import sys
 import zipfile
 from pathlib import Path
 
-from clickstream.bundle import BundleTarget, build_bundle
+from clickstream.bundling.bundle import BundleTarget, build_bundle
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import snowflake_setup.handler, snowflake_setup.connection, pipeline_monitor.handler, pipeline_monitor.canary
+import snowflake_setup.handler, snowflake_setup.session.connection, pipeline_monitor.handler, pipeline_monitor.canary
 import snowflake.connector
 print(snowflake.connector.__version__)
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clickstream.bundle import BundleTarget, build_bundle, source_hash
+from clickstream.bundling.bundle import BundleTarget, build_bundle, source_hash
 
 TARGET = BundleTarget.this_machine()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.config import PipelineConfig
-from stacks.config_files import CONFIG_DIR, ConfigError, load_config
+from config.files import CONFIG_DIR, ConfigError, load_config
+from config.model import PipelineConfig
 
 MINIMAL = '[snowflake]\naccount = "myorg-myaccount"\n'
 
@@ -209,7 +209,7 @@ def test_config_cannot_be_changed() -> None:
 
 
 def test_every_key_is_described() -> None:
-    from stacks.config_files import fields_by_key
+    from config.files import fields_by_key
 
     for name, section in fields_by_key(PipelineConfig).items():
         model = section.annotation

@@ -9,8 +9,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
 from clickstream.dashboard.graphs import GRID, Row, Series, graph
-from clickstream.event_lake import EventLake
-from clickstream.ops.event_watch import EventWatch
+from clickstream.lake.event_lake import EventLake
+from clickstream.watch.event_watch import EventWatch
 
 _HOUR = cdk.Duration.hours(1)
 _NOTES = (

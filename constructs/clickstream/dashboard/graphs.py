@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from clickstream.ops.pipeline_alarm import PipelineAlarm
+from clickstream.watch.pipeline_alarm import PipelineAlarm
 
 GRID = 24
 _HEIGHT = 6

@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from clickstream.dashboard.graphs import GRID
-from clickstream.ops.pipeline_alarm import RUNBOOK
+from clickstream.watch.pipeline_alarm import RUNBOOK
 
 _QUERY = "fields @timestamp, @message | sort @timestamp desc | limit 200"
 

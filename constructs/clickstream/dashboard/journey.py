@@ -5,11 +5,11 @@ from __future__ import annotations
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from clickstream.dashboard.graphs import GRID, Row, graph, shared_line
-from clickstream.ops.event_watch import EventWatch
-from clickstream.ops.snowpipe_alarms import SnowpipeAlarms
-from clickstream.ops.snowpipe_metrics import SnowpipeMetrics
-from clickstream.ops.stream_alarms import StreamAlarms
-from clickstream.ops.stream_metrics import StreamMetrics
+from clickstream.watch.event_watch import EventWatch
+from clickstream.watch.snowpipe_alarms import SnowpipeAlarms
+from clickstream.watch.snowpipe_metrics import SnowpipeMetrics
+from clickstream.watch.stream_alarms import StreamAlarms
+from clickstream.watch.stream_metrics import StreamMetrics
 
 
 def journey(watch: EventWatch) -> list[Row]:

@@ -14,9 +14,9 @@ from clickstream.dashboard.costs import costs
 from clickstream.dashboard.graphs import GRID, graph
 from clickstream.dashboard.head import head
 from clickstream.dashboard.journey import journey
-from clickstream.event_lake import EventLake
-from clickstream.ops.event_watch import EventWatch
-from clickstream.ops.pipeline_alarm import RUNBOOK
+from clickstream.lake.event_lake import EventLake
+from clickstream.watch.event_watch import EventWatch
+from clickstream.watch.pipeline_alarm import RUNBOOK
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from constructs import Construct, IDependable
 
-from clickstream.event_lake import EventLake
+from clickstream.lake.event_lake import EventLake
+from clickstream.lake.snowpipe_user import SnowpipeUser
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
-from clickstream.snowpipe_user import SnowpipeUser
 
 
 class SnowflakeStage(SnowflakeObject):

@@ -6,8 +6,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from clickstream.event_lake import EventLake
-from clickstream.lake_reader import LakeReadPolicy
+from clickstream.lake.event_lake import EventLake
+from clickstream.lake.reader import LakeReadPolicy
 from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
 
 

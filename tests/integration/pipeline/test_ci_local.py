@@ -10,7 +10,7 @@ import pytest
 
 from ci.local import clone_head, jobs_to_run, run_job
 from cli.output import CommandError
-from stacks.config import ROOT
+from config.model import ROOT
 
 PIPELINE = """
 stages: [lint, test]

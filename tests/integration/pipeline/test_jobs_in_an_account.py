@@ -16,12 +16,12 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sqs as sqs
 
-from local.environment import client_environment
+from config.files import load_config
+from config.model import CI_AUDIENCES, ROOT
+from laptop.cloud.environment import client_environment
+from laptop.testing.aws import ACCOUNT, REGION, Emulator, running_emulator
 from stacks.ci import CiStack
-from stacks.config import CI_AUDIENCES, ROOT
-from stacks.config_files import load_config
 from tests.infrastructure.conftest import cdk_app
-from tests.integration.laptop_cloud.emulator import ACCOUNT, REGION, Emulator, running_emulator
 
 STAGE = f"""
 account = "{ACCOUNT}"

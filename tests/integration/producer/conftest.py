@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.waiting import eventually, free_port
+from laptop.testing.waiting import eventually, free_port
 
 REGION = "eu-west-1"
 STARTUP_SECONDS = 30
@@ -90,7 +90,7 @@ def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
-        "LAMBDA_EXECUTOR": "local",
+        "LAMBDA_EXECUTOR": "laptop",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
     }

@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 import contract
+from laptop.testing.waiting import eventually
 from producer import RejectsFile, Report, SendOptions, Target, generate, open_input, send
-from tests.waiting import eventually
 
 COUNT = 2_000
 

@@ -18,10 +18,10 @@ import typer
 from typer.testing import CliRunner, Result
 
 import contract
+from cli.commands.send import register
 from cli.output import CommandError
-from cli.send import register
+from laptop.testing.waiting import eventually
 from producer import Target, generate
-from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
 GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}\n'
@@ -29,7 +29,7 @@ GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:1
 SCRIPT = """
 import sys, typer
 from cli.entry import run
-from cli.send import register
+from cli.commands.send import register
 from producer import Target
 import contract
 app = typer.Typer()

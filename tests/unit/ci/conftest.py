@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.config import PipelineConfig
+from config.model import PipelineConfig
 
 PIPELINE = {"project_path": "my-group/clickstream", "branch": "main"}
 # What GitLab sets in a job of the pipeline of a branch.

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from stacks.config import ROOT
+from config.model import ROOT
 
 Job = dict[str, Any]
 _NOT_JOBS = {"stages", "workflow", "variables", "default"}

@@ -11,7 +11,7 @@ import pytest
 
 from ci.code_quality import code_quality
 from cli.output import CommandError
-from stacks.config import ROOT
+from config.model import ROOT
 
 FINDING = {
     "tool": "checkov",

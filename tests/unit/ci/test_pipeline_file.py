@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ci.login import TOKEN
-from stacks.config import CI_AUDIENCES, ROOT
+from config.model import CI_AUDIENCES, ROOT
 from tests.unit.ci.pipeline_file import holds, jobs, load, merge_request, pipeline, push
 
 JOBS = jobs()

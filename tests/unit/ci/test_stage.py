@@ -9,7 +9,7 @@ import pytest
 from ci.stage import check_branch, check_change, stage_of_branch
 from ci.surroundings import Surroundings
 from cli.output import CommandError
-from stacks.config_files import ConfigError
+from config.files import ConfigError
 from tests.unit.ci.conftest import MERGE_REQUEST, PUSH, stage_config
 
 MINIMAL = '[snowflake]\naccount = "myorg-myaccount"\n'

@@ -13,7 +13,7 @@ from cli.bootstrap_sql import bootstrap_sql
 from cli.main import app
 from cli.output import CommandError
 from cli.service_logins import KeyPairLogin, WorkloadIdentityLogin
-from stacks.config_files import load_config
+from config.files import load_config
 
 IDENTITY = WorkloadIdentityLogin("arn:aws:iam::111122223333:role/clickstream-dev-snowflake-setup")
 WATCHER = WorkloadIdentityLogin("arn:aws:iam::111122223333:role/clickstream-dev-pipeline-monitor")

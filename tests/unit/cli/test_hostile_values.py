@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cli import demo, query
+from cli.commands import demo, query
 from cli.output import visible
 from cli.summary import describe_rows
-from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.sql.identifiers import ObjectName
 
 HOSTILE = [
     "[/]",

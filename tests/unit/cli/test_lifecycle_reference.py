@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from snowflake_setup import lifecycle
-from snowflake_setup.errors import PropertyError
+from snowflake_setup.session.errors import PropertyError
 from tests.unit.snowflake_setup import events
 from tests.unit.snowflake_setup.fakes import bench
 

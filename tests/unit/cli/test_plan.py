@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
+from cli.commands.plan import plan as plan_command
 from cli.output import CommandError
-from cli.plan import plan as plan_command
-from cli.plan_drift import drift_of
-from cli.plan_rehearsal import Account, rehearsal
-from cli.plan_steps import Plan, Planner, Step
-from cli.plan_templates import Resources, collect, read_assembly
-from cli.plan_text import as_json, as_text
-from snowflake_setup.errors import ObjectMissingError, WarehouseNeededError
-from snowflake_setup.statements.base import Statement
-from snowflake_setup.tools import Row
+from cli.plan.drift import drift_of
+from cli.plan.rehearsal import Account, rehearsal
+from cli.plan.steps import Plan, Planner, Step
+from cli.plan.templates import Resources, collect, read_assembly
+from cli.plan.text import as_json, as_text
+from snowflake_setup.session.errors import ObjectMissingError, WarehouseNeededError
+from snowflake_setup.session.tools import Row
+from snowflake_setup.sql.base import Statement
 from tests.unit.cli.assemblies import BUCKET, FakeCloudFormation, Template, landing, name, write_assembly
 from tests.unit.snowflake_setup.events import send
 from tests.unit.snowflake_setup.fakes import bench

@@ -12,8 +12,8 @@ import snowflake.connector
 from botocore.exceptions import ClientError
 
 from cli.output import CommandError
-from cli.rotation_access_key import AccessKeyRotation, Keys
-from stacks.config import PipelineConfig
+from cli.rotation.access_key import AccessKeyRotation, Keys
+from config.model import PipelineConfig
 
 OLD, NEW = "AKIAOLDOLDOLDOLD0001", "AKIANEWNEWNEWNEW0002"
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from cli.main import app
 from cli.output import CommandError
-from cli.rotation_login import SLOTS, KeyPair, LoginRotation
+from cli.rotation.login import SLOTS, KeyPair, LoginRotation
 
 FIRST, SECOND = SLOTS
 

@@ -11,10 +11,10 @@ from typing import Any
 from pipeline_monitor.canary_event import canary_id
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import CanaryRows, LoadHistory
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.base import Statement
-from snowflake_setup.statements.pipe import PipeStatus
-from snowflake_setup.tools import Row
+from snowflake_setup.session.tools import Row
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.pipe import PipeStatus
 
 CLICKS = WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS"))
 ORDERS = WatchedPipe("orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.of("DB", "RAW", "ORDERS"))

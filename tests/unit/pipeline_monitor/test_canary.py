@@ -19,7 +19,7 @@ from pipeline_monitor import canary
 from pipeline_monitor.canary_event import canary_id, canary_line, sent_at
 from pipeline_monitor.errors import MonitorError
 from producer.checking import validator
-from snowflake_setup.errors import SetupError
+from snowflake_setup.session.errors import SetupError
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SCHEDULED = {"detail-type": "Scheduled Event", "time": "2026-11-23T12:00:00Z"}

@@ -17,8 +17,8 @@ from pipeline_monitor.loads import FileLoad
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.statements import CanaryRows, LoadHistory
 from pipeline_monitor.windows import REACH, recent_windows, window_of
-from snowflake_setup.errors import SnowflakeError
-from snowflake_setup.statements.base import Statement
+from snowflake_setup.session.errors import SnowflakeError
+from snowflake_setup.sql.base import Statement
 from tests.unit.pipeline_monitor.fakes import CLICKS, FakeWarehouse, Load
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -15,9 +15,9 @@ from pipeline_monitor.jobs import Look, status
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.rounds import Findings, go_round
 from pipeline_monitor.settings import WatchedPipe
-from snowflake_setup.errors import LoginRefusedError, ObjectMissingError
-from snowflake_setup.logs import Log
-from snowflake_setup.statements.base import Statement
+from snowflake_setup.session.errors import LoginRefusedError, ObjectMissingError
+from snowflake_setup.session.logs import Log
+from snowflake_setup.sql.base import Statement
 from tests.unit.pipeline_monitor.fakes import CLICKS, ORDERS, FakeWarehouse
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

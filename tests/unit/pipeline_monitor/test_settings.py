@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline_monitor.settings import CanaryTarget, MonitorSettings, WatchedPipe, read_targets
-from snowflake_setup.errors import SetupError
-from snowflake_setup.identifiers import ObjectName
+from snowflake_setup.session.errors import SetupError
+from snowflake_setup.sql.identifiers import ObjectName
 
 NAME = {"Database": "DB", "Schema": "RAW", "Name": "CLICKS"}
 ENTRY = {"events": "clicks", "pipe": {**NAME, "Name": "PIPE"}, "table": NAME}

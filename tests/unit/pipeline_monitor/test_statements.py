@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from pipeline_monitor.statements import CanaryRows, LoadHistory
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.base import Statement
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import ObjectName
 from tests.unit.snowflake_setup.grammar import problems, statements_of
 
 N = ObjectName.of("DB", "RAW", "IT'S")

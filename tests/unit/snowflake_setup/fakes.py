@@ -9,13 +9,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from snowflake_setup.errors import ObjectMissingError, SnowflakeError, WarehouseNeededError
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.logs import Log
-from snowflake_setup.secrets import Secret, fields_of
-from snowflake_setup.statements import file_format, pipe, stage, storage_integration, table, view
-from snowflake_setup.statements.base import Describe, Drop, Noun, Statement
-from snowflake_setup.tools import Row, Tools
+from snowflake_setup.session.errors import ObjectMissingError, SnowflakeError, WarehouseNeededError
+from snowflake_setup.session.logs import Log
+from snowflake_setup.session.secrets import fields_of
+from snowflake_setup.session.tools import Row, Tools
+from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.sql.base import Describe, Drop, Noun, Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.secret import Secret
 
 USER_ARN = "arn:aws:iam::123456789001:user/snowflake"
 START = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlfluff.core import FluffConfig, Linter
 
-from snowflake_setup.statements.base import Statement
+from snowflake_setup.sql.base import Statement
 
 
 def statements_of(room: str) -> set[type[Any]]:

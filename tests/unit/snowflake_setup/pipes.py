@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.base import Statement
-from snowflake_setup.statements.pipe import CreatePipe, ReplacePipe
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.pipe import CreatePipe, ReplacePipe
 from tests.unit.snowflake_setup.events import FILE_FORMAT, FULL, PIPE, STAGE, TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
 

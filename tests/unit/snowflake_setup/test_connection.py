@@ -12,21 +12,21 @@ import pytest
 import snowflake.connector
 from snowflake.connector.errors import DatabaseError, Error, OperationalError, ProgrammingError
 
-from snowflake_setup.connection import SnowflakeWarehouse
-from snowflake_setup.errors import (
+from snowflake_setup.session.connection import SnowflakeWarehouse
+from snowflake_setup.session.errors import (
     LoginRefusedError,
     ObjectMissingError,
     SecretError,
     SnowflakeError,
     WarehouseNeededError,
 )
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.logs import Log
-from snowflake_setup.secrets import Secret
-from snowflake_setup.settings import Settings
-from snowflake_setup.statements.base import Describe, Noun
-from snowflake_setup.statements.pipe import CopyInto, ReplacePipe
-from snowflake_setup.statements.stage import CreateStage, Credentials
+from snowflake_setup.session.logs import Log
+from snowflake_setup.session.settings import Settings
+from snowflake_setup.sql.base import Describe, Noun
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.pipe import CopyInto, ReplacePipe
+from snowflake_setup.sql.secret import Secret
+from snowflake_setup.sql.stage import CreateStage, Credentials
 from tests.unit.snowflake_setup.fakes import FakeClock, FakeSecrets
 
 NAME = ObjectName.of("DB", "RAW", "X")
@@ -333,7 +333,7 @@ def test_each_statement_leaves_one_line(
     ],
 )
 def test_a_secret_of_the_wrong_shape_is_told_without_its_content(secret: str, told: str) -> None:
-    from snowflake_setup.secrets import fields_of
+    from snowflake_setup.session.secrets import fields_of
 
     with pytest.raises(SecretError, match=told) as caught:
         fields_of(secret, arn="arn:x", required=["private_key"], optional=[])

@@ -15,8 +15,14 @@ from botocore.exceptions import ClientError
 from snowflake.connector.errors import ProgrammingError
 
 from snowflake_setup import handler
-from snowflake_setup.errors import REASON_BYTES, SecretError, SettingsError, SetupError, SnowflakeError
-from snowflake_setup.settings import Settings
+from snowflake_setup.session.errors import (
+    REASON_BYTES,
+    SecretError,
+    SettingsError,
+    SetupError,
+    SnowflakeError,
+)
+from snowflake_setup.session.settings import Settings
 from tests.unit.snowflake_setup.events import STAGE, name
 
 MARKER = "wJalrMARKERbPxRfiCY"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowflake_setup.identifiers import Identifier, ObjectName, literal
-from snowflake_setup.physical_id import PhysicalId
+from snowflake_setup.objects.physical_id import PhysicalId
+from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 names = st.text(min_size=1, max_size=40).filter(str.isprintable)
 HOSTILE = ['"', '""', "'; DROP TABLE X; --", 'A"."B', "a.b", "Ünï/cödé", "/", "\\", "%", "$$"]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.errors import (
+from snowflake_setup.session.errors import (
     DefinitionConflictError,
 )
-from snowflake_setup.statements.base import Describe, Drop
-from snowflake_setup.statements.pipe import PausePipe
+from snowflake_setup.sql.base import Describe, Drop
+from snowflake_setup.sql.pipe import PausePipe
 from tests.unit.snowflake_setup import fakes
 from tests.unit.snowflake_setup.events import FULL, PIPE, send
 from tests.unit.snowflake_setup.fakes import Bench

@@ -8,11 +8,11 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snowflake_setup.errors import (
+from snowflake_setup.session.errors import (
     SetupError,
     SnowflakeError,
 )
-from snowflake_setup.statements.base import Statement
+from snowflake_setup.sql.base import Statement
 from tests.unit.snowflake_setup import fakes
 from tests.unit.snowflake_setup.events import PIPE, name, send
 from tests.unit.snowflake_setup.pipes import (

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from snowflake_setup.errors import (
+from snowflake_setup.session.errors import (
     DefinitionConflictError,
     OutOfTimeError,
 )
-from snowflake_setup.statements.base import Statement
-from snowflake_setup.statements.pipe import RefreshPipe
-from snowflake_setup.statements.stage import ListStage
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.pipe import RefreshPipe
+from snowflake_setup.sql.stage import ListStage
 from tests.unit.snowflake_setup import fakes
 from tests.unit.snowflake_setup.events import FULL, PIPE, STAGE, TABLE, name, send
 from tests.unit.snowflake_setup.fakes import Bench

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from snowflake_setup.errors import (
+from snowflake_setup.session.errors import (
     DefinitionConflictError,
     SnowflakeError,
 )
-from snowflake_setup.statements.pipe import GrantOnPipe
+from snowflake_setup.sql.pipe import GrantOnPipe
 from tests.unit.snowflake_setup.events import FULL, PIPE, name, send
 from tests.unit.snowflake_setup.fakes import Bench, grant
 from tests.unit.snowflake_setup.pipes import (

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.errors import (
+from snowflake_setup.session.errors import (
     DefinitionConflictError,
     OutOfTimeError,
     SnowflakeError,
     WarehouseNeededError,
 )
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.base import Statement
-from snowflake_setup.statements.pipe import PausePipe, RefreshPipe, ReplacePipe
-from snowflake_setup.statements.stage import ListStage
-from snowflake_setup.statements.table import LoadedFiles
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.pipe import PausePipe, RefreshPipe, ReplacePipe
+from snowflake_setup.sql.stage import ListStage
+from snowflake_setup.sql.table import LoadedFiles
 from tests.unit.snowflake_setup.events import FULL, PIPE, STAGE, TABLE, name, send
 from tests.unit.snowflake_setup.fakes import Bench, grant
 from tests.unit.snowflake_setup.pipes import (

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowflake_setup.instants import instant
-from snowflake_setup.pipe_state import PipeState
+from snowflake_setup.sql.instants import instant
+from snowflake_setup.sql.pipe_state import PipeState
 
 TIMES = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)).map(
     lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup import column_type
-from snowflake_setup.errors import PropertyError
+from snowflake_setup.session.errors import PropertyError
+from snowflake_setup.sql import column_type
 from tests.unit.snowflake_setup.events import FILE_FORMAT, PIPE, STAGE, TABLE, name, send
 from tests.unit.snowflake_setup.fakes import Bench
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowflake_setup.instants import instant
-from snowflake_setup.refresh_plan import Plan, StagedFile, plan
+from snowflake_setup.pipe.refresh_plan import Plan, StagedFile, plan
+from snowflake_setup.sql.instants import instant
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

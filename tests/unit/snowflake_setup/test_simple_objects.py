@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.errors import (
+from snowflake_setup.session.errors import (
     DefinitionConflictError,
     ObjectMissingError,
     SnowflakeError,
     UnsafeChangeError,
 )
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.base import Describe, Drop, Statement
-from snowflake_setup.statements.stage import AlterStage, CreateStage
-from snowflake_setup.statements.table import AddColumn, SetColumnComment
+from snowflake_setup.sql.base import Describe, Drop, Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.stage import AlterStage, CreateStage
+from snowflake_setup.sql.table import AddColumn, SetColumnComment
 from tests.unit.snowflake_setup.events import FILE_FORMAT, FULL, STAGE, TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
 

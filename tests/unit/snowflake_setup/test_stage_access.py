@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.errors import DefinitionConflictError, OutOfTimeError, PropertyError
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.stage import AlterStage
-from snowflake_setup.statements.storage_integration import ValidateStorageIntegration
+from snowflake_setup.session.errors import DefinitionConflictError, OutOfTimeError, PropertyError
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.stage import AlterStage
+from snowflake_setup.sql.storage_integration import ValidateStorageIntegration
 from tests.unit.snowflake_setup.events import BOUND_STAGE, FULL, PIPE, STAGE, send
 from tests.unit.snowflake_setup.fakes import Bench
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from snowflake_setup.identifiers import Identifier, ObjectName
-from snowflake_setup.secrets import Secret
-from snowflake_setup.statements import file_format, pipe, stage, storage_integration, table, view
-from snowflake_setup.statements.base import Describe, Drop, Noun, Statement
+from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.sql.base import Describe, Drop, Noun, Statement
+from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.secret import Secret
 from tests.unit.snowflake_setup.grammar import problems, statements_of
 
 N = ObjectName.of("DB", "RAW", "THING")

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.errors import DefinitionConflictError, PropertyError, SnowflakeError
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.base import Describe, Drop, Statement
-from snowflake_setup.statements.storage_integration import AlterStorageIntegration, CreateStorageIntegration
+from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, SnowflakeError
+from snowflake_setup.sql.base import Describe, Drop, Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.storage_integration import AlterStorageIntegration, CreateStorageIntegration
 from tests.unit.snowflake_setup.events import INTEGRATION, send
 from tests.unit.snowflake_setup.fakes import USER_ARN, Bench
 

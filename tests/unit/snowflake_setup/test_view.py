@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.errors import DefinitionConflictError, ObjectMissingError, PropertyError, SnowflakeError
-from snowflake_setup.identifiers import ObjectName
-from snowflake_setup.statements.base import Drop, Statement
-from snowflake_setup.statements.view import CreateView, ReplaceView, ShowView
+from snowflake_setup.session.errors import (
+    DefinitionConflictError,
+    ObjectMissingError,
+    PropertyError,
+    SnowflakeError,
+)
+from snowflake_setup.sql.base import Drop, Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.view import CreateView, ReplaceView, ShowView
 from tests.unit.snowflake_setup.events import FULL, VIEW, send
 from tests.unit.snowflake_setup.fakes import Bench
 

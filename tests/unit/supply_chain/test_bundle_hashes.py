@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clickstream.bundle import BundleTarget, build_bundle
+from clickstream.bundling.bundle import BundleTarget, build_bundle
 
 NAME = "thing-1.0-py3-none-any.whl"
 

@@ -1,0 +1,75 @@
+"""`clickstream bootstrap-sql`: prints the administrator's SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.bootstrap_sql import bootstrap_sql
+from cli.options import Stage
+from cli.output import CommandError
+from cli.service_logins import KeyPairLogin, Login, WorkloadIdentityLogin
+from cli.stages import load_stage
+from config.model import PipelineConfig
+
+
+def print_bootstrap_sql(
+    stage: Stage = "dev",
+    account: Annotated[
+        str,
+        typer.Option(help="AWS account (12 digits) of a workload-identity login; by default the config's."),
+    ] = "",
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="PEM file with the public key of a key-pair login: the deployment's.", dir_okay=False
+        ),
+    ] = None,
+    monitor_public_key: Annotated[
+        Path | None, typer.Option(help="The same for the monitor; another key.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Print the SQL that a Snowflake administrator runs once, before the first deployment.
+
+    It makes database, schema, a warehouse, and two service users, each with a role that has just the rights it needs:
+    one deploys, one watches. Nothing is executed: review it, then run it in a worksheet.
+
+    \b
+    clickstream bootstrap-sql --stage dev --account 111122223333
+    clickstream bootstrap-sql --stage prod --public-key deploy.pub --monitor-public-key monitor.pub > bootstrap.sql
+    """
+    config = load_stage(stage)
+    if config.snowflake.login == "key_pair":
+        deploy: Login = _key_pair(config, public_key, "--public-key")
+        monitor: Login | None = (
+            _key_pair(config, monitor_public_key, "--monitor-public-key") if config.monitor.enabled else None
+        )
+    else:
+        deploy = _identity(config, account, config.setup_role_name)
+        monitor = _identity(config, account, config.monitor_role_name)
+    print(bootstrap_sql(config, deploy, monitor))
+
+
+def _key_pair(config: PipelineConfig, public_key: Path | None, option: str) -> KeyPairLogin:
+    if public_key is None:
+        raise CommandError(
+            f"stage {config.stage} logs in with a key pair: name its public key with {option} FILE",
+            exit_code=2,
+        )
+    try:
+        return KeyPairLogin.from_pem(public_key)
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error), exit_code=2) from None
+
+
+def _identity(config: PipelineConfig, account: str, role_name: str) -> WorkloadIdentityLogin:
+    account = account or config.account
+    if not (len(account) == 12 and account.isdigit()):
+        raise CommandError(
+            f"stage {config.stage} logs in by workload identity, which names an IAM role: give the AWS account's 12 "
+            f"digits with --account, or set account in config/{config.stage}.toml (got {account!r})",
+            exit_code=2,
+        )
+    return WorkloadIdentityLogin(f"arn:aws:iam::{account}:role/{role_name}")

@@ -1,0 +1,1 @@
+"""The SQL that a deployment would run."""

@@ -1,0 +1,225 @@
+"""A new key for the service user, in the slot that is free, while the old one goes on working."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from snowflake.connector import DictCursor, SnowflakeConnection
+
+from cli.output import CommandError, errors
+from cli.rotation.steps import planned, rotating
+from snowflake_setup.sql.identifiers import Identifier, literal
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+SLOTS = ("RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2")
+_BITS = 3072
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """Both halves of a key, as Secrets Manager and Snowflake take them."""
+
+    private_pem: str
+    public_body: str
+
+    @classmethod
+    def new(cls) -> KeyPair:
+        """A fresh one."""
+        return cls.of(rsa.generate_private_key(public_exponent=65537, key_size=_BITS))
+
+    @classmethod
+    def of(cls, key: RSAPrivateKey) -> KeyPair:
+        """The pair of a private key."""
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return cls(private, base64.b64encode(public).decode())
+
+    @property
+    def fingerprint(self) -> str:
+        """As DESC USER shows it."""
+        return (
+            "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(self.public_body)).digest()).decode()
+        )
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Where the new key goes, and which slot is cleared in the end."""
+
+    free: str
+    used: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginRotation:
+    """The steps; each leaves a login that works.
+
+    Args:
+        admin: a session that owns the user.
+        user: the service user.
+        secrets: Secrets Manager.
+        secret_id: where the Lambda reads the private key.
+        log_in: logs in as the user with a private key, or raises.
+    """
+
+    admin: SnowflakeConnection
+    user: str
+    secrets: SecretsManagerClient
+    secret_id: str
+    log_in: Callable[[str], None]
+
+    def look(self, *, overwrite: bool) -> Slots:
+        """Which slot is free.
+
+        Raises:
+            CommandError: none is, or user or secret cannot be read.
+        """
+        with rotating(f"read the key in secret {self.secret_id}", otherwise="nothing was changed"):
+            value = self.secrets.get_secret_value(SecretId=self.secret_id)["SecretString"]
+        in_use = _fingerprint(value, self.secret_id)
+        with rotating(
+            f"describe user {self.user}",
+            otherwise="nothing was changed. Your role must own the user: USERADMIN made it (see --role)",
+        ):
+            there = self._fingerprints()
+        return _choose(there, in_use, self.user, overwrite=overwrite)
+
+    def rehearse(self, slots: Slots) -> None:
+        """Say what `carry_out` would do."""
+        planned(f"make an RSA key of {_BITS} bits")
+        planned(self._set(slots.free, "…"))
+        planned(f"log in as {self.user} with the new key")
+        planned(f"store it as a new version of secret {self.secret_id}")
+        if slots.used:
+            planned(self._unset(slots.used))
+
+    def carry_out(self, slots: Slots) -> str:
+        """Rotate; the id of the secret's new version.
+
+        Raises:
+            CommandError: a step failed; a login works all the same, and the message says what to do.
+        """
+        pair = KeyPair.new()
+        unchanged = "the login is as it was: the old key works and is in the secret"
+        with rotating(f"put the new public key into {slots.free}", otherwise=unchanged):
+            self._execute(self._set(slots.free, pair.public_body))
+        try:
+            with rotating(f"log in as {self.user} with the new key", otherwise=unchanged):
+                self.log_in(pair.private_pem)
+        except BaseException:
+            self._take_out(slots.free)
+            raise
+        version = self._store(pair, slots)
+        if slots.used:
+            with rotating(
+                f"clear {slots.used}, the old key's slot",
+                otherwise="the new key works and is in the secret; the old one still works, too: "
+                f"run {self._unset(slots.used)}",
+            ):
+                self._execute(self._unset(slots.used))
+        return str(version)
+
+    def _store(self, pair: KeyPair, slots: Slots) -> str:
+        """Store the key; the version's id. A failure may come after the deed, so the secret is asked."""
+        text = json.dumps({"private_key": pair.private_pem})
+        try:
+            with rotating(
+                f"store it as a new version of secret {self.secret_id}",
+                otherwise="the old key still works, whatever the secret holds now",
+            ):
+                return str(
+                    self.secrets.put_secret_value(SecretId=self.secret_id, SecretString=text)["VersionId"]
+                )
+        except BaseException:
+            if self._holds_another(pair):
+                self._take_out(slots.free)
+            else:
+                errors.print(f"both slots are left as they are: the secret may hold the key in {slots.free}")
+            raise
+
+    def _holds_another(self, pair: KeyPair) -> bool:
+        """Whether it is certain that the secret does not hold this key."""
+        try:
+            value = self.secrets.get_secret_value(SecretId=self.secret_id)["SecretString"]
+            return _fingerprint(value, self.secret_id) != pair.fingerprint
+        except (ClientError, BotoCoreError, CommandError):
+            return False
+
+    def _take_out(self, slot: str) -> None:
+        with rotating(
+            f"take the new public key out of {slot} again",
+            otherwise=f"the old key works and is in the secret; run {self._unset(slot)} yourself",
+        ):
+            self._execute(self._unset(slot))
+
+    def _fingerprints(self) -> dict[str, str | None]:
+        with self.admin.cursor(DictCursor) as cursor:
+            cursor.execute(f"DESC USER {Identifier(self.user).sql()}")
+            rows = [{str(key).lower(): value for key, value in row.items()} for row in cursor]
+        told = {str(row["property"]).upper(): row["value"] for row in rows}
+        return {slot: _known(told.get(f"{slot}_FP")) for slot in SLOTS}
+
+    def _set(self, slot: str, body: str) -> str:
+        return f"ALTER USER {Identifier(self.user).sql()} SET {slot} = {literal(body)}"
+
+    def _unset(self, slot: str) -> str:
+        return f"ALTER USER {Identifier(self.user).sql()} UNSET {slot}"
+
+    def _execute(self, sql: str) -> None:
+        with self.admin.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def _choose(there: dict[str, str | None], in_use: str, user: str, *, overwrite: bool) -> Slots:
+    used = next((slot for slot in SLOTS if there[slot] == in_use), None)
+    others = [slot for slot in SLOTS if slot != used]
+    # A slot that holds the key in use once more is as good as free.
+    free = next((slot for slot in others if there[slot] in (None, in_use)), others[-1] if overwrite else None)
+    if free is None:
+        taken = others[-1]
+        raise CommandError(
+            f"both key slots of user {user} are taken, and {taken} holds a key that is not in the secret "
+            f"({there[taken]}): left by a rotation that was cut short, or somebody else's. If nobody uses it, "
+            f"run again with --overwrite, or ALTER USER {Identifier(user).sql()} UNSET {taken}. Nothing was changed"
+        )
+    return Slots(free, used)
+
+
+def _fingerprint(secret: str, name: str) -> str:
+    """The public fingerprint of the private key in the secret; none, where it has a passphrase that is wrong."""
+    try:
+        content = json.loads(secret)
+        passphrase = content.get("passphrase")
+        key = load_pem_private_key(
+            content["private_key"].encode(), passphrase.encode() if passphrase else None
+        )
+        if isinstance(key, RSAPrivateKey):
+            return KeyPair.of(key).fingerprint
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise CommandError(
+        f'secret {name} holds no readable RSA key; it has to be {{"private_key": "-----BEGIN PRIVATE KEY…"}}. '
+        "Which slot is in use cannot be told, so nothing was changed"
+    )
+
+
+def _known(value: object) -> str | None:
+    text = str(value or "").strip()
+    return None if text in ("", "null") else text

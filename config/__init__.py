@@ -1,0 +1,1 @@
+"""The configuration of a deployment: one TOML file an environment, and their typed model."""

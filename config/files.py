@@ -1,0 +1,157 @@
+"""Reads config/<stage>.toml, and says everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from config.model import ROOT, PipelineConfig
+
+# CLICKSTREAM_CONFIG: another folder of config files, for those who keep theirs elsewhere.
+CONFIG_DIR = Path(os.environ.get("CLICKSTREAM_CONFIG") or ROOT / "config").resolve()
+_HIDDEN = {"stage"}  # comes from the file's name, not from the file
+
+
+class ConfigError(ValueError):
+    """A config file that cannot be used; the message is for the person who wrote it."""
+
+
+def load_config(
+    stage: str, directory: Path = CONFIG_DIR, *, chosen_with: str = "-c stage=…"
+) -> PipelineConfig:
+    """Read and validate `<directory>/<stage>.toml`.
+
+    Args:
+        stage: whose file.
+        directory: where the files are.
+        chosen_with: how the reader names a stage, for the message that there is none.
+
+    Raises:
+        ConfigError: no such stage, not TOML, values that are not allowed (all of them listed), or values that
+            another stage's file rules out.
+    """
+    config = _read(stage, directory, chosen_with)
+    if config.ci.project_path and config.ci.create_provider:
+        _check_provider(config, directory)
+    return config
+
+
+def stages_in(directory: Path = CONFIG_DIR) -> list[str]:
+    """The stages that have a file."""
+    return sorted(path.stem for path in directory.glob("*.toml"))
+
+
+def _read(stage: str, directory: Path, chosen_with: str = "") -> PipelineConfig:
+    stages = stages_in(directory)
+    if stage not in stages:
+        raise ConfigError(
+            f"no stage {stage!r}: {_shown(directory)}/ has {', '.join(stages) or 'no *.toml file'}. "
+            f"Choose one with `{chosen_with}` or add {_shown(directory)}/{stage}.toml"
+        )
+    path = directory / f"{stage}.toml"
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{_shown(path)} is not TOML: {error}") from None
+    if "stage" in values:
+        raise ConfigError(f"{_shown(path)}: stage is the file's own name; remove the key")
+    try:
+        return PipelineConfig.model_validate({**values, "stage": stage})
+    except ValidationError as error:
+        lines = [_explain(detail) for detail in error.errors(include_url=False)]
+        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise ConfigError(
+            "\n".join([f"{_shown(path)} has {count}:", *(f"  - {line}" for line in lines)])
+        ) from None
+
+
+def _check_provider(config: PipelineConfig, directory: Path) -> None:
+    """Only one stage of an account may create the OIDC provider of a GitLab; IAM refuses the second."""
+    for name in stages_in(directory):
+        try:
+            other = _read(name, directory)
+        except ConfigError:
+            continue  # told when that stage is used
+        same = (other.account, other.ci.gitlab_url) == (config.account, config.ci.gitlab_url)
+        if name != config.stage and same and other.ci.project_path and other.ci.create_provider:
+            raise ConfigError(
+                f"{_shown(directory)}/: stages {config.stage} and {name} would both create the OIDC provider for "
+                f"{config.ci.gitlab_url} in account {config.account}, which can have one; set "
+                "ci.create_provider = false in the file of the one that is deployed later"
+            )
+
+
+def _shown(path: Path) -> str:
+    """The path as the reader would type it."""
+    try:
+        return str(path.relative_to(ROOT))
+    except ValueError:
+        return str(path)
+
+
+def _explain(detail: ErrorDetails) -> str:
+    keys = [str(part) for part in detail["loc"]]
+    key = ".".join(keys)
+    value = _value(detail["input"])
+    match detail["type"]:
+        case "extra_forbidden":
+            known = _keys_of(keys[:-1])
+            near = difflib.get_close_matches(keys[-1], known, n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            return f"{key} = {value}: unknown key; {hint}allowed here: {', '.join(known)}"
+        case "missing":
+            return f"{key} is missing; it is {_description(keys)}"
+        case "value_error" if not isinstance(detail["input"], dict):
+            return f"{key} = {value}: {detail['ctx']['error']}"
+        case "value_error":
+            return f"[{key}] {detail['ctx']['error']}" if key else str(detail["ctx"]["error"])
+        case "string_pattern_mismatch":
+            return f"{key} = {value}: allowed is {_description(keys) or detail['ctx']['pattern']}"
+        case _:
+            return f"{key} = {value}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+
+
+def _value(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _description(path: list[str]) -> str:
+    """What the config says of a key; empty inside a list, whose items have none."""
+    field = _fields_of(path[:-1]).get(path[-1])
+    return (field.description if field else None) or ""
+
+
+def _keys_of(path: list[str]) -> list[str]:
+    return [key for key in _fields_of(path) if key not in _HIDDEN]
+
+
+def _fields_of(path: list[str]) -> dict[str, FieldInfo]:
+    """The fields of the section at `path`, by the key that the file uses; numbers count repeated sections."""
+    fields = fields_by_key(PipelineConfig)
+    for part in (part for part in path if not part.isdigit()):
+        section = section_of(fields[part]) if part in fields else None
+        if section is None:
+            return {}
+        fields = fields_by_key(section)
+    return fields
+
+
+def section_of(field: FieldInfo) -> type[BaseModel] | None:
+    """The model of a field that is a section of the file, or a list of such sections."""
+    for kind in (field.annotation, *get_args(field.annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+    return None
+
+
+def fields_by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """A section's fields by the key that a config file uses for each."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}

@@ -1,0 +1,119 @@
+"""The sections of a config file that say how Snowflake reads the lake, and where the events become rows there."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from config.values import SNOWFLAKE_NAME, OptionalSnowflakeName, Section, SnowflakeName
+
+
+class AccessConfig(Section):
+    """Who reads the lake on Snowpipe's behalf."""
+
+    mode: Literal["iam_user", "storage_integration"] = Field(
+        default="iam_user", description="a user with an access key, or a role that Snowflake assumes"
+    )
+    keep_user: bool = Field(
+        default=False,
+        description="storage_integration only: keep the user for the deploy that switches a live stage",
+    )
+    role_name: str = Field(
+        default="",
+        pattern=r"^([a-zA-Z0-9+=,.@_-]{1,64})?$",
+        description="IAM role of a storage integration: up to 64 letters, digits, + = , . @ _ -; "
+        "empty: <name>-<stage>-snowpipe-reader",
+    )
+    external_id: str = Field(
+        default="",
+        pattern=r"^([a-zA-Z0-9+=,.@:/_-]{2,256})?$",
+        description="2-256 letters, digits, + = , . @ : / _ -; no secret; empty: <name>-<stage>",
+    )
+    user_name: str = Field(
+        default="",
+        pattern=r"^([a-zA-Z0-9+=,.@_-]{1,64})?$",
+        description="IAM user, up to 64 letters, digits, + = , . @ _ -; empty: <name>-<stage>-snowpipe",
+    )
+    access_key_serial: int = Field(
+        default=0, ge=0, description="add one to replace the user's access key at the next deploy"
+    )
+
+
+class SnowflakeConfig(Section):
+    """Where the events become rows, and how the deployment logs in there."""
+
+    account: str = Field(
+        pattern=r"^[A-Za-z0-9_]+([.-][A-Za-z0-9_-]+)*$",
+        description="the account identifier, such as myorg-myaccount",
+    )
+    host: str = Field(
+        default="",
+        pattern=r"^([a-z0-9_-]+(\.[a-z0-9_-]+)+)?$",
+        description="host name without https://, where it does not follow from the account, such as one that ends in "
+        ".snowflakecomputing.cn; the functions run outside a VPC, so not one of PrivateLink",
+    )
+    database: SnowflakeName = Field(default="CLICKSTREAM", description=f"database: {SNOWFLAKE_NAME}")
+    schema_name: SnowflakeName = Field(default="RAW", alias="schema", description=f"schema: {SNOWFLAKE_NAME}")
+    role: SnowflakeName = Field(
+        default="CLICKSTREAM_DEPLOY", description=f"role a deployment acts in: {SNOWFLAKE_NAME}"
+    )
+    user: SnowflakeName = Field(
+        default="CLICKSTREAM_DEPLOY", description=f"service user that logs in: {SNOWFLAKE_NAME}"
+    )
+    monitor_role: SnowflakeName = Field(
+        default="CLICKSTREAM_MONITOR", description=f"role the monitor acts in: {SNOWFLAKE_NAME}"
+    )
+    monitor_user: SnowflakeName = Field(
+        default="CLICKSTREAM_MONITOR", description=f"service user the monitor logs in as: {SNOWFLAKE_NAME}"
+    )
+    warehouse: OptionalSnowflakeName = Field(
+        default="CLICKSTREAM",
+        description="reads the load history, for the monitor and when a pipe is replaced; "
+        f"empty: none, or {SNOWFLAKE_NAME}",
+    )
+    login: Literal["workload_identity", "key_pair"] = Field(
+        default="workload_identity", description="the Lambda's IAM role is the login, or a private key is"
+    )
+    login_secret_name: str = Field(
+        default="",
+        pattern=r"^[a-zA-Z0-9/_+=.@-]{0,512}$",
+        description='key_pair only: the Secrets Manager secret with {"private_key": "-----BEGIN …"}',
+    )
+    monitor_login_secret_name: str = Field(
+        default="",
+        pattern=r"^[a-zA-Z0-9/_+=.@-]{0,512}$",
+        description="key_pair only: the like secret of the monitor's user",
+    )
+    file_format: SnowflakeName = Field(
+        default="CLICK_EVENTS_JSON", description=f"file format: {SNOWFLAKE_NAME}"
+    )
+    stage: SnowflakeName = Field(default="CLICK_EVENTS_LAKE", description=f"external stage: {SNOWFLAKE_NAME}")
+    table: SnowflakeName = Field(default="CLICK_EVENTS", description=f"table: {SNOWFLAKE_NAME}")
+    pipe: SnowflakeName = Field(default="CLICK_EVENTS_PIPE", description=f"pipe: {SNOWFLAKE_NAME}")
+    view: SnowflakeName = Field(
+        default="CLICK_EVENTS_DEDUPLICATED",
+        description=f"view of each event once, for analysts: {SNOWFLAKE_NAME}",
+    )
+    storage_integration: str = Field(
+        default="",
+        pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$",
+        description=f"its name in the Snowflake account; empty: <NAME>_<STAGE>_LAKE, or {SNOWFLAKE_NAME}",
+    )
+    on_error: str = Field(
+        default="CONTINUE",
+        pattern=r"^(CONTINUE|SKIP_FILE(_[0-9]+%?)?)$",
+        description="file with bad lines: CONTINUE loads the rest; SKIP_FILE, SKIP_FILE_<n>, SKIP_FILE_<n>% skip it",
+    )
+    schema_evolution: bool = Field(
+        default=True,
+        description="true: a field that the contract does not list becomes a column; false: it stays in the lake only",
+    )
+
+    @model_validator(mode="after")
+    def _key_pair_needs_its_secret(self) -> Self:
+        if self.login == "key_pair" and not self.login_secret_name:
+            raise ValueError(
+                "login = 'key_pair' needs login_secret_name, the Secrets Manager secret that holds the private key"
+            )
+        return self

@@ -1,0 +1,117 @@
+"""The sections of a config file that say who is told of trouble, and from when on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from config.values import Section
+
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+_LAPTOP_PERIODS = (10, 30)
+
+
+def _as_period(seconds: int) -> int:
+    if seconds % 60 and seconds not in _LAPTOP_PERIODS:
+        raise ValueError("a period is a multiple of 60, or 10 or 30 on a laptop stage")
+    return seconds
+
+
+# An alarm over many periods of up to an hour stays within the day that CloudWatch looks back.
+Period = Annotated[int, Field(ge=10, le=3600), AfterValidator(_as_period)]
+
+
+class RecipientsConfig(Section):
+    """Who is told: of critical alarms, which are meant to wake somebody, or of warnings, which can wait for the day."""
+
+    emails: tuple[Email, ...] = Field(default=(), description="addresses to tell; each has to confirm once")
+    https_endpoint: str = Field(
+        default="",
+        pattern=r"^(https://\S+|\{\{resolve:secretsmanager:[^{}\s]+\}\})?$",
+        description="https address of a pager or chat, or {{resolve:secretsmanager:…}} where the address is a secret",
+    )
+
+
+class AlarmsConfig(Section):
+    """From when on something is an alarm."""
+
+    period_seconds: Period = Field(
+        default=300, description="one datapoint: a multiple of 60 (on a laptop stage also 10 or 30)"
+    )
+    evaluation_periods: int = Field(
+        default=5, ge=1, le=24, description="how many recent periods are considered"
+    )
+    datapoints_to_alarm: int = Field(
+        default=3,
+        ge=1,
+        le=24,
+        description="how many of those must be bad to raise the alarm, or good to clear it",
+    )
+    delivery_success_percent: float = Field(
+        default=99, gt=0, le=100, description="alarm when fewer of Firehose's writes to S3 succeed"
+    )
+    delivery_freshness_seconds: int = Field(
+        default=900,
+        ge=1,
+        le=86_400,
+        description="alarm when the oldest event in Firehose is older; at least twice the buffer interval",
+    )
+    direct_put_limit_percent: float = Field(
+        default=80, gt=0, le=100, description="direct_put: alarm when more of Firehose's quota is in use"
+    )
+    stream_lag_seconds: int = Field(
+        default=180,
+        ge=1,
+        le=86_400,
+        description="kinesis: alarm when readers are further behind the stream's end",
+    )
+    no_data_minutes: int = Field(
+        default=0, ge=0, le=1440, description="alarm when no event arrived for so long; 0: no such alarm"
+    )
+
+    @model_validator(mode="after")
+    def _datapoints_fit(self) -> Self:
+        if self.datapoints_to_alarm > self.evaluation_periods:
+            raise ValueError(
+                f"datapoints_to_alarm = {self.datapoints_to_alarm} must be at most "
+                f"evaluation_periods = {self.evaluation_periods}"
+            )
+        return self
+
+
+class OpsConfig(Section):
+    """Where an alarm leads: to whom, and to which page."""
+
+    runbook_url: str = Field(
+        default="",
+        pattern=r"^(https://[^\s#]+)?$",
+        description="where docs/runbook.md is published; each alarm adds #<its entry>; empty: the file's own path",
+    )
+    critical: RecipientsConfig = RecipientsConfig()
+    warning: RecipientsConfig = RecipientsConfig()
+    alarms: AlarmsConfig = AlarmsConfig()
+
+
+class MonitorConfig(Section):
+    """The functions that look at Snowpipe and send a canary event each minute."""
+
+    enabled: bool = Field(
+        default=True, description="false: nothing looks at Snowflake, and no alarm speaks of it"
+    )
+    window_seconds: Period = Field(
+        default=300,
+        description="files, rows and latencies are counted over such windows, and the load history is read so often",
+    )
+    status_period_seconds: Period = Field(
+        default=60, description="one datapoint of a pipe's state, which is read each minute"
+    )
+    pending_file_age_seconds: int = Field(
+        default=900, ge=1, le=86_400, description="alarm when a file waits longer for its pipe"
+    )
+    freshness_seconds: int = Field(
+        default=900,
+        ge=1,
+        le=86_400,
+        description="alarm when the newest canary that became a row is older; at least twice the buffer interval",
+    )

@@ -1,0 +1,1 @@
+"""Lambda bundles, built without docker."""

@@ -1,1 +1,0 @@
-"""Functions that run on a schedule, beside the pipeline and not in it."""

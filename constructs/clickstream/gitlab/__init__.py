@@ -1,0 +1,1 @@
+"""Roles that a GitLab pipeline assumes."""

@@ -1,0 +1,91 @@
+"""Tells Snowpipe, and everyone else who wants to know, of new files in the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from clickstream.lake.event_lake import EventLake
+from clickstream.review import acknowledge, resource_finding
+from clickstream.standards import acknowledge_own_policy
+
+
+class LakeNotifications(Construct):
+    """The one owner of the lake's notification document.
+
+    A bucket has a single such document, so whoever writes it second erases the first: keep every receiver here.
+    EventBridge is switched on as well, which is how others can listen without touching it.
+
+    Args:
+        scope: the parent; it must be in another stack than the lake when a channel depends on the lake.
+        construct_id: its name there.
+        lake: whose new event files are announced.
+        channels: data prefix → ARN of the SQS queue of the pipe that loads it; failures are never announced.
+
+    https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, lake: EventLake, channels: Mapping[str, str]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # Imported by name, so that the document is this stack's resource and not the storage stack's: the channel
+        # exists only after the pipe, the pipe only after the bucket.
+        bucket = s3.Bucket.from_bucket_attributes(
+            self,
+            "Lake",
+            bucket_name=lake.bucket.bucket_name,
+            notifications_handler_role=self._build_role(lake).without_policy_updates(),
+        )
+        for number, (prefix, arn) in enumerate(channels.items()):
+            bucket.add_event_notification(
+                # Not only Put: Firehose writes large files, and all below 60 s of buffering, as multipart uploads.
+                s3.EventType.OBJECT_CREATED,
+                notifications.SqsDestination(sqs.Queue.from_queue_arn(self, f"Channel{number or ''}", arn)),
+                s3.NotificationKeyFilter(prefix=prefix),
+            )
+        bucket.enable_event_bridge_notification()
+        acknowledge_own_policy(bucket.node.find_child("Notifications"))
+
+    def _build_role(self, lake: EventLake) -> iam.Role:
+        """What the library's handler needs, for this bucket alone; by itself it would take every bucket."""
+        log_groups = cdk.Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+            resource_name=f"/aws/lambda/{cdk.Stack.of(self).stack_name}-*",
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description="Writes the event lake's notification document",
+            inline_policies={
+                "WriteNotifications": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(
+                            actions=["s3:GetBucketNotification", "s3:PutBucketNotification"],
+                            resources=[lake.bucket.bucket_arn],
+                        ),
+                        iam.PolicyStatement(
+                            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                            resources=[log_groups],
+                        ),
+                    ]
+                )
+            },
+        )
+        acknowledge(
+            role,
+            finding=resource_finding(self, log_groups),
+            reason="The handler is the library's and CloudFormation names it, so its log group is known only by the "
+            "stack's prefix; the right is to write log lines.",
+        )
+        acknowledge_own_policy(role)
+        return role

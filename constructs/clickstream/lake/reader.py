@@ -1,0 +1,71 @@
+"""What Snowpipe may do in the event lake."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from clickstream.lake.event_lake import EventLake
+from clickstream.review import acknowledge, object_finding
+
+
+class LakeReadPolicy(Construct):
+    """The rights that Snowflake documents for loading, cut to the lake's data prefixes.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        lake: the lake whose events may be read.
+
+    https://docs.snowflake.com/en/user-guide/data-load-s3-config-aws-iam-user
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, lake: EventLake) -> None:
+        super().__init__(scope, construct_id)
+        self._policy = iam.ManagedPolicy(
+            self, "Resource", description="Snowpipe reads click events", statements=_statements(lake)
+        )
+        for prefix in lake.data_prefixes:
+            acknowledge(
+                self._policy,
+                finding=object_finding(self, lake.bucket, f"{prefix}*"),
+                reason=f"File names are not known in advance; the wildcard is bound to the folder {prefix} of one "
+                "bucket and to reading, and the failures beside it stay out of reach.",
+            )
+
+    @property
+    def policy(self) -> iam.IManagedPolicy:
+        """The policy, to attach to a group or role."""
+        return self._policy
+
+
+def _statements(lake: EventLake) -> list[iam.PolicyStatement]:
+    bucket = lake.bucket
+    statements = [
+        iam.PolicyStatement(
+            sid="ReadEvents",
+            actions=["s3:GetObject", "s3:GetObjectVersion"],
+            resources=[bucket.arn_for_objects(f"{prefix}*") for prefix in lake.data_prefixes],
+        ),
+        iam.PolicyStatement(
+            sid="ListEvents",
+            actions=["s3:ListBucket"],
+            resources=[bucket.bucket_arn],
+            conditions={
+                "StringLike": {
+                    "s3:prefix": [text for prefix in lake.data_prefixes for text in (prefix, f"{prefix}*")]
+                }
+            },
+        ),
+        # Apart from the listing: a request for the location carries no s3:prefix, so a condition would deny it.
+        iam.PolicyStatement(
+            sid="LocateBucket", actions=["s3:GetBucketLocation"], resources=[bucket.bucket_arn]
+        ),
+    ]
+    if lake.encryption_key:
+        statements.append(
+            iam.PolicyStatement(
+                sid="DecryptEvents", actions=["kms:Decrypt"], resources=[lake.encryption_key.key_arn]
+            )
+        )
+    return statements

@@ -1,0 +1,1 @@
+"""The sample producer: an EC2 instance that sends generated events."""

@@ -1,0 +1,172 @@
+"""Something that sends, for a pipeline that nobody feeds yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct
+
+from clickstream.delivery import ClickDelivery
+from clickstream.producer.machine import ProducerMachine
+from clickstream.review import acknowledge
+from clickstream.standards import private_log_group
+
+_SETUP = Path(__file__).with_suffix(".sh")
+_MINUTE = cdk.Duration.minutes(1)
+_NAMESPACE, _SENT = "Clickstream", "SentEvents"
+_FIELDS = {"Deployment": "$.deployment", "Events": "$.events"}
+
+
+class SampleProducer(Construct):
+    """An EC2 instance that sends generated click sessions to a delivery's front door.
+
+    Nobody logs in: no key, no open port, no session manager. What it does is in its log group, and a new version is a
+    new instance. A group of one keeps it alive and gives its CPU a name that outlives instances. A deployment
+    succeeds when the first event was taken.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        delivery: where the events go.
+        deployment: begins the group's name, and is a dimension of the metric.
+        events: the kind of event, the other dimension.
+        contract: the JSON Schema of the event, a path in `code`.
+        code: bundle of the packages `producer` and `contract` for the instance's architecture.
+        python: the version that the bundle was made for, e.g. `3.14`; Amazon Linux must have it as a package.
+        vpc: where the instance is; from its subnet, HTTPS must lead to AWS's endpoints and Amazon Linux's packages.
+        instance_type: size, and with it the architecture.
+        events_per_second: how many it sends.
+        log_retention: how long its log is kept.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        delivery: ClickDelivery,
+        deployment: str,
+        events: str,
+        contract: str,
+        code: s3_assets.Asset,
+        python: str,
+        vpc: ec2.IVpc,
+        instance_type: ec2.InstanceType,
+        events_per_second: float = 1,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._group_name = f"{deployment}-sample-producer"
+        self._dimensions = {"Deployment": deployment, "Events": events}
+        self._log_group = self._build_log_group(log_retention)
+        region = cdk.Stack.of(self).region
+        user_data = ec2.UserData.for_linux()
+        machine = ProducerMachine(
+            self, "Machine", vpc=vpc, instance_type=instance_type, code=code, user_data=user_data
+        )
+        delivery.grant_put(machine.role)
+        self._log_group.grant_write(machine.role)
+        user_data.add_commands(
+            f"CODE_URL={code.s3_object_url}",
+            f"LOG_GROUP={self._log_group.log_group_name}",
+            f"PYTHON=python{python}",
+            f"REGION={region}",
+            f'PRODUCER_ARGUMENTS="{_front_door(delivery)} --region {region} --rate {events_per_second:g} '
+            f'--contract {contract} --deployment {deployment} --events {events}"',
+            _SETUP.read_text(encoding="utf-8"),
+        )
+        self._group = self._build_group(machine.template, vpc)
+        user_data.add_signal_on_exit_command(self._group)
+        # Without its rights the first event would be refused.
+        self._group.node.add_dependency(machine.role)
+
+    @property
+    def group(self) -> autoscaling.IAutoScalingGroup:
+        """The group of one, for wiring."""
+        return self._group
+
+    @property
+    def log_group(self) -> logs.ILogGroup:
+        """What the producer did, a line a minute, and how its instance was set up."""
+        return self._log_group
+
+    def metric_sent_events(self) -> cloudwatch.Metric:
+        """Events that the front door took."""
+        return cloudwatch.Metric(
+            namespace=_NAMESPACE,
+            metric_name=_SENT,
+            dimensions_map=self._dimensions,
+            statistic="Sum",
+            period=_MINUTE,
+            label="events sent by the sample producer",
+        )
+
+    def metric_cpu(self) -> cloudwatch.Metric:
+        """Percent of the instance's CPU in use.
+
+        Names the group by text, not by reference, so that another stack's dashboard does not hold this one in place.
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/EC2",
+            metric_name="CPUUtilization",
+            dimensions_map={"AutoScalingGroupName": self._group_name},
+            statistic="Average",
+            period=_MINUTE,
+            label="CPU of the sample producer",
+        )
+
+    def _build_log_group(self, retention: logs.RetentionDays) -> logs.LogGroup:
+        log_group = private_log_group(self, "Logs", retention)
+        logs.MetricFilter(
+            self,
+            "Sent",
+            log_group=log_group,
+            # Dimensions can only be fields of the line, and the pattern must name them.
+            filter_pattern=logs.FilterPattern.all(
+                logs.FilterPattern.number_value("$.sent", ">=", 0),
+                *(
+                    logs.FilterPattern.string_value(field, "=", self._dimensions[name])
+                    for name, field in _FIELDS.items()
+                ),
+            ),
+            metric_namespace=_NAMESPACE,
+            metric_name=_SENT,
+            metric_value="$.sent",
+            dimensions=_FIELDS,
+        )
+        return log_group
+
+    def _build_group(self, template: ec2.LaunchTemplate, vpc: ec2.IVpc) -> autoscaling.AutoScalingGroup:
+        group = autoscaling.AutoScalingGroup(
+            self,
+            "Group",
+            auto_scaling_group_name=self._group_name,
+            vpc=vpc,
+            launch_template=template,
+            min_capacity=1,
+            max_capacity=1,
+            signals=autoscaling.Signals.wait_for_all(timeout=cdk.Duration.minutes(10)),
+            update_policy=autoscaling.UpdatePolicy.rolling_update(
+                max_batch_size=1, min_instances_in_service=0, pause_time=cdk.Duration.minutes(10)
+            ),
+        )
+        acknowledge(
+            group,
+            finding="AwsSolutions-AS3",
+            reason="The group never scales; an instance that is gone shows in the SentEvents metric, and the events "
+            "it sends are made up.",
+        )
+        return group
+
+
+def _front_door(delivery: ClickDelivery) -> str:
+    """What the producer's command line calls it."""
+    if delivery.source:
+        return f"--stream {delivery.source.stream_name}"
+    return f"--delivery-stream {delivery.delivery_stream.delivery_stream_name}"

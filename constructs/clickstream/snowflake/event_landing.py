@@ -1,0 +1,130 @@
+"""From a folder of the event lake to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from constructs import Construct, IDependable
+
+from clickstream.lake.event_lake import EventLake
+from clickstream.lake.snowpipe_user import SnowpipeUser
+from clickstream.snowflake.file_format import SnowflakeFileFormat
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.pipe import SnowflakePipe
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.stage import SnowflakeStage
+from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
+from clickstream.snowflake.table import Column, SnowflakeTable
+from clickstream.snowflake.view import SnowflakeView
+
+
+class EventLanding(Construct):
+    """Stage, table, pipe and the analysts' view of one kind of event.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates them.
+        lake: where the files are.
+        access: how Snowflake is let in.
+        file_format: how to read the files.
+        data_prefix: the folder of these events.
+        stage: the stage's full name.
+        table: the table's.
+        pipe: the pipe's.
+        view: the view's, which shows each event once.
+        columns: the fields of the event, EVENT_ID and EVENT_TYPE among them.
+        metadata_columns: the file's metadata, e.g. METADATA$FILENAME → the column that keeps it; in the order that
+            tells which of two arrivals was the first.
+        on_error: what becomes of a file with bad lines, see `SnowflakePipe`.
+        schema_evolution: whether a field that is no column becomes one, see `SnowflakeTable`.
+        on_delete: what becomes of the table's rows when it is deleted.
+        comment: shown in Snowflake with each object.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        lake: EventLake,
+        access: SnowpipeUser | SnowflakeStorageIntegration,
+        file_format: SnowflakeFileFormat,
+        data_prefix: str,
+        stage: SnowflakeName,
+        table: SnowflakeName,
+        pipe: SnowflakeName,
+        view: SnowflakeName,
+        columns: Sequence[Column],
+        metadata_columns: Mapping[str, Column],
+        on_error: str = "CONTINUE",
+        schema_evolution: bool = True,
+        on_delete: Literal["retain", "drop"] = "retain",
+        comment: str = "",
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._stage = SnowflakeStage(
+            self,
+            "Stage",
+            provider=provider,
+            name=stage,
+            lake=lake,
+            access=access,
+            data_prefix=data_prefix,
+            comment=comment,
+        )
+        self._table = SnowflakeTable(
+            self,
+            "Table",
+            provider=provider,
+            name=table,
+            columns=[*columns, *metadata_columns.values()],
+            schema_evolution=schema_evolution,
+            on_delete=on_delete,
+            comment=comment,
+        )
+        self._pipe = SnowflakePipe(
+            self,
+            "Pipe",
+            provider=provider,
+            name=pipe,
+            stage=self._stage,
+            table=self._table,
+            file_format=file_format,
+            metadata_columns={column.name: source for source, column in metadata_columns.items()},
+            on_error=on_error,
+            comment=comment,
+        )
+
+        self._view = SnowflakeView(
+            self,
+            "View",
+            provider=provider,
+            name=view,
+            table=self._table,
+            key="EVENT_ID",
+            order=[column.name for column in metadata_columns.values()],
+            type_column="EVENT_TYPE",
+            comment=comment,
+        )
+
+    @property
+    def view(self) -> SnowflakeView:
+        """The view, for analysts."""
+        return self._view
+
+    @property
+    def table(self) -> SnowflakeTable:
+        """The table, for views on it."""
+        return self._table
+
+    @property
+    def notification_channel(self) -> str:
+        """ARN of the queue that the lake must tell of new files in `data_prefix`."""
+        return self._pipe.notification_channel
+
+    def refresh_after(self, *announced: IDependable) -> None:
+        """Load what reached the lake before its notifications were in place."""
+        self._pipe.refresh_after(*announced)

@@ -1,0 +1,75 @@
+"""Proves each minute that an event becomes a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from clickstream.delivery import ClickDelivery
+from clickstream.watch.scheduled_function import ScheduledFunction
+
+
+class CanaryEvents(Construct):
+    """Sends an event of type `_canary` each minute through the front door of each kind of event.
+
+    The deduplicated view leaves them out. `SnowpipeMonitor` measures the time until they are rows.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        code: the bundle of `pipeline_monitor`.
+        deliveries: where to send, by kind of event.
+        role_name: the name of its IAM role.
+        architecture: the one `code` was bundled for.
+        log_retention: how long its logs are kept.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        code: lambda_.Code,
+        deliveries: Mapping[str, ClickDelivery],
+        role_name: str,
+        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        targets = [_target(events, delivery) for events, delivery in deliveries.items()]
+        self._scheduled = ScheduledFunction(
+            self,
+            "Scheduled",
+            description="Sends a canary event each minute to each front door",
+            handler="pipeline_monitor.canary.on_schedule",
+            code=code,
+            role_name=role_name,
+            # Not json.dumps: the names may be those of another stack, which CloudFormation fills in.
+            environment={"CANARY_TARGETS": cdk.Stack.of(self).to_json_string(targets)},
+            architecture=architecture,
+            memory_mib=256,
+            log_retention=log_retention,
+        )
+        for delivery in deliveries.values():
+            delivery.grant_put(self.function)
+        self._scheduled.run_every(1, "EachMinute")
+
+    @property
+    def function(self) -> lambda_.IFunction:
+        """The Lambda, for metrics."""
+        return self._scheduled.function
+
+    @property
+    def log_group(self) -> logs.ILogGroup:
+        """Where it writes what it does."""
+        return self._scheduled.log_group
+
+
+def _target(events: str, delivery: ClickDelivery) -> dict[str, str]:
+    if delivery.source:
+        return {"events": events, "kind": "kinesis", "name": delivery.source.stream_name}
+    return {"events": events, "kind": "firehose", "name": delivery.delivery_stream.delivery_stream_name}

@@ -1,0 +1,124 @@
+"""Makes Snowpipe visible in CloudWatch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from clickstream.review import acknowledge
+from clickstream.snowflake.login import SnowflakeLogin
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.watch.scheduled_function import ScheduledFunction
+from clickstream.watch.snowpipe_metrics import NAMESPACE
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedPipe:
+    """A pipe, the table it loads, and the kind of event that its metrics are named after."""
+
+    events: str
+    pipe: SnowflakeName
+    table: SnowflakeName
+
+    def to_properties(self) -> dict[str, str | dict[str, str]]:
+        """As the function reads it."""
+        return {
+            "events": self.events,
+            "pipe": self.pipe.to_properties(),
+            "table": self.table.to_properties(),
+        }
+
+
+class SnowpipeMonitor(Construct):
+    """Reads the state of each pipe every minute and the load history once a window, and publishes both as metrics.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        code: the bundle of `pipeline_monitor`.
+        login: how it logs in to Snowflake, as a user who may look and nothing else; a warehouse is needed.
+        deployment: the metrics' dimension `Deployment`.
+        pipes: what it watches.
+        window: what files, rows and latencies are counted over.
+        role_name: the name of its IAM role; fixed, since Snowflake's user may be bound to it before it exists.
+        architecture: the one `code` was bundled for.
+        log_retention: how long its logs are kept.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        code: lambda_.Code,
+        login: SnowflakeLogin,
+        deployment: str,
+        pipes: Sequence[WatchedPipe],
+        window: cdk.Duration,
+        role_name: str,
+        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._scheduled = ScheduledFunction(
+            self,
+            "Scheduled",
+            description="Publishes the state and the load history of Snowpipe as metrics",
+            handler="pipeline_monitor.handler.on_schedule",
+            code=code,
+            role_name=role_name,
+            environment=_environment(login, deployment, pipes, window),
+            architecture=architecture,
+            log_retention=log_retention,
+        )
+        if login.secret:
+            login.secret.grant_read(self.function)
+        self._let_publish()
+        self._scheduled.run_every(1, "Status", {"job": "status"})
+        minutes = max(1, int(window.to_seconds()) // 60)
+        self._scheduled.run_every(minutes, "History", {"job": "history"})
+
+    @property
+    def function(self) -> lambda_.IFunction:
+        """The Lambda, for metrics."""
+        return self._scheduled.function
+
+    @property
+    def log_group(self) -> logs.ILogGroup:
+        """Where it writes what it does."""
+        return self._scheduled.log_group
+
+    def _let_publish(self) -> None:
+        role = self._scheduled.role
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                sid="PublishMetrics",
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+            )
+        )
+        acknowledge(
+            role,
+            finding="AwsSolutions-IAM5[Resource::*]",
+            reason="cloudwatch:PutMetricData knows no resources; the condition cloudwatch:namespace binds the right to "
+            f"the namespace {NAMESPACE}, which holds nothing but these metrics.",
+        )
+
+
+def _environment(
+    login: SnowflakeLogin, deployment: str, pipes: Sequence[WatchedPipe], window: cdk.Duration
+) -> Mapping[str, str]:
+    return {
+        **login.to_environment(),
+        "MONITOR_DEPLOYMENT": deployment,
+        "MONITOR_WINDOW_SECONDS": str(int(window.to_seconds())),
+        "MONITOR_PIPES": json.dumps([pipe.to_properties() for pipe in pipes]),
+    }

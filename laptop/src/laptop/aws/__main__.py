@@ -1,0 +1,54 @@
+"""Start the AWS emulator: `python -m laptop.aws --port 4566 --state-dir .local/aws`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from laptop.aws.settings import EmulatorSettings
+
+
+def main() -> None:
+    """Read the command line, set up the environment, serve."""
+    arguments = _parser().parse_args()
+    settings = EmulatorSettings(
+        port=arguments.port,
+        state_dir=arguments.state_dir.resolve(),
+        region=arguments.region,
+        minute_seconds=arguments.minute_seconds,
+    )
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    shutil.rmtree(settings.scratch_dir, ignore_errors=True)
+    settings.scratch_dir.mkdir(mode=0o700)
+    environment = settings.environment(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    # MiniStack reads its environment when it is imported.
+    from laptop.aws.server import run
+
+    run(settings, watch_stdin=arguments.watch_stdin)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m laptop.aws", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="the loopback port to serve on")
+    parser.add_argument("--state-dir", type=Path, required=True, help="where the emulator keeps its files")
+    parser.add_argument("--region", required=True, help="the AWS region it plays")
+    parser.add_argument(
+        "--minute-seconds",
+        type=float,
+        default=60.0,
+        help="how long the minute of a schedule is, for those who cannot wait for one",
+    )
+    parser.add_argument(
+        "--watch-stdin",
+        action="store_true",
+        help="end when stdin ends, so that a killed parent leaves nothing",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""AWS::IAM::AccessKey: the long-lived key of a user with programmatic access only."""
+
+from __future__ import annotations
+
+from ministack.services import iam
+
+from laptop.aws.cloudformation import Attributes, Properties, require_success
+
+
+class AccessKey:
+    """The key pair of an IAM user; a higher `Serial` rotates it."""
+
+    type_name = "AWS::IAM::AccessKey"
+    replaced_by = ("UserName", "Serial")
+
+    def create(self, generated_name: str, properties: Properties) -> tuple[str, Attributes]:
+        """Make a key; Ref is its id, SecretAccessKey its secret."""
+        user = properties["UserName"]
+        before = set(iam._access_keys.keys())
+        require_success(iam._create_access_key({"UserName": [user]}), f"an access key for user {user}")
+        (key_id,) = set(iam._access_keys.keys()) - before
+        self._set_status(key_id, properties)
+        return key_id, {"SecretAccessKey": iam._access_keys[key_id]["SecretAccessKey"]}
+
+    def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
+        """Switch the key on or off."""
+        self._set_status(physical_id, new)
+        return {"SecretAccessKey": iam._access_keys[physical_id]["SecretAccessKey"]}
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        """Withdraw the key."""
+        iam._access_keys.pop(physical_id, None)
+
+    def _set_status(self, key_id: str, properties: Properties) -> None:
+        status = properties.get("Status", "Active")
+        change = {"AccessKeyId": [key_id], "Status": [status]}
+        require_success(iam._update_access_key(change), f"status {status} of access key {key_id}")

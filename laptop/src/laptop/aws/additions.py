@@ -1,0 +1,74 @@
+"""Everything our launcher adds to MiniStack, in one list."""
+
+from __future__ import annotations
+
+from laptop.aws import (
+    alarms,
+    bucket_metrics,
+    bucket_settings,
+    cloudwatch_rights,
+    customer_keys,
+    denials,
+    firehose,
+    kinesis_encryption,
+    kinesis_limits,
+    kinesis_metrics,
+    lambda_code,
+    lambda_metrics,
+    log_arns,
+    machine_image,
+    managed_key,
+    metric_filters,
+    output_changes,
+    schedules,
+    secret,
+    secure_transport,
+    subscriptions,
+)
+from laptop.aws.access_key import AccessKey
+from laptop.aws.cloudformation import ResourceType, register
+from laptop.aws.flow_log import FlowLog
+from laptop.aws.iam_group import Group, UserToGroupAddition
+from laptop.aws.metrics import graph_data, store
+from laptop.aws.oidc_provider import OidcProvider
+from laptop.aws.settings import EmulatorSettings
+from laptop.aws.throttling import kinesis as throttling
+
+_RESOURCES: tuple[ResourceType, ...] = (
+    AccessKey(),
+    Group(),
+    UserToGroupAddition(),
+    OidcProvider(),
+    alarms.CompositeAlarm(),
+    FlowLog(),
+)
+
+
+def install_all(settings: EmulatorSettings) -> None:
+    """Add what MiniStack lacks. Call once, before it serves."""
+    secure_transport.install()
+    denials.install()
+    customer_keys.install()
+    log_arns.install()
+    cloudwatch_rights.install()
+    firehose.install()
+    throttling.install(kinesis_limits.size)
+    kinesis_limits.install()
+    kinesis_metrics.install()
+    for resource in _RESOURCES:
+        register(resource)
+    machine_image.install()
+    store.install()
+    graph_data.install()
+    alarms.install()
+    bucket_settings.install()
+    bucket_metrics.install()
+    managed_key.install()
+    secret.install()
+    output_changes.install()
+    lambda_code.install()
+    lambda_metrics.install()
+    metric_filters.install()
+    subscriptions.install()
+    schedules.install(minute_seconds=settings.minute_seconds)
+    kinesis_encryption.install()

@@ -1,0 +1,76 @@
+"""Delivery of a full buffer: put it into S3, and try again for as long as AWS would."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from ministack.services import firehose
+
+from laptop.aws.firehose import measures
+from laptop.aws.firehose.buffer import Batch
+from laptop.aws.firehose.error_log import log_failure
+from laptop.aws.firehose.s3_object import Destination, S3PutError
+
+logger = logging.getLogger("firehose")
+
+# AWS keeps what it cannot deliver for a day.
+_GIVE_UP_AFTER_SECONDS = 24 * 3600.0
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+class Deliveries:
+    """Carries batches to S3 in the background, and knows which are still under way."""
+
+    def __init__(self) -> None:
+        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="firehose-delivery")
+        self._lock = threading.Lock()
+        self._undelivered: dict[int, tuple[str, float]] = {}
+
+    def start(self, destination: Destination, batch: Batch, attempt: int = 1) -> None:
+        """Deliver `batch` without making the caller wait."""
+        with self._lock:
+            self._undelivered[id(batch)] = destination.stream_arn, batch.arrived
+        self._workers.submit(batch.context.run, self._attempt, destination, batch, attempt)
+
+    def oldest(self, stream_arn: str) -> float | None:
+        """When the oldest record of a stream came that was taken for delivery and is not in S3 yet."""
+        with self._lock:
+            return min((at for arn, at in self._undelivered.values() if arn == stream_arn), default=None)
+
+    def _attempt(self, destination: Destination, batch: Batch, attempt: int) -> None:
+        try:
+            destination.put(destination.object_key(batch.arrived), destination.body(batch.records))
+        except S3PutError as error:
+            log_failure(destination, error.code, str(error))
+            measures.not_delivered(destination.stream_name)
+            self._try_later(destination, batch, attempt)
+        except Exception:
+            logger.exception("Firehose %s: delivery failed", destination.stream_name)
+            measures.not_delivered(destination.stream_name)
+            self._try_later(destination, batch, attempt)
+        else:
+            self._forget(batch)
+            measures.delivered(
+                destination.stream_name,
+                records=len(batch.records),
+                size=batch.size,
+                age=time.time() - batch.arrived,
+            )
+
+    def _try_later(self, destination: Destination, batch: Batch, attempt: int) -> None:
+        stream_is_gone = destination.stream_name not in firehose._streams
+        if stream_is_gone or time.time() - batch.arrived > _GIVE_UP_AFTER_SECONDS:
+            logger.error("Firehose %s: %d records given up", destination.stream_name, len(batch.records))
+            self._forget(batch)
+            return
+        pause = min(2.0 ** (attempt - 1), _LONGEST_PAUSE_SECONDS)
+        timer = threading.Timer(pause, self.start, (destination, batch, attempt + 1))
+        timer.daemon = True
+        timer.start()
+
+    def _forget(self, batch: Batch) -> None:
+        with self._lock:
+            self._undelivered.pop(id(batch), None)

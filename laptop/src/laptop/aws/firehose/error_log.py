@@ -1,0 +1,45 @@
+"""What went wrong in a delivery, written where AWS writes it: the stream's own log stream."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+
+from ministack.core.responses import get_region
+from ministack.services import cloudwatch_logs
+
+from laptop.aws.firehose import role
+from laptop.aws.firehose.s3_object import Destination
+
+logger = logging.getLogger("firehose")
+
+
+def log_failure(destination: Destination, code: str, message: str) -> None:
+    """Record a failed delivery in the emulator's log and in CloudWatch Logs where that is configured."""
+    logger.warning("Firehose %s: %s", destination.stream_name, message)
+    options = destination.config.get("CloudWatchLoggingOptions") or {}
+    if not options.get("Enabled"):
+        return
+    group, stream = options.get("LogGroupName"), options.get("LogStreamName")
+    account = destination.stream_arn.split(":")[4]
+    log_stream = f"arn:aws:logs:{get_region()}:{account}:log-group:{group}:log-stream:{stream}"
+    try:
+        role.require(destination.config["RoleARN"], destination.stream_arn, "logs:PutLogEvents", log_stream)
+    except role.RoleDeniedError as denied:
+        logger.warning("Firehose %s: %s", destination.stream_name, denied)
+        return
+    event = {
+        "deliveryStreamARN": destination.stream_arn,
+        "destination": destination.config.get("BucketARN"),
+        "deliveryStreamVersionId": destination.version,
+        "message": message,
+        "errorCode": f"S3.{code}",
+    }
+    cloudwatch_logs._put_log_events(
+        {
+            "logGroupName": group,
+            "logStreamName": stream,
+            "logEvents": [{"timestamp": int(time.time() * 1000), "message": json.dumps(event)}],
+        }
+    )

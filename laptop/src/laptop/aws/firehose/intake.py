@@ -1,0 +1,186 @@
+"""Where records come in: direct puts, and the Kinesis streams that delivery streams read."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response, now_epoch
+from ministack.services import firehose
+
+from laptop.aws import kinesis_metrics
+from laptop.aws.firehose import measures
+from laptop.aws.firehose.buffer import Batch, Buffer, BufferingHints
+from laptop.aws.firehose.delivery import Deliveries
+from laptop.aws.firehose.kinesis_source import KinesisReader
+from laptop.aws.firehose.limits import RefusedError, check_direct_put, decoded_batch, decoded_record
+from laptop.aws.firehose.s3_object import Destination
+from laptop.aws.firehose.supported import check_supported
+from laptop.aws.throttling import firehose as throttling
+
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[[dict[str, Any]], Response]
+Resolver = Callable[[dict[str, Any]], tuple[str | None, dict[str, Any] | None]]
+
+_SLOW_DOWN = ("ServiceUnavailableException", "Slow down.")
+
+_deliveries = Deliveries()
+_kinesis = KinesisReader()
+_buffers: dict[tuple[str, int, str], Buffer] = {}
+_buffers_lock = threading.Lock()
+
+
+def install() -> None:
+    """Put this delivery in the place of MiniStack's, which writes one plain object a record."""
+    firehose._HANDLERS["PutRecord"] = _answering_refusals(_put_record)
+    firehose._HANDLERS["PutRecordBatch"] = _answering_refusals(_put_record_batch)
+    create = _answering_refusals(firehose._create_delivery_stream)
+    firehose._HANDLERS["CreateDeliveryStream"] = firehose._create_delivery_stream = create
+    firehose._HANDLERS["UpdateDestination"] = _answering_refusals(firehose._update_destination)
+    # Requests and CloudFormation read a destination through these, before anything is changed.
+    firehose._resolve_dest_type_and_config = _supported_only(firehose._resolve_dest_type_and_config)
+    firehose._resolve_dest_update_config = _supported_only(firehose._resolve_dest_update_config)
+    firehose.ingest_from_kinesis_source = ingest_from_kinesis
+
+
+def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> None:
+    """Hand what a Kinesis stream just took to every delivery stream that reads it."""
+    payloads = [payload for _, payload in records]
+    for stream in list(firehose._streams.values()):
+        source = stream.get("kinesis_source") or {}
+        if source.get("KinesisStreamARN") == stream_arn and stream["status"] == "ACTIVE":
+            _kinesis.read(stream, payloads, _take_from_kinesis)
+
+
+def seconds_behind_kinesis(stream_arn: str) -> float:
+    """How far a delivery stream is behind the newest record of its Data Stream."""
+    return _kinesis.seconds_behind(stream_arn)
+
+
+def oldest_record(stream_arn: str) -> float | None:
+    """When the oldest record of a stream came that is not delivered yet; None if all are."""
+    with _buffers_lock:
+        waiting = [buffer.oldest for (arn, _, _), buffer in _buffers.items() if arn == stream_arn]
+    return min((at for at in (*waiting, _deliveries.oldest(stream_arn)) if at is not None), default=None)
+
+
+def _put_record(data: dict[str, Any]) -> Response:
+    stream = _direct_put_stream(data)
+    if stream is None:
+        return _not_found(data)
+    payload = decoded_record(data.get("Record") or {})
+    _check_rate(stream, 1)
+    if not all(_take_what_fits(stream, [payload])):
+        raise RefusedError(*_SLOW_DOWN, status=500)
+    return _ok({"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)})
+
+
+def _put_record_batch(data: dict[str, Any]) -> Response:
+    stream = _direct_put_stream(data)
+    if stream is None:
+        return _not_found(data)
+    payloads = decoded_batch(data.get("Records") or [])
+    _check_rate(stream, len(payloads))
+    fits = _take_what_fits(stream, payloads)
+    code, message = _SLOW_DOWN
+    responses = [
+        {"RecordId": _record_id()} if fit else {"ErrorCode": code, "ErrorMessage": message} for fit in fits
+    ]
+    return _ok(
+        {
+            "FailedPutCount": fits.count(False),
+            "Encrypted": _is_encrypted(stream),
+            "RequestResponses": responses,
+        }
+    )
+
+
+def _check_rate(stream: dict[str, Any], records: int) -> None:
+    if not throttling.takes_a_put(stream["arn"]):
+        measures.received_directly(stream["name"], [], throttled=records)
+        raise RefusedError(*_SLOW_DOWN, status=500)
+
+
+def _take_what_fits(stream: dict[str, Any], payloads: list[bytes]) -> list[bool]:
+    """Take the records that a stream's quota still allows; returns which."""
+    fits = throttling.taken(stream["arn"], payloads)
+    passed = [payload for payload, fit in zip(payloads, fits, strict=True) if fit]
+    if passed:
+        _take(stream, passed)
+    measures.received_directly(stream["name"], passed, throttled=fits.count(False))
+    return fits
+
+
+def _direct_put_stream(data: dict[str, Any]) -> dict[str, Any] | None:
+    stream: dict[str, Any] | None = firehose._streams.get(data.get("DeliveryStreamName", ""))
+    if stream is not None:
+        check_direct_put(stream["type"])
+    return stream
+
+
+def _take_from_kinesis(stream: dict[str, Any], payloads: list[bytes]) -> None:
+    _take(stream, payloads)
+    measures.read_from_kinesis(stream["name"], payloads)
+    kinesis_metrics.read_by_firehose(stream["kinesis_source"]["KinesisStreamARN"], payloads)
+
+
+def _take(stream: dict[str, Any], payloads: list[bytes]) -> None:
+    for destination in stream["destinations"]:
+        _buffer_of(stream, destination).add(payloads)
+
+
+def _buffer_of(stream: dict[str, Any], destination: dict[str, Any]) -> Buffer:
+    """The buffer of a stream's present configuration; a changed stream begins a new one."""
+    key = (stream["arn"], stream["version"], destination["id"])
+    with _buffers_lock:
+        if key not in _buffers:
+            config = dict(destination["config"])
+            target = Destination(stream["name"], stream["arn"], stream["version"], config)
+            deliver: Callable[[Batch], None] = functools.partial(_deliveries.start, target)
+            _buffers[key] = Buffer(BufferingHints.of(config), deliver)
+        return _buffers[key]
+
+
+def _supported_only(resolve: Resolver) -> Resolver:
+    @functools.wraps(resolve)
+    def checked(data: dict[str, Any]) -> tuple[str | None, dict[str, Any] | None]:
+        destination, config = resolve(data)
+        if destination and config is not None:
+            check_supported(destination, config)
+        return destination, config
+
+    return checked
+
+
+def _answering_refusals(handler: Handler) -> Handler:
+    @functools.wraps(handler)
+    def answered(data: dict[str, Any]) -> Response:
+        try:
+            return handler(data)
+        except RefusedError as refusal:
+            response: Response = error_response_json(refusal.code, refusal.message, refusal.status)
+            return response
+
+    return answered
+
+
+def _ok(data: dict[str, Any]) -> Response:
+    response: Response = json_response(data)
+    return response
+
+
+def _not_found(data: dict[str, Any]) -> Response:
+    response: Response = firehose._not_found(data.get("DeliveryStreamName", ""))
+    return response
+
+
+def _is_encrypted(stream: dict[str, Any]) -> bool:
+    return (stream.get("encryption") or {}).get("Status") == "ENABLED"
+
+
+def _record_id() -> str:
+    # As long and opaque as AWS's own.
+    return f"{int(now_epoch() * 1000):020d}{uuid.uuid4().hex}"

@@ -1,0 +1,44 @@
+"""What the laptop's Firehose can do; a stream that asks for more is refused at once, not delivered otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from laptop.aws.firehose.limits import RefusedError
+
+APPEND_DELIMITER = "AppendDelimiterToRecord"
+
+_DESTINATIONS = ("ExtendedS3", "S3")
+_COMPRESSIONS = ("UNCOMPRESSED", "GZIP")
+
+
+def check_supported(destination: str, config: dict[str, Any]) -> None:
+    """Refuse a destination that this Firehose would not serve as AWS does.
+
+    Raises:
+        RefusedError: the message says what it does instead.
+    """
+    if destination not in _DESTINATIONS:
+        raise _refusal(f"delivers to S3, not to {destination}")
+    compression = config.get("CompressionFormat") or "UNCOMPRESSED"
+    if compression not in _COMPRESSIONS:
+        raise _refusal(f"writes {' or '.join(_COMPRESSIONS)}, not {compression}")
+    for processor in processors(config):
+        if processor.get("Type") != APPEND_DELIMITER:
+            raise _refusal(f"has the processor {APPEND_DELIMITER}, not {processor.get('Type')}")
+    if (config.get("DynamicPartitioningConfiguration") or {}).get("Enabled"):
+        raise _refusal("writes to one prefix, not to dynamic partitions")
+    conversion = config.get("DataFormatConversionConfiguration")
+    if conversion and conversion.get("Enabled", True):
+        raise _refusal("writes records as they come, not in another format")
+
+
+def processors(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """A destination's processors; none where they are switched off."""
+    processing = config.get("ProcessingConfiguration") or {}
+    found: list[dict[str, Any]] = processing.get("Processors") or []
+    return found if processing.get("Enabled") else []
+
+
+def _refusal(what: str) -> RefusedError:
+    return RefusedError("InvalidArgumentException", f"the laptop's Firehose {what}.")

@@ -1,0 +1,87 @@
+"""The emulator as a process: serve until told to stop, leave nothing running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import psutil
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+
+from laptop.aws import additions, alarms, firehose
+from laptop.aws.background import Background, every
+from laptop.aws.metrics import store
+from laptop.aws.settings import LOOPBACK, EmulatorSettings
+from laptop.aws.throttling import endpoint
+from laptop.cloud.gate import gated
+from laptop.cloud.parent import at_end_of_stdin
+
+logger = logging.getLogger("laptop.aws")
+
+# Time to finish open requests; a pending custom resource would hold one for an hour.
+_DRAIN_SECONDS = 0.5
+_TIDY_EVERY_SECONDS = 60.0
+
+
+def run(settings: EmulatorSettings, *, watch_stdin: bool) -> NoReturn:
+    """Serve on loopback until SIGTERM, SIGINT or (with `watch_stdin`) the end of stdin."""
+    additions.install_all(settings)
+    background = Background(
+        firehose.publish_gauges, alarms.evaluate_all, every(_TIDY_EVERY_SECONDS, store.tidy)
+    )
+    try:
+        asyncio.run(_serve_and_end(settings, background, watch_stdin=watch_stdin))
+    except OSError as error:
+        logger.error("cannot serve on %s: %s", settings.endpoint, error)
+    _end(1)
+
+
+async def _serve_and_end(
+    settings: EmulatorSettings, background: Background, *, watch_stdin: bool
+) -> NoReturn:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(wanted, stop.set)
+    if watch_stdin:
+        at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
+    draining = asyncio.Event()
+    serving = asyncio.create_task(
+        serve(gated(endpoint.beside(ministack.app)), _hypercorn(settings), shutdown_trigger=draining.wait)
+    )
+    stopping = asyncio.create_task(stop.wait())
+    background.start()
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        serving.result()
+    logger.info("stopping")
+    draining.set()
+    await asyncio.wait({serving}, timeout=_DRAIN_SECONDS)
+    # Returning would wait for every worker thread there is.
+    _end(0)
+
+
+def _hypercorn(settings: EmulatorSettings) -> Config:
+    config = Config()
+    config.bind = [f"{LOOPBACK}:{settings.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = _DRAIN_SECONDS / 2
+    config.loglevel = "WARNING"
+    return config
+
+
+def _end(status: int) -> NoReturn:
+    """End the process and everything it started, now."""
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(status)

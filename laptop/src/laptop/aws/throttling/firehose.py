@@ -1,0 +1,28 @@
+"""Throttling of direct puts into Firehose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from laptop.aws.throttling.allowance import Allowances
+from laptop.aws.throttling.quotas import switch
+
+_allowances = Allowances()
+
+
+def takes_a_put(stream_arn: str) -> bool:
+    """Whether a delivery stream takes one more request this second."""
+    quota = switch.enforced.firehose_direct_put
+    if quota is None:
+        return True
+    return _allowances.take((stream_arn, "puts"), (1,), (quota.puts_per_second,), now=time.time())
+
+
+def taken(stream_arn: str, payloads: Sequence[bytes]) -> list[bool]:
+    """Which of a request's records it takes this second."""
+    quota = switch.enforced.firehose_direct_put
+    if quota is None:
+        return [True] * len(payloads)
+    limits, now = (quota.bytes_per_second, quota.records_per_second), time.time()
+    return [_allowances.take((stream_arn, "records"), (len(one), 1), limits, now=now) for one in payloads]

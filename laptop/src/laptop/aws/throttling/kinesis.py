@@ -1,0 +1,92 @@
+"""Throttling of Kinesis puts, shard by shard: some records of a call may be taken and others not."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import error_response_json, get_account_id, json_response
+from ministack.services import kinesis
+
+from laptop.aws.throttling.allowance import Allowances
+from laptop.aws.throttling.quotas import ShardQuota, switch
+
+Response = tuple[int, dict[str, str], bytes]
+Record = dict[str, Any]
+Handler = Callable[[dict[str, Any]], Response]
+
+THROTTLED = "ProvisionedThroughputExceededException"
+
+_allowances = Allowances()
+
+
+def install(size: Callable[[Record], int]) -> None:
+    """Refuse what is more than a shard takes, where that is enforced; `size` counts a record's bytes."""
+    kinesis._put_record = _throttled_put_record(kinesis._put_record, size)
+    kinesis._put_records = _throttled_put_records(kinesis._put_records, size)
+
+
+def _throttled_put_record(put: Handler, size: Callable[[Record], int]) -> Handler:
+    def throttled(data: dict[str, Any]) -> Response:
+        quota, (_, stream) = switch.enforced.kinesis_shard, kinesis._resolve_stream(data)
+        if quota is None or stream is None or not data.get("PartitionKey"):
+            return put(data)
+        shard = _shard(data, stream)
+        if _takes(stream, shard, size(data), quota):
+            return put(data)
+        response: Response = error_response_json(THROTTLED, _message(stream, shard), 400)
+        return response
+
+    return throttled
+
+
+def _throttled_put_records(put: Handler, size: Callable[[Record], int]) -> Handler:
+    def throttled(data: dict[str, Any]) -> Response:
+        quota, (_, stream) = switch.enforced.kinesis_shard, kinesis._resolve_stream(data)
+        records: list[Record] = data.get("Records") or []
+        if quota is None or stream is None or not records:
+            return put(data)
+        shards = [_shard(record, stream) for record in records]
+        fits = [
+            _takes(stream, shard, size(record), quota) for record, shard in zip(records, shards, strict=True)
+        ]
+        passed = [record for record, fit in zip(records, fits, strict=True) if fit]
+        response = put({**data, "Records": passed}) if passed else _nothing_put(stream)
+        if response[0] >= 400:
+            return response
+        answer = json.loads(response[2])
+        taken = iter(answer["Records"])
+        answer["Records"] = [
+            next(taken) if fit else {"ErrorCode": THROTTLED, "ErrorMessage": _message(stream, shard)}
+            for fit, shard in zip(fits, shards, strict=True)
+        ]
+        answer["FailedRecordCount"] += fits.count(False)
+        merged: Response = json_response(answer)
+        return merged
+
+    return throttled
+
+
+def _takes(stream: dict[str, Any], shard: str, size: int, quota: ShardQuota) -> bool:
+    limits = quota.bytes_per_second, quota.records_per_second
+    return _allowances.take((stream["StreamARN"], shard), (size, 1), limits, now=time.time())
+
+
+def _shard(record: Record, stream: dict[str, Any]) -> str:
+    explicit = record.get("ExplicitHashKey")
+    key = int(explicit) if explicit else kinesis._partition_key_to_hash(record.get("PartitionKey", ""))
+    return str(kinesis._route_to_shard(key, stream))
+
+
+def _nothing_put(stream: dict[str, Any]) -> Response:
+    encryption = stream.get("EncryptionType", "NONE")
+    response: Response = json_response({"FailedRecordCount": 0, "Records": [], "EncryptionType": encryption})
+    return response
+
+
+def _message(stream: dict[str, Any], shard: str) -> str:
+    return (
+        f"Rate exceeded for shard {shard} in stream {stream['StreamName']} under account {get_account_id()}."
+    )

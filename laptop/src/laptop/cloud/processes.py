@@ -1,0 +1,150 @@
+"""Server processes: started in a session of their own, recognised later, ended for certain."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from laptop.cloud.state import ServerRecord
+
+# Clock corrections shift what the system says about a process's start.
+_CREATED_TOLERANCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerCommand:
+    """How one server is started."""
+
+    name: str
+    module: str
+    port: int
+    state_dir: Path
+    log: Path
+    health_path: str
+    environment: Mapping[str, str]
+    more_arguments: Sequence[str] = ()
+
+    @property
+    def health_url(self) -> str:
+        """What answers 200 once the server is ready."""
+        return f"http://127.0.0.1:{self.port}{self.health_path}"
+
+    def arguments(self, *, attached: bool) -> list[str]:
+        """The command line."""
+        options = ["--port", str(self.port), "--state-dir", str(self.state_dir), *self.more_arguments]
+        watching = ["--watch-stdin"] if attached else []
+        return [sys.executable, "-m", self.module, *options, *watching]
+
+
+class ServerProcess:
+    """A server this process started."""
+
+    def __init__(self, command: ServerCommand, *, attached: bool) -> None:
+        command.log.parent.mkdir(parents=True, exist_ok=True)
+        command.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.command = command
+        with command.log.open("wb") as log:
+            self._popen = subprocess.Popen(  # noqa: S603 - our own argument list
+                command.arguments(attached=attached),
+                cwd=Path(__file__).resolve().parents[2],
+                env=dict(command.environment),
+                stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.record = ServerRecord(
+            name=command.name,
+            pid=self._popen.pid,
+            created=psutil.Process(self._popen.pid).create_time(),
+            port=command.port,
+            state_dir=command.state_dir,
+            log=command.log,
+        )
+
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._popen.poll()
+
+    def let_go(self) -> None:
+        """Be done with it: an attached one ends now, the other outlives this process."""
+        if self._popen.stdin is not None:
+            self._popen.stdin.close()
+        # Popen warns of a process that outlives it, which here is the purpose.
+        self._popen.returncode = 0
+
+
+def is_running(record: ServerRecord) -> bool:
+    """Whether the very process that was recorded still runs."""
+    return _process(record) is not None
+
+
+def end_all(records: Iterable[ServerRecord], *, grace_seconds: float) -> bool:
+    """End servers and whatever they started: asked first, then made to. Returns whether there were any."""
+    records = list(records)
+    running = [process for record in records if (process := _process(record))]
+    for process in running:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    psutil.wait_procs(running, timeout=grace_seconds)
+    left = [member for record in records for member in _session(record)]
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(left, timeout=grace_seconds)
+    return bool(running or left)
+
+
+def _same(record: ServerRecord) -> psutil.Process | None:
+    """The recorded process, running or just ended; None if its pid is free or someone else's."""
+    try:
+        process = psutil.Process(record.pid)
+        if abs(process.create_time() - record.created) > _CREATED_TOLERANCE_SECONDS:
+            return None
+    except psutil.NoSuchProcess:
+        return None
+    return process if _bears(process, str(record.state_dir)) else None
+
+
+def _bears(process: psutil.Process, word: str) -> bool:
+    """Whether `word` is on its command line, or it is ending and has none any more."""
+    try:
+        words = process.cmdline()
+    except psutil.AccessDenied:
+        return False
+    except psutil.NoSuchProcess:
+        words = []
+    return not words or word in words
+
+
+def _process(record: ServerRecord) -> psutil.Process | None:
+    process = _same(record)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        if process and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
+def _session(record: ServerRecord) -> list[psutil.Process]:
+    """Every process of a server's session; none if its pid now belongs to someone else.
+
+    The system gives a pid away only when no session bears its number any more, so the session of a leader
+    who has gone is still the one we began.
+    """
+    if psutil.pid_exists(record.pid) and _same(record) is None:
+        return []
+    members = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getsid(process.pid) == record.pid and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process)
+    return members

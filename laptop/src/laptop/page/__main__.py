@@ -1,0 +1,80 @@
+"""Start the page: `python -m laptop.page --port 8085 --state-dir .local/page …`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from laptop.cloud.gate import gated
+from laptop.cloud.parent import at_end_of_stdin
+from laptop.cloud.ports import LOOPBACK
+from laptop.page.api import Api
+from laptop.page.app import create_app
+from laptop.page.emulator import Emulator
+from laptop.page.stand_in import StandIn
+
+logger = logging.getLogger("laptop.page")
+
+
+def main() -> None:
+    """Serve on loopback until SIGTERM; the emulator is at AWS_ENDPOINT_URL."""
+    arguments = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # It says a line for every request, and the page makes one every other second.
+    logging.getLogger("snowflake.connector").setLevel(logging.WARNING)
+    if not os.environ.get("AWS_ENDPOINT_URL"):
+        sys.exit("AWS_ENDPOINT_URL must name the emulator: the page never talks to AWS itself")
+    # The connector would ask the clouds' metadata addresses which of them it runs in.
+    os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
+    asyncio.run(_serve(arguments))
+    logging.shutdown()
+    # Python's own end would have the connector log out of a stand-in that is being stopped, too.
+    os._exit(0)
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(wanted, stop.set)
+    if arguments.watch_stdin:
+        at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
+    stand_in = StandIn(port=arguments.snowflake_port, private_key=arguments.admin_private_key)
+    app = gated(create_app(Api(Emulator(), stand_in)), has_page=True)
+    config = Config()
+    config.bind = [f"{LOOPBACK}:{arguments.port}"]
+    config.graceful_timeout = 0.5
+    config.loglevel = "WARNING"
+    logger.info("listening port=%d", arguments.port)
+    await serve(app, config, shutdown_trigger=stop.wait)
+    logger.info("stopped")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m laptop.page", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="the loopback port to serve on")
+    parser.add_argument(
+        "--state-dir", type=Path, required=True, help="as every server has one; it keeps nothing"
+    )
+    parser.add_argument("--snowflake-port", type=int, required=True, help="the stand-in's port")
+    parser.add_argument(
+        "--admin-private-key", type=Path, required=True, help="PEM file, of the stand-in's user ADMIN"
+    )
+    parser.add_argument(
+        "--watch-stdin",
+        action="store_true",
+        help="end when stdin ends, so that a killed parent leaves nothing",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""What the page asks for as JSON. Everything shown is read anew at each request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from laptop.page.alarms import read_alarms
+from laptop.page.emulator import Emulator
+from laptop.page.metrics import read_chart
+from laptop.page.stand_in import StandIn
+from laptop.page.tables import DeployedTable, deployed_tables, latest_rows
+
+_MOST_MINUTES, _MOST_ROWS = 24 * 60, 200
+
+
+class Api:
+    """The JSON documents of the page.
+
+    Args:
+        emulator: has dashboards, metrics, alarms, stacks.
+        stand_in: has the rows.
+    """
+
+    def __init__(self, emulator: Emulator, stand_in: StandIn) -> None:
+        self._emulator = emulator
+        self._stand_in = stand_in
+        self._tables: dict[str, DeployedTable] = {}
+
+    def dashboards(self, request: Request) -> Response:
+        """The deployed dashboards, each with its widgets."""
+        return _json({"dashboards": self._emulator.dashboards()})
+
+    def metrics(self, request: Request) -> Response:
+        """The values that a dashboard's charts show, by the widget's position in it and the line's id."""
+        seconds = 60 * _number(request, "minutes", default=15, most=_MOST_MINUTES)
+        dashboard = self._emulator.dashboard(request.path_params["dashboard"])
+        charts = {at: widget.chart for at, widget in enumerate(dashboard.widgets)}
+        now = time.time()
+        return _json(
+            {
+                at: read_chart(self._emulator.cloudwatch, chart, seconds=seconds, now=now)
+                for at, chart in charts.items()
+                if chart and chart.lines
+            }
+        )
+
+    def alarms(self, request: Request) -> Response:
+        """The alarms with their states."""
+        return _json({"alarms": read_alarms(self._emulator.cloudwatch)})
+
+    def tables(self, request: Request) -> Response:
+        """The tables and views whose rows can be asked for."""
+        return _json({"tables": self._find_tables()})
+
+    def rows(self, request: Request) -> Response:
+        """The latest rows of one of them."""
+        asked = request.query_params.get("table", "")
+        limit = _number(request, "limit", default=25, most=_MOST_ROWS)
+        # Only what a stack made is read, so what is asked for is never part of a statement.
+        if asked not in self._tables:
+            self._find_tables()
+        if asked not in self._tables:
+            raise HTTPException(404, f"no deployed table or view is called {asked}")
+        return _json(latest_rows(self._stand_in, self._tables[asked], limit=limit))
+
+    def _find_tables(self) -> list[DeployedTable]:
+        found = deployed_tables(self._emulator.cloudformation)
+        self._tables = {table.name: table for table in found}
+        return found
+
+
+def _number(request: Request, name: str, *, default: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= most):
+        raise HTTPException(400, f"{name} must be a number from 1 to {most}, got {text!r}")
+    return int(text)
+
+
+def _json(document: Mapping[Any, Any] | Sequence[Any] | object) -> Response:
+    return Response(TypeAdapter(object).dump_json(document, by_alias=True), media_type="application/json")

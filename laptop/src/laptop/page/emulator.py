@@ -1,0 +1,39 @@
+"""What the page asks the AWS emulator: the deployed dashboards, values of their metrics, alarms, stacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from laptop.page.definition import Dashboard, parse_dashboard
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+# A page that is looked at says that there is no answer rather than wait for one.
+_CONFIG = Config(
+    connect_timeout=1, read_timeout=10, retries={"total_max_attempts": 1}, max_pool_connections=50
+)
+
+
+class Emulator:
+    """AWS as the environment says: endpoint, region, keys."""
+
+    def __init__(self) -> None:
+        session = boto3.Session()
+        self.cloudwatch: CloudWatchClient = session.client("cloudwatch", config=_CONFIG)
+        self.cloudformation: CloudFormationClient = session.client("cloudformation", config=_CONFIG)
+
+    def dashboards(self) -> list[Dashboard]:
+        """Every dashboard as it is deployed now."""
+        pages = self.cloudwatch.get_paginator("list_dashboards").paginate()
+        names = [entry["DashboardName"] for page in pages for entry in page["DashboardEntries"]]
+        return [self.dashboard(name) for name in names]
+
+    def dashboard(self, name: str) -> Dashboard:
+        """One of them."""
+        body = self.cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
+        return parse_dashboard(name, body)

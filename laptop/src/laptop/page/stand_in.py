@@ -1,0 +1,99 @@
+"""The page's session in the Snowflake stand-in."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import snowflake.connector
+from snowflake.connector import SnowflakeConnection
+
+from laptop.cloud.health import is_healthy
+from laptop.cloud.ports import LOOPBACK
+
+
+class StandInError(Exception):
+    """The stand-in does not answer, or refuses; the message says which."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a statement returned."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+class StandIn:
+    """One session of the administrator, opened when it is first needed and again after it broke.
+
+    Args:
+        port: where the stand-in listens.
+        private_key: PEM file, of the user ADMIN.
+    """
+
+    def __init__(self, *, port: int, private_key: Path) -> None:
+        self._port = port
+        self._private_key = private_key
+        self._lock = threading.Lock()
+        self._session: SnowflakeConnection | None = None
+
+    def run(self, sql: str) -> Found:
+        """Run one statement.
+
+        Raises:
+            StandInError: it could not be run.
+        """
+        with self._lock:
+            # The connector would try for long; the page says within a moment that nobody is there.
+            if not is_healthy(f"http://{LOOPBACK}:{self._port}/health"):
+                raise StandInError(f"nothing answers on port {self._port}")
+            if self._session is not None:
+                try:
+                    return _run(self._session, sql)
+                except snowflake.connector.Error:
+                    # A stand-in that was started anew does not know the session any more.
+                    self._close()
+            try:
+                self._session = self._login()
+                return _run(self._session, sql)
+            except snowflake.connector.Error as error:
+                raise StandInError(str(error.msg or error)) from error
+
+    def close(self) -> None:
+        """Log out."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        session, self._session = self._session, None
+        with contextlib.suppress(snowflake.connector.Error):
+            if session is not None:
+                session.close()
+
+    def _login(self) -> SnowflakeConnection:
+        return snowflake.connector.connect(
+            account="local",
+            user="ADMIN",
+            authenticator="SNOWFLAKE_JWT",
+            private_key=self._private_key.read_text(),
+            host=LOOPBACK,
+            port=self._port,
+            protocol="http",
+            login_timeout=5,
+            query_timeout=10,
+            request_timeout=10,
+            # The connector would otherwise keep sessions alive from a thread of its own, and warn about it.
+            client_session_keep_alive=False,
+            enable_server_session_keep_alive_auto_detection=False,
+        )
+
+
+def _run(session: SnowflakeConnection, sql: str) -> Found:
+    with session.cursor() as cursor:
+        cursor.execute(sql)
+        rows = [tuple(row) for row in cursor.fetchall()]
+        return Found([column.name for column in cursor.description or []], rows)

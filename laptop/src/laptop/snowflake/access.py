@@ -1,0 +1,87 @@
+"""Who may see and do what: ownership, inherited roles, and USAGE on the way in."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from laptop.snowflake import errors
+from laptop.snowflake.catalog import Catalog
+from laptop.snowflake.grants import Grants
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import Account, Database, Entity, Schema
+from laptop.snowflake.sql.granting import ACCOUNT_NAME
+
+E = TypeVar("E", bound=Entity)
+
+
+class Access:
+    """Answers for one role at a time; asks the catalog and the grants."""
+
+    def __init__(self, catalog: Catalog, grants: Grants) -> None:
+        self._catalog = catalog
+        self._grants = grants
+
+    def owns(self, role: str, entity: Entity) -> bool:
+        """Whether the role, or one it inherits, owns the object."""
+        return entity.owner in self._grants.effective(role)
+
+    def has(self, role: str, privilege: str, entity: Entity) -> bool:
+        """Whether the role may use the privilege on the object."""
+        roles = self._grants.effective(role)
+        return entity.owner in roles or self._grants.holds(roles, privilege, entity.id)
+
+    def may_globally(self, role: str, privilege: str) -> bool:
+        """Whether the role holds a privilege on the account."""
+        account = self._catalog.get(Account, ACCOUNT_NAME)
+        return self._grants.holds(self._grants.effective(role), privilege, account.id)
+
+    def sees(self, role: str, entity: Entity) -> bool:
+        """Whether the role may know of the object: something on it, and USAGE on what holds it."""
+        if entity.kind in (Kind.ROLE, Kind.USER, Kind.ACCOUNT):
+            return True
+        if not self._may_enter(role, entity):
+            return False
+        roles = self._grants.effective(role)
+        return entity.owner in roles or self._grants.holds_any(roles, entity.id)
+
+    def visible(self, role: str, entity_type: type[E], name: Name) -> E:
+        """The object of that name.
+
+        Raises:
+            SnowflakeError: It is not there, or the role may not know.
+        """
+        found = self._catalog.find(entity_type, name)
+        if found is None or not self.sees(role, found):
+            raise errors.not_found(entity_type.kind, name)
+        return found
+
+    def usable(self, role: str, privileges: tuple[str, ...], entity_type: type[E], name: Name) -> E:
+        """The object of that name, on which the role holds one of the privileges.
+
+        Raises:
+            SnowflakeError: It is invisible, or none of the privileges is held.
+        """
+        entity = self.visible(role, entity_type, name)
+        if not any(self.has(role, privilege, entity) for privilege in privileges):
+            raise errors.insufficient_privileges(entity.kind, entity.name.last)
+        return entity
+
+    def owned(self, role: str, entity_type: type[E], name: Name) -> E:
+        """The object of that name, which the role must own.
+
+        Raises:
+            SnowflakeError: It is invisible, or another role's.
+        """
+        entity = self.visible(role, entity_type, name)
+        if not self.owns(role, entity):
+            raise errors.insufficient_privileges(entity.kind, entity.name.last)
+        return entity
+
+    def _may_enter(self, role: str, entity: Entity) -> bool:
+        parts = entity.name.parts
+        containers: list[Entity | None] = []
+        if len(parts) > 1:
+            containers.append(self._catalog.find(Database, Name(parts[:1])))
+        if len(parts) > 2:
+            containers.append(self._catalog.find(Schema, Name(parts[:2])))
+        return all(c is not None and self.has(role, "USAGE", c) for c in containers)

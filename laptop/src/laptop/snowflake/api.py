@@ -1,0 +1,213 @@
+"""The requests a connector makes, answered."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from typing import Any
+
+from laptop.snowflake import errors, wire
+from laptop.snowflake.commands.use import enter_if_visible, take_warehouse_if_usable
+from laptop.snowflake.engine import Engine
+from laptop.snowflake.errors import SnowflakeError
+from laptop.snowflake.executor import execute
+from laptop.snowflake.faults import Fault, Faults
+from laptop.snowflake.login import LoginRequest, authenticate, choose_role
+from laptop.snowflake.session import Session
+from laptop.snowflake.sessions import MASTER_SECONDS, SESSION_SECONDS, Sessions
+from laptop.snowflake.sql.parser import check_session_parameter, first_word, parse
+from laptop.snowflake.sql.reader import parse_name
+
+logger = logging.getLogger(__name__)
+Answer = dict[str, Any]
+_OK: Answer = {"data": None, "success": True, "code": None, "message": None}
+
+
+class UnavailableError(Exception):
+    """Answer with 503: the client may try again."""
+
+
+class LostAnswerError(Exception):
+    """Drop the connection: the work is done, the answer never arrives."""
+
+
+class Api:
+    """Login, renewal, logout and statements."""
+
+    def __init__(self, engine: Engine, faults: Faults) -> None:
+        self._engine = engine
+        self._faults = faults
+        self._sessions = Sessions()
+        self._stopping = threading.Event()
+        self._aborted: dict[str, threading.Event] = {}
+
+    def stop(self) -> None:
+        """Let hanging requests go."""
+        self._stopping.set()
+        for event in list(self._aborted.values()):
+            event.set()
+
+    def login(self, query: dict[str, str], body: bytes) -> Answer:
+        """POST /session/v1/login-request."""
+        data = json.loads(body)["data"]
+        name = str(data.get("LOGIN_NAME", ""))
+        self._suffer(f"LOGIN {name}", "", "")
+        request = LoginRequest(
+            login_name=name,
+            authenticator=str(data.get("AUTHENTICATOR", "")),
+            token=str(data.get("TOKEN", "")),
+            account=str(data.get("ACCOUNT_NAME", "")),
+            role=_identifier(query.get("roleName")),
+        )
+        for parameter, value in (data.get("SESSION_PARAMETERS") or {}).items():
+            if not parameter.upper().startswith("CLIENT_"):
+                check_session_parameter(parameter, value)
+        session = self._begin(request, query)
+        tokens = self._sessions.open(session)
+        logger.info("login user=%s role=%s session=%d", session.user, session.role, session.id)
+        data = {
+            "token": tokens.session,
+            "masterToken": tokens.master,
+            "validityInSeconds": SESSION_SECONDS,
+            "masterValidityInSeconds": MASTER_SECONDS,
+            "displayUserName": session.user,
+            "serverVersion": "0.0.0 stand-in",
+            "sessionId": session.id,
+            "parameters": [{"name": "AUTOCOMMIT", "value": True}, {"name": "TIMEZONE", "value": "UTC"}],
+            "sessionInfo": {
+                "databaseName": session.database,
+                "schemaName": session.schema,
+                "warehouseName": session.warehouse,
+                "roleName": session.role,
+            },
+        }
+        return {**_OK, "data": data}
+
+    def _begin(self, request: LoginRequest, query: dict[str, str]) -> Session:
+        user = authenticate(self._engine.catalog, request)
+        role = choose_role(self._engine.catalog, self._engine.grants, user, request.role)
+        session = Session(self._sessions.next_id(), user.name.last, role)
+        namespace = parse_name(user.default_namespace).parts if user.default_namespace else ()
+        database = _identifier(query.get("databaseName")) or next(iter(namespace), None)
+        schema = _identifier(query.get("schemaName")) or (namespace[1] if len(namespace) > 1 else None)
+        enter_if_visible(self._engine, session, database, schema)
+        wanted = _identifier(query.get("warehouse")) or _identifier(user.default_warehouse)
+        take_warehouse_if_usable(self._engine, session, wanted)
+        return session
+
+    def renew(self, token: str, body: bytes) -> Answer:
+        """POST /session/token-request."""
+        session, tokens = self._sessions.renew(token, str(json.loads(body).get("oldSessionToken", "")))
+        data = {
+            "sessionToken": tokens.session,
+            "masterToken": tokens.master,
+            "validityInSecondsST": SESSION_SECONDS,
+            "validityInSecondsMT": MASTER_SECONDS,
+            "sessionId": session.id,
+        }
+        return {**_OK, "data": data}
+
+    def logout(self, token: str) -> Answer:
+        """POST /session?delete=true."""
+        self._sessions.close(token)
+        return _OK
+
+    def heartbeat(self, token: str) -> Answer:
+        """POST /session/heartbeat."""
+        self._sessions.get(token)
+        return _OK
+
+    def abort(self, body: bytes) -> Answer:
+        """POST /queries/v1/abort-request: only a hanging request can still be stopped."""
+        event = self._aborted.get(str(json.loads(body).get("requestId", "")))
+        if event:
+            event.set()
+        return _OK
+
+    def query(self, token: str, query: dict[str, str], body: bytes) -> Answer:
+        """POST /queries/v1/query-request."""
+        if self._stopping.is_set():
+            raise UnavailableError
+        session = self._sessions.get(token)
+        request = json.loads(body)
+        request_id, sql = query.get("requestId", ""), str(request.get("sqlText", ""))
+        with session.lock:
+            if request_id and request_id in session.answers:
+                return session.answers[request_id]
+            fault = self._suffer(sql, request_id, token)
+            answer = self._run(session, sql, request)
+            session.remember(request_id, answer)
+        if fault is not None:
+            raise LostAnswerError
+        return answer
+
+    def _run(self, session: Session, sql: str, request: Answer) -> Answer:
+        started, statement_id, said = time.monotonic(), wire.query_id(), "ok"
+        label = first_word(sql)
+        try:
+            _check_request(request)
+            statement = parse(sql)
+            label = _label(statement, label)
+            return wire.answer(execute(self._engine, session, statement), session, statement_id)
+        except SnowflakeError as error:
+            said = error.code
+            return wire.refusal(error, statement_id)
+        except Exception:
+            # One statement that trips over a bug of ours must not take the server along.
+            logger.exception("statement %s failed", label)
+            said = "370001"
+            broken = SnowflakeError(
+                "Internal error of the stand-in; its log says more.", errno=370001, sqlstate="XX000"
+            )
+            return wire.refusal(broken, statement_id)
+        finally:
+            elapsed = (time.monotonic() - started) * 1000
+            logger.info(
+                "statement=%r user=%s role=%s ms=%.0f result=%s",
+                label,
+                session.user,
+                session.role,
+                elapsed,
+                said,
+            )
+
+    def _suffer(self, text: str, request_id: str, token: str) -> Fault | None:
+        """Let a fault happen that was asked for; one that only loses the answer is returned."""
+        fault = self._faults.take(text)
+        if fault is None or fault.kind == "lost_answer":
+            return fault
+        logger.info("fault kind=%s", fault.kind)
+        if fault.kind == "http_503":
+            raise UnavailableError
+        if fault.kind == "expired_session":
+            self._sessions.expire(token)
+            raise SnowflakeError("Session token expired.", errno=390112, sqlstate="08001")
+        if fault.kind == "hang":
+            self._hang(request_id, fault.seconds)
+            raise SnowflakeError("SQL execution canceled", errno=604, sqlstate="57014")
+        raise SnowflakeError(fault.message, errno=fault.errno, sqlstate=fault.sqlstate)
+
+    def _hang(self, request_id: str, seconds: float) -> None:
+        event = self._aborted.setdefault(request_id, threading.Event())
+        if self._stopping.is_set():
+            event.set()
+        event.wait(seconds)
+        self._aborted.pop(request_id, None)
+
+
+def _check_request(request: Answer) -> None:
+    for feature in ("bindings", "bindStage", "asyncExec", "describeOnly"):
+        if request.get(feature):
+            raise errors.unsupported(f"{feature} of a query request")
+
+
+def _label(statement: object, verb: str) -> str:
+    """What the log calls a statement: never its text, which may hold a key."""
+    kind, name = getattr(statement, "kind", ""), getattr(statement, "name", "")
+    return " ".join(str(part) for part in (verb, kind, name) if part)
+
+
+def _identifier(text: str | None) -> str | None:
+    return parse_name(text).last if text else None

@@ -1,0 +1,153 @@
+"""ALTER."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from laptop.snowflake import errors
+from laptop.snowflake.commands.create import bound, check_stage, check_user, resolve_format
+from laptop.snowflake.engine import Engine
+from laptop.snowflake.lake import LakeDeniedError, LakeError, RoleDeniedError
+from laptop.snowflake.loading.jobs import bind, lake_keys
+from laptop.snowflake.names import Kind
+from laptop.snowflake.objects import (
+    ENTITIES,
+    Entity,
+    FileFormat,
+    JsonFormat,
+    Pipe,
+    Stage,
+    Table,
+    User,
+    new_location_id,
+    now,
+)
+from laptop.snowflake.pending import PendingFile
+from laptop.snowflake.results import Result, listing, status
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.statements import AddColumns, Alter, AlterSession, CommentColumn, RefreshPipe
+
+_DONE = "Statement executed successfully."
+# ALTER PIPE … REFRESH only looks at files of the last week.
+_REFRESH_DAYS = 7
+
+
+def alter(engine: Engine, session: Session, statement: Alter) -> Result:
+    """Change an object's properties."""
+    name = session.resolve(statement.name, statement.kind, f"ALTER {statement.kind}")
+    entity_type = ENTITIES[statement.kind]
+    if statement.if_exists and engine.catalog.find(entity_type, name) is None:
+        return status(_DONE)
+    if statement.kind is Kind.PIPE and set(statement.fields) == {"execution_paused"}:
+        entity: Entity = engine.access.usable(session.role, ("OPERATE",), Pipe, name)
+    else:
+        entity = engine.access.owned(session.role, entity_type, name)
+    engine.catalog.put(_changed(engine, session, entity, statement.fields))
+    # A stage with new keys or a resumed pipe may load what could not be loaded before.
+    engine.pipes.resume()
+    return status(_DONE)
+
+
+def _changed(engine: Engine, session: Session, entity: Entity, fields: dict[str, Any]) -> Entity:
+    if isinstance(entity, FileFormat):
+        format_ = {name: value for name, value in fields.items() if name in JsonFormat.model_fields}
+        rest = {name: value for name, value in fields.items() if name not in format_}
+        return entity.model_copy(update={"format": entity.format.model_copy(update=format_), **rest})
+    if isinstance(entity, Stage):
+        return _changed_stage(engine, session, entity, fields)
+    changed = entity.model_copy(update=fields)
+    if isinstance(changed, User):
+        check_user(engine, changed)
+    return changed
+
+
+def _changed_stage(engine: Engine, session: Session, stage: Stage, fields: dict[str, Any]) -> Stage:
+    fields = dict(fields)
+    if fields.get("url", "") is None:
+        raise errors.unsupported("UNSET URL of a stage")
+    if "url" in fields:
+        # Pipes are bound to the location: setting it, even to what it was, stops them, as in Snowflake.
+        fields["location_id"] = new_location_id()
+    if "file_format" in fields:
+        fields["file_format"] = resolve_format(session, fields["file_format"])
+    # A stage has keys of its own or an integration; setting one puts the other away.
+    if fields.get("integration"):
+        fields.setdefault("credentials", None)
+    if fields.get("credentials"):
+        fields.setdefault("integration", None)
+    changed = stage.model_copy(update=fields)
+    check_stage(engine, session, changed)
+    return bound(engine, changed) if {"integration", "credentials"} & set(fields) else changed
+
+
+def add_columns(engine: Engine, session: Session, statement: AddColumns) -> Result:
+    """Widen a table."""
+    name = session.resolve(statement.name, Kind.TABLE, "ALTER TABLE")
+    if statement.if_exists and engine.catalog.find(Table, name) is None:
+        return status(_DONE)
+    table = engine.access.owned(session.role, Table, name)
+    new = tuple(column for column in statement.columns if table.column(column.name) is None)
+    if len(new) < len(statement.columns) and not statement.if_not_exists:
+        known = next(column.name for column in statement.columns if table.column(column.name))
+        raise errors.compilation_error(f"column '{known}' already exists", errno=1430, sqlstate="42601")
+    engine.tables.add_columns(table, new)
+    engine.catalog.put(table.model_copy(update={"columns": (*table.columns, *new)}))
+    return status(_DONE)
+
+
+def comment_column(engine: Engine, session: Session, statement: CommentColumn) -> Result:
+    """Describe a column."""
+    name = session.resolve(statement.name, Kind.TABLE, "ALTER TABLE")
+    if statement.if_exists and engine.catalog.find(Table, name) is None:
+        return status(_DONE)
+    table = engine.access.owned(session.role, Table, name)
+    if table.column(statement.column) is None:
+        raise errors.invalid_identifier(statement.column)
+    columns = tuple(
+        column.model_copy(update={"comment": statement.comment})
+        if column.name == statement.column
+        else column
+        for column in table.columns
+    )
+    engine.catalog.put(table.model_copy(update={"columns": columns}))
+    return status(_DONE)
+
+
+def refresh_pipe(engine: Engine, session: Session, statement: RefreshPipe) -> Result:
+    """Queue files of the last seven days that are in the stage and that the pipe has not handled."""
+    name = session.resolve(statement.name, Kind.PIPE, "ALTER PIPE")
+    if statement.if_exists and engine.catalog.find(Pipe, name) is None:
+        return status(_DONE)
+    pipe = engine.access.usable(session.role, ("OPERATE",), Pipe, name)
+    since = now() - dt.timedelta(days=_REFRESH_DAYS)
+    if statement.modified_after and statement.modified_after > since:
+        since = statement.modified_after
+    job = bind(engine.access, pipe.owner, pipe.copy_spec, pipe=pipe)
+    where = job.location
+    try:
+        found = engine.lake.list(
+            where.bucket, where.prefix + statement.prefix, lake_keys(engine.catalog, job.stage)
+        )
+    except LakeError as error:
+        raise stage_failure(error) from error
+    files = [
+        PendingFile(item.key, now(), item.modified_on)
+        for item in found
+        if item.modified_on >= since and item.size and engine.pipes.matches(pipe, item.key)
+    ]
+    sent = engine.pipes.enqueue(pipe, files)
+    return listing(("File", "Status"), [(where.relative(file.key), "SENT") for file in sent])
+
+
+def stage_failure(error: LakeError) -> errors.SnowflakeError:
+    """What a statement says when its stage cannot be read."""
+    if isinstance(error, RoleDeniedError):
+        return errors.SnowflakeError(f"SQL execution error: {error}", errno=3167, sqlstate="42601")
+    state = "22000" if isinstance(error, LakeDeniedError) else "58030"
+    return errors.SnowflakeError(str(error), errno=91003, sqlstate=state)
+
+
+def alter_session(engine: Engine, session: Session, statement: AlterSession) -> Result:
+    """Accept the parameters that the parser found harmless."""
+    return status(_DONE)

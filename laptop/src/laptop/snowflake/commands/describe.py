@@ -1,0 +1,187 @@
+"""DESC: an object's properties, never its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from laptop.snowflake import errors
+from laptop.snowflake.commands.show import pipe_row
+from laptop.snowflake.engine import Engine
+from laptop.snowflake.login import fingerprint
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import (
+    ENTITIES,
+    IAM_USER_ARN,
+    Column,
+    FileFormat,
+    Integration,
+    JsonFormat,
+    Pipe,
+    Stage,
+    Table,
+    User,
+    View,
+)
+from laptop.snowflake.results import Result, listing
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.statements import Describe
+
+_PROPERTY_COLUMNS = ("property", "property_type", "property_value", "property_default")
+_TABLE_COLUMNS = (
+    "name",
+    "type",
+    "kind",
+    "null?",
+    "default",
+    "primary key",
+    "unique key",
+    "check",
+    "expression",
+    "comment",
+    "policy name",
+    "privacy domain",
+)
+Property = tuple[str, str, str | None, str | None]
+
+
+def describe(engine: Engine, session: Session, statement: Describe) -> Result:
+    """Describe an object that the role sees."""
+    name = session.resolve(statement.name, statement.kind, "DESC")
+    kind = statement.kind
+    if kind is Kind.TABLE and engine.catalog.find(View, name) is not None:
+        kind = Kind.VIEW  # DESC TABLE takes a view too.
+    entity = engine.access.visible(session.role, ENTITIES[kind], name)
+    match entity:
+        case Table() | View():
+            return listing(_TABLE_COLUMNS, _columns(entity.columns))
+        case Pipe():
+            return pipe_row([entity])
+        case FileFormat():
+            return listing(_PROPERTY_COLUMNS, _format(entity.format))
+        case Stage():
+            return listing(("parent_property", *_PROPERTY_COLUMNS), _stage(engine, entity))
+        case Integration():
+            return listing(_PROPERTY_COLUMNS, _integration(entity))
+        case User():
+            return _user(engine, session, entity)
+        case _:
+            raise errors.unsupported(f"DESC {statement.kind}")
+
+
+def _columns(columns: tuple[Column, ...]) -> Iterable[tuple[Any, ...]]:
+    for column in columns:
+        null = "Y" if column.nullable else "N"
+        yield (
+            column.name,
+            str(column.type),
+            "COLUMN",
+            null,
+            None,
+            "N",
+            "N",
+            None,
+            None,
+            column.comment,
+            None,
+            None,
+        )
+
+
+def _format(format_: JsonFormat) -> list[Property]:
+    return [
+        ("TYPE", "String", "JSON", "CSV"),
+        ("FILE_EXTENSION", "String", "", ""),
+        ("DATE_FORMAT", "String", "AUTO", "AUTO"),
+        ("TIME_FORMAT", "String", "AUTO", "AUTO"),
+        ("TIMESTAMP_FORMAT", "String", "AUTO", "AUTO"),
+        ("BINARY_FORMAT", "String", "HEX", "HEX"),
+        ("TRIM_SPACE", "Boolean", "false", "false"),
+        ("MULTI_LINE", "Boolean", "true", "true"),
+        ("NULL_IF", "List", "[]", "[\\\\N]"),
+        ("COMPRESSION", "String", format_.compression, "AUTO"),
+        ("ENABLE_OCTAL", "Boolean", "false", "false"),
+        ("ALLOW_DUPLICATE", "Boolean", _flag(format_.allow_duplicate), "false"),
+        ("STRIP_OUTER_ARRAY", "Boolean", _flag(format_.strip_outer_array), "false"),
+        ("STRIP_NULL_VALUES", "Boolean", _flag(format_.strip_null_values), "false"),
+        ("IGNORE_UTF8_ERRORS", "Boolean", "false", "false"),
+        ("REPLACE_INVALID_CHARACTERS", "Boolean", "false", "false"),
+        ("SKIP_BYTE_ORDER_MARK", "Boolean", "true", "true"),
+    ]
+
+
+def _stage(engine: Engine, stage: Stage) -> list[tuple[str, *Property]]:
+    rows: list[tuple[str, *Property]] = []
+    reference = stage.file_format
+    if reference and reference.name:
+        rows.append(("STAGE_FILE_FORMAT", "FORMAT_NAME", "String", str(reference.name), ""))
+    elif reference and reference.inline:
+        rows += [("STAGE_FILE_FORMAT", *row) for row in _format(reference.inline)]
+    # DESC STAGE writes the location as a JSON list.
+    rows.append(("STAGE_LOCATION", "URL", "String", f'["{stage.url}"]', ""))
+    if stage.integration:
+        rows.append(("STAGE_INTEGRATION", "STORAGE_INTEGRATION", "String", stage.integration, ""))
+    key = stage.credentials.key_id if stage.credentials else ""
+    rows.append(("STAGE_CREDENTIALS", "AWS_KEY_ID", "String", _masked(key), ""))
+    rows.append(("DIRECTORY", "ENABLE", "Boolean", "false", "false"))
+    return rows
+
+
+def _masked(key: str) -> str:
+    return "*" * len(key)
+
+
+def _integration(integration: Integration) -> list[Property]:
+    return [
+        ("ENABLED", "Boolean", _flag(integration.enabled), "false"),
+        ("STORAGE_PROVIDER", "String", "S3", ""),
+        ("STORAGE_ALLOWED_LOCATIONS", "List", ",".join(integration.allowed_locations), "[]"),
+        ("STORAGE_BLOCKED_LOCATIONS", "List", ",".join(integration.blocked_locations), "[]"),
+        ("STORAGE_AWS_IAM_USER_ARN", "String", IAM_USER_ARN, ""),
+        ("STORAGE_AWS_ROLE_ARN", "String", integration.aws_role_arn, ""),
+        ("STORAGE_AWS_EXTERNAL_ID", "String", integration.aws_external_id, ""),
+        ("COMMENT", "String", integration.comment, ""),
+    ]
+
+
+def _user(engine: Engine, session: Session, user: User) -> Result:
+    own = user.name == Name((session.user,))
+    if not own and not engine.access.owns(session.role, user):
+        raise errors.insufficient_privileges(Kind.USER, user.name.last)
+    rows = [
+        ("NAME", user.name.last, None, "Name"),
+        ("COMMENT", user.comment, None, "user comment associated to an object in the dictionary"),
+        ("TYPE", user.type, "null", "Type of user"),
+        ("LOGIN_NAME", user.login_name, None, "Login name of the user"),
+        ("DISABLED", _flag(user.disabled), "false", "Whether the user is disabled"),
+        ("DEFAULT_WAREHOUSE", user.default_warehouse, None, "Default warehouse for this user"),
+        (
+            "DEFAULT_NAMESPACE",
+            user.default_namespace,
+            None,
+            "Default database namespace prefix for this user",
+        ),
+        (
+            "DEFAULT_ROLE",
+            user.default_role,
+            None,
+            "Primary principal of user session will be set to this role",
+        ),
+        ("RSA_PUBLIC_KEY_FP", _key(user.rsa_public_key), None, "Fingerprint of user's RSA public key."),
+        (
+            "RSA_PUBLIC_KEY_2_FP",
+            _key(user.rsa_public_key_2),
+            None,
+            "Fingerprint of user's second RSA public key.",
+        ),
+        ("HAS_WORKLOAD_IDENTITY", _flag(user.workload_identity is not None), "false", "Whether it has one"),
+    ]
+    return listing(("property", "value", "default", "description"), rows)
+
+
+def _key(body: str | None) -> str | None:
+    return fingerprint(body) if body else None
+
+
+def _flag(value: bool) -> str:
+    return str(value).lower()

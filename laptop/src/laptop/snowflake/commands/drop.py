@@ -1,0 +1,59 @@
+"""DROP, with everything that goes along."""
+
+from __future__ import annotations
+
+from laptop.snowflake import errors
+from laptop.snowflake.engine import Engine
+from laptop.snowflake.names import Kind
+from laptop.snowflake.objects import ENTITIES, Database, Entity, Pipe, Role, Schema, Table, User, Warehouse
+from laptop.snowflake.results import Result, status
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.statements import Drop
+
+
+def drop(engine: Engine, session: Session, statement: Drop) -> Result:
+    """Drop an object the role owns."""
+    name = session.resolve(statement.name, statement.kind, f"DROP {statement.kind}")
+    entity_type = ENTITIES[statement.kind]
+    found = engine.catalog.find(entity_type, name)
+    if statement.if_exists and (found is None or not engine.access.sees(session.role, found)):
+        return status(f"Drop statement executed successfully ({name.last} already dropped).")
+    entity = engine.access.owned(session.role, entity_type, name)
+    if isinstance(entity, User) and entity.name.last == session.user:
+        raise errors.compilation_error(f"Cannot drop the current user '{session.user}'.")
+    discard(engine, session, entity)
+    if isinstance(entity, Database) and session.database == name.last:
+        session.database = session.schema = None
+    if isinstance(entity, Schema) and (session.database, session.schema) == name.parts:
+        session.schema = None
+    if isinstance(entity, Warehouse) and session.warehouse == name.last:
+        session.warehouse = None
+    return status(f"{name.last} successfully dropped.")
+
+
+def discard(engine: Engine, session: Session, entity: Entity) -> None:
+    """Take an object out with what is in it, its grants, its rows and its history."""
+    if isinstance(entity, (Database, Schema)):
+        for inner in engine.catalog.inside(entity.name):
+            discard(engine, session, inner)
+    elif isinstance(entity, Table):
+        engine.tables.drop(entity)
+        engine.loader.history.forget_table(entity)
+    elif isinstance(entity, Pipe):
+        engine.pipes.forget(entity)
+        engine.loader.history.forget_pipe(entity)
+    elif isinstance(entity, (Role, User)):
+        engine.grants.forget_principal(entity.kind, entity.name.last)
+    engine.catalog.remove(entity)
+    engine.grants.forget_object(entity.id)
+    engine.future_grants.forget(entity)
+    if isinstance(entity, Role):
+        _inherit(engine, entity.name.last, session.role)
+
+
+def _inherit(engine: Engine, former: str, heir: str) -> None:
+    """What a dropped role owned goes to the role that dropped it."""
+    for kind in Kind:
+        for entity in engine.catalog.all(ENTITIES[kind]):
+            if entity.owner == former:
+                engine.catalog.put(entity.model_copy(update={"owner": heir}))

@@ -1,0 +1,75 @@
+"""Runs one statement for a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from laptop.snowflake.commands import (
+    alter,
+    copy,
+    create,
+    create_loading,
+    create_view,
+    describe,
+    drop,
+    grant,
+    grant_in_schema,
+    show,
+    use,
+)
+from laptop.snowflake.engine import Engine
+from laptop.snowflake.queries.run import run_query
+from laptop.snowflake.results import Result, status
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql import statements as s
+
+Command = Callable[[Engine, Session, Any], Result]
+
+
+def _end_transaction(engine: Engine, session: Session, statement: s.EndTransaction) -> Result:
+    return status("Statement executed successfully.")
+
+
+# All of a statement or nothing of it; what several statements share is checked and changed in one transaction.
+_IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
+    s.Create: create.create,
+    s.CreateTable: create_loading.create_table,
+    s.CreatePipe: create_loading.create_pipe,
+    s.CreateView: create_view.create_view,
+    s.Alter: alter.alter,
+    s.AddColumns: alter.add_columns,
+    s.CommentColumn: alter.comment_column,
+    s.Drop: drop.drop,
+    s.Privileges: grant.privileges,
+    s.SchemaPrivileges: grant_in_schema.privileges,
+    s.Ownership: grant.ownership,
+    s.Membership: grant.membership,
+}
+# These only read, or commit piece by piece: they must not hold others up while they wait for the lake.
+_BY_ITSELF: dict[type[s.Statement], Command] = {
+    s.RefreshPipe: alter.refresh_pipe,
+    s.AlterSession: alter.alter_session,
+    s.Use: use.use,
+    s.Describe: describe.describe,
+    s.Show: show.show,
+    s.ShowGrants: grant.show_grants,
+    s.ShowFutureGrants: grant_in_schema.show_future_grants,
+    s.CopyInto: copy.copy_into,
+    s.ListStage: copy.list_stage,
+    s.EndTransaction: _end_transaction,
+    s.Query: run_query,
+}
+
+
+def execute(engine: Engine, session: Session, statement: s.Statement) -> Result:
+    """Do what the statement says.
+
+    Raises:
+        SnowflakeError: It is not allowed, or fails.
+    """
+    command = _IN_A_TRANSACTION.get(type(statement))
+    if command is None:
+        return _BY_ITSELF[type(statement)](engine, session, statement)
+    with engine.store.transaction():
+        return command(engine, session, statement)

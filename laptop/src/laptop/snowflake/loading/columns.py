@@ -1,0 +1,84 @@
+"""Which key goes into which column, and which columns a table must gain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from laptop.snowflake.datatypes import DataType
+from laptop.snowflake.loading.model import FileRefusedError, Layout, LoadError, LoadJob
+from laptop.snowflake.objects import Column
+
+MAX_NEW_COLUMNS = 100
+_INTEGERS = {"BIGINT", "UBIGINT", "HUGEINT"}
+
+
+def matching(job: LoadJob, keys: Iterable[str]) -> tuple[dict[str, Column], list[str]]:
+    """The keys that have a column, and those that have none. Metadata columns are not for keys."""
+    filled = set(job.copy.include_metadata)
+    fold = str.upper if job.copy.match_by_column_name == "CASE_INSENSITIVE" else str
+    columns = {fold(column.name): column for column in job.table.columns}
+    matched: dict[str, Column] = {}
+    unknown: list[str] = []
+    for key in sorted(keys):
+        column = columns.get(fold(key))
+        if column is None:
+            unknown.append(key)
+        elif column.name not in filled:
+            matched[key] = column
+    return matched, unknown
+
+
+def lay_out(job: LoadJob, matched: Mapping[str, Column], new_types: Mapping[str, set[str]]) -> Layout:
+    """The layout for a file: matched columns, and with schema evolution the new ones.
+
+    Raises:
+        FileRefusedError: The file would add more columns than one load may.
+    """
+    new: dict[str, Column] = {}
+    for key, types in sorted(new_types.items()):
+        datatype = infer(types)
+        if job.may_evolve and datatype is not None:
+            name = key.upper() if job.copy.match_by_column_name == "CASE_INSENSITIVE" else key
+            new[key] = Column(name=name, type=datatype)
+    names = {column.name for column in new.values()}
+    if len(names) > MAX_NEW_COLUMNS:
+        raise FileRefusedError(
+            LoadError(
+                f"Schema evolution would add {len(names)} columns, at most {MAX_NEW_COLUMNS} are allowed",
+                93931,
+            )
+        )
+    unique = {column.name: column for column in new.values()}
+    return Layout(
+        matched=(*matched.items(), *new.items()),
+        new_columns=tuple(unique.values()),
+        nullable_now=_missing(job, matched) if job.may_evolve else (),
+    )
+
+
+def infer(types: set[str]) -> DataType | None:
+    """The column type for JSON types seen; None while only null was seen, as nothing would be kept."""
+    seen = types - {"NULL"}
+    if not seen:
+        return None
+    if seen <= _INTEGERS:
+        return DataType("NUMBER")
+    if seen <= _INTEGERS | {"DOUBLE"}:
+        return DataType("FLOAT")
+    if seen == {"BOOLEAN"}:
+        return DataType("BOOLEAN")
+    if seen == {"VARCHAR"}:
+        return DataType("VARCHAR")
+    return DataType("VARIANT")
+
+
+def ambiguous(layout: Layout) -> bool:
+    """Whether two keys of the file mean the same column, e.g. `page` and `Page`."""
+    return len({column.name for _, column in layout.matched}) < len(layout.matched) or len(
+        {key.upper() for key, _ in layout.matched}
+    ) < len(layout.matched)
+
+
+def _missing(job: LoadJob, matched: Mapping[str, Column]) -> tuple[Column, ...]:
+    present = {column.name for column in matched.values()} | set(job.copy.include_metadata)
+    return tuple(c for c in job.table.columns if not c.nullable and c.name not in present)

@@ -1,0 +1,151 @@
+"""JSON values into column values, with Snowflake's rules for what fits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from typing import Any
+
+from laptop.snowflake.datatypes import TIMESTAMPS, DataType
+
+_TRUE = {"true", "t", "yes", "y", "on", "1"}
+_FALSE = {"false", "f", "no", "n", "off", "0"}
+# An integer timestamp counts seconds, milli-, micro- or nanoseconds, by its size.
+_EPOCH_LIMITS = ((31_536_000_000, 1), (31_536_000_000_000, 10**3), (31_536_000_000_000_000, 10**6))
+
+# Wide enough for any NUMBER; Python's own context rounds to 28 digits.
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+
+
+class DoesNotFitError(ValueError):
+    """The value cannot become the column's type."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def convert(value: Any, datatype: DataType) -> Any:
+    """The value as something DuckDB reads back into the column without loss.
+
+    Raises:
+        DoesNotFitError: It does not fit; the message is Snowflake's.
+    """
+    if value is None:
+        return None
+    try:
+        return _CONVERTERS[datatype.base](value, datatype)
+    except (ValueError, TypeError, ArithmeticError) as error:
+        if isinstance(error, DoesNotFitError):
+            raise
+        shown = json.dumps(value)[:100]
+        wire = {"NUMBER": "FIXED", "FLOAT": "REAL", "VARCHAR": "TEXT"}.get(datatype.base, datatype.base)
+        raise DoesNotFitError(f"Failed to cast variant value {shown} to {wire}", 100071) from None
+
+
+def strip_nulls(value: Any) -> Any:
+    """The value without object fields and array elements that are null."""
+    if isinstance(value, dict):
+        return {key: strip_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [strip_nulls(item) for item in value if item is not None]
+    return value
+
+
+def _varchar(value: Any, datatype: DataType) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if len(text) > datatype.length:
+        shown = text[:40]
+        raise DoesNotFitError(
+            f"User character length limit ({datatype.length}) exceeded by string '{shown}'", 100074
+        )
+    return text
+
+
+def _number(value: Any, datatype: DataType) -> str:
+    if isinstance(value, (dict, list)):
+        raise TypeError(value)
+    try:
+        exact = Decimal(int(value)) if isinstance(value, bool) else Decimal(str(value).strip())
+        rounded = exact.quantize(Decimal(1).scaleb(-datatype.scale), context=_EXACT)
+    except InvalidOperation:
+        raise TypeError(value) from None
+    if not exact.is_finite():
+        raise TypeError(value)
+    if abs(rounded) >= Decimal(10) ** (datatype.precision - datatype.scale):
+        raise DoesNotFitError(f"Numeric value '{exact}' is out of range", 100132)
+    return format(rounded, "f")
+
+
+def _float(value: Any, _: DataType) -> float | str:
+    if isinstance(value, (dict, list)):
+        raise TypeError(value)
+    result = float(value)
+    return result if math.isfinite(result) else str(result)
+
+
+def _boolean(value: Any, _: DataType) -> bool:
+    if isinstance(value, (bool, int, float)):
+        return bool(value)
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word not in _TRUE | _FALSE:
+        raise TypeError(value)
+    return word in _TRUE
+
+
+def _instant(value: Any) -> dt.datetime:
+    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        scale = next((scale for limit, scale in _EPOCH_LIMITS if abs(value) < limit), 10**9)
+        return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=value * 10**6 // scale)
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return dt.datetime.fromisoformat(value.strip())
+
+
+def _timestamp(value: Any, datatype: DataType) -> str:
+    instant = _instant(value)
+    if datatype.base == "TIMESTAMP_NTZ":
+        return instant.replace(tzinfo=None).isoformat(" ")
+    # The stand-in's sessions are in UTC, so that is what a timestamp without a zone means.
+    return (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(dt.UTC).isoformat(" ")
+
+
+def _date(value: Any, _: DataType) -> str:
+    return _instant(value).date().isoformat()
+
+
+def _time(value: Any, _: DataType) -> str:
+    return dt.time.fromisoformat(value).isoformat()
+
+
+def _variant(value: Any, _: DataType) -> Any:
+    return value
+
+
+def _object(value: Any, _: DataType) -> Any:
+    if not isinstance(value, dict):
+        raise TypeError(value)
+    return value
+
+
+def _array(value: Any, _: DataType) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+_CONVERTERS: dict[str, Callable[[Any, DataType], Any]] = {
+    "VARCHAR": _varchar,
+    "NUMBER": _number,
+    "FLOAT": _float,
+    "BOOLEAN": _boolean,
+    "DATE": _date,
+    "TIME": _time,
+    "VARIANT": _variant,
+    "OBJECT": _object,
+    "ARRAY": _array,
+    **dict.fromkeys(TIMESTAMPS, _timestamp),
+}

@@ -1,0 +1,91 @@
+"""A COPY bound to the objects it names, with the rights of the role it runs as."""
+
+from __future__ import annotations
+
+from laptop.snowflake import errors
+from laptop.snowflake.access import Access
+from laptop.snowflake.catalog import Catalog
+from laptop.snowflake.lake import AssumedRole, LakeKeys
+from laptop.snowflake.loading.model import LoadJob
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import (
+    CopySpec,
+    FileFormat,
+    FormatReference,
+    Integration,
+    JsonFormat,
+    OnError,
+    Pipe,
+    Stage,
+    Table,
+)
+
+
+def bind(
+    access: Access, role: str, copy: CopySpec, *, pipe: Pipe | None = None, for_pipe: bool = False
+) -> LoadJob:
+    """Find what the COPY names and check that `role` may use it.
+
+    Raises:
+        SnowflakeError: Something is missing, not allowed, or not possible together.
+    """
+    piped = for_pipe or pipe is not None
+    table = access.usable(role, ("INSERT",), Table, copy.table)
+    if piped:
+        access.usable(role, ("SELECT",), Table, copy.table)
+    stage = access.usable(role, ("USAGE",), Stage, copy.stage)
+    if copy.match_by_column_name == "NONE":
+        _refuse_unmatched(table)
+    for column in copy.include_metadata:
+        if table.column(column) is None:
+            raise errors.invalid_identifier(column)
+    default = OnError(mode="SKIP_FILE") if piped else OnError(mode="ABORT_STATEMENT")
+    return LoadJob(
+        copy=copy,
+        table=table,
+        stage=stage,
+        format=_format(access, role, copy.file_format or stage.file_format),
+        on_error=copy.on_error or default,
+        may_evolve=table.enable_schema_evolution and access.has(role, "EVOLVE SCHEMA", table),
+        pipe=pipe,
+    )
+
+
+def lake_keys(catalog: Catalog, stage: Stage) -> LakeKeys:
+    """What the stage opens the lake with."""
+    if stage.integration is None:
+        return stage.credentials
+    integration = catalog.get(Integration, Name((stage.integration,)))
+    if stage.integration_id not in (None, integration.id):
+        raise errors.not_found(Kind.INTEGRATION, integration.name)
+    return integration_keys(integration)
+
+
+def integration_keys(integration: Integration) -> AssumedRole:
+    """What the integration opens the lake with.
+
+    Raises:
+        SnowflakeError: It is switched off.
+    """
+    if not integration.enabled:
+        raise errors.compilation_error(
+            f"Integration '{integration.name.last}' is disabled.", errno=3155, sqlstate="22023"
+        )
+    return AssumedRole(arn=integration.aws_role_arn, external_id=integration.aws_external_id)
+
+
+def _format(access: Access, role: str, reference: FormatReference | None) -> JsonFormat:
+    if reference is None:
+        raise errors.unsupported("COPY without a FILE_FORMAT of TYPE = JSON")
+    if reference.name is not None:
+        return access.usable(role, ("USAGE",), FileFormat, reference.name).format
+    return reference.inline or JsonFormat()
+
+
+def _refuse_unmatched(table: Table) -> None:
+    if len(table.columns) == 1 and table.columns[0].type.semi_structured:
+        raise errors.unsupported("COPY without MATCH_BY_COLUMN_NAME")
+    raise errors.compilation_error(
+        "JSON file format can produce one and only one column of type variant, object, or array. Load data into "
+        "separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation."
+    )

@@ -1,0 +1,131 @@
+"""Loads files: each file's rows and its history entry commit in one transaction."""
+
+from __future__ import annotations
+
+import duckdb
+
+from laptop.snowflake.catalog import Catalog
+from laptop.snowflake.loading.history import LoadHistory
+from laptop.snowflake.loading.model import (
+    FileRefusedError,
+    FileReport,
+    Layout,
+    LoadError,
+    LoadJob,
+    SourceFile,
+    Staged,
+    Status,
+)
+from laptop.snowflake.loading.staging import ROW_NUMBER, STAGED, Stager
+from laptop.snowflake.names import literal, quote
+from laptop.snowflake.objects import Column, Table, now
+from laptop.snowflake.store import Store
+from laptop.snowflake.tables import Tables, physical
+
+
+class Loader:
+    """Puts one file at a time into its table."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._tables = Tables(store)
+        self._stager = Stager(store)
+        self.history = LoadHistory(store)
+
+    def load(self, job: LoadJob, file: SourceFile, body: bytes) -> FileReport:
+        """Load a fetched file as its COPY says, and remember it."""
+        with self._store.lock:
+            scan_time = now().isoformat()
+            try:
+                staged = self._stager.stage(job, body)
+                report = _judge(job, file, staged)
+                with self._store.transaction():
+                    if report.status != "Load failed":
+                        self._insert(job, file, staged.layout, scan_time)
+                    self._settle(job, report)
+            except FileRefusedError as refused:
+                return self.refuse(job, file, refused.error)
+            except duckdb.Error as error:
+                return self.refuse(job, file, LoadError(str(error).splitlines()[0], 100069))
+            return report
+
+    def inspect(self, job: LoadJob, body: bytes) -> tuple[LoadError, ...]:
+        """What is wrong with a file, without loading it.
+
+        Raises:
+            FileRefusedError: The file as a whole cannot be loaded.
+        """
+        with self._store.lock:
+            return self._stager.stage(job, body).errors
+
+    def refuse(self, job: LoadJob, file: SourceFile, error: LoadError) -> FileReport:
+        """Remember a file that could not be loaded at all."""
+        report = FileReport(file, job.table.name, "Load failed", errors=(error,))
+        with self._store.transaction():
+            self._settle(job, report)
+        return report
+
+    def _settle(self, job: LoadJob, report: FileReport) -> None:
+        self.history.record(job, report)
+        if job.pipe:
+            self._store.execute(
+                "DELETE FROM account.pending_files WHERE pipe_id = ? AND path = ?",
+                [job.pipe.id, report.file.key],
+            )
+
+    def _insert(self, job: LoadJob, file: SourceFile, layout: Layout, scan_time: str) -> None:
+        table = self._evolve(job.table, layout)
+        # Two keys of a file can mean one column; staging has already made one of them.
+        sources = {column.name: quote(column.name) for _, column in layout.matched}
+        for name, metadata in job.copy.include_metadata.items():
+            column = table.column(name)
+            if column is not None:
+                sources[name] = _metadata(metadata, file, scan_time, column)
+        columns = ", ".join(quote(name) for name in sources)
+        values = ", ".join(sources.values())
+        target = physical(table)
+        if sources:
+            self._store.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM {STAGED}")
+        else:
+            nothing = ", ".join("NULL" for _ in table.columns)
+            self._store.execute(f"INSERT INTO {target} SELECT {nothing} FROM {STAGED}")
+
+    def _evolve(self, table: Table, layout: Layout) -> Table:
+        if not layout.new_columns and not layout.nullable_now:
+            return table
+        self._tables.add_columns(table, layout.new_columns)
+        self._tables.allow_nulls(table, layout.nullable_now)
+        kept = (
+            c.model_copy(update={"nullable": c.nullable or c in layout.nullable_now}) for c in table.columns
+        )
+        evolved = table.model_copy(update={"columns": (*kept, *layout.new_columns)})
+        self._catalog.put(evolved)
+        return evolved
+
+
+def _judge(job: LoadJob, file: SourceFile, staged: Staged) -> FileReport:
+    errors = len(staged.errors)
+    status: Status = "Loaded" if errors == 0 else "Partially loaded"
+    if job.on_error.refuses(errors=errors, parsed=staged.parsed) or (errors and not staged.rows):
+        status = "Load failed"
+    return FileReport(
+        file,
+        job.table.name,
+        status,
+        parsed=staged.parsed,
+        loaded=staged.rows if status != "Load failed" else 0,
+        errors=staged.errors,
+        error_limit=staged.parsed if job.on_error.mode == "CONTINUE" else job.on_error.limit,
+    )
+
+
+def _metadata(source: str, file: SourceFile, scan_time: str, column: Column) -> str:
+    values = {
+        "METADATA$FILENAME": literal(file.key),
+        "METADATA$FILE_ROW_NUMBER": quote(ROW_NUMBER),
+        "METADATA$START_SCAN_TIME": f"{literal(scan_time)}::TIMESTAMPTZ",
+        "METADATA$FILE_CONTENT_KEY": literal(file.etag),
+        "METADATA$FILE_LAST_MODIFIED": f"{literal(file.modified_on.isoformat())}::TIMESTAMPTZ",
+    }
+    return f"CAST({values[source]} AS {column.type.physical})"

@@ -1,0 +1,129 @@
+"""What a load works on and what comes of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Literal
+
+from laptop.snowflake.names import Name
+from laptop.snowflake.objects import Column, CopySpec, JsonFormat, OnError, Pipe, Stage, Table
+
+Status = Literal["Loaded", "Load failed", "Partially loaded"]
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a stage (and a path below it) points."""
+
+    bucket: str
+    stage_prefix: str
+    path: str
+
+    @property
+    def prefix(self) -> str:
+        """The key prefix that files must have."""
+        return self.stage_prefix + self.path
+
+    @property
+    def stage_url(self) -> str:
+        """The stage's own location."""
+        return f"s3://{self.bucket}/{self.stage_prefix}"
+
+    def relative(self, key: str) -> str:
+        """A key as seen from the stage."""
+        return key.removeprefix(self.stage_prefix)
+
+
+def location(stage: Stage, path: str = "") -> Location:
+    """Where `path` below the stage is."""
+    bucket, _, prefix = stage.url.removeprefix("s3://").partition("/")
+    if path and prefix and not prefix.endswith("/"):
+        path = f"/{path}"
+    return Location(bucket, prefix, path)
+
+
+@dataclass(frozen=True)
+class LoadJob:
+    """Everything that is fixed for all files of one COPY."""
+
+    copy: CopySpec
+    table: Table
+    stage: Stage
+    format: JsonFormat
+    on_error: OnError
+    may_evolve: bool
+    pipe: Pipe | None = None
+
+    @property
+    def location(self) -> Location:
+        """Where the files are."""
+        return location(self.stage, self.copy.path)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file to load."""
+
+    key: str
+    size: int
+    etag: str
+    modified_on: dt.datetime
+    received_on: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class LoadError:
+    """Why a record, or a whole file, was refused."""
+
+    message: str
+    code: int
+    row: int = 0
+    line: int = 0
+    character: int = 0
+    column: str | None = None
+
+
+class FileRefusedError(Exception):
+    """The file as a whole cannot be read."""
+
+    def __init__(self, error: LoadError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which key of the file goes into which column, and how the table must change for it."""
+
+    matched: tuple[tuple[str, Column], ...] = ()
+    new_columns: tuple[Column, ...] = ()
+    nullable_now: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file read and converted, ready to be committed."""
+
+    layout: Layout
+    parsed: int
+    rows: int
+    errors: tuple[LoadError, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of a file."""
+
+    file: SourceFile
+    table: Name
+    status: Status
+    parsed: int = 0
+    loaded: int = 0
+    errors: tuple[LoadError, ...] = field(default=())
+    error_limit: int = 1
+
+    @property
+    def first_error(self) -> LoadError | None:
+        """The first thing that was wrong."""
+        return self.errors[0] if self.errors else None

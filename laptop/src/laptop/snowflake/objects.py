@@ -1,0 +1,255 @@
+"""What an account holds: users, roles, databases and what is in them, as frozen records."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from laptop.snowflake.datatypes import DataType
+from laptop.snowflake.names import Kind, Name
+
+MatchMode = Literal["CASE_INSENSITIVE", "CASE_SENSITIVE", "NONE"]
+
+
+def now() -> dt.datetime:
+    """This instant, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def new_location_id() -> str:
+    """An identity for a stage's location."""
+    return secrets.token_hex(6)
+
+
+class Record(BaseModel):
+    """A frozen, closed value that can be kept as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entity(Record):
+    """Anything with a name and an owner. A replaced object gets a new `id`: grants and history go with it."""
+
+    kind: ClassVar[Kind]
+    name: Name
+    owner: str
+    id: str = ""
+    created_on: dt.datetime = Field(default_factory=now)
+    comment: str = ""
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Give a new object its identity."""
+        if not self.id:
+            object.__setattr__(
+                self, "id", f"{self.kind.value.lower().replace(' ', '_')}_{secrets.token_hex(6)}"
+            )
+
+
+class Account(Entity):
+    """The account itself, so that global privileges are grants like any other."""
+
+    kind = Kind.ACCOUNT
+
+
+class Role(Entity):
+    """A role."""
+
+    kind = Kind.ROLE
+
+
+class User(Entity):
+    """A person or service that may log in with a key pair."""
+
+    kind = Kind.USER
+    type: Literal["PERSON", "SERVICE"] = "PERSON"
+    login_name: str = ""
+    default_role: str | None = None
+    default_warehouse: str | None = None
+    default_namespace: str | None = None
+    disabled: bool = False
+    rsa_public_key: str | None = Field(default=None, repr=False)
+    rsa_public_key_2: str | None = Field(default=None, repr=False)
+    workload_identity: str | None = None
+
+
+class Warehouse(Entity):
+    """What queries run on; here it does no work, but without one they are refused, as in Snowflake."""
+
+    kind = Kind.WAREHOUSE
+    size: str = "XSMALL"
+    auto_suspend: int = 600
+
+
+class Database(Entity):
+    """A database."""
+
+    kind = Kind.DATABASE
+    retention_days: int = 1
+
+
+class Schema(Entity):
+    """A schema."""
+
+    kind = Kind.SCHEMA
+    retention_days: int = 1
+
+
+# Whom the role of a storage integration has to trust. Like Snowflake's, it lives in an AWS account of its own.
+IAM_USER_ARN = "arn:aws:iam::123456789001:user/snowflake-local"
+
+
+class Integration(Entity):
+    """A storage integration: which locations stages may point at without keys of their own."""
+
+    kind = Kind.INTEGRATION
+    enabled: bool
+    aws_role_arn: str
+    aws_external_id: str
+    allowed_locations: tuple[str, ...]
+    blocked_locations: tuple[str, ...] = ()
+
+    def allows(self, url: str) -> bool:
+        """Whether the integration may be used for the location."""
+        allowed = any(place == "*" or url.startswith(place) for place in self.allowed_locations)
+        return allowed and not any(url.startswith(place) for place in self.blocked_locations)
+
+
+class JsonFormat(Record):
+    """How JSON files are read."""
+
+    compression: Literal["AUTO", "GZIP", "NONE"] = "AUTO"
+    strip_outer_array: bool = False
+    strip_null_values: bool = False
+    allow_duplicate: bool = False
+
+
+class FormatReference(Record):
+    """A file format, by name or spelled out in place."""
+
+    name: Name | None = None
+    inline: JsonFormat | None = None
+
+
+class FileFormat(Entity):
+    """A named file format."""
+
+    kind = Kind.FILE_FORMAT
+    format: JsonFormat = JsonFormat()
+
+
+class Credentials(Record):
+    """The keys a stage reads the lake with; never shown."""
+
+    key_id: str = Field(repr=False)
+    secret_key: str = Field(repr=False)
+    token: str | None = Field(default=None, repr=False)
+
+
+class Stage(Entity):
+    """An external stage on S3."""
+
+    kind = Kind.STAGE
+    url: str
+    credentials: Credentials | None = Field(default=None, repr=False)
+    integration: str | None = None
+    # A stage stays bound to the integration it was given, also when another takes the name.
+    integration_id: str | None = None
+    file_format: FormatReference | None = None
+    location_id: str = Field(default_factory=new_location_id)
+
+
+class Column(Record):
+    """A table's column."""
+
+    name: str
+    type: DataType
+    nullable: bool = True
+    comment: str | None = None
+
+
+class Table(Entity):
+    """A table; its rows live in DuckDB under its id."""
+
+    kind = Kind.TABLE
+    columns: tuple[Column, ...]
+    enable_schema_evolution: bool = False
+    retention_days: int = 1
+
+    def column(self, name: str) -> Column | None:
+        """The column of that exact name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class View(Entity):
+    """A view: a query with the columns it had when it was created, run with its owner's rights."""
+
+    kind = Kind.VIEW
+    columns: tuple[Column, ...]
+    query: str
+    text: str
+
+
+class OnError(Record):
+    """How many bad records a load bears."""
+
+    mode: Literal["CONTINUE", "SKIP_FILE", "ABORT_STATEMENT"]
+    limit: int = 1
+    percent: bool = False
+
+    def refuses(self, *, errors: int, parsed: int) -> bool:
+        """Whether a file with so many errors is refused whole."""
+        if errors == 0 or self.mode == "CONTINUE":
+            return False
+        if self.mode == "ABORT_STATEMENT":
+            return True
+        return errors * 100 > self.limit * parsed if self.percent else errors >= self.limit
+
+
+class CopySpec(Record):
+    """COPY INTO table FROM @stage, with its options."""
+
+    table: Name
+    stage: Name
+    path: str = ""
+    file_format: FormatReference | None = None
+    match_by_column_name: MatchMode = "NONE"
+    include_metadata: dict[str, str] = {}
+    on_error: OnError | None = None
+    pattern: str | None = None
+    files: tuple[str, ...] = ()
+    force: bool = False
+
+
+class Pipe(Entity):
+    """A pipe; bound to the stage, and its location, that were there when it was created."""
+
+    kind = Kind.PIPE
+    definition: str
+    copy_spec: CopySpec
+    stage_id: str
+    location_id: str
+    auto_ingest: bool = False
+    execution_paused: bool = False
+    notification_channel: str | None = None
+
+
+ENTITIES: dict[Kind, type[Entity]] = {
+    entity.kind: entity
+    for entity in (
+        Account,
+        Role,
+        User,
+        Warehouse,
+        Database,
+        Schema,
+        Integration,
+        FileFormat,
+        Stage,
+        Table,
+        Pipe,
+        View,
+    )
+}

@@ -1,0 +1,195 @@
+"""Functions that ask about the session, about a pipe, or about what was loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sqlglot import exp, parse_one
+
+from laptop.snowflake import errors
+from laptop.snowflake.engine import Engine
+from laptop.snowflake.names import Kind, Name, literal
+from laptop.snowflake.objects import Pipe, Table
+from laptop.snowflake.queries.ddl_text import get_ddl
+from laptop.snowflake.queries.integration_check import validate_integration
+from laptop.snowflake.queries.sources import INTERNAL
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.reader import parse_name
+
+_Arguments = dict[str, exp.Expr]
+# https://docs.snowflake.com/en/sql-reference/functions/system_pipe_force_resume
+_OVERRIDES = {
+    "SYSTEM$PIPE_STATUS": frozenset[str](),
+    "SYSTEM$PIPE_FORCE_RESUME": frozenset({"staleness_check_override", "ownership_transfer_check_override"}),
+}
+
+
+def replace_functions(engine: Engine, session: Session, expression: exp.Expr) -> exp.Expr:
+    """The query with those functions replaced by what they answer.
+
+    Raises:
+        SnowflakeError: An argument is missing or wrong, or the role may not know.
+    """
+    for rows in list(expression.find_all(exp.TableFromRows)):
+        rows.replace(_table_function(engine, session, rows))
+    return expression.transform(lambda node: _scalar(engine, session, node))
+
+
+def _scalar(engine: Engine, session: Session, node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Anonymous) and node.name.upper().startswith("SYSTEM$"):
+        return exp.Literal.string(_system(engine, session, node))
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "GET_DDL":
+        return exp.Literal.string(_get_ddl(engine, session, node))
+    name = (
+        node.name
+        if isinstance(node, exp.Anonymous)
+        else node.sql_name()
+        if isinstance(node, exp.Func)
+        else ""
+    )
+    context: dict[str, str | None] = {
+        "CURRENT_ROLE": session.role,
+        "CURRENT_USER": session.user,
+        "CURRENT_DATABASE": session.database,
+        "CURRENT_SCHEMA": session.schema,
+        "CURRENT_ACCOUNT": "LOCAL",
+        "CURRENT_ACCOUNT_NAME": "LOCAL",
+        "CURRENT_WAREHOUSE": session.warehouse,
+        "CURRENT_VERSION": "0.0.0 (stand-in)",
+        "CURRENT_SESSION": str(session.id),
+    }
+    if name.upper() not in context:
+        return node
+    value = context[name.upper()]
+    return exp.Literal.string(value) if value is not None else exp.Null()
+
+
+def _system(engine: Engine, session: Session, node: exp.Anonymous) -> str:
+    name = node.name.upper()
+    if name == "SYSTEM$VALIDATE_STORAGE_INTEGRATION":
+        return validate_integration(engine, session, _texts(node))
+    if name not in _OVERRIDES:
+        raise errors.unsupported(f"function {name}")
+    given = _texts(node)
+    overrides = set(re.split(r"\s*,\s*", given[1])) if len(given) == 2 else set()
+    if len(given) not in (1, 2) or not overrides <= _OVERRIDES[name]:
+        raise errors.unsupported(f"{name} with anything but a pipe's name and overrides in quotes")
+    pipe_name = session.resolve(parse_name(given[0]), Kind.PIPE, name)
+    if name == "SYSTEM$PIPE_STATUS":
+        return engine.pipe_status.report(engine.access.usable(session.role, ("MONITOR",), Pipe, pipe_name))
+    with engine.store.transaction():
+        pipe = engine.access.usable(session.role, ("OPERATE",), Pipe, pipe_name)
+        engine.catalog.put(pipe.model_copy(update={"execution_paused": False}))
+    engine.pipes.resume()
+    return "SUCCESS"
+
+
+def _get_ddl(engine: Engine, session: Session, node: exp.Anonymous) -> str:
+    *texts, last = node.expressions
+    full_names = isinstance(last, exp.Boolean) and bool(last.this)
+    named = texts if isinstance(last, exp.Boolean) else [*texts, last]
+    if len(named) != 2 or not all(argument.is_string for argument in named):
+        raise errors.unsupported("GET_DDL other than ('<kind>', '<name>' [, TRUE])")
+    return get_ddl(engine, session, named[0].name, named[1].name, full_names=full_names)
+
+
+def _texts(node: exp.Anonymous) -> list[str]:
+    if not all(argument.is_string for argument in node.expressions):
+        raise errors.unsupported(f"{node.name.upper()} with anything but texts in quotes")
+    return [argument.name for argument in node.expressions]
+
+
+def _table_function(engine: Engine, session: Session, rows: exp.TableFromRows) -> exp.Expr:
+    """The subquery that answers TABLE(db.INFORMATION_SCHEMA.FUNCTION(…))."""
+    call = rows.this
+    path: list[str] = []
+    while isinstance(call, exp.Dot):
+        path += [part.name.upper() for part in call.this.find_all(exp.Identifier)]
+        call = call.expression
+    name = call.name.upper() if isinstance(call, exp.Anonymous) else type(call).__name__.upper()
+    answer = _TABLE_FUNCTIONS.get(name)
+    if answer is None or not isinstance(call, exp.Anonymous):
+        raise errors.unsupported(f"table function {name}")
+    arguments = {kwarg.this.name.upper(): kwarg.expression for kwarg in call.find_all(exp.Kwarg)}
+    database = next((part for part in path if part != "INFORMATION_SCHEMA"), session.database)
+    query = answer(engine, _looking_in(session, database), arguments)
+    alias = rows.args.get("alias")
+    return query.subquery(alias.name if alias else f"{name}_ROWS", copy=False)
+
+
+def _looking_in(session: Session, database: str | None) -> Session:
+    return Session(session.id, session.user, session.role, database, session.schema)
+
+
+def _copy_history(engine: Engine, session: Session, arguments: _Arguments) -> exp.Select:
+    name = session.resolve(
+        _name_argument(arguments, "TABLE_NAME", "COPY_HISTORY"), Kind.TABLE, "COPY_HISTORY"
+    )
+    table = engine.access.visible(session.role, Table, name)
+    pipes = [
+        pipe
+        for pipe in engine.catalog.all(Pipe)
+        if pipe.copy_spec.table == name and engine.access.has(session.role, "MONITOR", pipe)
+    ]
+    catalog, schema, last = (literal(part) for part in name.parts)
+    query = f"""
+        SELECT FILE_NAME, STAGE_LOCATION, LAST_LOAD_TIME, ROW_COUNT, ROW_PARSED, FILE_SIZE, FIRST_ERROR_MESSAGE,
+            FIRST_ERROR_LINE_NUMBER, FIRST_ERROR_CHARACTER_POS, FIRST_ERROR_COLUMN_NAME, ERROR_COUNT, ERROR_LIMIT,
+            STATUS, {catalog} AS TABLE_CATALOG_NAME, {schema} AS TABLE_SCHEMA_NAME, {last} AS TABLE_NAME,
+            {_pipe_part(pipes, 0)} AS PIPE_CATALOG_NAME, {_pipe_part(pipes, 1)} AS PIPE_SCHEMA_NAME,
+            {_pipe_part(pipes, 2)} AS PIPE_NAME, PIPE_RECEIVED_TIME
+        FROM "{INTERNAL}"."{INTERNAL}".LOAD_HISTORY WHERE TABLE_ID = {literal(table.id)}"""
+    return _between(query, arguments, "COPY_HISTORY")
+
+
+def _validate_pipe_load(engine: Engine, session: Session, arguments: _Arguments) -> exp.Select:
+    name = _name_argument(arguments, "PIPE_NAME", "VALIDATE_PIPE_LOAD")
+    pipe = engine.access.usable(
+        session.role, ("MONITOR", "OPERATE"), Pipe, session.resolve(name, Kind.PIPE, "VALIDATE_PIPE_LOAD")
+    )
+    query = f"""
+        SELECT E.ERROR, H.FILE_NAME AS FILE, E.LINE, E."CHARACTER", CAST(NULL AS NUMBER) AS BYTE_OFFSET,
+            CASE WHEN E.CODE = 100069 THEN 'parsing' ELSE 'conversion' END AS CATEGORY, E.CODE,
+            '22000' AS SQL_STATE, E.COLUMN_NAME, E.ROW_NUMBER, E.LINE AS ROW_START_LINE
+        FROM "{INTERNAL}"."{INTERNAL}".LOAD_ERRORS AS E
+        JOIN "{INTERNAL}"."{INTERNAL}".LOAD_HISTORY AS H ON E.LOAD_ID = H.LOAD_ID
+        WHERE H.PIPE_ID = {literal(pipe.id)}"""
+    return _between(query, arguments, "VALIDATE_PIPE_LOAD")
+
+
+def _between(query: str, arguments: _Arguments, function: str) -> exp.Select:
+    if "START_TIME" not in arguments:
+        raise errors.compilation_error(f"{function} needs START_TIME", errno=1003, sqlstate="42000")
+    select = parse_one(query, read="snowflake")
+    if not isinstance(select, exp.Select):
+        raise TypeError(type(select))
+    time = exp.column("LAST_LOAD_TIME")
+    select = select.where(exp.GTE(this=time, expression=_instant(arguments["START_TIME"])), copy=False)
+    if "END_TIME" in arguments:
+        select = select.where(
+            exp.LTE(this=time.copy(), expression=_instant(arguments["END_TIME"])), copy=False
+        )
+    return select
+
+
+def _instant(expression: exp.Expr) -> exp.Expr:
+    return exp.cast(expression.copy(), "TIMESTAMPLTZ")
+
+
+def _name_argument(arguments: _Arguments, key: str, function: str) -> Name:
+    value = arguments.get(key)
+    if value is None or not value.is_string:
+        raise errors.compilation_error(f"{function} needs {key} => '<name>'", errno=1003, sqlstate="42000")
+    return parse_name(value.name)
+
+
+def _pipe_part(pipes: list[Pipe], part: int) -> str:
+    whens = " ".join(f"WHEN PIPE_ID = {literal(p.id)} THEN {literal(p.name.parts[part])}" for p in pipes)
+    return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+
+
+_TABLE_FUNCTIONS: dict[str, Callable[[Engine, Session, _Arguments], exp.Select]] = {
+    "COPY_HISTORY": _copy_history,
+    "VALIDATE_PIPE_LOAD": _validate_pipe_load,
+}

@@ -1,0 +1,59 @@
+"""From the text of a query to an expression whose columns are known."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+
+from laptop.snowflake import errors
+from laptop.snowflake.errors import SnowflakeError
+from laptop.snowflake.queries.sources import Sources
+
+
+def parse_query(sql: str) -> exp.Expr:
+    """The one statement in the text.
+
+    Raises:
+        SnowflakeError: It cannot be read, or there are several.
+    """
+    try:
+        parsed = [item for item in sqlglot.parse(sql, read="snowflake") if item is not None]
+    except SqlglotError as error:
+        details = getattr(error, "errors", None) or [{}]
+        raise errors.syntax_error(
+            line=details[0].get("line", 1),
+            position=details[0].get("col", 0),
+            unexpected=details[0].get("highlight", "<EOF>"),
+        ) from error
+    if len(parsed) != 1:
+        text = f"Actual statement count {len(parsed)} did not match the desired statement count 1."
+        raise SnowflakeError(text, errno=8, sqlstate="0A000")
+    return parsed[0]
+
+
+def qualified(query: exp.Expr, sources: Sources) -> exp.Query:
+    """Tie every column to its table, expand stars, and work out types.
+
+    Raises:
+        SnowflakeError: A column is not there.
+    """
+    schema = sources.schema()
+    try:
+        expanded = qualify(query, schema=schema, dialect="snowflake")
+        typed = annotate_types(expanded, schema=schema, dialect="snowflake")
+    except OptimizeError as error:
+        raise _unresolved(error) from error
+    if not isinstance(typed, exp.Query):
+        raise errors.unsupported(f"{typed.key.upper()} as a query")
+    return typed
+
+
+def _unresolved(error: OptimizeError) -> SnowflakeError:
+    text = str(error)
+    parts = text.split("'")
+    if "could not be resolved" in text and len(parts) > 1:
+        return errors.invalid_identifier(parts[1])
+    return errors.compilation_error(text.splitlines()[0], errno=1003, sqlstate="42000")

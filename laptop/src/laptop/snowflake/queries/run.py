@@ -1,0 +1,152 @@
+"""Runs SELECT, INSERT, UPDATE and DELETE."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, UnsupportedError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.optimizer.qualify_columns import quote_identifiers
+
+from laptop.snowflake import errors, results
+from laptop.snowflake.commands.use import require_warehouse
+from laptop.snowflake.datatypes import DataType, from_duckdb
+from laptop.snowflake.engine import Engine
+from laptop.snowflake.errors import SnowflakeError
+from laptop.snowflake.names import Name
+from laptop.snowflake.queries.functions import replace_functions
+from laptop.snowflake.queries.reading import parse_query, qualified
+from laptop.snowflake.queries.sources import INTERNAL, Sources, find_sources
+from laptop.snowflake.queries.variants import rewrite_variants
+from laptop.snowflake.queries.views import expand_views
+from laptop.snowflake.results import Result, ResultColumn
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.statements import Query
+
+_CHANGES: dict[type[exp.Expr], tuple[str, str, int]] = {
+    exp.Insert: ("INSERT", "number of rows inserted", results.INSERT),
+    exp.Update: ("UPDATE", "number of rows updated", results.UPDATE),
+    exp.Delete: ("DELETE", "number of rows deleted", results.DELETE),
+}
+
+
+def run_query(engine: Engine, session: Session, statement: Query) -> Result:
+    """Run a query in Snowflake's dialect over the rows in DuckDB."""
+    expression = parse_query(statement.sql)
+    if isinstance(expression, exp.Query):
+        return _select(engine, session, expression, on_warehouse=True)
+    if type(expression) in _CHANGES:
+        return _change(engine, session, expression)
+    raise errors.unsupported(f"{expression.key.upper()} statements")
+
+
+def columns_of(
+    engine: Engine, session: Session, sql: str, *, view: Name, named: bool
+) -> tuple[ResultColumn, ...]:
+    """The columns of a view on this query; `named` if they have to have names of their own.
+
+    Raises:
+        SnowflakeError: It is no query, or the role may not run it, or it reads the view, or a column lacks a name.
+    """
+    query = parse_query(sql)
+    if not isinstance(query, exp.Query):
+        raise errors.unsupported(f"{query.key.upper()} as a view")
+    unnamed = [
+        item for item in query.selects if not (item.is_star or isinstance(item, (exp.Column, exp.Alias)))
+    ]
+    if named and unnamed:
+        raise errors.compilation_error("Missing column specification", errno=2026, sqlstate="42601")
+    nothing = exp.select("*").from_(query.subquery("Q")).limit(0)
+    return _select(engine, session, nothing, inside=(view,)).columns
+
+
+def _select(
+    engine: Engine,
+    session: Session,
+    query: exp.Query,
+    *,
+    inside: tuple[Name, ...] = (),
+    on_warehouse: bool = False,
+) -> Result:
+    _label(query)
+    replaced = replace_functions(engine, session, query)
+    expand_views(engine, session, replaced, inside=inside)
+    sources = find_sources(engine, session, replaced)
+    if on_warehouse and _reads_rows(replaced, sources):
+        require_warehouse(engine, session)
+    typed = qualified(replaced, sources)
+    with_zone = {select.alias_or_name for select in typed.selects if select.is_type("timestamptz")}
+    columns, rows = _run(engine, sources, typed)
+    described = tuple(ResultColumn(name, _type(name, physical, with_zone)) for name, physical in columns)
+    return Result(described, rows)
+
+
+def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
+    privilege, label, statement_type = _CHANGES[type(change)]
+    written = change.this.find(exp.Table) if change.this else None
+    if written is None:
+        raise errors.unsupported(f"{privilege} of this form")
+    change = replace_functions(engine, session, change)
+    written = change.this.find(exp.Table)
+    expand_views(engine, session, change, written=written)
+    sources = find_sources(engine, session, change, written=written, privilege=privilege)
+    require_warehouse(engine, session)
+    change = quote_identifiers(normalize_identifiers(change, dialect="snowflake"), dialect="snowflake")
+    with engine.store.transaction():
+        _, rows = _run(engine, sources, change)
+    return Result((ResultColumn(label, results.NUMBER),), rows, statement_type)
+
+
+def _reads_rows(query: exp.Expr, sources: Sources) -> bool:
+    """Whether rows are read, of tables or of the load history; SYSTEM$ functions and constants are answered without."""
+    return bool(sources.tables) or any(node.parts[0].name == INTERNAL for node in query.find_all(exp.Table))
+
+
+def _run(engine: Engine, sources: Sources, expression: exp.Expr) -> tuple[list[tuple[str, str]], list[Any]]:
+    rewrite_variants(expression)
+    sources.to_physical(expression)
+    try:
+        sql = expression.sql("duckdb", unsupported_level=ErrorLevel.RAISE)
+    except UnsupportedError as error:
+        raise errors.unsupported(str(error).splitlines()[0]) from error
+    try:
+        return engine.store.described_rows(sql)
+    except duckdb.Error as error:
+        raise _refused(error, sources) from error
+
+
+def _label(query: exp.Query) -> None:
+    """Name unnamed columns by their text, as Snowflake does."""
+    first: exp.Query = query
+    while isinstance(first, exp.SetOperation):
+        first = first.left
+    for select in first.selects:
+        if not isinstance(select, (exp.Column, exp.Alias, exp.Star)) and not select.is_star:
+            label = select.sql("snowflake").upper()
+            select.replace(exp.alias_(select.copy(), label, quoted=True))
+
+
+def _type(name: str, physical: str, with_zone: set[str]) -> DataType:
+    datatype = from_duckdb(physical)
+    if datatype.base == "TIMESTAMP_LTZ" and name in with_zone:
+        return DataType("TIMESTAMP_TZ")
+    return datatype
+
+
+def _refused(error: duckdb.Error, sources: Sources) -> SnowflakeError:
+    message = sources.readable(str(error).splitlines()[0])
+    if isinstance(
+        error, (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
+    ):
+        return SnowflakeError(message, errno=100038, sqlstate="22018")
+    if isinstance(error, duckdb.ConstraintException):
+        return SnowflakeError(
+            f"NULL result in a non-nullable column: {message}", errno=100072, sqlstate="22000"
+        )
+    if isinstance(error, duckdb.CatalogException):
+        return errors.compilation_error(
+            f"Unknown function or object: {message}", errno=2140, sqlstate="42601"
+        )
+    return errors.compilation_error(message, errno=1003, sqlstate="42000")

@@ -1,0 +1,50 @@
+"""A login's working state: who, in which role, where."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from laptop.snowflake import errors
+from laptop.snowflake.names import Kind, Name
+
+
+@dataclass
+class Session:
+    """Changes with USE; `lock` makes its statements take turns."""
+
+    id: int
+    user: str
+    role: str
+    database: str | None = None
+    schema: str | None = None
+    warehouse: str | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    # A client that lost an answer asks again with the same request id and must not run it twice.
+    answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict, repr=False)
+
+    def resolve(self, name: Name, kind: Kind, action: str = "this operation") -> Name:
+        """The full name, completed with the session's database and schema.
+
+        Raises:
+            SnowflakeError: A part is missing and the session has none, or there are too many.
+        """
+        missing = kind.depth - len(name.parts)
+        if missing < 0:
+            raise errors.compilation_error(
+                f"Invalid name '{name}' for a {kind.lower()}.", errno=1003, sqlstate="42000"
+            )
+        if missing and not self.database:
+            raise errors.no_current("database", action)
+        if missing and kind.depth == 3 and not self.schema:
+            raise errors.no_current("schema", action)
+        context = (self.database or "", self.schema or "") if kind.depth == 3 else (self.database or "",)
+        return Name((*context[:missing], *name.parts))
+
+    def remember(self, request_id: str, answer: dict[str, Any]) -> None:
+        """Keep the answer for a client that asks again."""
+        self.answers[request_id] = answer
+        while len(self.answers) > 20:
+            self.answers.popitem(last=False)

@@ -1,0 +1,143 @@
+"""COPY INTO, alone or as the body of a pipe."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from laptop.snowflake import errors
+from laptop.snowflake.names import Name
+from laptop.snowflake.objects import CopySpec, OnError
+from laptop.snowflake.sql.lexer import TokenKind
+from laptop.snowflake.sql.properties import choice, flag, format_reference, text, texts
+from laptop.snowflake.sql.reader import Reader, Value, parse_name
+from laptop.snowflake.sql.statements import CopyInto
+
+_METADATA = (
+    "METADATA$FILENAME",
+    "METADATA$FILE_ROW_NUMBER",
+    "METADATA$START_SCAN_TIME",
+    "METADATA$FILE_CONTENT_KEY",
+    "METADATA$FILE_LAST_MODIFIED",
+)
+_UNSUPPORTED = {
+    "SIZE_LIMIT",
+    "PURGE",
+    "RETURN_FAILED_ONLY",
+    "ENFORCE_LENGTH",
+    "TRUNCATECOLUMNS",
+    "LOAD_UNCERTAIN_FILES",
+    "VALIDATION_MODE",
+    "FILE_PROCESSOR",
+    "LOAD_MODE",
+}
+_NOT_IN_A_PIPE = {
+    "FILES",
+    "FORCE",
+    "PURGE",
+    "SIZE_LIMIT",
+    "RETURN_FAILED_ONLY",
+    "LOAD_UNCERTAIN_FILES",
+    "VALIDATION_MODE",
+}
+
+
+def read_copy_statement(reader: Reader) -> CopyInto:
+    """COPY INTO as a statement of its own; the verb is read already."""
+    return CopyInto(_read_after_copy(reader, for_pipe=False))
+
+
+def read_copy(reader: Reader, *, for_pipe: bool) -> CopySpec:
+    """COPY INTO with its options, checked against what a pipe may hold."""
+    reader.expect("COPY")
+    return _read_after_copy(reader, for_pipe=for_pipe)
+
+
+def split_stage(reference: str) -> tuple[Name, str]:
+    """The stage and the path of a reference like `"DB"."S"."STAGE"/2026/`."""
+    match = re.match(r'(?:"(?:[^"]|"")+"|[^"/])+', reference)
+    name = match.group() if match else reference
+    return parse_name(name), reference[len(name) :].lstrip("/")
+
+
+def _read_after_copy(reader: Reader, *, for_pipe: bool) -> CopySpec:
+    reader.expect("INTO")
+    table = reader.name()
+    reader.expect("FROM")
+    if reader.sees("("):
+        raise errors.unsupported("COPY with a transformation; use MATCH_BY_COLUMN_NAME")
+    if reader.peek().kind is not TokenKind.STAGE:
+        raise reader.unexpected()
+    stage, path = split_stage(reader.take().value[1:])
+    options: dict[str, Any] = {}
+    while not reader.at_end():
+        name = reader.identifier()
+        reader.expect("=")
+        field, value = _option(name, reader.value(), for_pipe=for_pipe)
+        options[field] = value
+    copy = CopySpec(table=table, stage=stage, path=path, **options)
+    _check_together(copy)
+    return copy
+
+
+def _option(name: str, value: Value, *, for_pipe: bool) -> tuple[str, Any]:
+    if for_pipe and name in _NOT_IN_A_PIPE:
+        raise errors.compilation_error(f"copy option {name} is not allowed in a pipe definition")
+    if name in _UNSUPPORTED:
+        raise errors.unsupported(f"copy option {name}")
+    try:
+        match name:
+            case "FILE_FORMAT":
+                return "file_format", format_reference(value)
+            case "MATCH_BY_COLUMN_NAME":
+                return "match_by_column_name", choice("CASE_INSENSITIVE", "CASE_SENSITIVE", "NONE")(value)
+            case "INCLUDE_METADATA":
+                return "include_metadata", _include_metadata(value)
+            case "ON_ERROR":
+                return "on_error", _on_error(value, for_pipe=for_pipe)
+            case "PATTERN":
+                return "pattern", _pattern(value)
+            case "FILES":
+                return "files", texts(value)
+            case "FORCE":
+                return "force", flag(value)
+    except ValueError:
+        raise errors.invalid_value(value, name) from None
+    raise errors.invalid_property(name, "COPY")
+
+
+def _include_metadata(value: Value) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError(value)
+    chosen = {column: text(source).upper() for column, source in value.items()}
+    for source in chosen.values():
+        if source not in _METADATA:
+            raise errors.invalid_value(source, "INCLUDE_METADATA")
+    return chosen
+
+
+def _on_error(value: Value, *, for_pipe: bool) -> OnError:
+    word = text(value).upper()
+    if match := re.fullmatch(r"SKIP_FILE(?:_(\d+)(%?))?", word):
+        return OnError(mode="SKIP_FILE", limit=int(match[1] or 1), percent=bool(match[2]))
+    if word == "CONTINUE":
+        return OnError(mode="CONTINUE")
+    if word == "ABORT_STATEMENT" and not for_pipe:
+        return OnError(mode="ABORT_STATEMENT")
+    raise ValueError(value)
+
+
+def _pattern(value: Value) -> str:
+    pattern = text(value)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(pattern) from error
+    return pattern
+
+
+def _check_together(copy: CopySpec) -> None:
+    if copy.include_metadata and copy.match_by_column_name == "NONE":
+        raise errors.compilation_error("INCLUDE_METADATA requires MATCH_BY_COLUMN_NAME to be set.")
+    if copy.files and copy.pattern:
+        raise errors.compilation_error("FILES and PATTERN cannot be used together.")

@@ -1,0 +1,181 @@
+"""CREATE and ALTER."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from laptop.snowflake import errors
+from laptop.snowflake.datatypes import DataType, make_type
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import Column
+from laptop.snowflake.sql.copying import read_copy
+from laptop.snowflake.sql.kinds import read_kind
+from laptop.snowflake.sql.properties import Fields, lookup, read_fields
+from laptop.snowflake.sql.reader import Reader
+from laptop.snowflake.sql.statements import (
+    AddColumns,
+    Alter,
+    CommentColumn,
+    Create,
+    CreatePipe,
+    CreateTable,
+    CreateView,
+    RefreshPipe,
+    ViewColumn,
+)
+
+
+def read_create(reader: Reader) -> Create:
+    """CREATE [OR REPLACE] kind [IF NOT EXISTS] name …."""
+    or_replace = reader.accept("OR", "REPLACE")
+    kind = read_kind(reader, "CREATE")
+    if_not_exists = reader.accept("IF", "NOT", "EXISTS")
+    if or_replace and if_not_exists:
+        raise errors.compilation_error(
+            "options IF NOT EXISTS and OR REPLACE are incompatible.", errno=1402, sqlstate="42601"
+        )
+    name = reader.name()
+    if kind is Kind.TABLE:
+        return _read_create_table(reader, name, or_replace, if_not_exists)
+    if kind is Kind.PIPE:
+        return _read_create_pipe(reader, name, or_replace, if_not_exists)
+    if kind is Kind.VIEW:
+        return _read_create_view(reader, name, or_replace, if_not_exists)
+    return Create(kind, name, or_replace, if_not_exists, read_fields(reader, kind))
+
+
+def _read_create_table(reader: Reader, name: Name, or_replace: bool, if_not_exists: bool) -> CreateTable:
+    if not reader.accept("("):
+        raise errors.unsupported("CREATE TABLE without a column list")
+    columns = [_read_column(reader)]
+    while reader.accept(","):
+        columns.append(_read_column(reader))
+    reader.expect(")")
+    fields = read_fields(reader, Kind.TABLE)
+    return CreateTable(Kind.TABLE, name, or_replace, if_not_exists, fields, tuple(columns))
+
+
+def _read_column(reader: Reader) -> Column:
+    name = reader.identifier()
+    datatype = _read_type(reader)
+    nullable, comment = True, None
+    while not (reader.sees(",") or reader.sees(")") or reader.at_end()):
+        if reader.accept("NOT", "NULL"):
+            nullable = False
+        elif reader.accept("COMMENT"):
+            comment = reader.string()
+        elif not reader.accept("NULL"):
+            raise errors.unsupported(f"column option {reader.peek().value.upper()}")
+    return Column(name=name, type=datatype, nullable=nullable, comment=comment)
+
+
+def _read_type(reader: Reader) -> DataType:
+    word = reader.identifier()
+    if word == "DOUBLE":
+        reader.accept("PRECISION")
+    arguments: list[int] = []
+    if reader.accept("("):
+        arguments.append(reader.integer())
+        while reader.accept(","):
+            arguments.append(reader.integer())
+        reader.expect(")")
+    return make_type(word, tuple(arguments))
+
+
+def _read_create_pipe(reader: Reader, name: Name, or_replace: bool, if_not_exists: bool) -> CreatePipe:
+    fields = read_fields(reader, Kind.PIPE, stop="AS")
+    if "execution_paused" in fields:
+        raise errors.invalid_property("PIPE_EXECUTION_PAUSED", "PIPE")
+    reader.expect("AS")
+    definition = reader.rest()
+    copy = read_copy(reader, for_pipe=True)
+    return CreatePipe(Kind.PIPE, name, or_replace, if_not_exists, fields, definition, copy)
+
+
+def _read_create_view(reader: Reader, name: Name, or_replace: bool, if_not_exists: bool) -> CreateView:
+    columns: list[ViewColumn] = []
+    if reader.accept("("):
+        columns.append(_read_view_column(reader))
+        while reader.accept(","):
+            columns.append(_read_view_column(reader))
+        reader.expect(")")
+    copy_grants = reader.accept("COPY", "GRANTS")
+    fields = read_fields(reader, Kind.VIEW, stop="AS")
+    reader.expect("AS")
+    query, text = reader.take_rest(), reader.sql.strip()
+    return CreateView(
+        Kind.VIEW, name, or_replace, if_not_exists, fields, tuple(columns), copy_grants, query, text
+    )
+
+
+def _read_view_column(reader: Reader) -> ViewColumn:
+    name = reader.identifier()
+    return ViewColumn(name, reader.string() if reader.accept("COMMENT") else None)
+
+
+def read_alter(reader: Reader) -> Alter | AddColumns | CommentColumn | RefreshPipe:
+    """ALTER kind [IF EXISTS] name SET, UNSET, ADD COLUMN, ALTER COLUMN or REFRESH."""
+    kind = read_kind(reader, "ALTER")
+    if_exists = reader.accept("IF", "EXISTS")
+    name = reader.name()
+    if reader.accept("SET"):
+        return Alter(kind, name, if_exists, _alterable(kind, read_fields(reader, kind)))
+    if reader.accept("UNSET"):
+        return Alter(kind, name, if_exists, _alterable(kind, _read_unset(reader, kind)))
+    if kind is Kind.TABLE and reader.accept("ADD"):
+        return _read_add_columns(reader, name, if_exists)
+    if kind is Kind.TABLE and (reader.accept("ALTER", "COLUMN") or reader.accept("MODIFY", "COLUMN")):
+        return _read_comment_column(reader, name, if_exists)
+    if kind is Kind.PIPE and reader.accept("REFRESH"):
+        return _read_refresh(reader, name, if_exists)
+    raise errors.unsupported(f"ALTER {kind} … {reader.peek().value.upper()}")
+
+
+_FIXED = {Kind.PIPE: {"auto_ingest": "AUTO_INGEST"}, Kind.FILE_FORMAT: {"type": "TYPE"}}
+
+
+def _alterable(kind: Kind, fields: Fields) -> Fields:
+    for field, name in _FIXED.get(kind, {}).items():
+        if field in fields:
+            raise errors.invalid_property(name, kind.value)
+    return fields
+
+
+def _read_unset(reader: Reader, kind: Kind) -> Fields:
+    known = [lookup(kind, reader.identifier())]
+    while reader.accept(","):
+        known.append(lookup(kind, reader.identifier()))
+    return {item.field: item.unset for item in known}
+
+
+def _read_add_columns(reader: Reader, name: Name, if_exists: bool) -> AddColumns:
+    reader.accept("COLUMN")
+    if_not_exists = reader.accept("IF", "NOT", "EXISTS")
+    columns = [_read_column(reader)]
+    while reader.accept(","):
+        columns.append(_read_column(reader))
+    return AddColumns(name, if_exists, if_not_exists, tuple(columns))
+
+
+def _read_comment_column(reader: Reader, name: Name, if_exists: bool) -> CommentColumn:
+    column = reader.identifier()
+    if not reader.accept("COMMENT"):
+        raise errors.unsupported(f"ALTER COLUMN … {reader.peek().value.upper()}")
+    return CommentColumn(name, if_exists, column, reader.string())
+
+
+def _read_refresh(reader: Reader, name: Name, if_exists: bool) -> RefreshPipe:
+    prefix, modified_after = "", None
+    if reader.accept("PREFIX", "="):
+        prefix = reader.string()
+    if reader.accept("MODIFIED_AFTER", "="):
+        modified_after = _instant(reader.string())
+    return RefreshPipe(name, if_exists, prefix, modified_after)
+
+
+def _instant(text: str) -> dt.datetime:
+    try:
+        value = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise errors.invalid_value(text, "MODIFIED_AFTER") from None
+    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)

@@ -1,0 +1,42 @@
+"""The words that name a kind of object."""
+
+from __future__ import annotations
+
+from laptop.snowflake import errors
+from laptop.snowflake.names import Kind
+from laptop.snowflake.sql.reader import Reader
+
+_WORDS: dict[tuple[str, ...], Kind] = {
+    ("STORAGE", "INTEGRATION"): Kind.INTEGRATION,
+    ("INTEGRATION",): Kind.INTEGRATION,
+    ("FILE", "FORMAT"): Kind.FILE_FORMAT,
+    ("DATABASE",): Kind.DATABASE,
+    ("SCHEMA",): Kind.SCHEMA,
+    ("ROLE",): Kind.ROLE,
+    ("USER",): Kind.USER,
+    ("WAREHOUSE",): Kind.WAREHOUSE,
+    ("STAGE",): Kind.STAGE,
+    ("TABLE",): Kind.TABLE,
+    ("PIPE",): Kind.PIPE,
+    ("VIEW",): Kind.VIEW,
+}
+
+
+def read_kind(reader: Reader, verb: str) -> Kind:
+    """The kind that comes next.
+
+    Raises:
+        SnowflakeError: It is none that the stand-in has.
+    """
+    for words, kind in _WORDS.items():
+        if reader.accept(*words):
+            return kind
+    raise errors.unsupported(f"{verb} {reader.peek().value.upper()}")
+
+
+def read_plural(reader: Reader, verb: str) -> Kind:
+    """The plural kind that comes next, as in SHOW PIPES."""
+    for words, kind in _WORDS.items():
+        if reader.accept(*words[:-1], words[-1] + "S"):
+            return kind
+    raise errors.unsupported(f"{verb} {reader.peek().value.upper()}")

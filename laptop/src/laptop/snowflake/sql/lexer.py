@@ -1,0 +1,96 @@
+"""Snowflake SQL text cut into tokens."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from laptop.snowflake import errors
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+_IDENTIFIER = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>\s+|--[^\n]*|//[^\n]*|/\*.*?\*/)
+    | (?P<string>'(?:[^'\\]|''|\\.)*')
+    | (?P<dollar>\$\$.*?\$\$)
+    | (?P<stage>@{_IDENTIFIER}(?:\.{_IDENTIFIER}){{0,2}}(?:/[^\s;,)]*)?)
+    | (?P<quoted>"(?:[^"]|"")+")
+    | (?P<word>[A-Za-z_$][\w$]*)
+    | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+    | (?P<symbol>=>|[=(),;.*%:\-+/<>|!\[\]])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class TokenKind(StrEnum):
+    """What a token is."""
+
+    WORD = "word"
+    QUOTED = "quoted"
+    STRING = "string"
+    NUMBER = "number"
+    STAGE = "stage"
+    SYMBOL = "symbol"
+    END = "end"
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token: its kind, its meaning (unquoted, unescaped) and where it stands."""
+
+    kind: TokenKind
+    value: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The token as a keyword or symbol; empty for quoted identifiers and strings."""
+        return self.value.upper() if self.kind in (TokenKind.WORD, TokenKind.SYMBOL) else ""
+
+
+def tokenize(sql: str) -> list[Token]:
+    """Cut `sql` into tokens, the last one marking the end.
+
+    Raises:
+        SnowflakeError: A character that starts no token, e.g. an unclosed quote.
+    """
+    tokens: list[Token] = []
+    position = 0
+    while position < len(sql):
+        match = _TOKEN.match(sql, position)
+        if match is None:
+            raise syntax_error_at(sql, position, sql[position])
+        if match.lastgroup != "space":
+            tokens.append(_token(match))
+        position = match.end()
+    return [*tokens, Token(TokenKind.END, "<EOF>", len(sql))]
+
+
+def syntax_error_at(sql: str, position: int, unexpected: str) -> errors.SnowflakeError:
+    """Snowflake's syntax error, with line and column of `position`."""
+    line = sql.count("\n", 0, position) + 1
+    column = position - (sql.rfind("\n", 0, position) + 1)
+    return errors.syntax_error(line=line, position=column, unexpected=unexpected)
+
+
+def _token(match: re.Match[str]) -> Token:
+    text = match.group()
+    group = match.lastgroup or ""
+    if group == "string":
+        return Token(TokenKind.STRING, _unescape(text[1:-1]), match.start())
+    if group == "dollar":
+        return Token(TokenKind.STRING, text[2:-2], match.start())
+    if group == "quoted":
+        return Token(TokenKind.QUOTED, text[1:-1].replace('""', '"'), match.start())
+    return Token(TokenKind(group), text, match.start())
+
+
+def _unescape(body: str) -> str:
+    def plain(match: re.Match[str]) -> str:
+        text = match.group()
+        return "'" if text == "''" else _ESCAPES.get(text[1], text[1])
+
+    return re.sub(r"''|\\.", plain, body, flags=re.DOTALL)

@@ -1,0 +1,285 @@
+"""The properties each kind of object takes, closed: a typo is an error, as in Snowflake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from laptop.snowflake import errors
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import Credentials, FormatReference, JsonFormat
+from laptop.snowflake.sql.reader import Reader, Value, parse_name
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Property:
+    """Where a property's value goes and how it is checked; `read` raises ValueError for a bad value."""
+
+    field: str
+    read: Callable[[Value], Any]
+    unset: Any = None
+
+
+def text(value: Value) -> str:
+    """A string, or a bare word standing for one."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Name) and len(value.parts) == 1:
+        return value.last
+    raise ValueError(value)
+
+
+def flag(value: Value) -> bool:
+    """TRUE or FALSE."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.upper() in ("TRUE", "FALSE"):
+        return value.upper() == "TRUE"
+    raise ValueError(value)
+
+
+def number(value: Value) -> int:
+    """A whole number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError(value)
+
+
+def choice(*allowed: str) -> Callable[[Value], str]:
+    """One of a few words."""
+
+    def read(value: Value) -> str:
+        word = text(value).upper()
+        if word not in allowed:
+            raise ValueError(value)
+        return word
+
+    return read
+
+
+def identifier(value: Value) -> str:
+    """The name of a role, warehouse or the like."""
+    return str(value) if isinstance(value, Name) and len(value.parts) > 1 else text(value)
+
+
+def texts(value: Value) -> tuple[str, ...]:
+    """A list of strings in parentheses."""
+    if not isinstance(value, tuple):
+        raise ValueError(value)
+    return tuple(text(item) for item in value)
+
+
+def only(property_name: str, *supported: Value) -> Callable[[Value], str]:
+    """A property Snowflake has and the stand-in only knows at its default."""
+    known = {str(item).upper() for item in supported}
+
+    def read(value: Value) -> str:
+        if str(value).upper() not in known:
+            raise errors.unsupported(f"{property_name} = {value}")
+        return str(value).upper()
+
+    return read
+
+
+def public_key(value: Value) -> str:
+    """The base64 body of an RSA public key, however it was wrapped."""
+    lines = [line.strip() for line in text(value).splitlines() if "PUBLIC KEY" not in line]
+    return "".join(lines)
+
+
+def _credentials(value: Value) -> Credentials:
+    allowed = {"AWS_KEY_ID": "key_id", "AWS_SECRET_KEY": "secret_key", "AWS_TOKEN": "token"}
+    if not isinstance(value, dict) or not {"AWS_KEY_ID", "AWS_SECRET_KEY"} <= set(value) <= set(allowed):
+        # The value itself must not reach a message: it may hold half a secret.
+        raise ValueError("AWS_KEY_ID and AWS_SECRET_KEY are needed, AWS_TOKEN is allowed")
+    return Credentials(**{allowed[key]: text(item) for key, item in value.items()})
+
+
+def _workload_identity(value: Value) -> str:
+    if not isinstance(value, dict) or set(value) != {"TYPE", "ARN"} or text(value["TYPE"]) != "AWS":
+        raise errors.unsupported("WORKLOAD_IDENTITY other than (TYPE = AWS ARN = '…')")
+    return text(value["ARN"])
+
+
+def _warehouse_size(value: Value) -> str:
+    size = text(value).upper().replace("-", "")
+    if size not in ("XSMALL", "SMALL", "MEDIUM", "LARGE", "XLARGE"):
+        raise ValueError(value)
+    return size
+
+
+def _location(value: Value) -> str:
+    url = text(value)
+    if not url.startswith("s3://") or len(url) <= len("s3://"):
+        raise errors.unsupported(f"stage location {url!r}, only 's3://bucket/path/' is known")
+    return url
+
+
+def format_reference(value: Value) -> FormatReference:
+    """FILE_FORMAT = (FORMAT_NAME = …) or (TYPE = JSON …)."""
+    if not isinstance(value, dict):
+        raise ValueError(value)
+    if "FORMAT_NAME" not in value:
+        return FormatReference(inline=json_format(to_fields(Kind.FILE_FORMAT, value)))
+    if len(value) > 1:
+        raise errors.unsupported("FORMAT_NAME together with other format options")
+    given = value["FORMAT_NAME"]
+    if isinstance(given, Name):
+        return FormatReference(name=given)
+    return FormatReference(name=parse_name(text(given)))
+
+
+def json_format(fields: Fields) -> JsonFormat:
+    """The format that a format's fields describe."""
+    if fields.get("type") != "JSON":
+        raise errors.unsupported("file formats other than TYPE = JSON")
+    return JsonFormat(**{name: value for name, value in fields.items() if name in JsonFormat.model_fields})
+
+
+_COMMENT = {"COMMENT": Property("comment", text, unset="")}
+_RETENTION = {"DATA_RETENTION_TIME_IN_DAYS": Property("retention_days", number, unset=1)}
+_AT_DEFAULT: dict[str, Value] = {
+    "DATE_FORMAT": "AUTO",
+    "TIME_FORMAT": "AUTO",
+    "TIMESTAMP_FORMAT": "AUTO",
+    "BINARY_FORMAT": "HEX",
+    "TRIM_SPACE": False,
+    "NULL_IF": (),
+    "ENABLE_OCTAL": False,
+    "IGNORE_UTF8_ERRORS": False,
+    "REPLACE_INVALID_CHARACTERS": False,
+    "SKIP_BYTE_ORDER_MARK": True,
+    "MULTI_LINE": True,
+}
+
+PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
+    Kind.DATABASE: {**_COMMENT, **_RETENTION},
+    Kind.SCHEMA: {**_COMMENT, **_RETENTION},
+    Kind.ROLE: _COMMENT,
+    Kind.USER: {
+        **_COMMENT,
+        "TYPE": Property("type", choice("PERSON", "SERVICE"), unset="PERSON"),
+        "LOGIN_NAME": Property("login_name", lambda value: text(value).upper()),
+        "DEFAULT_ROLE": Property("default_role", identifier),
+        "DEFAULT_WAREHOUSE": Property("default_warehouse", identifier),
+        "DEFAULT_NAMESPACE": Property("default_namespace", identifier),
+        "DEFAULT_SECONDARY_ROLES": Property("-", only("DEFAULT_SECONDARY_ROLES", ())),
+        "DISABLED": Property("disabled", flag, unset=False),
+        "RSA_PUBLIC_KEY": Property("rsa_public_key", public_key),
+        "RSA_PUBLIC_KEY_2": Property("rsa_public_key_2", public_key),
+        "WORKLOAD_IDENTITY": Property("workload_identity", _workload_identity),
+    },
+    Kind.WAREHOUSE: {
+        **_COMMENT,
+        "WAREHOUSE_SIZE": Property("size", _warehouse_size, unset="XSMALL"),
+        "WAREHOUSE_TYPE": Property("-", only("WAREHOUSE_TYPE", "STANDARD")),
+        "AUTO_SUSPEND": Property("auto_suspend", number, unset=600),
+        "AUTO_RESUME": Property("-", only("AUTO_RESUME", True)),
+        "INITIALLY_SUSPENDED": Property("-", flag),
+    },
+    Kind.INTEGRATION: {
+        **_COMMENT,
+        "TYPE": Property("-", choice("EXTERNAL_STAGE")),
+        "STORAGE_PROVIDER": Property("-", choice("S3")),
+        "ENABLED": Property("enabled", flag),
+        "STORAGE_AWS_ROLE_ARN": Property("aws_role_arn", text),
+        "STORAGE_AWS_EXTERNAL_ID": Property("aws_external_id", text),
+        "STORAGE_ALLOWED_LOCATIONS": Property("allowed_locations", texts),
+        "STORAGE_BLOCKED_LOCATIONS": Property("blocked_locations", texts, unset=()),
+    },
+    Kind.FILE_FORMAT: {
+        **_COMMENT,
+        **{name: Property("-", only(name, default)) for name, default in _AT_DEFAULT.items()},
+        "TYPE": Property("type", choice("JSON", "CSV", "AVRO", "ORC", "PARQUET", "XML")),
+        "COMPRESSION": Property("compression", only("COMPRESSION", "AUTO", "GZIP", "NONE"), unset="AUTO"),
+        "STRIP_OUTER_ARRAY": Property("strip_outer_array", flag, unset=False),
+        "STRIP_NULL_VALUES": Property("strip_null_values", flag, unset=False),
+        "ALLOW_DUPLICATE": Property("allow_duplicate", flag, unset=False),
+    },
+    Kind.STAGE: {
+        **_COMMENT,
+        "URL": Property("url", _location),
+        "CREDENTIALS": Property("credentials", _credentials),
+        "STORAGE_INTEGRATION": Property("integration", identifier),
+        "FILE_FORMAT": Property("file_format", format_reference),
+    },
+    Kind.TABLE: {
+        **_COMMENT,
+        **_RETENTION,
+        "ENABLE_SCHEMA_EVOLUTION": Property("enable_schema_evolution", flag, unset=False),
+        "CHANGE_TRACKING": Property("-", only("CHANGE_TRACKING", False)),
+    },
+    Kind.VIEW: _COMMENT,
+    Kind.PIPE: {
+        **_COMMENT,
+        "AUTO_INGEST": Property("auto_ingest", flag),
+        "PIPE_EXECUTION_PAUSED": Property("execution_paused", flag, unset=False),
+    },
+}
+# Snowflake has these too; naming them apart keeps "unsupported here" from reading like a typo.
+_UNSUPPORTED = {
+    Kind.USER: {
+        "PASSWORD",
+        "MUST_CHANGE_PASSWORD",
+        "EMAIL",
+        "DISPLAY_NAME",
+        "DAYS_TO_EXPIRY",
+        "MINS_TO_UNLOCK",
+    },
+    Kind.WAREHOUSE: {
+        "MAX_CLUSTER_COUNT",
+        "MIN_CLUSTER_COUNT",
+        "SCALING_POLICY",
+        "RESOURCE_MONITOR",
+        "ENABLE_QUERY_ACCELERATION",
+        "STATEMENT_TIMEOUT_IN_SECONDS",
+    },
+    Kind.INTEGRATION: {"STORAGE_AWS_OBJECT_ACL", "USE_PRIVATELINK_ENDPOINT"},
+    Kind.FILE_FORMAT: {"FILE_EXTENSION"},
+    Kind.STAGE: {"ENCRYPTION", "DIRECTORY", "AWS_ACCESS_POINT_ARN"},
+    Kind.PIPE: {"ERROR_INTEGRATION", "AWS_SNS_TOPIC", "INTEGRATION"},
+}
+
+
+def read_fields(reader: Reader, kind: Kind, *, stop: str = "") -> Fields:
+    """Read `PROPERTY = value …` up to the end of the statement or to the word `stop`."""
+    given: dict[str, Value] = {}
+    while not reader.at_end() and not (stop and reader.sees(stop)):
+        reader.accept(",")
+        name = reader.identifier()
+        reader.expect("=")
+        if name in given:
+            raise errors.compilation_error(f"duplicate property '{name}'", errno=1420, sqlstate="22023")
+        given[name] = reader.value()
+    return to_fields(kind, given)
+
+
+def to_fields(kind: Kind, given: Mapping[str, Value]) -> Fields:
+    """Check the properties given for an object of this kind and turn them into its fields."""
+    fields: Fields = {}
+    for name, value in given.items():
+        known = lookup(kind, name)
+        try:
+            fields[known.field] = known.read(value)
+        except ValueError as error:
+            shown = error if name == "CREDENTIALS" else value
+            raise errors.invalid_value(shown, name) from None
+    fields.pop("-", None)
+    return fields
+
+
+def lookup(kind: Kind, name: str) -> Property:
+    """The property of that name.
+
+    Raises:
+        SnowflakeError: There is none, or the stand-in does not have it.
+    """
+    known = PROPERTIES[kind].get(name)
+    if known is None and name in _UNSUPPORTED.get(kind, set()):
+        raise errors.unsupported(f"{name} of a {kind.lower()}")
+    if known is None:
+        raise errors.invalid_property(name, kind.value)
+    return known

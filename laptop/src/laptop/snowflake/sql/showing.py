@@ -1,0 +1,74 @@
+"""SHOW, DESC and LIST."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from laptop.snowflake import errors
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.sql.copying import split_stage
+from laptop.snowflake.sql.granting import read_grant_object
+from laptop.snowflake.sql.kinds import read_kind, read_plural
+from laptop.snowflake.sql.lexer import TokenKind
+from laptop.snowflake.sql.reader import Reader
+from laptop.snowflake.sql.statements import Describe, ListStage, Show, ShowFutureGrants, ShowGrants
+
+
+def read_describe(reader: Reader) -> Describe:
+    """DESC kind name."""
+    kind = read_kind(reader, "DESC")
+    return Describe(kind, reader.name())
+
+
+def read_show(reader: Reader) -> Show | ShowGrants | ShowFutureGrants:
+    """SHOW kinds [LIKE pattern] [IN container], or SHOW [FUTURE] GRANTS."""
+    if reader.accept("FUTURE", "GRANTS"):
+        return _read_show_future_grants(reader)
+    if reader.accept("GRANTS"):
+        return _read_show_grants(reader)
+    kind = read_plural(reader, "SHOW")
+    like = reader.string() if reader.accept("LIKE") else None
+    scope, container = _read_scope(reader)
+    return Show(kind, like, scope, container)
+
+
+def _read_scope(reader: Reader) -> tuple[Literal["ACCOUNT", "DATABASE", "SCHEMA"] | None, Name | None]:
+    if not reader.accept("IN"):
+        return None, None
+    if reader.accept("ACCOUNT"):
+        return "ACCOUNT", None
+    if reader.accept("DATABASE"):
+        return "DATABASE", None if reader.at_end() else reader.name()
+    if reader.accept("SCHEMA"):
+        return "SCHEMA", None if reader.at_end() else reader.name()
+    name = reader.name()
+    return ("SCHEMA" if len(name.parts) == 2 else "DATABASE"), name
+
+
+def _read_show_grants(reader: Reader) -> ShowGrants:
+    if reader.accept("ON"):
+        return ShowGrants("ON", *read_grant_object(reader, "SHOW GRANTS"))
+    if reader.accept("TO", "ROLE"):
+        return ShowGrants("TO", Kind.ROLE, reader.name())
+    if reader.accept("TO", "USER"):
+        return ShowGrants("TO", Kind.USER, reader.name())
+    if reader.accept("OF", "ROLE"):
+        return ShowGrants("OF", Kind.ROLE, reader.name())
+    raise errors.unsupported("SHOW GRANTS other than ON object, TO ROLE, TO USER and OF ROLE")
+
+
+def _read_show_future_grants(reader: Reader) -> ShowFutureGrants:
+    if reader.accept("IN", "SCHEMA"):
+        return ShowFutureGrants(Kind.SCHEMA, reader.name())
+    if reader.accept("TO", "ROLE"):
+        return ShowFutureGrants(Kind.ROLE, reader.name())
+    raise errors.unsupported("SHOW FUTURE GRANTS other than IN SCHEMA and TO ROLE")
+
+
+def read_list(reader: Reader) -> ListStage:
+    """LIST @stage[/path] [PATTERN = '…']."""
+    if reader.peek().kind is not TokenKind.STAGE:
+        raise reader.unexpected()
+    stage, path = split_stage(reader.take().value[1:])
+    pattern = reader.string() if reader.accept("PATTERN", "=") else None
+    return ListStage(stage, path, pattern)

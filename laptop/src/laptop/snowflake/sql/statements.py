@@ -1,0 +1,251 @@
+"""Every statement the stand-in understands, as a frozen value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import Column, CopySpec
+
+
+@dataclass(frozen=True)
+class Create:
+    """CREATE [OR REPLACE] kind [IF NOT EXISTS] name properties."""
+
+    kind: Kind
+    name: Name
+    or_replace: bool
+    if_not_exists: bool
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CreateTable(Create):
+    """CREATE TABLE with its columns."""
+
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class CreatePipe(Create):
+    """CREATE PIPE … AS COPY INTO …; `definition` is the COPY as written."""
+
+    definition: str
+    copy: CopySpec
+
+
+@dataclass(frozen=True)
+class ViewColumn:
+    """A column's name as the view gives it, and its comment."""
+
+    name: str
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class CreateView(Create):
+    """CREATE VIEW … AS query; without columns of its own it has the query's."""
+
+    columns: tuple[ViewColumn, ...]
+    copy_grants: bool
+    query: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Alter:
+    """ALTER kind name SET or UNSET."""
+
+    kind: Kind
+    name: Name
+    if_exists: bool
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AddColumns:
+    """ALTER TABLE … ADD COLUMN."""
+
+    name: Name
+    if_exists: bool
+    if_not_exists: bool
+    columns: tuple[Column, ...]
+    kind: Kind = Kind.TABLE
+
+
+@dataclass(frozen=True)
+class CommentColumn:
+    """ALTER TABLE … ALTER COLUMN … COMMENT."""
+
+    name: Name
+    if_exists: bool
+    column: str
+    comment: str
+    kind: Kind = Kind.TABLE
+
+
+@dataclass(frozen=True)
+class RefreshPipe:
+    """ALTER PIPE … REFRESH."""
+
+    name: Name
+    if_exists: bool
+    prefix: str = ""
+    modified_after: dt.datetime | None = None
+    kind: Kind = Kind.PIPE
+
+
+@dataclass(frozen=True)
+class AlterSession:
+    """ALTER SESSION SET; only parameters that change nothing here."""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """DROP kind [IF EXISTS] name."""
+
+    kind: Kind
+    name: Name
+    if_exists: bool
+
+
+@dataclass(frozen=True)
+class Use:
+    """USE ROLE, WAREHOUSE, DATABASE or SCHEMA."""
+
+    kind: Kind
+    name: Name
+
+
+@dataclass(frozen=True)
+class Describe:
+    """DESC kind name."""
+
+    kind: Kind
+    name: Name
+
+
+@dataclass(frozen=True)
+class Show:
+    """SHOW kinds [LIKE pattern] [IN container]."""
+
+    kind: Kind
+    like: str | None = None
+    scope: Literal["ACCOUNT", "DATABASE", "SCHEMA"] | None = None
+    container: Name | None = None
+
+
+@dataclass(frozen=True)
+class ShowGrants:
+    """SHOW GRANTS ON object, TO ROLE or USER, OF ROLE."""
+
+    direction: Literal["ON", "TO", "OF"]
+    kind: Kind
+    name: Name
+
+
+@dataclass(frozen=True)
+class ShowFutureGrants:
+    """SHOW FUTURE GRANTS IN SCHEMA, or TO ROLE."""
+
+    kind: Literal[Kind.SCHEMA, Kind.ROLE]
+    name: Name
+
+
+@dataclass(frozen=True)
+class Privileges:
+    """GRANT or REVOKE privileges on one object; an empty tuple means ALL."""
+
+    grant: bool
+    privileges: tuple[str, ...]
+    kind: Kind
+    name: Name
+    role: str
+    grant_option: bool = False
+
+
+@dataclass(frozen=True)
+class SchemaPrivileges:
+    """GRANT or REVOKE privileges on all objects of a kind in a schema, those there are or those to come."""
+
+    grant: bool
+    privileges: tuple[str, ...]
+    which: Literal["ALL", "FUTURE"]
+    kind: Kind
+    schema: Name
+    role: str
+    grant_option: bool = False
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """GRANT OWNERSHIP ON object TO ROLE."""
+
+    kind: Kind
+    name: Name
+    role: str
+    copy_grants: bool
+
+
+@dataclass(frozen=True)
+class Membership:
+    """GRANT or REVOKE a role to or from a role or user."""
+
+    grant: bool
+    role: str
+    member_kind: Literal[Kind.ROLE, Kind.USER]
+    member: str
+
+
+@dataclass(frozen=True)
+class CopyInto:
+    """COPY INTO table FROM @stage."""
+
+    copy: CopySpec
+
+
+@dataclass(frozen=True)
+class ListStage:
+    """LIST @stage[/path]."""
+
+    stage: Name
+    path: str = ""
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class EndTransaction:
+    """COMMIT or ROLLBACK; every statement commits by itself, so there is nothing open."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """SELECT and the row-changing statements, left to the query room."""
+
+    sql: str = field(repr=False)
+
+
+Statement: TypeAlias = (
+    Create
+    | Alter
+    | AddColumns
+    | CommentColumn
+    | RefreshPipe
+    | AlterSession
+    | Drop
+    | Use
+    | Describe
+    | Show
+    | ShowGrants
+    | ShowFutureGrants
+    | Privileges
+    | SchemaPrivileges
+    | Ownership
+    | Membership
+    | CopyInto
+    | ListStage
+    | EndTransaction
+    | Query
+)

@@ -1,0 +1,72 @@
+"""The rows' side of tables: each is a DuckDB table named by its id, so that a replaced table starts empty."""
+
+from __future__ import annotations
+
+import duckdb
+
+from laptop.snowflake import errors
+from laptop.snowflake.names import quote
+from laptop.snowflake.objects import Column, Table
+from laptop.snowflake.store import Store
+
+SCHEMA = "data"
+
+
+def physical(table: Table) -> str:
+    """The DuckDB name of a table."""
+    return f"{SCHEMA}.{quote(table.id)}"
+
+
+class Tables:
+    """Creates, widens and drops them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def create(self, table: Table) -> None:
+        """Make room for the rows of a new table."""
+        columns = ", ".join(_definition(column) for column in table.columns)
+        try:
+            self._store.execute(f"CREATE TABLE {physical(table)} ({columns})")
+        except duckdb.CatalogException:
+            raise errors.unsupported("columns whose names differ only in case, or twice the same") from None
+
+    def count(self, table: Table) -> int:
+        """How many rows it has."""
+        return int(self._store.rows(f"SELECT count(*) FROM {physical(table)}")[0][0])
+
+    def drop(self, table: Table) -> None:
+        """Let go of the rows."""
+        self._store.execute(f"DROP TABLE {physical(table)}")
+
+    def add_columns(self, table: Table, columns: tuple[Column, ...]) -> None:
+        """Widen the table; rows that are there get NULL."""
+        for column in columns:
+            if not column.nullable and self._store.rows(f"SELECT 1 FROM {physical(table)} LIMIT 1"):
+                raise errors.compilation_error(
+                    f"Non-nullable column '{column.name}' cannot be added to non-empty table "
+                    f"'{table.name.last}' unless it has a non-null default value.",
+                    errno=2028,
+                    sqlstate="42601",
+                )
+            try:
+                self._store.execute(
+                    f"ALTER TABLE {physical(table)} ADD COLUMN {_definition(column, alter=True)}"
+                )
+                if not column.nullable:
+                    self._alter_column(table, column.name, "SET NOT NULL")
+            except duckdb.CatalogException:
+                raise errors.unsupported("columns whose names differ only in case") from None
+
+    def allow_nulls(self, table: Table, columns: tuple[Column, ...]) -> None:
+        """Drop NOT NULL from columns, as schema evolution does."""
+        for column in columns:
+            self._alter_column(table, column.name, "DROP NOT NULL")
+
+    def _alter_column(self, table: Table, column: str, change: str) -> None:
+        self._store.execute(f"ALTER TABLE {physical(table)} ALTER COLUMN {quote(column)} {change}")
+
+
+def _definition(column: Column, *, alter: bool = False) -> str:
+    constraint = "" if column.nullable or alter else " NOT NULL"
+    return f"{quote(column.name)} {column.type.physical}{constraint}"

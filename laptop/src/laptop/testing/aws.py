@@ -1,0 +1,182 @@
+"""An emulator process for tests: started on a free port, driven through boto3."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from laptop.testing.waiting import eventually, free_port
+
+REGION = "eu-west-1"
+ACCOUNT = "000000000000"
+# A role that services may take on and that may do anything; tests of rights make one of their own.
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
+CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def unique(name: str) -> str:
+    return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+@dataclass
+class Emulator:
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(
+                retries={"max_attempts": 1},
+                s3={"addressing_style": "path"},
+                read_timeout=30,
+                parameter_validation=False,
+            ),
+        )
+
+    def is_healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/_ministack/health", timeout=1
+            ) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            assert self.process.poll() is None, self.log.read_text()
+            return False
+
+    def terminate(self) -> float:
+        """Stop it with SIGTERM; returns the seconds that took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=10) == 0
+        return time.monotonic() - began
+
+    def deploy(self, resources: dict[str, Any], stack: str | None = None, **more: Any) -> str:
+        """Create a stack, or update one, and wait; returns its name."""
+        cloudformation = self.client("cloudformation")
+        template = json.dumps({"Resources": resources, **more})
+        if stack is None:
+            stack = unique("stack")
+            cloudformation.create_stack(StackName=stack, TemplateBody=template, Capabilities=CAPABILITIES)
+        else:
+            cloudformation.update_stack(StackName=stack, TemplateBody=template, Capabilities=CAPABILITIES)
+        self.settled(stack)
+        return stack
+
+    def settled(self, stack: str) -> dict[str, Any]:
+        """The stack once nothing is in progress any more."""
+        cloudformation = self.client("cloudformation")
+
+        def described() -> dict[str, Any] | None:
+            found: dict[str, Any] = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+            return None if found["StackStatus"].endswith("IN_PROGRESS") else found
+
+        return eventually(described, within=30)
+
+    def status(self, stack: str) -> str:
+        return str(self.settled(stack)["StackStatus"])
+
+    def physical_id(self, stack: str, logical_id: str) -> str:
+        found = self.client("cloudformation").describe_stack_resource(
+            StackName=stack, LogicalResourceId=logical_id
+        )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def delete(self, stack: str) -> str:
+        """Delete a stack; returns the status it ends in."""
+        cloudformation = self.client("cloudformation")
+        stack_id = self.settled(stack)["StackId"]
+        cloudformation.delete_stack(StackName=stack)
+        return self.status(stack_id)
+
+    def create_role(self, name: str, service: str | list[str], *statements: dict[str, Any]) -> str:
+        """A role for services with the given rights; returns its ARN."""
+        iam = self.client("iam")
+        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))
+        if statements:
+            self.grant(name, *statements)
+        return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+    def grant(self, role: str, *statements: dict[str, Any]) -> None:
+        """Give a role these rights and no others."""
+        if statements:
+            document = policy(*({"Effect": "Allow", **statement} for statement in statements))
+            self.client("iam").put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=document)
+        else:
+            self.client("iam").delete_role_policy(RoleName=role, PolicyName="rights")
+
+    def create_bucket(self, name: str | None = None) -> str:
+        name = name or unique("bucket")
+        self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        return name
+
+    def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
+        s3 = self.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+
+
+@contextmanager
+def running_emulator(
+    state_dir: Path, *, minute_seconds: float = 60, **environment: str
+) -> Iterator[Emulator]:
+    """An emulator that watches its stdin, so that it ends with the test run whatever happens."""
+    port = free_port()
+    log = state_dir.parent / f"{state_dir.name}-{port}.log"
+    command = [sys.executable, "-m", "laptop.aws", "--region", REGION, "--port", str(port)]
+    command += ["--state-dir", str(state_dir), "--minute-seconds", str(minute_seconds)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--watch-stdin"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **environment},
+        )
+    emulator = Emulator(process, port, log)
+    try:
+        eventually(emulator.is_healthy)
+        anything = {"Action": "*", "Resource": "*"}
+        emulator.create_role("any", ["firehose.amazonaws.com", "lambda.amazonaws.com"], anything)
+        yield emulator
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()

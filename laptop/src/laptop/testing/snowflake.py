@@ -1,0 +1,206 @@
+"""A lake and a queue in memory, and the real connector to drive the stand-in with."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import queue as queues
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import snowflake.connector
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from snowflake.connector import DictCursor
+
+from laptop.snowflake.engine import open_engine
+from laptop.snowflake.lake import (
+    AssumedRole,
+    LakeDeniedError,
+    LakeFile,
+    LakeKeys,
+    LakeMissingError,
+    LakeObject,
+    RoleDeniedError,
+)
+from laptop.snowflake.objects import Credentials, now
+from laptop.snowflake.queue import Message, Notification, QueueUnavailableError
+from laptop.snowflake.server import Server
+
+KEY_ID, SECRET = "AKIALAKEREADER", "lake-secret-never-shown"
+COPY = """COPY INTO "DB"."RAW"."CLICKS" FROM @"DB"."RAW"."LAKE" FILE_FORMAT = (FORMAT_NAME = '"DB"."RAW"."JSON"')
+    MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE INCLUDE_METADATA = ("SOURCE_FILE" = METADATA$FILENAME,
+    "SOURCE_ROW" = METADATA$FILE_ROW_NUMBER, "LOADED_AT" = METADATA$START_SCAN_TIME)"""
+LANDING = (
+    'CREATE DATABASE "DB"',
+    'CREATE SCHEMA "DB"."RAW"',
+    'CREATE FILE FORMAT "DB"."RAW"."JSON" TYPE = JSON COMPRESSION = AUTO STRIP_OUTER_ARRAY = TRUE',
+    f"""CREATE STAGE "DB"."RAW"."LAKE" URL = 's3://lake/events/'
+        CREDENTIALS = (AWS_KEY_ID = '{KEY_ID}' AWS_SECRET_KEY = '{SECRET}')""",
+    """CREATE TABLE "DB"."RAW"."CLICKS" ("EVENT_ID" VARCHAR NOT NULL, "TIMESTAMP" TIMESTAMP_TZ,
+        "SCROLL_DEPTH" NUMBER(38,0), "SESSION_DURATION" FLOAT, "PROPERTIES" VARIANT, "SOURCE_FILE" VARCHAR,
+        "SOURCE_ROW" NUMBER(38,0), "LOADED_AT" TIMESTAMP_LTZ) ENABLE_SCHEMA_EVOLUTION = TRUE""",
+)
+PIPE = f'CREATE PIPE "DB"."RAW"."PIPE" AUTO_INGEST = TRUE AS {COPY} ON_ERROR = CONTINUE'
+Rows = list[dict[str, Any]]
+
+
+class MemoryLake:
+    """Object storage in memory that opens only to the right keys."""
+
+    def __init__(self) -> None:
+        self.files: dict[tuple[str, str], LakeFile] = {}
+        self.allowed: set[str] = {SECRET}
+        self.roles: set[AssumedRole] = set()
+
+    def put(self, bucket: str, key: str, body: bytes, modified_on: dt.datetime | None = None) -> None:
+        etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        self.files[bucket, key] = LakeFile(LakeObject(key, len(body), etag, modified_on or now()), body)
+
+    def list(self, bucket: str, prefix: str, keys: LakeKeys) -> list[LakeObject]:
+        self._check(keys, prefix)
+        return [
+            f.object for (b, key), f in sorted(self.files.items()) if b == bucket and key.startswith(prefix)
+        ]
+
+    def get(self, bucket: str, key: str, keys: LakeKeys) -> LakeFile:
+        self._check(keys, key)
+        if (bucket, key) not in self.files:
+            raise LakeMissingError(f"Remote file 's3://{bucket}/{key}' was not found.")
+        return self.files[bucket, key]
+
+    def _check(self, keys: LakeKeys, where: str) -> None:
+        if isinstance(keys, AssumedRole):
+            if keys not in self.roles:
+                raise RoleDeniedError("Error assuming AWS_ROLE.")
+            return
+        if not isinstance(keys, Credentials) or keys.secret_key not in self.allowed:
+            raise LakeDeniedError(f"Failure using stage area. Cause: [AccessDenied] for '{where}'")
+
+
+class MemoryQueue:
+    """A queue in memory; what is not deleted can be looked up."""
+
+    def __init__(self) -> None:
+        self._messages: queues.Queue[Message] = queues.Queue()
+        self.undeleted: dict[str, Message] = {}
+        self.failing_deletes = 0
+
+    def ensure(self) -> str:
+        return "arn:aws:sqs:eu-west-1:000000000000:sf-snowpipe-LOCAL-test"
+
+    def send(self, *notifications: Notification) -> None:
+        message = Message(f"receipt-{time.monotonic_ns()}", notifications)
+        self.undeleted[message.receipt] = message
+        self._messages.put(message)
+
+    def receive(self, *, wait_seconds: int) -> list[Message]:
+        try:
+            found = [self._messages.get(timeout=wait_seconds / 20)]
+        except queues.Empty:
+            return []
+        while len(found) < 10 and not self._messages.empty():
+            found.append(self._messages.get())
+        return found
+
+    def delete(self, messages: Sequence[Message]) -> None:
+        if self.failing_deletes:
+            self.failing_deletes -= 1
+            raise QueueUnavailableError("on request")
+        for message in messages:
+            del self.undeleted[message.receipt]
+
+    def redeliver(self) -> None:
+        """What was received and not deleted comes again, as after the visibility timeout."""
+        for message in list(self.undeleted.values()):
+            self._messages.put(message)
+
+
+class KeyPair:
+    """A key pair as the connector and CREATE USER want it."""
+
+    def __init__(self) -> None:
+        private = rsa.generate_private_key(65537, 2048)
+        self.private = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        self.public_pem = public
+        self.public_body = "".join(public.splitlines()[1:-1])
+
+
+class Account:
+    """The stand-in under test, with short ways to talk to it."""
+
+    def __init__(self, state_dir: Path, admin: KeyPair) -> None:
+        self.admin = admin
+        self.lake = MemoryLake()
+        self.queue = MemoryQueue()
+        self._state_dir = state_dir
+        self._connections: list[Any] = []
+        self.server = self.serve()
+
+    def serve(self, port: int = 0) -> Server:
+        engine = open_engine(
+            self._state_dir,
+            lake=self.lake,
+            make_queue=lambda _: self.queue,
+            admin_public_key=self.admin.public_pem,
+        )
+        server = Server(engine, port=port)
+        server.start()
+        return server
+
+    def restart(self) -> None:
+        self.close_connections()
+        self.server.stop()
+        self.server = self.serve()
+
+    def connect(self, user: str = "ADMIN", key: KeyPair | None = None, **options: Any) -> Any:
+        connection = snowflake.connector.connect(
+            account="local",
+            user=user,
+            private_key=(key or self.admin).private,
+            authenticator="SNOWFLAKE_JWT",
+            host="127.0.0.1",
+            port=self.server.port,
+            protocol="http",
+            enable_server_session_keep_alive_auto_detection=False,
+            **options,
+        )
+        self._connections.append(connection)
+        return connection
+
+    def close_connections(self) -> None:
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def put(self, key: str, body: bytes, *, notify: bool = True, **options: Any) -> None:
+        """Add a file to the lake and, as S3 would, tell the queue."""
+        self.lake.put("lake", f"events/{key}", body, **options)
+        if notify:
+            self.notify(key)
+
+    def notify(self, *keys: str) -> None:
+        self.queue.send(*(Notification("lake", f"events/{key}", now()) for key in keys))
+
+    def notification(self, bucket: str, key: str) -> tuple[Notification, ...]:
+        return (Notification(bucket, key, now()),)
+
+
+def runner(connection: Any) -> Callable[..., Rows]:
+    def execute(*statements: str) -> Rows:
+        rows: Rows = []
+        for sql in statements:
+            with closing(connection.cursor(DictCursor)) as cursor:
+                rows = cursor.execute(sql).fetchall()
+        return rows
+
+    return execute

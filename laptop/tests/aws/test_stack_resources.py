@@ -1,0 +1,334 @@
+"""The resource types our templates use and MiniStack alone refuses or drops: created, changed, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from laptop.testing.aws import ACCOUNT, REGION, Emulator, unique
+from laptop.testing.waiting import eventually
+
+Resources = dict[str, Any]
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+class TestAccessKey:
+    def template(self, user: str, **key: Any) -> Resources:
+        return {
+            "User": resource("IAM::User", UserName=user),
+            "Key": resource("IAM::AccessKey", UserName={"Ref": "User"}, **key),
+            "Secret": resource(
+                "SecretsManager::Secret", Name=user, SecretString={"Fn::GetAtt": ["Key", "SecretAccessKey"]}
+            ),
+        }
+
+    def keys(self, emulator: Emulator, user: str) -> dict[str, str]:
+        listed = emulator.client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]
+        return {key["AccessKeyId"]: key["Status"] for key in listed}
+
+    def test_its_secret_reaches_secrets_manager(self, emulator: Emulator) -> None:
+        user = unique("snowpipe")
+        stack = emulator.deploy(self.template(user))
+        assert self.keys(emulator, user) == {emulator.physical_id(stack, "Key"): "Active"}
+        secret = emulator.client("secretsmanager").get_secret_value(SecretId=user)["SecretString"]
+        assert len(secret) == 40
+
+    def test_a_higher_serial_rotates_it_and_a_status_switches_it_off(self, emulator: Emulator) -> None:
+        user = unique("snowpipe")
+        stack = emulator.deploy(self.template(user, Serial=1))
+        first = emulator.physical_id(stack, "Key")
+        secret = emulator.client("secretsmanager").get_secret_value(SecretId=user)["SecretString"]
+
+        emulator.deploy(self.template(user, Serial=2), stack)
+        second = emulator.physical_id(stack, "Key")
+        assert second != first
+        assert self.keys(emulator, user) == {second: "Active"}
+        assert emulator.client("secretsmanager").get_secret_value(SecretId=user)["SecretString"] != secret
+
+        emulator.deploy(self.template(user, Serial=2, Status="Inactive"), stack)
+        assert self.keys(emulator, user) == {second: "Inactive"}
+
+    def test_it_goes_with_its_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template(unique("snowpipe")))
+        key = emulator.physical_id(stack, "Key")
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        with pytest.raises(ClientError):
+            emulator.client("iam").update_access_key(AccessKeyId=key, Status="Active")
+
+    def test_a_user_that_does_not_exist_fails_the_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy({"Key": resource("IAM::AccessKey", UserName="nobody")})
+        assert emulator.status(stack) == "ROLLBACK_COMPLETE"
+
+
+class TestGroup:
+    def template(self, group: str, *buckets: str) -> Resources:
+        statement = {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": [f"arn:aws:s3:::{b}/*" for b in buckets],
+        }
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return {
+            "Readers": resource(
+                "IAM::Group", GroupName=group, Policies=[{"PolicyName": "read", "PolicyDocument": document}]
+            ),
+            "Managed": resource("IAM::ManagedPolicy", PolicyDocument=document, Groups=[{"Ref": "Readers"}]),
+            "Member": resource("IAM::User", UserName=f"{group}-member", Groups=[{"Ref": "Readers"}]),
+            "Late": resource("IAM::User", UserName=f"{group}-late"),
+            "Addition": resource(
+                "IAM::UserToGroupAddition", GroupName={"Ref": "Readers"}, Users=[{"Ref": "Late"}]
+            ),
+        }
+
+    def test_it_holds_users_and_policies_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+        group, iam = unique("readers"), emulator.client("iam")
+        stack = emulator.deploy(self.template(group, "a"))
+        members = {user["UserName"] for user in iam.get_group(GroupName=group)["Users"]}
+        assert members == {f"{group}-member", f"{group}-late"}
+        assert len(iam.list_attached_group_policies(GroupName=group)["AttachedPolicies"]) == 1
+
+        emulator.deploy(self.template(group, "a", "b"), stack)
+        policy = iam.get_group_policy(GroupName=group, PolicyName="read")["PolicyDocument"]
+        assert policy["Statement"][0]["Resource"] == ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"]
+
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        with pytest.raises(iam.exceptions.NoSuchEntityException):
+            iam.get_group(GroupName=group)
+
+
+class TestOidcProvider:
+    def template(self, host: str, *audiences: str) -> Resources:
+        return {
+            "Provider": resource("IAM::OIDCProvider", Url=f"https://{host}", ClientIdList=list(audiences)),
+            "Seen": resource("SSM::Parameter", Type="String", Value={"Ref": "Provider"}),
+        }
+
+    def test_it_is_changed_in_place_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+        host, iam = f"{unique('git')}.example.com", emulator.client("iam")
+        stack = emulator.deploy(self.template(host, "diff"))
+        arn = emulator.physical_id(stack, "Provider")
+        assert arn == f"arn:aws:iam::{ACCOUNT}:oidc-provider/{host}"
+        seen = emulator.client("ssm").get_parameter(Name=emulator.physical_id(stack, "Seen"))
+        assert seen["Parameter"]["Value"] == arn
+
+        emulator.deploy(self.template(host, "diff", "deploy"), stack)
+        provider = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+        assert provider["ClientIDList"] == ["diff", "deploy"]
+
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        listed = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+        assert arn not in [provider["Arn"] for provider in listed]
+
+    def test_an_account_has_one_a_url(self, emulator: Emulator) -> None:
+        host = f"{unique('git')}.example.com"
+        first = emulator.deploy(self.template(host, "diff"))
+        second = emulator.deploy(self.template(host, "diff"))
+        assert emulator.status(second) == "ROLLBACK_COMPLETE"
+        provider = emulator.client("iam").get_open_id_connect_provider(
+            OpenIDConnectProviderArn=emulator.physical_id(first, "Provider")
+        )
+        assert provider["ClientIDList"] == ["diff"]
+
+
+class TestAlarms:
+    def template(self, threshold: int = 80) -> Resources:
+        metric = {"Namespace": "AWS/Firehose", "MetricName": "IncomingBytes"}
+        math = [
+            {"Id": "share", "Expression": "100*bytes/1000", "ReturnData": True},
+            {
+                "Id": "bytes",
+                "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Sum"},
+                "ReturnData": False,
+            },
+        ]
+        return {
+            "Share": resource(
+                "CloudWatch::Alarm",
+                Metrics=math,
+                ComparisonOperator="GreaterThanThreshold",
+                EvaluationPeriods=2,
+                Threshold=threshold,
+                # So that a state once set stays.
+                TreatMissingData="ignore",
+            ),
+            "Any": resource(
+                "CloudWatch::CompositeAlarm",
+                AlarmRule={"Fn::Sub": 'ALARM("${Share.Arn}")'},
+                ActionsEnabled=True,
+            ),
+        }
+
+    def alarm(self, emulator: Emulator, stack: str, logical_id: str) -> dict[str, Any]:
+        found = emulator.client("cloudwatch").describe_alarms(
+            AlarmNames=[emulator.physical_id(stack, logical_id)], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        (alarm,) = found["MetricAlarms"] + found["CompositeAlarms"]
+        return dict(alarm)
+
+    def test_a_metric_math_alarm_is_kept_as_it_was_written(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template())
+        alarm = self.alarm(emulator, stack, "Share")
+        assert [query["Id"] for query in alarm["Metrics"]] == ["share", "bytes"]
+        assert alarm["Threshold"] == 80
+        assert "MetricName" not in alarm
+        emulator.deploy(self.template(threshold=90), stack)
+        assert self.alarm(emulator, stack, "Share")["Threshold"] == 90
+
+    def test_an_alarm_may_watch_a_percentile(self, emulator: Emulator) -> None:
+        late = resource(
+            "CloudWatch::Alarm",
+            Namespace="Clickstream",
+            MetricName=unique("Latency"),
+            ExtendedStatistic="p95",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="breaching",
+        )
+        stack = emulator.deploy({"Late": late})
+        assert self.alarm(emulator, stack, "Late")["ExtendedStatistic"] == "p95"
+        eventually(lambda: self.alarm(emulator, stack, "Late")["StateValue"] == "ALARM")
+
+    def test_an_alarm_that_cannot_be_evaluated_fails_its_stack(self, emulator: Emulator) -> None:
+        template = self.template()
+        template["Share"]["Properties"]["Metrics"][0]["Expression"] = "ANOMALY_DETECTION_BAND(bytes)"
+        assert emulator.status(emulator.deploy(template)) == "ROLLBACK_COMPLETE"
+
+    def test_a_composite_alarm_follows_its_children(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template())
+        assert self.alarm(emulator, stack, "Any")["StateValue"] == "OK"
+        emulator.client("cloudwatch").set_alarm_state(
+            AlarmName=emulator.physical_id(stack, "Share"), StateValue="ALARM", StateReason="test"
+        )
+        assert self.alarm(emulator, stack, "Any")["StateValue"] == "ALARM"
+
+    def test_both_go_with_their_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(self.template())
+        names = [emulator.physical_id(stack, "Share"), emulator.physical_id(stack, "Any")]
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        left = emulator.client("cloudwatch").describe_alarms(
+            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        assert left["MetricAlarms"] + left["CompositeAlarms"] == []
+
+
+class TestKinesisStream:
+    def test_encryption_is_switched_on_and_off(self, emulator: Emulator) -> None:
+        encryption = {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}
+        stack = emulator.deploy({"S": resource("Kinesis::Stream", ShardCount=1, StreamEncryption=encryption)})
+        name, kinesis = emulator.physical_id(stack, "S"), emulator.client("kinesis")
+        summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        assert (summary["EncryptionType"], summary["KeyId"]) == ("KMS", "alias/aws/kinesis")
+
+        emulator.deploy({"S": resource("Kinesis::Stream", ShardCount=1)}, stack)
+        summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        assert summary["EncryptionType"] == "NONE"
+
+
+class TestBucket:
+    def test_its_settings_are_what_the_template_says(self, emulator: Emulator) -> None:
+        key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/lake"
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        rule = {
+            "Id": "tidy",
+            "Status": "Enabled",
+            "Prefix": "events/",
+            "ExpirationInDays": 400,
+            "Transitions": [{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 30}],
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        }
+        properties = {
+            "BucketEncryption": {
+                "ServerSideEncryptionConfiguration": [
+                    {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": default}
+                ]
+            },
+            "LifecycleConfiguration": {"Rules": [rule]},
+            "LoggingConfiguration": {"DestinationBucketName": {"Ref": "Logs"}, "LogFilePrefix": "lake/"},
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "VersioningConfiguration": {"Status": "Enabled"},
+            "Tags": [{"Key": "team", "Value": "data"}],
+        }
+        logs = resource("S3::Bucket")
+        stack = emulator.deploy({"Logs": logs, "Lake": resource("S3::Bucket", **properties)})
+        name, s3 = emulator.physical_id(stack, "Lake"), emulator.client("s3")
+
+        encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        assert encryption == {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        assert s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"] == [
+            {
+                "ID": "tidy",
+                "Status": "Enabled",
+                "Filter": {"Prefix": "events/"},
+                "Expiration": {"Days": 400},
+                "Transitions": [{"Days": 30, "StorageClass": "INTELLIGENT_TIERING"}],
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+            }
+        ]
+        assert s3.get_bucket_logging(Bucket=name)["LoggingEnabled"] == {
+            "TargetBucket": emulator.physical_id(stack, "Logs"),
+            "TargetPrefix": "lake/",
+        }
+        ownership = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+        assert ownership == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == [{"Key": "team", "Value": "data"}]
+
+        emulator.deploy({"Logs": logs, "Lake": resource("S3::Bucket")}, stack)
+        assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Suspended"
+        assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=name)
+        with pytest.raises(ClientError, match="lifecycle"):
+            s3.get_bucket_lifecycle_configuration(Bucket=name)
+
+    def test_an_object_that_asks_for_kms_without_a_key_gets_the_accounts_own(
+        self, emulator: Emulator, bucket: str
+    ) -> None:
+        s3 = emulator.client("s3")
+        s3.put_object(Bucket=bucket, Key="asset", Body=b"", ServerSideEncryption="aws:kms")
+        assert s3.head_object(Bucket=bucket, Key="asset")["SSEKMSKeyId"].endswith("alias/aws/s3")
+
+
+class TestFlowLog:
+    def test_it_logs_a_network_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+        stack = emulator.deploy(
+            {
+                "Network": resource("EC2::VPC", CidrBlock="10.9.0.0/28"),
+                "Flows": resource(
+                    "EC2::FlowLog",
+                    ResourceId={"Ref": "Network"},
+                    ResourceType="VPC",
+                    TrafficType="ALL",
+                    LogGroupName="flows",
+                ),
+            }
+        )
+        ec2, network = emulator.client("ec2"), emulator.physical_id(stack, "Network")
+        here = [{"Name": "resource-id", "Values": [network]}]
+        (flow_log,) = ec2.describe_flow_logs(Filters=here)["FlowLogs"]
+        assert flow_log["FlowLogId"] == emulator.physical_id(stack, "Flows")
+        assert (flow_log["TrafficType"], flow_log["LogDestinationType"]) == ("ALL", "cloud-watch-logs")
+        assert emulator.delete(stack) == "DELETE_COMPLETE"
+        assert ec2.describe_flow_logs(Filters=here)["FlowLogs"] == []
+
+
+class TestMachineImage:
+    @pytest.mark.parametrize("processor", ["arm64", "x86_64"])
+    def test_amazon_linux_is_found_by_its_public_parameter(self, emulator: Emulator, processor: str) -> None:
+        name = f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{processor}"
+        kind = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+        stack = emulator.deploy(
+            {"Template": resource("EC2::LaunchTemplate", LaunchTemplateData={"ImageId": {"Ref": "Image"}})},
+            Parameters={"Image": {"Type": kind, "Default": name}},
+        )
+        versions = emulator.client("ec2").describe_launch_template_versions(
+            LaunchTemplateId=emulator.physical_id(stack, "Template")
+        )
+        (version,) = versions["LaunchTemplateVersions"]
+        assert version["LaunchTemplateData"]["ImageId"].startswith("ami-")

@@ -1,0 +1,119 @@
+"""When a buffer is delivered: by size, by age; each record exactly once."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laptop.aws.firehose.buffer import Batch, Buffer, BufferingHints
+
+NEVER = 3600.0
+
+
+class Delivered:
+    """What a buffer handed on."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self.some = threading.Event()
+
+    def __call__(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        self.some.set()
+
+
+def test_a_full_buffer_goes_out_without_waiting() -> None:
+    delivered = Delivered()
+    Buffer(BufferingHints(NEVER, size_bytes=10), delivered).add([b"12345", b"67890", b"rest"])
+    assert [batch.records for batch in delivered.batches] == [[b"12345", b"67890"]]
+
+
+def test_a_buffer_goes_out_when_its_first_record_is_old_enough() -> None:
+    delivered = Delivered()
+    buffer = Buffer(BufferingHints(0.05, size_bytes=1e9), delivered)
+    buffer.add([b"a"])
+    buffer.add([b"b"])
+    assert delivered.batches == []
+    assert delivered.some.wait(timeout=5)
+    assert delivered.batches[0].records == [b"a", b"b"]
+
+
+def test_a_batch_knows_when_its_oldest_record_came() -> None:
+    delivered = Delivered()
+    buffer = Buffer(BufferingHints(NEVER, size_bytes=2), delivered)
+    before = time.time()
+    buffer.add([b"a"])
+    after = time.time()
+    buffer.add([b"b"])
+    assert before <= delivered.batches[0].arrived <= after
+
+
+def test_the_age_of_a_full_buffer_does_not_count_for_the_next_one() -> None:
+    delivered = Delivered()
+    buffer = Buffer(BufferingHints(0.3, size_bytes=4), delivered)
+    buffer.add([b"full"])
+    time.sleep(0.15)
+    began = time.monotonic()
+    delivered.some.clear()
+    buffer.add([b"n"])
+    assert delivered.some.wait(timeout=5)
+    assert time.monotonic() - began >= 0.29
+
+
+def test_a_delivered_batch_is_not_held_until_its_interval_is_over() -> None:
+    delivered = Delivered()
+    Buffer(BufferingHints(NEVER, size_bytes=4), delivered).add([b"full"])
+    batch = weakref.ref(delivered.batches.pop())
+    deadline = time.monotonic() + 5
+    while batch() is not None:
+        assert time.monotonic() < deadline
+        gc.collect()
+        time.sleep(0.01)
+
+
+def test_hints_have_the_defaults_of_aws() -> None:
+    assert BufferingHints.of({}) == BufferingHints(300, 5 * 1024 * 1024)
+    assert BufferingHints.of(
+        {"BufferingHints": {"IntervalInSeconds": 60, "SizeInMBs": 128}}
+    ) == BufferingHints(60, 128 * 1024 * 1024)
+
+
+def test_zero_buffering_still_gathers_what_one_call_brings() -> None:
+    hints = BufferingHints.of({"BufferingHints": {"IntervalInSeconds": 0, "SizeInMBs": 1}})
+    assert 0 < hints.interval_seconds < 1
+
+
+@given(calls=st.lists(st.lists(st.binary(max_size=40), max_size=20), max_size=20), size=st.integers(1, 200))
+def test_nothing_is_lost_doubled_or_reordered(calls: list[list[bytes]], size: int) -> None:
+    delivered = Delivered()
+    buffer = Buffer(BufferingHints(NEVER, size_bytes=size), delivered)
+    calls = [*calls, [bytes(size)]]  # The last record alone fills a buffer, so nothing waits behind it.
+    for call in calls:
+        buffer.add(call)
+    assert [r for batch in delivered.batches for r in batch.records] == [r for call in calls for r in call]
+    assert all(batch.size >= size for batch in delivered.batches)
+
+
+def test_many_threads_lose_nothing() -> None:
+    delivered = Delivered()
+    buffer = Buffer(BufferingHints(0.001, size_bytes=50), delivered)
+
+    def send(sender: int) -> None:
+        for number in range(200):
+            buffer.add([f"{sender}-{number}".encode()])
+
+    threads = [threading.Thread(target=send, args=(sender,)) for sender in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    deadline = time.monotonic() + 5
+    while sum(len(b.records) for b in list(delivered.batches)) < 800 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    received = [record for batch in delivered.batches for record in batch.records]
+    assert sorted(received) == sorted(f"{s}-{n}".encode() for s in range(4) for n in range(200))

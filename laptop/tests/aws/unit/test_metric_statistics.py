@@ -1,0 +1,98 @@
+"""Samples become datapoints: which window they fall into, and what is computed of them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laptop.aws.metrics.statistics import Sample, check_statistic, datapoints
+from laptop.aws.metrics.windows import Windows
+
+MINUTE = Windows(end=60, period=60, count=1)
+WORD = [Sample.of(1, 2.0), Sample.of(2, 4.0), Sample.of(3, 9.0, count=2)]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "expected"),
+    [
+        ("Sum", 24),
+        ("Average", 6),
+        ("Minimum", 2),
+        ("Maximum", 9),
+        ("SampleCount", 4),
+        ("p50", 6.5),
+        ("p100", 9),
+    ],
+)
+def test_a_statistic_counts_repeated_values_as_often_as_they_came(statistic: str, expected: float) -> None:
+    assert datapoints(WORD, MINUTE, statistic) == (expected,)
+
+
+def test_a_set_of_different_values_has_no_percentile() -> None:
+    published = Sample(timestamp=1, count=2, total=3, minimum=1, maximum=2)
+    assert datapoints([published], MINUTE, "p50") == (None,)
+    assert datapoints([published], MINUTE, "Average") == (1.5,)
+
+
+@pytest.mark.parametrize("name", ["p99.9", "p0", "p100", "Sum"])
+def test_known_statistics_pass(name: str) -> None:
+    assert check_statistic(name) == name
+
+
+@pytest.mark.parametrize("name", ["p101", "p", "tm90", "TM(10%:90%)", "sum", "IQM"])
+def test_other_statistics_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="statistic must be one of"):
+        check_statistic(name)
+
+
+def test_a_window_that_is_not_over_is_left_out() -> None:
+    windows = Windows.complete(now=659.9, period=60, count=2)
+    assert list(windows.starts()) == [480, 540]
+
+
+def test_a_five_minute_window_ends_at_every_minute() -> None:
+    assert Windows.complete(now=367, period=300, count=1) == Windows(end=360, period=300, count=1)
+
+
+def test_a_short_window_ends_every_ten_seconds() -> None:
+    assert Windows.complete(now=47, period=30, count=1) == Windows(end=40, period=30, count=1)
+
+
+def test_a_graph_covers_all_that_was_asked_for_in_aligned_windows() -> None:
+    assert list(Windows.between(61, 185, period=60).starts()) == [60, 120, 180]
+
+
+def test_the_end_of_a_window_belongs_to_the_next() -> None:
+    windows = Windows(end=120, period=60, count=2)
+    assert datapoints([Sample.of(59.999, 1), Sample.of(60, 2), Sample.of(120, 4)], windows, "Sum") == (1, 2)
+
+
+@given(
+    times=st.lists(st.floats(0, 1000), max_size=40),
+    period=st.sampled_from([1, 10, 30, 60, 300]),
+    now=st.floats(0, 1000),
+    count=st.integers(1, 10),
+)
+def test_each_sample_counts_in_the_one_window_it_falls_into(
+    times: list[float], period: int, now: float, count: int
+) -> None:
+    windows = Windows.complete(now=now, period=period, count=count)
+    counted = datapoints([Sample.of(at, 1) for at in times], windows, "SampleCount")
+    assert len(counted) == count
+    assert sum(value or 0 for value in counted) == sum(windows.start <= at < windows.end for at in times)
+    assert windows.end <= now
+    for start, value in zip(windows.starts(), counted, strict=True):
+        assert (value or 0) == sum(start <= at < start + period for at in times)
+
+
+@given(values=st.lists(st.floats(0, 1e6), min_size=1, max_size=30), percent=st.floats(0, 100))
+def test_a_percentile_lies_among_the_values_in_order(values: list[float], percent: float) -> None:
+    samples = [Sample.of(1, value) for value in values]
+    (found,) = datapoints(samples, MINUTE, f"p{percent:.3f}".rstrip("0").rstrip("."))
+    (highest,) = datapoints(samples, MINUTE, "p100")
+    assert found is not None
+    assert min(values) <= found or math.isclose(found, min(values))
+    assert highest == max(values)

@@ -1,0 +1,43 @@
+"""The environment the emulator and its Lambdas run in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from laptop.aws.settings import EmulatorSettings
+
+SETTINGS = EmulatorSettings(port=4599, state_dir=Path("/state"), region="eu-central-1")
+
+
+def test_a_real_account_never_reaches_the_emulator() -> None:
+    shell = {
+        "AWS_PROFILE": "work",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_CA_BUNDLE": "/ca",
+        "AWS_REGION": "us-east-1",
+    }
+    environment = SETTINGS.environment(shell)
+    assert "AWS_PROFILE" not in environment
+    assert "AWS_SESSION_TOKEN" not in environment
+    assert "AWS_CA_BUNDLE" not in environment
+    assert environment["AWS_REGION"] == environment["MINISTACK_REGION"] == "eu-central-1"
+    assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4599"
+
+
+def test_it_listens_on_loopback_only() -> None:
+    assert SETTINGS.environment({})["BIND_HOST"] == "127.0.0.1"
+
+
+def test_what_the_caller_sets_for_the_lambdas_is_passed_on() -> None:
+    address = {"SNOWFLAKE_HOST": "127.0.0.1", "SNOWFLAKE_PORT": "8084", "SNOWFLAKE_PROTOCOL": "http"}
+    assert SETTINGS.environment(address).items() >= address.items()
+
+
+def test_a_proxy_is_never_asked_for_loopback() -> None:
+    environment = SETTINGS.environment({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "intranet"})
+    assert environment["NO_PROXY"] == "intranet,127.0.0.1,localhost"
+    assert environment["no_proxy"] == "127.0.0.1,localhost"
+
+
+def test_everyone_is_held_to_iam_whatever_the_caller_sets() -> None:
+    assert SETTINGS.environment({"AUTH": "false"})["AUTH"] == "true"

@@ -1,0 +1,68 @@
+"""What is remembered between commands."""
+
+from __future__ import annotations
+
+import multiprocessing
+import stat
+from pathlib import Path
+
+import pytest
+
+from laptop.cloud.errors import BusyError
+from laptop.cloud.state import CloudState, ServerRecord, StateFile
+
+STATE = CloudState(
+    region="eu-west-1",
+    aws_port=4566,
+    snowflake_port=8084,
+    servers=(
+        ServerRecord(
+            name="AWS emulator", pid=1, created=1.5, port=4566, state_dir=Path("/state"), log=Path("/log")
+        ),
+    ),
+)
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    file = StateFile(tmp_path)
+    file.save(STATE)
+    assert file.load() == STATE
+    assert stat.S_IMODE((tmp_path / "cloud.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [None, "", "{", '{"region": "eu-west-1"}', "[]"])
+def test_nothing_readable_is_nothing(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "cloud.json").write_text(content)
+    assert StateFile(tmp_path).load() is None
+
+
+def test_the_lock_is_for_one(tmp_path: Path) -> None:
+    first, second = StateFile(tmp_path), StateFile(tmp_path)
+    refused = pytest.raises(BusyError, match="another command is starting or stopping")
+    with first.locked(), refused, second.locked():
+        pass
+    with second.locked():
+        pass
+
+
+_DIED_HOLDING_IT = 7
+
+
+def _hold_and_die(directory: Path) -> None:
+    with StateFile(directory).locked():
+        raise SystemExit(_DIED_HOLDING_IT)
+
+
+def test_the_lock_goes_with_who_held_it(tmp_path: Path) -> None:
+    holder = multiprocessing.get_context("spawn").Process(target=_hold_and_die, args=(tmp_path,))
+    holder.start()
+    holder.join()
+    assert holder.exitcode == _DIED_HOLDING_IT
+    with StateFile(tmp_path).locked():
+        pass
+
+
+def test_the_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with StateFile(tmp_path / "cloud").locked():
+        assert stat.S_IMODE((tmp_path / "cloud").stat().st_mode) == 0o700

@@ -1,0 +1,40 @@
+"""What a page in a browser looks like: the colours of a chart, and what axe finds wrong."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from tests.e2e.conftest import ROOT
+
+_AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def pixels(chart: Locator, color: str) -> int:
+    """How many pixels of a chart have this colour, or nearly, as at the edge of a line."""
+    wanted = [int(part) for part in re.findall(r"\d+", color)[:3]]
+    found: int = chart.locator("canvas").evaluate(
+        """(canvas, [red, green, blue]) => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            let found = 0;
+            const near = (one, other) => Math.abs(one - other) < 40;
+            for (let at = 0; at < data.length; at += 4)
+                found += near(data[at], red) && near(data[at + 1], green) && near(data[at + 2], blue);
+            return found;
+        }""",
+        wanted,
+    )
+    return found
+
+
+def violations(page: Page) -> list[tuple[str, Any, str]]:
+    """What axe finds wrong with the page as it is now: contrast, names, roles, order."""
+    page.evaluate(_AXE.read_text())
+    found = page.evaluate("axe.run()")
+    return [
+        (violation["id"], node["target"], node["failureSummary"])
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]

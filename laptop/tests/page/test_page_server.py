@@ -1,0 +1,94 @@
+"""Who may ask the page's server, and what it says when those it asks do not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.page.page_server import PageServer, running_page
+
+from laptop.testing.waiting import free_port
+
+EVERYTHING = ("/", "/health", "/api/dashboards", "/api/dashboards/x/metrics", "/api/alarms", "/api/tables")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
+    """A page over nothing: neither emulator nor stand-in is there."""
+    with running_page(
+        tmp_path_factory.mktemp("page"), aws_port=free_port(), snowflake_port=free_port()
+    ) as page:
+        yield page
+
+
+def test_it_answers_to_this_machines_own_names(page: PageServer) -> None:
+    for host in (f"127.0.0.1:{page.port}", f"localhost:{page.port}", "LOCALHOST"):
+        assert page.ask("/", host=host).status == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["rebound.example.com", "127.0.0.1.example.com", "localhost.example.com:80", "x@y"]
+)
+@pytest.mark.parametrize("path", EVERYTHING)
+def test_it_tells_nothing_to_a_page_elsewhere_that_had_its_name_pointed_here(
+    page: PageServer, path: str, host: str
+) -> None:
+    answer = page.ask(path, host=host)
+    assert answer.status == 403
+    assert "answers on loopback only" in answer.body
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+def test_it_tells_nothing_to_a_page_elsewhere_that_asks_it_directly(page: PageServer, path: str) -> None:
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://page.example"}):
+        assert page.ask(path, headers=headers).status == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/laptop.md"])
+def test_it_can_only_be_asked(page: PageServer, path: str, method: str) -> None:
+    assert page.ask(path, method=method).status == 405
+
+
+@pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/laptop.md", "/nowhere"])
+def test_whatever_it_answers_runs_nothing_of_others_and_is_read_by_no_other_page(
+    page: PageServer, path: str
+) -> None:
+    headers = page.ask(path).headers
+    assert "script-src 'self';" in headers["content-security-policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/dashboards", "/api/dashboards/x/metrics", "/api/alarms", "/api/tables"]
+)
+def test_an_emulator_that_is_not_there_is_named(page: PageServer, path: str) -> None:
+    answer = page.ask(path)
+    assert answer.status == 502
+    assert answer.json["server"] == "AWS emulator"
+    assert "Could not connect" in answer.json["error"]
+
+
+@pytest.mark.parametrize("minutes", ["0", "1441", "-5", "x", "1e3", "", "9" * 30])
+def test_a_time_that_makes_no_sense_is_refused(page: PageServer, minutes: str) -> None:
+    answer = page.ask(f"/api/dashboards/x/metrics?minutes={minutes}")
+    assert answer.status == 400
+    assert answer.json["error"].startswith("minutes must be a number from 1 to 1440")
+
+
+def test_the_documentation_can_be_read_and_nothing_beside_it(page: PageServer) -> None:
+    answer = page.ask("/docs/laptop.md")
+    assert answer.status == 200
+    assert '<h2 id="the-stand-in-is-strict">' in answer.body
+    assert page.ask("/docs/adr/README.md").status == 200
+    for path in ("/docs/../pyproject.toml", "/docs/%2e%2e/README.md", "/docs/adr", "/docs/nothing.md"):
+        assert page.ask(path).status == 404
+
+
+def test_what_it_is_made_of_comes_from_here(page: PageServer) -> None:
+    assert "javascript" in page.ask("/static/page.js").headers["content-type"]
+    assert "uPlot" in page.ask("/uplot/uPlot.esm.js").body
+    assert "://" not in page.ask("/").body

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from snowflake.connector.errors import ProgrammingError
+
+from laptop.testing.snowflake import COPY, Account, Rows
+
+TABLE = '"DB"."RAW"."CLICKS"'
+GOOD, BAD = b'{"event_id": "a"}\n', b'{"event_id": "b"}\n{"event_id": "c", "scroll_depth": "far"}\n'
+Run = Callable[..., Rows]
+
+
+def ids(run: Run) -> list[str]:
+    return [row["EVENT_ID"] for row in run(f"SELECT EVENT_ID FROM {TABLE} ORDER BY EVENT_ID")]
+
+
+@pytest.fixture
+def files(account: Account) -> Account:
+    account.put("1-good.json", GOOD, notify=False)
+    account.put("2-bad.json", BAD, notify=False)
+    return account
+
+
+def test_one_bad_record_aborts_the_statement_by_default(files: Account, landing: Run) -> None:
+    with pytest.raises(
+        ProgrammingError, match=r'(?s)"far" to FIXED.*2-bad.json.*line 2.*SCROLL_DEPTH'
+    ) as caught:
+        landing(COPY)
+    assert caught.value.errno == 100071
+    assert ids(landing) == []
+
+
+def test_continue_keeps_the_good_rows(files: Account, landing: Run) -> None:
+    good, bad = landing(f"{COPY} ON_ERROR = CONTINUE")
+    assert (good["file"], good["status"]) == ("s3://lake/events/1-good.json", "LOADED")
+    assert (bad["status"], bad["rows_parsed"], bad["rows_loaded"]) == ("PARTIALLY_LOADED", 2, 1)
+    assert (bad["errors_seen"], bad["first_error_line"]) == (1, 2)
+    assert bad["first_error_column_name"] == '"CLICKS"["SCROLL_DEPTH"]'
+    assert ids(landing) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("on_error", "expected"),
+    [
+        ("SKIP_FILE", ["a"]),
+        ("SKIP_FILE_2", ["a", "b"]),
+        ("'SKIP_FILE_40%'", ["a"]),
+        ("SKIP_FILE_60%", ["a", "b"]),
+    ],
+)
+def test_skip_file_by_count_and_share(
+    files: Account, landing: Run, on_error: str, expected: list[str]
+) -> None:
+    landing(f"{COPY} ON_ERROR = {on_error}")
+    assert ids(landing) == expected
+
+
+def test_files_are_loaded_once_unless_forced_or_changed(account: Account, landing: Run) -> None:
+    account.put("a.json", GOOD, notify=False)
+    landing(COPY)
+    assert landing(COPY) == [{"status": "Copy executed with 0 files processed."}]
+    landing(f"{COPY} FORCE = TRUE")
+    assert ids(landing) == ["a", "a"]
+    account.put("a.json", b'{"event_id": "new"}', notify=False)
+    landing(COPY)
+    assert ids(landing) == ["a", "a", "new"]
+
+
+def test_files_and_pattern_choose(files: Account, landing: Run) -> None:
+    assert len(landing(f"{COPY} PATTERN = '.*good[.]json'")) == 1
+    assert len(landing(f"{COPY} FILES = ('2-bad.json') ON_ERROR = CONTINUE")) == 1
+    with pytest.raises(ProgrammingError, match="was not found"):
+        landing(f"{COPY} FILES = ('3.json')")
+
+
+def test_a_pipe_and_copy_into_do_not_share_history(account: Account, piped: Run) -> None:
+    account.put("a.json", GOOD, notify=False)
+    piped(COPY, f"DELETE FROM {TABLE}", 'ALTER PIPE "DB"."RAW"."PIPE" REFRESH')
+    assert piped(COPY) == [{"status": "Copy executed with 0 files processed."}]
+
+
+def test_list_shows_the_stage_as_its_keys_see_it(files: Account, landing: Run) -> None:
+    rows = landing('LIST @"DB"."RAW"."LAKE"/1')
+    assert [(row["name"], row["size"]) for row in rows] == [("s3://lake/events/1-good.json", len(GOOD))]
+    files.lake.allowed = set()
+    with pytest.raises(ProgrammingError, match="AccessDenied"):
+        landing('LIST @"DB"."RAW"."LAKE"')

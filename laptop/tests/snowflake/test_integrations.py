@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from snowflake.connector.errors import ProgrammingError
+
+from laptop.snowflake.lake import AssumedRole
+from laptop.snowflake.objects import IAM_USER_ARN
+from laptop.testing.snowflake import KEY_ID, SECRET, Account, KeyPair, Rows, runner
+from laptop.testing.waiting import eventually
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.stage import AlterStage, BoundIntegration, CreateStage
+from snowflake_setup.sql.storage_integration import (
+    AlterStorageIntegration,
+    CreateStorageIntegration,
+    ValidateStorageIntegration,
+)
+
+Run = Callable[..., Rows]
+NAME = ObjectName.of("LAKE_READER")
+STAGE = ObjectName.of("DB", "RAW", "LAKE")
+ROLE = AssumedRole(arn="arn:aws:iam::000000000000:role/lake-reader", external_id="ours")
+CREATE = CreateStorageIntegration(NAME, ROLE.arn, ROLE.external_id, ("s3://lake/events/",), "it's ours")
+BIND = AlterStage(STAGE, access=BoundIntegration(NAME)).sql()
+UNBIND = f"""ALTER STAGE "DB"."RAW"."LAKE" SET CREDENTIALS = (AWS_KEY_ID = '{KEY_ID}' AWS_SECRET_KEY = '{SECRET}')"""
+VALIDATE = ValidateStorageIntegration(NAME, "s3://lake/events/").sql()
+
+
+def errno(run: Run, sql: str) -> int:
+    with pytest.raises(ProgrammingError) as caught:
+        run(sql)
+    number: int = caught.value.errno
+    return number
+
+
+def described(run: Run) -> dict[str, str]:
+    return {row["property"]: row["property_value"] for row in run('DESC INTEGRATION "LAKE_READER"')}
+
+
+@pytest.fixture
+def integrated(account: Account, piped: Run) -> Run:
+    """The landing of role SYSADMIN, which may create integrations and made one; the pipe reads with a key."""
+    admin = runner(account.connect())
+    admin("GRANT CREATE INTEGRATION ON ACCOUNT TO ROLE SYSADMIN")
+    piped(CREATE.sql())
+    return piped
+
+
+def test_desc_tells_whom_the_role_has_to_trust(integrated: Run) -> None:
+    there = described(integrated)
+    assert there["STORAGE_AWS_IAM_USER_ARN"] == IAM_USER_ARN
+    assert there["STORAGE_AWS_EXTERNAL_ID"] == "ours"
+    assert there["STORAGE_ALLOWED_LOCATIONS"] == "s3://lake/events/"
+    assert (there["ENABLED"], there["COMMENT"]) == ("true", "it's ours")
+    assert "already exists" in str(integrated(CREATE.sql()))
+
+
+def test_it_is_altered_in_place(integrated: Run) -> None:
+    change = AlterStorageIntegration(
+        NAME, True, "arn:aws:iam::000000000000:role/new", "other", ("s3://lake/events/", "s3://b/"), ""
+    )
+    integrated('ALTER INTEGRATION "LAKE_READER" SET ENABLED = FALSE')
+    assert described(integrated)["ENABLED"] == "false"
+    integrated(change.sql())
+    there = described(integrated)
+    assert there["STORAGE_AWS_ROLE_ARN"] == "arn:aws:iam::000000000000:role/new"
+    assert there["STORAGE_AWS_EXTERNAL_ID"] == "other"
+    assert there["STORAGE_ALLOWED_LOCATIONS"] == "s3://lake/events/,s3://b/"
+    assert (there["ENABLED"], there["COMMENT"]) == ("true", "")
+
+
+@pytest.mark.parametrize("privilege", ["CREATE INTEGRATION", "CREATE STORAGE INTEGRATION"])
+def test_creating_one_is_a_privilege_on_the_account(
+    account: Account, landing: Run, other_key: KeyPair, privilege: str
+) -> None:
+    admin = runner(account.connect())
+    admin(
+        "CREATE ROLE MAKER",
+        f"CREATE USER SVC RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = MAKER",
+        "GRANT ROLE MAKER TO USER SVC",
+    )
+    maker = runner(account.connect("SVC", other_key))
+    assert errno(maker, CREATE.sql()) == 3001
+    grant = f"GRANT {privilege} ON ACCOUNT TO ROLE MAKER"
+    admin("USE ROLE SECURITYADMIN")
+    assert errno(admin, grant) == 3102
+    assert errno(maker, CREATE.sql()) == 3001
+    admin("USE ROLE ACCOUNTADMIN", grant)
+    maker(CREATE.sql())
+    assert ("OWNERSHIP", "LAKE_READER") in {
+        (row["privilege"], row["name"]) for row in maker("SHOW GRANTS TO ROLE MAKER")
+    }
+
+
+def test_binding_a_stage_needs_usage(account: Account, integrated: Run, other_key: KeyPair) -> None:
+    admin = runner(account.connect())
+    admin(
+        "CREATE ROLE STAGER",
+        f"CREATE USER SVC RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = STAGER",
+        "GRANT ROLE STAGER TO USER SVC",
+        "GRANT USAGE ON DATABASE DB TO ROLE STAGER",
+        "GRANT USAGE, CREATE STAGE ON SCHEMA DB.RAW TO ROLE STAGER",
+    )
+    stager = runner(account.connect("SVC", other_key))
+    create = CreateStage(
+        ObjectName.of("DB", "RAW", "S"), "s3://lake/events/", BoundIntegration(NAME), ""
+    ).sql()
+    assert errno(stager, create) == 2003
+    assert errno(stager, VALIDATE) == 2003
+    integrated('GRANT USAGE ON INTEGRATION "LAKE_READER" TO ROLE STAGER')
+    stager(create)
+    assert errno(stager, 'DROP INTEGRATION "LAKE_READER"') == 3001
+
+
+def test_a_location_outside_is_refused(integrated: Run) -> None:
+    create = CreateStage(
+        ObjectName.of("DB", "RAW", "S"), "s3://lake/other/", BoundIntegration(NAME), ""
+    ).sql()
+    assert errno(integrated, create) == 3167
+    assert errno(integrated, ValidateStorageIntegration(NAME, "s3://lake/other/").sql()) == 3167
+
+
+def test_validation_tells_whether_the_role_lets_snowflake_in(account: Account, integrated: Run) -> None:
+    def answer() -> dict[str, str]:
+        (row,) = integrated(VALIDATE)
+        told: dict[str, str] = json.loads(next(iter(row.values())))
+        return told
+
+    refused = answer()
+    assert refused["status"] == "failure"
+    assert "Error assuming AWS_ROLE" in str(refused["actions"])
+    account.lake.roles.add(ROLE)
+    assert answer()["status"] == "success"
+
+
+def test_reading_says_as_snowflake_does_that_the_role_is_shut(account: Account, integrated: Run) -> None:
+    integrated(BIND)
+    for statement in ('LIST @"DB"."RAW"."LAKE"', 'ALTER PIPE "DB"."RAW"."PIPE" REFRESH'):
+        with pytest.raises(ProgrammingError, match="Error assuming AWS_ROLE") as caught:
+            integrated(statement)
+        assert caught.value.errno == 3167
+    integrated('ALTER INTEGRATION "LAKE_READER" SET ENABLED = FALSE')
+    account.lake.roles.add(ROLE)
+    assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 3155
+
+
+def test_switching_a_live_stage_there_and_back_loses_and_doubles_nothing(
+    account: Account, integrated: Run
+) -> None:
+    def ids() -> list[str]:
+        return [str(row["EVENT_ID"]) for row in integrated('SELECT EVENT_ID FROM "DB"."RAW"."CLICKS"')]
+
+    account.put("1.json", b'{"event_id": "1"}')
+    eventually(lambda: ids() == ["1"])
+    integrated(BIND)
+    account.lake.allowed.clear()
+    account.put("2.json", b'{"event_id": "2"}')
+    eventually(lambda: "STALLED" in str(integrated("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')")))
+    account.lake.roles.add(ROLE)
+    eventually(lambda: sorted(ids()) == ["1", "2"])
+    account.lake.allowed.add(SECRET)
+    integrated(UNBIND)
+    account.lake.roles.clear()
+    account.put("3.json", b'{"event_id": "3"}')
+    eventually(lambda: sorted(ids()) == ["1", "2", "3"])
+    integrated('ALTER PIPE "DB"."RAW"."PIPE" REFRESH')
+    assert sorted(ids()) == ["1", "2", "3"]
+    shown = {row["property"]: row["property_value"] for row in integrated('DESC STAGE "DB"."RAW"."LAKE"')}
+    assert "STORAGE_INTEGRATION" not in shown
+
+
+def test_a_replaced_integration_cuts_its_stages_off_until_they_are_bound_again(
+    account: Account, integrated: Run
+) -> None:
+    account.lake.roles.add(ROLE)
+    integrated(BIND)
+    assert integrated('LIST @"DB"."RAW"."LAKE"') == []
+    integrated(
+        CREATE.sql().replace("CREATE STORAGE INTEGRATION IF NOT EXISTS", "CREATE OR REPLACE INTEGRATION")
+    )
+    assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 2003
+    integrated('ALTER STAGE "DB"."RAW"."LAKE" SET COMMENT = \'x\'')
+    assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 2003
+    integrated(BIND)
+    assert integrated('LIST @"DB"."RAW"."LAKE"') == []
+
+
+@pytest.mark.parametrize(
+    "call", ["'LAKE_READER', 's3://lake/events/', 'f', 'write'", "'LAKE_READER'", "1, 2, 3, 4"]
+)
+def test_another_validation_is_refused(integrated: Run, call: str) -> None:
+    assert errno(integrated, f"SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION({call})") == 2

@@ -1,0 +1,52 @@
+"""The laptop page's session: what it reads, and that it outlives a stand-in that is started anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from laptop.page.stand_in import StandIn, StandInError
+from laptop.page.tables import DeployedTable, latest_rows
+from laptop.testing.snowflake import Account, KeyPair, Rows
+from laptop.testing.waiting import eventually
+
+TABLE = DeployedTable(name='"DB"."RAW"."CLICKS"', kind="table")
+
+
+@pytest.fixture
+def session(account: Account, admin_key: KeyPair, tmp_path: Path) -> Iterator[StandIn]:
+    key = tmp_path / "admin.p8"
+    key.write_text(admin_key.private)
+    session = StandIn(port=account.server.port, private_key=key)
+    yield session
+    session.close()
+
+
+def test_the_latest_rows_come_first_whatever_is_in_them(
+    account: Account, piped: Callable[..., Rows], session: StandIn
+) -> None:
+    account.put("a.json", b'{"event_id": "a"}\n{"event_id": "<b>", "properties": {"x": null}}')
+    eventually(lambda: latest_rows(session, TABLE, limit=5).count == 2)
+    found = latest_rows(session, TABLE, limit=1)
+    assert (found.count, found.ordered_by) == (2, "LOADED_AT")
+    row = dict(zip(found.columns, found.rows[0], strict=True))
+    assert (row["EVENT_ID"], row["SOURCE_ROW"], row["TIMESTAMP"]) == ("<b>", "2", None)
+
+
+def test_a_stand_in_that_was_started_anew_is_logged_in_to_again(
+    account: Account, landing: Callable[..., Rows], session: StandIn
+) -> None:
+    assert latest_rows(session, TABLE, limit=5).count == 0
+    port = account.server.port
+    account.server.stop()
+    with pytest.raises(StandInError, match=f"nothing answers on port {port}"):
+        latest_rows(session, TABLE, limit=5)
+    account.server = account.serve(port)
+    assert latest_rows(session, TABLE, limit=5).count == 0
+
+
+def test_what_is_refused_is_said(account: Account, session: StandIn) -> None:
+    with pytest.raises(StandInError, match="does not exist"):
+        latest_rows(session, DeployedTable(name='"DB"."RAW"."NOTHING"', kind="table"), limit=5)

@@ -1,0 +1,136 @@
+"""Grants on all objects of a kind in a schema, and on those to come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from snowflake.connector.errors import ProgrammingError
+
+from laptop.testing.snowflake import LANDING, PIPE, Account, KeyPair, Rows, runner
+
+Run = Callable[..., Rows]
+STATUS = "SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE') AS S"
+ROWS = "SELECT COUNT(*) AS N FROM DB.RAW.CLICKS"
+
+
+@pytest.fixture
+def admin(account: Account, other_key: KeyPair) -> Run:
+    run = runner(account.connect())
+    run(
+        "CREATE DATABASE DB",
+        "CREATE SCHEMA DB.RAW",
+        "CREATE ROLE WATCHER",
+        f"CREATE USER SVC TYPE = SERVICE DEFAULT_ROLE = WATCHER RSA_PUBLIC_KEY = '{other_key.public_body}'",
+        "GRANT ROLE WATCHER TO USER SVC",
+        "GRANT USAGE ON DATABASE DB TO ROLE WATCHER",
+        "GRANT USAGE ON SCHEMA DB.RAW TO ROLE WATCHER",
+        "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE WATCHER",
+    )
+    return run
+
+
+@pytest.fixture
+def watcher(admin: Run, account: Account, other_key: KeyPair) -> Run:
+    return runner(account.connect("SVC", other_key, warehouse="COMPUTE_WH"))
+
+
+def errno(run: Run, sql: str) -> int:
+    with pytest.raises(ProgrammingError) as caught:
+        run(sql)
+    number: int = caught.value.errno
+    return number
+
+
+def test_future_grants_are_given_to_what_is_created_and_recreated(admin: Run, watcher: Run) -> None:
+    admin(
+        "GRANT MONITOR ON FUTURE PIPES IN SCHEMA DB.RAW TO ROLE WATCHER",
+        "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER",
+        *LANDING[2:],
+        PIPE,
+    )
+    assert watcher(ROWS) == [{"N": 0}]
+    assert watcher(STATUS)
+    admin(PIPE.replace("CREATE PIPE", "CREATE OR REPLACE PIPE"))
+    assert watcher(STATUS)
+    held = {(row["privilege"], row["granted_on"]) for row in admin("SHOW GRANTS TO ROLE WATCHER")}
+    assert {("MONITOR", "PIPE"), ("SELECT", "TABLE")} <= held
+    assert not {kind for _, kind in held} & {"STAGE", "FILE_FORMAT"}
+
+
+def test_all_is_what_there_is_and_not_what_comes(admin: Run, watcher: Run) -> None:
+    admin(*LANDING[2:], PIPE)
+    assert errno(watcher, ROWS) == 2003
+    admin("GRANT SELECT ON ALL TABLES IN SCHEMA DB.RAW TO ROLE WATCHER")
+    assert watcher(ROWS)
+    assert errno(watcher, STATUS) == 2003, "of tables alone"
+    admin("CREATE TABLE DB.RAW.MORE (A INT)")
+    assert errno(watcher, "SELECT * FROM DB.RAW.MORE") == 2003
+
+
+def test_both_are_taken_back_each_by_itself(admin: Run, watcher: Run) -> None:
+    admin(
+        "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER",
+        *LANDING[2:],
+        "REVOKE SELECT ON FUTURE TABLES IN SCHEMA DB.RAW FROM ROLE WATCHER",
+    )
+    assert watcher(ROWS), "what was given stays"
+    admin("CREATE TABLE DB.RAW.MORE (A INT)")
+    assert errno(watcher, "SELECT * FROM DB.RAW.MORE") == 2003
+    admin("REVOKE SELECT ON ALL TABLES IN SCHEMA DB.RAW FROM ROLE WATCHER")
+    assert errno(watcher, ROWS) == 2003
+
+
+def test_future_grants_are_shown_and_go_with_their_schema_and_their_role(admin: Run) -> None:
+    admin(
+        "CREATE ROLE OTHER",
+        "GRANT MONITOR, OPERATE ON FUTURE PIPES IN SCHEMA DB.RAW TO ROLE WATCHER WITH GRANT OPTION",
+        "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE OTHER",
+    )
+    shown = admin("SHOW FUTURE GRANTS IN SCHEMA DB.RAW")
+    assert [(row["privilege"], row["name"], row["grantee_name"], row["grant_option"]) for row in shown] == [
+        ("MONITOR", "DB.RAW.<PIPE>", "WATCHER", "true"),
+        ("OPERATE", "DB.RAW.<PIPE>", "WATCHER", "true"),
+        ("SELECT", "DB.RAW.<TABLE>", "OTHER", "false"),
+    ]
+    admin("DROP ROLE OTHER")
+    assert len(admin("SHOW FUTURE GRANTS IN SCHEMA DB.RAW")) == 2
+    assert len(admin("SHOW FUTURE GRANTS TO ROLE WATCHER")) == 2
+    admin("CREATE OR REPLACE SCHEMA DB.RAW")
+    assert admin("SHOW FUTURE GRANTS TO ROLE WATCHER") == []
+
+
+def test_they_survive_a_restart(admin: Run, account: Account) -> None:
+    admin("GRANT MONITOR ON FUTURE PIPES IN SCHEMA DB.RAW TO ROLE WATCHER")
+    account.restart()
+    after = runner(account.connect())
+    assert [row["privilege"] for row in after("SHOW FUTURE GRANTS TO ROLE WATCHER")] == ["MONITOR"]
+
+
+def test_the_owner_of_a_schema_may_not_decide_on_what_others_will_create(
+    admin: Run, account: Account
+) -> None:
+    admin(
+        "GRANT OWNERSHIP ON DATABASE DB TO ROLE SYSADMIN COPY CURRENT GRANTS",
+        "GRANT OWNERSHIP ON SCHEMA DB.RAW TO ROLE SYSADMIN COPY CURRENT GRANTS",
+    )
+    owner = runner(account.connect(role="SYSADMIN"))
+    assert errno(owner, "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER") == 3001
+
+
+@pytest.mark.parametrize(
+    ("sql", "number"),
+    [
+        ("GRANT SELECT ON FUTURE PIPES IN SCHEMA DB.RAW TO ROLE WATCHER", 3008),
+        ("GRANT MONITOR ON ALL PIPES IN SCHEMA DB.RAW TO ROLE WATCHER", 3111),
+        ("REVOKE MONITOR ON ALL PIPES IN SCHEMA DB.RAW FROM ROLE WATCHER", 3111),
+        ("GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.NOPE TO ROLE WATCHER", 2003),
+        ("GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE NOBODY", 2003),
+        ("GRANT SELECT ON FUTURE TABLES IN DATABASE DB TO ROLE WATCHER", 2),
+        ("GRANT USAGE ON FUTURE SCHEMAS IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
+        ("GRANT SELECT ON ALL TASKS IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
+        ("GRANT OWNERSHIP ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
+    ],
+)
+def test_what_is_wrong_or_unknown_is_refused(admin: Run, sql: str, number: int) -> None:
+    assert errno(admin, sql) == number

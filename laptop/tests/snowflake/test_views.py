@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from snowflake.connector.errors import ProgrammingError
+
+from laptop.testing.snowflake import Account, KeyPair, Rows, runner
+from laptop.testing.waiting import eventually
+from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.view import CreateView, FirstArrivals, ReplaceView, ShowView
+
+Run = Callable[..., Rows]
+VIEW = ObjectName.of("DB", "RAW", "FIRST")
+QUERY = FirstArrivals(
+    ObjectName.of("DB", "RAW", "CLICKS"),
+    Identifier("EVENT_ID"),
+    (Identifier("LOADED_AT"), Identifier("SOURCE_FILE"), Identifier("SOURCE_ROW")),
+    Identifier("EVENT_TYPE"),
+)
+COLUMNS = tuple(map(Identifier, ("EVENT_ID", "EVENT_TYPE", "PROPERTIES", "TIMESTAMP")))
+
+
+def errno(run: Run, sql: str) -> int:
+    with pytest.raises(ProgrammingError) as caught:
+        run(sql)
+    number: int = caught.value.errno
+    return number
+
+
+@pytest.fixture
+def viewed(account: Account, piped: Run) -> Run:
+    """The view of the product over a table with doubled, keyless and canary rows."""
+    piped(
+        'ALTER TABLE "DB"."RAW"."CLICKS" ADD COLUMN "EVENT_TYPE" VARCHAR',
+        CreateView(VIEW, "each click once", QUERY, COLUMNS).sql(),
+        'USE SCHEMA "DB"."RAW"',
+    )
+    first = [
+        {"event_id": "a", "event_type": "click", "properties": {"n": 1}, "timestamp": "2024-05-01T10:00:00Z"},
+        {"event_id": "a", "event_type": "click", "properties": {"n": 2}},
+        {"event_id": "c", "event_type": "_canary"},
+        {"event_id": "", "event_type": None},
+    ]
+    account.put("1.json", "\n".join(map(json.dumps, first)).encode())
+    eventually(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 4}])
+    again = [{"event_id": "a", "event_type": "click", "properties": {"n": 3}}, {"event_id": "d"}]
+    account.put("2.json", "\n".join(map(json.dumps, again)).encode())
+    eventually(lambda: piped("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 6}])
+    return piped
+
+
+def test_the_view_shows_the_first_arrival_of_each_event_and_no_canary(viewed: Run) -> None:
+    rows = viewed("SELECT event_id, properties:n::int AS n FROM first ORDER BY event_id")
+    assert [(row["EVENT_ID"], row["N"]) for row in rows] == [("", None), ("a", 1), ("d", None)]
+    assert viewed("SELECT COUNT(*) AS N FROM FIRST f JOIN CLICKS c USING (event_id)") == [{"N": 5}]
+
+
+def test_rows_without_a_key_are_all_kept(landing: Run) -> None:
+    landing(
+        'CREATE TABLE "DB"."RAW"."T" ("K" VARCHAR, "AT" NUMBER, "KIND" VARCHAR)',
+        """INSERT INTO "DB"."RAW"."T" VALUES (NULL, 1, NULL), (NULL, 1, 'x'), ('a', 2, 'x'), ('a', 1, 'y')""",
+    )
+    query = FirstArrivals(
+        ObjectName.of("DB", "RAW", "T"), Identifier("K"), (Identifier("AT"),), Identifier("KIND")
+    )
+    landing(CreateView(VIEW, "", query, (Identifier("K"), Identifier("KIND"))).sql())
+    rows = landing('SELECT * FROM "DB"."RAW"."FIRST" ORDER BY 1, 2')
+    assert sorted((str(r["K"]), str(r["KIND"])) for r in rows) == [
+        ("None", "None"),
+        ("None", "x"),
+        ("a", "y"),
+    ]
+
+
+def test_types_come_through(viewed: Run) -> None:
+    rows = viewed("DESC VIEW FIRST")
+    assert [(row["name"], row["type"]) for row in rows] == [
+        ("EVENT_ID", "VARCHAR(16777216)"),
+        ("EVENT_TYPE", "VARCHAR(16777216)"),
+        ("PROPERTIES", "VARIANT"),
+        ("TIMESTAMP", "TIMESTAMP_TZ(9)"),
+    ]
+    assert viewed("DESC TABLE FIRST") == rows
+
+
+def test_show_tells_the_text_and_the_comment(viewed: Run) -> None:
+    (row,) = viewed(ShowView(VIEW).sql())
+    assert (row["name"], row["owner"], row["comment"]) == ("FIRST", "SYSADMIN", "each click once")
+    assert row["text"] == CreateView(VIEW, "each click once", QUERY, COLUMNS).sql()
+    assert viewed("SHOW TABLES IN SCHEMA DB.RAW")[0]["name"] == "CLICKS"
+
+
+def test_a_reader_of_the_view_needs_no_right_on_the_table(
+    account: Account, viewed: Run, other_key: KeyPair
+) -> None:
+    admin = runner(account.connect())
+    admin(
+        "CREATE ROLE READER",
+        f"CREATE USER ANA RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = READER "
+        "DEFAULT_WAREHOUSE = COMPUTE_WH",
+        "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE READER",
+        "GRANT ROLE READER TO USER ANA",
+        "GRANT USAGE ON DATABASE DB TO ROLE READER",
+        "GRANT USAGE ON SCHEMA DB.RAW TO ROLE READER",
+    )
+    reader = runner(account.connect("ANA", other_key))
+    count = "SELECT COUNT(*) AS N FROM DB.RAW.FIRST"
+    assert errno(reader, count) == 2003
+    viewed("GRANT SELECT ON VIEW FIRST TO ROLE READER")
+    assert reader(count) == [{"N": 3}]
+    assert errno(reader, "SELECT * FROM DB.RAW.CLICKS") == 2003
+    assert errno(reader, "SELECT * FROM DB.RAW.FIRST JOIN DB.RAW.CLICKS USING (event_id)") == 2003
+    assert errno(reader, "DROP VIEW DB.RAW.FIRST") == 3001
+    viewed(ReplaceView(VIEW, "", QUERY, COLUMNS).sql())
+    assert reader(count) == [{"N": 3}], "COPY GRANTS"
+    viewed("CREATE OR REPLACE VIEW FIRST AS SELECT EVENT_ID FROM CLICKS")
+    assert errno(reader, count) == 2003
+    viewed("GRANT SELECT ON VIEW FIRST TO ROLE READER", 'GRANT OWNERSHIP ON TABLE CLICKS TO ROLE "PUBLIC"')
+    assert reader(count) == [{"N": 6}]
+
+
+def test_the_view_fails_with_its_owners_rights(account: Account, viewed: Run) -> None:
+    admin = runner(account.connect())
+    admin("CREATE ROLE OTHER", "GRANT OWNERSHIP ON TABLE DB.RAW.CLICKS TO ROLE OTHER")
+    with pytest.raises(ProgrammingError, match="Failure during expansion of view 'FIRST'") as caught:
+        viewed("SELECT * FROM FIRST")
+    assert caught.value.errno == 2037
+
+
+def test_create_view_is_a_privilege_of_its_own(account: Account, landing: Run, other_key: KeyPair) -> None:
+    admin = runner(account.connect())
+    admin(
+        "CREATE ROLE MAKER",
+        f"CREATE USER ANA RSA_PUBLIC_KEY = '{other_key.public_body}' DEFAULT_ROLE = MAKER "
+        "DEFAULT_WAREHOUSE = COMPUTE_WH",
+        "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE MAKER",
+        "GRANT ROLE MAKER TO USER ANA",
+        "GRANT USAGE ON DATABASE DB TO ROLE MAKER",
+        "GRANT USAGE, CREATE TABLE ON SCHEMA DB.RAW TO ROLE MAKER",
+    )
+    maker = runner(account.connect("ANA", other_key))
+    create = "CREATE VIEW DB.RAW.V AS SELECT EVENT_ID FROM DB.RAW.CLICKS"
+    assert errno(maker, create) == 3001
+    admin("GRANT CREATE VIEW ON SCHEMA DB.RAW TO ROLE MAKER")
+    assert errno(maker, create) == 2003
+    admin("GRANT SELECT ON TABLE DB.RAW.CLICKS TO ROLE MAKER")
+    maker(create)
+    assert maker("SELECT * FROM DB.RAW.V") == []
+
+
+def test_a_view_on_a_star_breaks_when_its_table_grows_and_a_list_does_not(viewed: Run) -> None:
+    viewed("CREATE VIEW STAR AS SELECT * FROM CLICKS", "CREATE VIEW LISTED AS SELECT EVENT_ID FROM CLICKS")
+    viewed("ALTER TABLE CLICKS ADD COLUMN REFERRER VARCHAR")
+    with pytest.raises(
+        ProgrammingError, match=r"declared 9 column\(s\), but view query produces 10"
+    ) as caught:
+        viewed("SELECT * FROM STAR")
+    assert caught.value.errno == 2057
+    assert viewed("SELECT COUNT(*) AS N FROM LISTED") == [{"N": 6}]
+
+
+def test_views_on_views_renamed_columns_and_aliases(viewed: Run) -> None:
+    viewed(
+        "CREATE VIEW COUNTED (KIND COMMENT 'what it is', N) COMMENT = 'how often' AS "
+        "SELECT event_type, COUNT(*) FROM first GROUP BY 1",
+        "CREATE VIEW OUTER_VIEW AS WITH first AS (SELECT kind, n FROM counted) SELECT * FROM first",
+    )
+    assert viewed("SELECT kind, n FROM counted c WHERE c.n = 1 AND kind = 'click'") == [
+        {"KIND": "click", "N": 1}
+    ]
+    assert viewed("SELECT x.n FROM outer_view AS x WHERE x.kind = 'click'") == [{"N": 1}]
+    assert viewed("DESC VIEW COUNTED")[0]["comment"] == "what it is"
+    assert viewed("WITH w AS (SELECT * FROM first) SELECT COUNT(*) AS N FROM w") == [{"N": 3}]
+
+
+@pytest.mark.parametrize(
+    ("sql", "number"),
+    [
+        ("CREATE VIEW FIRST AS SELECT EVENT_ID FROM CLICKS", 2002),
+        ("CREATE VIEW CLICKS AS SELECT 1 AS A", 2002),
+        ("CREATE OR REPLACE VIEW CLICKS AS SELECT 1 AS A", 1998),
+        ("CREATE OR REPLACE TABLE FIRST (A INT)", 1998),
+        ("CREATE OR REPLACE VIEW FIRST AS SELECT * FROM FIRST", 2019),
+        ("CREATE VIEW V AS SELECT COUNT(*) FROM CLICKS", 2026),
+        ("CREATE VIEW V (A, B) AS SELECT EVENT_ID FROM CLICKS", 2057),
+        ("CREATE VIEW V AS SELECT NOPE FROM CLICKS", 904),
+        ("CREATE VIEW V AS SELECT * FROM NOPE", 2003),
+        ("CREATE VIEW V AS DELETE FROM CLICKS", 2),
+        ("CREATE VIEW V SECURE = TRUE AS SELECT 1 AS A", 1420),
+        ("CREATE SECURE VIEW V AS SELECT 1 AS A", 2),
+        ("CREATE VIEW V AS SELECT 1 AS A; DROP TABLE CLICKS", 1003),
+        ("INSERT INTO FIRST VALUES ('x')", 2003),
+        ("GRANT INSERT ON VIEW FIRST TO ROLE PUBLIC", 3008),
+        ("ALTER VIEW FIRST RENAME TO SECOND", 2),
+    ],
+)
+def test_what_is_wrong_is_refused(viewed: Run, sql: str, number: int) -> None:
+    assert errno(viewed, sql) == number
+    assert viewed("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 6}]
+
+
+def test_drop_and_comment(viewed: Run) -> None:
+    viewed("ALTER VIEW FIRST SET COMMENT = 'new'")
+    assert viewed("SHOW VIEWS")[0]["comment"] == "new"
+    viewed(
+        "CREATE VIEW IF NOT EXISTS FIRST AS SELECT 1 AS A",
+        "CREATE VIEW IF NOT EXISTS CLICKS AS SELECT 1 AS A",
+    )
+    viewed("DROP VIEW IF EXISTS FIRST", "DROP VIEW IF EXISTS FIRST")
+    assert errno(viewed, "DESC VIEW FIRST") == 2003
+
+
+def test_views_survive_a_restart(account: Account, viewed: Run) -> None:
+    account.restart()
+    run = runner(account.connect(role="SYSADMIN"))
+    assert run("SELECT COUNT(*) AS N FROM DB.RAW.FIRST") == [{"N": 3}]
+
+
+def test_get_ddl_gives_a_statement_that_makes_the_same_object_again(viewed: Run) -> None:
+    viewed(
+        """CREATE TABLE "Odd ""one" ("a" NUMBER(10,2) NOT NULL COMMENT 'it''s \\\\ odd', B VARIANT)
+        ENABLE_SCHEMA_EVOLUTION = TRUE COMMENT = 'x'"""
+    )
+    viewed("ALTER PIPE PIPE SET COMMENT = 'loads'")
+    for kind, name in (("PIPE", "PIPE"), ("VIEW", "FIRST"), ("TABLE", '"Odd ""one"')):
+        described = viewed(f"DESC {kind} {name}")
+        (row,) = viewed(f"SELECT GET_DDL('{kind}', 'DB.RAW.{name}', TRUE) AS D")
+        assert row["D"].lower().startswith(f"create or replace {kind.lower()} db.raw.")
+        viewed(row["D"])
+        again = viewed(f"DESC {kind} {name}")
+        for rows in (described, again):
+            for item in rows:
+                item.pop("created_on", None)
+        assert again == described
+        assert viewed(f"SELECT GET_DDL('{kind}', '{name}', TRUE) AS D") == [row]
+    (row,) = viewed("SELECT GET_DDL('table', 'CLICKS') AS D")
+    assert row["D"].startswith("create or replace TABLE CLICKS (\n\tEVENT_ID VARCHAR(16777216) NOT NULL,")
+
+
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [
+        ("GET_DDL('STAGE', 'LAKE')", 2),
+        ("GET_DDL('PIPE', 'NOPE')", 2003),
+        ("GET_DDL('PIPE')", 2),
+        ("GET_DDL('PIPE', 1)", 2),
+    ],
+)
+def test_get_ddl_of_anything_else_is_refused(viewed: Run, call: str, number: int) -> None:
+    assert errno(viewed, f"SELECT {call}") == number

@@ -1,0 +1,142 @@
+"""Warehouses: what reads rows wants one, and a role may use only those it was let on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from snowflake.connector.errors import ProgrammingError
+
+from laptop.testing.snowflake import COPY, LANDING, PIPE, Account, KeyPair, Rows, runner
+
+Run = Callable[..., Rows]
+CURRENT = "SELECT CURRENT_WAREHOUSE() AS W"
+HISTORY = (
+    "SELECT * FROM TABLE(DB.INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => 'DB.RAW.CLICKS', "
+    "START_TIME => DATEADD(HOUR, -1, CURRENT_TIMESTAMP())))"
+)
+READING = (
+    "SELECT COUNT(*) FROM DB.RAW.CLICKS",
+    "SELECT COUNT(*) FROM DB.RAW.V",
+    HISTORY,
+    "INSERT INTO DB.RAW.CLICKS (EVENT_ID) VALUES ('a')",
+    "DELETE FROM DB.RAW.CLICKS",
+    COPY,
+)
+NOT_READING = (
+    "SELECT 1 AS N",
+    "SELECT CURRENT_ROLE()",
+    "SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')",
+    "SELECT GET_DDL('PIPE', 'DB.RAW.PIPE')",
+    "SHOW TABLES IN ACCOUNT",
+    "DESC TABLE DB.RAW.CLICKS",
+    "LIST @DB.RAW.LAKE",
+    "ALTER PIPE DB.RAW.PIPE REFRESH",
+    "CREATE OR REPLACE VIEW DB.RAW.V AS SELECT EVENT_ID FROM DB.RAW.CLICKS",
+    "CREATE TABLE DB.RAW.MORE (A INT)",
+)
+
+
+@pytest.fixture
+def service(account: Account, other_key: KeyPair) -> Callable[..., Any]:
+    """Sessions of a service user in the role that owns everything there is, with no warehouse of its own."""
+    runner(account.connect(role="SYSADMIN"))(
+        *LANDING, PIPE, "CREATE VIEW DB.RAW.V AS SELECT EVENT_ID FROM DB.RAW.CLICKS", "CREATE WAREHOUSE WORK"
+    )
+    runner(account.connect())(
+        "CREATE ROLE SERVICE",
+        "GRANT ROLE SERVICE TO ROLE SYSADMIN",
+        f"CREATE USER SVC TYPE = SERVICE DEFAULT_ROLE = SERVICE RSA_PUBLIC_KEY = '{other_key.public_body}'",
+        "GRANT ROLE SERVICE TO USER SVC",
+        *(
+            f"GRANT OWNERSHIP ON {what} TO ROLE SERVICE"
+            for what in (
+                "DATABASE DB",
+                "SCHEMA DB.RAW",
+                "TABLE DB.RAW.CLICKS",
+                "VIEW DB.RAW.V",
+                "STAGE DB.RAW.LAKE",
+                "PIPE DB.RAW.PIPE",
+                "FILE FORMAT DB.RAW.JSON",
+            )
+        ),
+    )
+
+    def connect(**options: Any) -> Run:
+        return runner(account.connect("SVC", other_key, **options))
+
+    return connect
+
+
+def grant(account: Account, *sql: str) -> None:
+    runner(account.connect())(*sql)
+
+
+@pytest.mark.parametrize("sql", READING)
+def test_what_reads_rows_is_refused_without_a_warehouse(service: Callable[..., Run], sql: str) -> None:
+    with pytest.raises(
+        ProgrammingError, match="No active warehouse selected in the current session"
+    ) as caught:
+        service()(sql)
+    assert (caught.value.errno, caught.value.sqlstate) == (606, "57P03")
+
+
+@pytest.mark.parametrize("sql", READING)
+def test_and_runs_with_one(service: Callable[..., Run], account: Account, sql: str) -> None:
+    grant(account, "GRANT USAGE ON WAREHOUSE WORK TO ROLE SERVICE")
+    service(warehouse="WORK")(sql)
+
+
+@pytest.mark.parametrize("sql", NOT_READING)
+def test_what_reads_no_rows_needs_none(service: Callable[..., Run], sql: str) -> None:
+    service()(sql)
+
+
+def test_a_session_starts_with_the_warehouse_asked_for_or_its_users(
+    service: Callable[..., Run], account: Account
+) -> None:
+    grant(
+        account,
+        "GRANT USAGE ON WAREHOUSE WORK TO ROLE SERVICE",
+        "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE SERVICE",
+    )
+    assert service(warehouse="work")(CURRENT) == [{"W": "WORK"}]
+    assert service()(CURRENT) == [{"W": None}]
+    grant(account, "ALTER USER SVC SET DEFAULT_WAREHOUSE = COMPUTE_WH")
+    assert service()(CURRENT) == [{"W": "COMPUTE_WH"}]
+
+
+def test_a_login_with_a_warehouse_it_may_not_use_has_none(service: Callable[..., Run]) -> None:
+    assert service(warehouse="WORK")(CURRENT) == [{"W": None}]
+    assert service(warehouse="NOPE")(CURRENT) == [{"W": None}]
+
+
+def test_use_warehouse_takes_usage_on_it(service: Callable[..., Run], account: Account) -> None:
+    run = service()
+    with pytest.raises(ProgrammingError, match="does not exist, or operation cannot be performed") as caught:
+        run("USE WAREHOUSE WORK")
+    assert caught.value.errno == 2043
+    grant(account, "GRANT USAGE ON WAREHOUSE WORK TO ROLE SERVICE")
+    assert run("USE WAREHOUSE WORK", CURRENT) == [{"W": "WORK"}]
+    grant(account, "REVOKE USAGE ON WAREHOUSE WORK FROM ROLE SERVICE")
+    with pytest.raises(ProgrammingError, match="No active warehouse"):
+        run("SELECT * FROM DB.RAW.CLICKS")
+
+
+def test_warehouses_are_created_shown_changed_and_dropped(run: Run) -> None:
+    sql = "CREATE WAREHOUSE IF NOT EXISTS W WAREHOUSE_SIZE = 'X-SMALL' AUTO_SUSPEND = 60 AUTO_RESUME = TRUE "
+    sql += "INITIALLY_SUSPENDED = TRUE COMMENT = 'c'"
+    assert run(sql, CURRENT) == [{"W": "W"}]
+    run(sql, "ALTER WAREHOUSE W SET AUTO_SUSPEND = 120")
+    shown = {row["name"]: row for row in run("SHOW WAREHOUSES")}
+    assert {"COMPUTE_WH", "W"} == set(shown)
+    assert (shown["W"]["size"], shown["W"]["auto_suspend"], shown["W"]["comment"]) == ("XSMALL", 120, "c")
+    assert run("DROP WAREHOUSE W", CURRENT) == [{"W": None}]
+
+
+def test_creating_a_warehouse_is_a_privilege(service: Callable[..., Run], account: Account) -> None:
+    with pytest.raises(ProgrammingError, match="Insufficient privileges"):
+        service()("CREATE WAREHOUSE MINE")
+    grant(account, "GRANT CREATE WAREHOUSE ON ACCOUNT TO ROLE SERVICE")
+    service()("CREATE WAREHOUSE MINE")

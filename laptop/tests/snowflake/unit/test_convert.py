@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from laptop.snowflake.datatypes import DataType, make_type
+from laptop.snowflake.loading.convert import DoesNotFitError, convert, strip_nulls
+
+
+@pytest.mark.parametrize(
+    ("value", "datatype", "expected"),
+    [
+        (12, "VARCHAR", "12"),
+        ({"a": [1, None]}, "VARCHAR", '{"a":[1,null]}'),
+        (True, "VARCHAR", "true"),
+        ("7.5", "NUMBER", "8"),
+        (-2.5, "NUMBER", "-3"),
+        (10**37, "NUMBER", str(10**37)),
+        ("1e2", "FLOAT", 100.0),
+        ("Yes", "BOOLEAN", True),
+        (0, "BOOLEAN", False),
+        ("2024-05-01T10:00:00+02:00", "TIMESTAMP_TZ", "2024-05-01 08:00:00+00:00"),
+        ("2024-05-01 10:00:00", "TIMESTAMP_LTZ", "2024-05-01 10:00:00+00:00"),
+        ("2024-05-01T10:00:00+02:00", "TIMESTAMP_NTZ", "2024-05-01 10:00:00"),
+        (1714557600, "TIMESTAMP_TZ", "2024-05-01 10:00:00+00:00"),
+        ("1714557600123", "TIMESTAMP_TZ", "2024-05-01 10:00:00.123000+00:00"),
+        ("2024-05-01T23:59:59Z", "DATE", "2024-05-01"),
+        ("10:30:00", "TIME", "10:30:00"),
+        ({"a": 1}, "OBJECT", {"a": 1}),
+        (1, "ARRAY", [1]),
+        (None, "NUMBER", None),
+    ],
+)
+def test_what_fits(value: Any, datatype: str, expected: Any) -> None:
+    assert convert(value, make_type(datatype)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "datatype", "message"),
+    [
+        ("far", DataType("NUMBER"), 'Failed to cast variant value "far" to FIXED'),
+        ({"a": 1}, DataType("NUMBER"), "to FIXED"),
+        (1000, DataType("NUMBER", precision=3), "'1000' is out of range"),
+        ("NaN", DataType("NUMBER"), "to FIXED"),
+        ("perhaps", DataType("BOOLEAN"), "to BOOLEAN"),
+        ("yesterday", DataType("TIMESTAMP_TZ"), 'value "yesterday" to TIMESTAMP_TZ'),
+        (1.5, DataType("TIMESTAMP_TZ"), "to TIMESTAMP_TZ"),
+        (10**30, DataType("TIMESTAMP_TZ"), "to TIMESTAMP_TZ"),
+        ([1], DataType("OBJECT"), "to OBJECT"),
+        ("abcdef", DataType("VARCHAR", length=5), "length limit (5) exceeded"),
+    ],
+)
+def test_what_does_not_fit_says_why(value: Any, datatype: DataType, message: str) -> None:
+    with pytest.raises(DoesNotFitError) as caught:
+        convert(value, datatype)
+    assert message in str(caught.value)
+
+
+def test_nulls_are_stripped_at_every_depth() -> None:
+    assert strip_nulls({"a": None, "b": [None, {"c": None, "d": 1}]}) == {"b": [{"d": 1}]}

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laptop.snowflake.errors import SnowflakeError
+from laptop.snowflake.names import literal, quote
+from laptop.snowflake.sql.lexer import TokenKind, tokenize
+
+TEXT = st.text(st.characters(exclude_characters="\\", exclude_categories=["Cs"]))
+
+
+@given(TEXT)
+def test_a_quoted_string_comes_back_as_it_was(text: str) -> None:
+    token, end = tokenize(literal(text))
+    assert (token.kind, token.value, end.kind) == (TokenKind.STRING, text, TokenKind.END)
+
+
+@given(TEXT.filter(bool))
+def test_a_quoted_identifier_comes_back_as_it_was(text: str) -> None:
+    token, _ = tokenize(quote(text))
+    assert (token.kind, token.value) == (TokenKind.QUOTED, text)
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("a -- comment\n b", ["a", "b"]),
+        ("a /* b\n c */ d // e", ["a", "d"]),
+        (r"'it\'s' 'a''b' 'x\\y' 'l\n'", ["it's", "a'b", "x\\y", "l\n"]),
+        ("$$raw 'text'$$", ["raw 'text'"]),
+        ('@"DB"."S"."ST"/a/b=1/ x', ['@"DB"."S"."ST"/a/b=1/', "x"]),
+        ("METADATA$FILENAME=>1.5", ["METADATA$FILENAME", "=>", "1.5"]),
+    ],
+)
+def test_tokens(sql: str, expected: list[str]) -> None:
+    assert [token.value for token in tokenize(sql)][:-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "position"), [("SELECT\n  'open", 2, 2), ("a ?", 1, 2), ('x "', 1, 2)]
+)
+def test_what_is_no_token_is_named_with_its_place(sql: str, line: int, position: int) -> None:
+    with pytest.raises(SnowflakeError, match=f"syntax error line {line} at position {position} unexpected"):
+        tokenize(sql)

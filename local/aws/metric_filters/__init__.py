@@ -1,5 +1,0 @@
-"""Metric filters of CloudWatch Logs: numbers out of log lines; MiniStack keeps them and publishes nothing."""
-
-from local.aws.metric_filters.publishing import install
-
-__all__ = ["install"]

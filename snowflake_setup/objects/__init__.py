@@ -1,0 +1,1 @@
+"""The lifecycle of each kind of Snowflake object."""

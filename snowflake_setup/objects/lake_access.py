@@ -1,0 +1,45 @@
+"""Making sure that an integration opens a place in S3, before a stage depends on it.
+
+A stage can be bound to any integration; only reading would show that AWS refuses, and by then a live stage has lost
+the access it had. IAM tells of a new role, or of a new trust, some time after it was made: so a refusal is asked about
+again for a while.
+"""
+
+from __future__ import annotations
+
+import json
+
+from snowflake_setup.session.clock import wait_until
+from snowflake_setup.session.errors import OutOfTimeError
+from snowflake_setup.session.tools import Tools
+from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.storage_integration import ValidateStorageIntegration
+
+_PATIENCE_SECONDS = 180.0
+
+
+def require_opened(tools: Tools, integration: ObjectName, url: str) -> None:
+    """Wait until AWS lets the integration list `url`."""
+    refusal = ""
+
+    def opened() -> bool:
+        nonlocal refusal
+        refusal = _refusal(tools, integration, url)
+        return not refusal
+
+    if not wait_until(opened, tools.clock, at_most=_PATIENCE_SECONDS, every=5.0):
+        raise OutOfTimeError(
+            f"integration {integration} may not list {url}: AWS says {refusal}. Its role must trust the IAM user and "
+            "the external id that DESC INTEGRATION shows, and be allowed s3:ListBucket and s3:GetObject there"
+        )
+
+
+def _refusal(tools: Tools, integration: ObjectName, url: str) -> str:
+    """Why the place stays shut; empty where it opens."""
+    row = tools.warehouse.execute(ValidateStorageIntegration(integration, url))[0]
+    answer = json.loads(str(next(iter(row.values()))))
+    if answer.get("status") == "success":
+        return ""
+    actions = answer.get("actions", {}).values()
+    told = [str(action["message"]) for action in actions if action.get("message")]
+    return "; ".join(told) or str(answer.get("message") or "nothing more")

@@ -1,0 +1,1 @@
+"""The lifecycle of a pipe: creation, replacement, refresh, state."""

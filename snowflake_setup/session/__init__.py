@@ -1,0 +1,1 @@
+"""A session in Snowflake: login, statements, refusals, secrets, time and log."""

@@ -1,0 +1,180 @@
+"""The session with Snowflake: opened when the first statement comes, reopened when it expires, closed at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, Self
+
+from snowflake_setup.session.clock import Clock
+from snowflake_setup.session.errors import SetupError
+from snowflake_setup.session.logs import Log
+from snowflake_setup.session.refusals import Refusal, login_refusal, statement_refusal
+from snowflake_setup.session.secrets import SecretStore
+from snowflake_setup.session.settings import Settings
+from snowflake_setup.session.tools import Row
+from snowflake_setup.sql.base import Statement
+
+# A large lake takes minutes to list.
+_STATEMENT_SECONDS = 300
+_LOGIN_SECONDS = 30
+_LEAST_SECONDS = 5
+_LONGEST_PAUSE = 8.0
+
+
+class Connection(Protocol):
+    """What we use of the connector's connection."""
+
+    def cursor(self, cursor_class: Any = ...) -> Any:
+        """A cursor that yields dictionaries."""
+
+    def close(self) -> None:
+        """Log out."""
+
+
+class SnowflakeWarehouse:
+    """Runs statements through the connector; a context manager that logs out."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        secrets: SecretStore,
+        clock: Clock,
+        log: Log,
+        query_tag: str = "snowflake_setup",
+    ) -> None:
+        self._settings = settings
+        self._query_tag = query_tag
+        self._secrets = secrets
+        self._clock = clock
+        self._log = log
+        self._connection: Connection | None = None
+        self._timeout = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
+        """Run a statement, again where that helps; its rows with lower-case keys."""
+        started, pause = time.monotonic(), 1.0
+        while True:
+            outcome = self._attempt(statement, keep)
+            took = time.monotonic() - started
+            if not isinstance(outcome, Refusal):
+                self._note("statement", statement, took, rows=len(outcome))
+                return outcome
+            again = took + pause <= outcome.try_again_seconds and pause < self._clock.remaining()
+            self._note("statement refused", statement, took, code=outcome.error.code, again=again)
+            if not again:
+                raise outcome.error
+            if outcome.session_gone:
+                self._close()
+            self._clock.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _attempt(self, statement: Statement, keep: Callable[[Row], bool] | None) -> list[Row] | Refusal:
+        """One try. The refusal is returned, so that no exception chain holds the connector's (and the SQL)."""
+        from snowflake.connector.errors import Error
+
+        connection = self._open()
+        if isinstance(connection, Refusal):
+            return connection
+        try:
+            return _rows(connection, statement.sql(), keep)
+        except Error as error:
+            return statement_refusal(error, statement)
+
+    def _open(self) -> Connection | Refusal:
+        """The session; a new one where a statement could outlast the function."""
+        remaining = int(self._clock.remaining())
+        if self._connection is not None and self._timeout > max(_LEAST_SECONDS, remaining):
+            self._close()
+        if self._connection is None:
+            self._timeout = max(_LEAST_SECONDS, min(_STATEMENT_SECONDS, remaining // 2))
+            opened = connect(
+                self._settings, self._secrets, statement_seconds=self._timeout, query_tag=self._query_tag
+            )
+            if isinstance(opened, Refusal):
+                return opened
+            self._connection = opened
+        return self._connection
+
+    def _close(self) -> None:
+        from snowflake.connector.errors import Error
+
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except Error as error:
+                self._log.warning("logout failed", code=error.errno)
+
+    def _note(self, message: str, statement: Statement, took: float, **fields: object) -> None:
+        self._log.info(
+            message,
+            statement=statement.kind,
+            object=str(statement.name),
+            duration_ms=round(took * 1000),
+            **fields,
+        )
+
+
+def connect(
+    settings: Settings, secrets: SecretStore, *, statement_seconds: int, query_tag: str
+) -> Connection | Refusal:
+    """Log in; Snowflake's query history shows the tag with each statement."""
+    # Imported late: it takes longer than all of ours, and a mistake in the properties needs none of it.
+    import snowflake.connector
+    from snowflake.connector.errors import Error
+
+    login = _login(settings, secrets)
+    optional = {
+        "host": settings.host,
+        "port": settings.port,
+        "protocol": settings.protocol,
+        "warehouse": settings.warehouse,
+    }
+    try:
+        return snowflake.connector.connect(
+            account=settings.account,
+            user=settings.user,
+            role=settings.role,
+            login_timeout=max(_LEAST_SECONDS, min(_LOGIN_SECONDS, statement_seconds)),
+            query_timeout=statement_seconds,
+            request_timeout=10,
+            logout_total_timeout_seconds=_LEAST_SECONDS,
+            session_parameters={"QUERY_TAG": query_tag, "TIMEZONE": "UTC"},
+            # A function has no place to store a token, and leaves no query running behind its back.
+            client_store_temporary_credential=False,
+            server_session_keep_alive=False,
+            enable_server_session_keep_alive_auto_detection=False,
+            **login,
+            **{name: value for name, value in optional.items() if value is not None},
+        )
+    except Error as error:
+        return login_refusal(error, settings.user, settings.account)
+
+
+def _login(settings: Settings, secrets: SecretStore) -> dict[str, str]:
+    if settings.login == "workload_identity":
+        return {"authenticator": "WORKLOAD_IDENTITY", "workload_identity_provider": "AWS"}
+    if settings.login_secret_arn is None:
+        raise SetupError("a key-pair login needs SNOWFLAKE_LOGIN_SECRET_ARN")
+    secret = secrets.read(settings.login_secret_arn, required=["private_key"], optional=["passphrase"])
+    login = {"authenticator": "SNOWFLAKE_JWT", "private_key": secret["private_key"].reveal()}
+    if "passphrase" in secret:
+        login["private_key_password"] = secret["passphrase"].reveal()
+    return login
+
+
+def _rows(connection: Connection, sql: str, keep: Callable[[Row], bool] | None) -> list[Row]:
+    from snowflake.connector import DictCursor
+
+    with connection.cursor(DictCursor) as cursor:
+        cursor.execute(sql)
+        rows = ({str(key).lower(): value for key, value in row.items()} for row in cursor)
+        return [row for row in rows if keep is None or keep(row)]

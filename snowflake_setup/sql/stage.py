@@ -1,0 +1,117 @@
+"""Statements about stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import ObjectName, literal
+from snowflake_setup.sql.secret import Secret
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The access key Snowflake reads the lake with."""
+
+    key_id: Secret
+    secret_key: Secret
+
+    def sql(self) -> str:
+        """The CREDENTIALS option."""
+        key_id, secret_key = literal(self.key_id.reveal()), literal(self.secret_key.reveal())
+        return f"CREDENTIALS = (AWS_KEY_ID = {key_id} AWS_SECRET_KEY = {secret_key})"
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Both halves: the key id is half of a login too."""
+        return (self.key_id, self.secret_key)
+
+
+@dataclass(frozen=True)
+class BoundIntegration:
+    """The storage integration Snowflake reads the lake through: a role, and no key."""
+
+    integration: ObjectName
+
+    def sql(self) -> str:
+        """The STORAGE_INTEGRATION option."""
+        return f"STORAGE_INTEGRATION = {self.integration.sql()}"
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """None."""
+        return ()
+
+
+# Setting one of them on a stage puts the other away.
+Access: TypeAlias = Credentials | BoundIntegration
+
+
+@dataclass(frozen=True)
+class CreateStage(Statement):
+    """An external stage on S3. https://docs.snowflake.com/en/sql-reference/sql/create-stage."""
+
+    url: str
+    access: Access
+    comment: str
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "CREATE STAGE"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return (
+            f"CREATE STAGE IF NOT EXISTS {self.name.sql()} URL = {literal(self.url)} {self.access.sql()} "
+            f"COMMENT = {literal(self.comment)}"
+        )
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """The access key, if it has one."""
+        return self.access.secrets()
+
+
+@dataclass(frozen=True)
+class AlterStage(Statement):
+    """New properties in place: replacing a stage would cut its pipes off.
+
+    https://docs.snowflake.com/en/sql-reference/sql/alter-stage
+    """
+
+    url: str | None = None
+    access: Access | None = None
+    comment: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "ALTER STAGE"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        options = [
+            f"URL = {literal(self.url)}" if self.url is not None else "",
+            self.access.sql() if self.access else "",
+            f"COMMENT = {literal(self.comment)}" if self.comment is not None else "",
+        ]
+        return f"ALTER STAGE {self.name.sql()} SET {' '.join(option for option in options if option)}"
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """The access key, where it is set."""
+        return self.access.secrets() if self.access else ()
+
+
+@dataclass(frozen=True)
+class ListStage(Statement):
+    """The files of a stage; needs no warehouse. https://docs.snowflake.com/en/sql-reference/sql/list."""
+
+    path: str = ""
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "LIST"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return f"LIST @{self.name.sql()}{self.path}"

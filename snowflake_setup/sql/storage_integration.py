@@ -1,0 +1,96 @@
+"""Statements about storage integrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import literal
+
+
+@dataclass(frozen=True)
+class CreateStorageIntegration(Statement):
+    """An identity of Snowflake's that assumes a role of ours.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
+    """
+
+    role_arn: str
+    external_id: str
+    allowed_locations: tuple[str, ...]
+    comment: str
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "CREATE STORAGE INTEGRATION"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return (
+            f"CREATE STORAGE INTEGRATION IF NOT EXISTS {self.name.sql()} TYPE = EXTERNAL_STAGE "
+            "STORAGE_PROVIDER = 'S3' ENABLED = TRUE "
+            f"STORAGE_AWS_ROLE_ARN = {literal(self.role_arn)} "
+            f"STORAGE_AWS_EXTERNAL_ID = {literal(self.external_id)} "
+            f"STORAGE_ALLOWED_LOCATIONS = {_literals(self.allowed_locations)} "
+            f"COMMENT = {literal(self.comment)}"
+        )
+
+
+@dataclass(frozen=True)
+class AlterStorageIntegration(Statement):
+    """New properties in place: replacing an integration would cut off every stage that is bound to it.
+
+    https://docs.snowflake.com/en/sql-reference/sql/alter-storage-integration
+    """
+
+    enable: bool = False
+    role_arn: str | None = None
+    external_id: str | None = None
+    allowed_locations: tuple[str, ...] | None = None
+    comment: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "ALTER STORAGE INTEGRATION"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        options = {
+            "ENABLED": "TRUE" if self.enable else None,
+            "STORAGE_AWS_ROLE_ARN": None if self.role_arn is None else literal(self.role_arn),
+            "STORAGE_AWS_EXTERNAL_ID": None if self.external_id is None else literal(self.external_id),
+            "STORAGE_ALLOWED_LOCATIONS": (
+                None if self.allowed_locations is None else _literals(self.allowed_locations)
+            ),
+            "COMMENT": None if self.comment is None else literal(self.comment),
+        }
+        given = " ".join(f"{name} = {value}" for name, value in options.items() if value is not None)
+        return f"ALTER STORAGE INTEGRATION {self.name.sql()} SET {given}"
+
+
+@dataclass(frozen=True)
+class ValidateStorageIntegration(Statement):
+    """Whether AWS lets Snowflake list a location, as JSON; needs no stage and no warehouse.
+
+    https://docs.snowflake.com/en/sql-reference/functions/system_validate_storage_integration
+    """
+
+    location: str
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION"
+
+    def sql(self) -> str:
+        """The text Snowflake gets; the file name is asked for and not used by `list`."""
+        # The function takes the name as it is stored, not as an identifier.
+        name, location = literal(self.name.name.value), literal(self.location)
+        return f"SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION({name}, {location}, 'unused', 'list')"
+
+
+def _literals(texts: Iterable[str]) -> str:
+    return f"({', '.join(literal(text) for text in texts)})"

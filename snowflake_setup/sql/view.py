@@ -1,0 +1,100 @@
+"""Statements about views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
+
+
+@dataclass(frozen=True)
+class FirstArrivals:
+    """Each event once, as it first arrived: the query behind a view.
+
+    Rows without a key cannot be told apart and are all kept. Where there is a type, rows whose type begins with an
+    underscore are the pipeline's own and left out.
+    """
+
+    table: ObjectName
+    key: Identifier
+    order: tuple[Identifier, ...]
+    type_column: Identifier | None
+
+    def sql(self, columns: Iterable[Identifier]) -> str:
+        """The query. `*` would freeze today's columns, and Snowflake refuses such a view once the table has more."""
+        key = self.key.sql()
+        where = ""
+        if self.type_column is not None:
+            where = f"WHERE NOT STARTSWITH(COALESCE({self.type_column.sql()}, ''), '_') "
+        return (
+            f"SELECT {_names(columns)} FROM {self.table.sql()} {where}QUALIFY {key} IS NULL "
+            f"OR ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {_names(self.order)}) = 1"
+        )
+
+
+@dataclass(frozen=True)
+class CreateView(Statement):
+    """A view where there is none. https://docs.snowflake.com/en/sql-reference/sql/create-view."""
+
+    comment: str
+    query: FirstArrivals
+    columns: tuple[Identifier, ...]
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "CREATE VIEW"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return (
+            f"CREATE VIEW IF NOT EXISTS {self.name.sql()} COMMENT = {literal(self.comment)} "
+            f"AS {self.query.sql(self.columns)}"
+        )
+
+
+@dataclass(frozen=True)
+class ReplaceView(Statement):
+    """The view anew, for whoever could read it before.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-view
+    """
+
+    comment: str
+    query: FirstArrivals
+    columns: tuple[Identifier, ...]
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "CREATE OR REPLACE VIEW"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return (
+            f"CREATE OR REPLACE VIEW {self.name.sql()} COPY GRANTS COMMENT = {literal(self.comment)} "
+            f"AS {self.query.sql(self.columns)}"
+        )
+
+
+@dataclass(frozen=True)
+class ShowView(Statement):
+    """The view with its comment, which DESC does not tell. https://docs.snowflake.com/en/sql-reference/sql/show-views.
+
+    `_` and `%` in the name match more than it: pick the row by name.
+    """
+
+    @property
+    def kind(self) -> str:
+        """For logs and errors."""
+        return "SHOW VIEWS"
+
+    def sql(self) -> str:
+        """The text Snowflake gets."""
+        return f"SHOW VIEWS LIKE {literal(self.name.name.value)} IN SCHEMA {self.name.parent.sql()}"
+
+
+def _names(columns: Iterable[Identifier]) -> str:
+    return ", ".join(column.sql() for column in columns)

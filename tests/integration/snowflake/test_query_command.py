@@ -1,0 +1,71 @@
+"""`clickstream query`: every value under its own column, whole, and no more rows in memory than are shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from snowflake.connector.cursor import SnowflakeCursor
+
+from cli.commands import query
+from cli.output import CommandError, results
+from laptop.testing.snowflake import Account
+
+DOUBLED = "SELECT 1 AS A, 2 AS B, 3 AS A"
+LONG = "s3://lake/" + "x" * 200
+
+
+@pytest.fixture(autouse=True)
+def connected(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every stage of an account is the stand-in."""
+    monkeypatch.setattr(query, "connect_account", lambda *_: account.connect(role="SYSADMIN"))
+
+
+def ask(sql: str, *, as_json: bool = False) -> None:
+    query.query(sql, stage="dev", connection=None, as_json=as_json)
+
+
+def test_columns_of_one_name_keep_their_values(capsys: pytest.CaptureFixture[str]) -> None:
+    ask(DOUBLED)
+    header, row = (line for line in capsys.readouterr().out.splitlines() if set(line) & set("A1"))
+    assert header.split()[1::2] == ["A", "B", "A"]
+    assert row.split()[1::2] == ["1", "2", "3"]
+
+
+def test_json_refuses_columns_of_one_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError, match="more than one column is called A; give each an alias") as caught:
+        ask(DOUBLED, as_json=True)
+    assert caught.value.exit_code == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_json_is_an_array_of_objects(capsys: pytest.CaptureFixture[str]) -> None:
+    ask("SELECT 1 AS A, NULL AS B", as_json=True)
+    assert json.loads(capsys.readouterr().out) == [{"A": 1, "B": None}]
+
+
+def test_a_table_takes_from_the_server_what_it_shows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def everything(_: Any) -> None:
+        raise AssertionError("a table may be larger than the memory here")
+
+    monkeypatch.setattr(SnowflakeCursor, "fetchall", everything)
+    many = ", ".join(f"({number})" for number in range(40))
+    ask(f"SELECT 'row' AS X FROM (VALUES {many}) AS A, (VALUES {many}) AS B")
+    printed = capsys.readouterr().out
+    assert printed.count("row ") == 1000
+    assert "1,600 rows, the first 1,000 shown" in printed
+
+
+@pytest.mark.parametrize(("width", "lines"), [(40, 6), (None, 1)])
+def test_a_long_value_is_shown_whole_and_in_one_line_where_there_is_no_edge(
+    width: int | None, lines: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if width:
+        monkeypatch.setattr(results, "width", width)
+    ask(f"SELECT '{LONG}' AS FILE_NAME")
+    shown = [line.strip("│ ") for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    assert "".join(shown) == LONG
+    assert len(shown) == lines
