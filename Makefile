@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 PIP := $(BIN)/python $(PIP_INSTALL)
 UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
-STAGE ?= dev
+ENV ?= dev
 CHECKOV := .venv-checkov
 APT_GET := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0
 BROWSERS := chromium chromium-browser google-chrome
@@ -18,7 +18,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --n
 
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup browser demo up down test coverage screenshot snapshots faults drill check synth nag stage diff deploy \
+.PHONY: help setup browser demo up down test coverage screenshot snapshots faults drill check synth nag env diff deploy \
   destroy ci-local licences sbom audit bench docs lock clean
 
 help: ## List the verbs
@@ -97,27 +97,27 @@ check: setup ## Lint, formatting, types, import contracts, the pipeline file aga
 	@lint-imports --verbose | tail -n 20
 	@check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
 
-synth: setup ## Templates of STAGE (default dev) into cdk.out/
-	@cdk synth --quiet --context stage=$(STAGE)
-	@echo "templates of stage $(STAGE) are in cdk.out/"
+synth: setup ## Templates of ENV (default dev) into cdk.out/
+	@cdk synth --quiet --context env=$(ENV)
+	@echo "templates of environment $(ENV) are in cdk.out/"
 
-nag: setup $(CHECKOV)/.installed ## The security review of every stage and option, by cdk-nag, cfn-lint, cloudsplaining and checkov
+nag: setup $(CHECKOV)/.installed ## The security review of every environment and option, by cdk-nag, cfn-lint, cloudsplaining and checkov
 	@pytest --quiet --junitxml reports/nag.xml \
 	  tests/infrastructure/test_review.py tests/infrastructure/test_policies.py tests/infrastructure/test_exposure.py \
 	  tests/infrastructure/second_opinions/on_templates.py; code=$$?; \
 	  python -m ci code-quality reports/nag.xml reports/code-quality-nag.json || code=$$?; exit $$code
 
-stage: setup ## In a pipeline: check that its branch stands for STAGE
-	@python -m ci stage $(STAGE)
+env: setup ## In a pipeline: check that its branch stands for ENV
+	@python -m ci env $(ENV)
 
 diff: setup ## What deploying cdk.out/ would change of what is deployed; BASE=commit compares with that commit's templates
-	@python -m ci diff $(STAGE) $(if $(BASE),--base $(BASE))
+	@python -m ci diff $(ENV) $(if $(BASE),--base $(BASE))
 
-deploy: setup ## Deploy cdk.out/ of STAGE as it is: first `make synth`, then read `make diff`
-	@python -m ci deploy $(STAGE)
+deploy: setup ## Deploy cdk.out/ of ENV as it is: first `make synth`, then read `make diff`
+	@python -m ci deploy $(ENV)
 
-destroy: setup ## Delete the stacks of STAGE, never of a production stage; asks for its name
-	@python -m ci destroy $(STAGE)
+destroy: setup ## Delete the stacks of ENV, never of a production environment; asks for its name
+	@python -m ci destroy $(ENV)
 
 ci-local: setup ## The pipeline's lint, test and security jobs, on a clean clone of what is committed; ONLY=job for one
 	@python -m ci local $(ONLY)

@@ -16,7 +16,7 @@ from stacks.pipeline import build_pipeline
 
 app = cdk.App()
 try:
-    build_pipeline(app, load_config(app.node.try_get_context("stage") or "dev"))
+    build_pipeline(app, load_config(app.node.try_get_context("env") or "dev"))
 except ValueError as error:  # a mistake of the person at the keyboard, not of the program
     sys.exit(str(error))
 cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))

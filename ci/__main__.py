@@ -1,14 +1,14 @@
-"""`python -m ci …`: what `make stage`, `diff`, `deploy`, `destroy`, `ci-local` and `nag` run."""
+"""`python -m ci …`: what `make environment`, `diff`, `deploy`, `destroy`, `ci-local` and `nag` run."""
 
 from __future__ import annotations
 
 import typer
 
-from ci import code_quality, deploy, destroy, diff, local, stage
+from ci import code_quality, deploy, destroy, diff, env, local
 from cli.entry import run
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.command()(stage.stage)
+app.command()(env.env)
 app.command()(diff.diff)
 app.command()(deploy.deploy)
 app.command()(destroy.destroy)

@@ -20,7 +20,7 @@ AppOption = Annotated[Path, typer.Option(help="Where the templates are.", file_o
 
 @dataclass(frozen=True)
 class Assembly:
-    """The stacks of one stage, ready to be deployed.
+    """The stacks of one environment, ready to be deployed.
 
     Args:
         folder: what the CDK CLI takes as its app.
@@ -32,12 +32,12 @@ class Assembly:
 
     @classmethod
     def read(cls, config: PipelineConfig, folder: Path) -> Assembly:
-        """What was synthesized for a stage, without the stack that decides what pipelines may do.
+        """What was synthesized for an environment, without the stack that decides what pipelines may do.
 
         Raises:
-            CommandError: nothing was, or it is another stage's.
+            CommandError: nothing was, or it is another environment's.
         """
-        advice = f"make synth STAGE={config.stage}"
+        advice = f"make synth ENV={config.env}"
         try:
             manifest = json.loads((folder / "manifest.json").read_text())
         except FileNotFoundError:
@@ -49,9 +49,9 @@ class Assembly:
             for name, artifact in manifest["artifacts"].items()
             if artifact["type"] == "aws:cloudformation:stack"
         }
-        if others := {stack["tags"]["stage"] for stack in stacks.values()} - {config.stage}:
+        if others := {stack["tags"]["env"] for stack in stacks.values()} - {config.env}:
             raise CommandError(
-                f"{shown(folder)}/ holds stage {', '.join(sorted(others))}, not {config.stage}; run: {advice}",
+                f"{shown(folder)}/ holds environment {', '.join(sorted(others))}, not {config.env}; run: {advice}",
                 exit_code=2,
             )
         return cls(

@@ -46,11 +46,11 @@ def deployed_templates(stacks: Iterable[str], account: CloudFormationClient) -> 
 
 
 def templates_of(commit: str, config: PipelineConfig, environment: Mapping[str, str]) -> dict[str, Template]:
-    """The templates of a stage as another commit makes them, with the packages that are installed here.
+    """The templates of an environment as another commit makes them, with the packages that are installed here.
 
     Args:
         commit: anything git takes for one.
-        config: the stage.
+        config: the environment.
         environment: of the CDK app.
 
     Raises:
@@ -65,7 +65,7 @@ def templates_of(commit: str, config: PipelineConfig, environment: Mapping[str, 
             (tree / "build").symlink_to(ROOT / "build", target_is_directory=True)
             cdk_output(
                 "synth",
-                ["--quiet", "--output", str(out), "--context", f"stage={config.stage}"],
+                ["--quiet", "--output", str(out), "--context", f"env={config.env}"],
                 environment={**environment, "PYTHONPATH": f"{tree}:{tree / 'constructs'}"},
                 folder=tree,
             )

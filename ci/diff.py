@@ -15,8 +15,8 @@ import typer
 from ci.assembly import CDK_OUT, AppOption, Assembly, Template
 from ci.before import deployed_templates, templates_of
 from ci.cdk import cdk_output
+from ci.env import check_branch
 from ci.login import logged_in
-from ci.stage import check_branch
 from ci.surroundings import Surroundings
 from cli.aws_client import shell_region
 from cli.output import CommandError
@@ -27,7 +27,7 @@ REPORT = ROOT / "reports" / "cdk-diff.txt"
 
 
 def diff(
-    name: Annotated[str, typer.Argument(help="The stage.")],
+    name: Annotated[str, typer.Argument(help="The environment.")],
     base: Annotated[
         str, typer.Option(help="Compare with the templates of this commit instead of the deployed ones.")
     ] = "",
@@ -38,14 +38,14 @@ def diff(
 
     A merge request is compared with the branch that it wants to go into: what nobody reviewed yet gets into no account.
     """
-    config, around = load_config(name, chosen_with="STAGE=…"), Surroundings()
+    config, around = load_config(name, chosen_with="ENV=…"), Surroundings()
     if around.in_pipeline:
         check_branch(name, around)
     assembly = Assembly.read(config, app)
     if not base and around.in_pipeline and not config.ci.project_path:
         base = "HEAD^"  # no account to ask: what this commit changes is better than nothing
     before, what = _made_by(base, config, around) if base else _deployed(config, assembly, around)
-    text = f"stage {name}, compared with {what}\n\n{difference(before, assembly)}"
+    text = f"environment {name}, compared with {what}\n\n{difference(before, assembly)}"
     report.parent.mkdir(exist_ok=True)
     report.write_text(text, encoding="utf-8")
     print(text)
@@ -82,7 +82,8 @@ def _deployed(
         region = config.region or shell_region()
         if not region:
             raise CommandError(
-                f"no region for stage {config.stage}: set it in its config file, or AWS_REGION", exit_code=2
+                f"no region for environment {config.env}: set it in its config file, or AWS_REGION",
+                exit_code=2,
             )
         where = f"account {config.account}" if config.account else "the account of your credentials"
         account = boto3.client("cloudformation", region_name=region)

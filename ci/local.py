@@ -94,6 +94,6 @@ def _clean_environment() -> dict[str, str]:
     search = [entry for entry in os.environ.get("PATH", "").split(os.pathsep) if entry not in ours]
     if shutil.which("rsync", path=os.pathsep.join(search)) is None:
         search.insert(0, str(_NO_RSYNC))
-    dropped = ("VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "STAGE")
+    dropped = ("VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ENV")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**kept, "PATH": os.pathsep.join(search)}

@@ -22,18 +22,18 @@ _STORED_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE")
 def logged_in(
     config: PipelineConfig, task: Literal["deploy", "diff"], around: Surroundings
 ) -> Iterator[dict[str, str]]:
-    """The environment in which AWS tools act as the stage's role for a task; at a keyboard, as the person.
+    """The environment in which AWS tools act as the environment's role for a task; at a keyboard, as the person.
 
     The tools exchange the token themselves. It lies in a file outside the project, so that no artifact can hold it,
     and only while they run.
 
     Args:
-        config: the stage.
+        config: the environment.
         task: which of its roles.
         around: the job.
 
     Raises:
-        CommandError: the stage lets no pipeline in, the job has no token, or somebody stored a key.
+        CommandError: the environment lets no pipeline in, the job has no token, or somebody stored a key.
     """
     variables = dict(around.variables)
     if not around.in_pipeline:
@@ -58,8 +58,8 @@ def logged_in(
 def _token(config: PipelineConfig, variables: dict[str, str]) -> str:
     if not config.ci.project_path:
         raise CommandError(
-            f"stage {config.stage} lets no pipeline into its account: set ci.project_path in "
-            f"config/{config.stage}.toml and deploy its stack Ci (docs/ci.md)"
+            f"environment {config.env} lets no pipeline into its account: set ci.project_path in "
+            f"config/{config.env}.toml and deploy its stack Ci (docs/ci.md)"
         )
     if stored := [name for name in _STORED_KEYS if variables.get(name)]:
         raise CommandError(

@@ -1,4 +1,4 @@
-"""Clients of AWS for a stage: of the laptop's, or of the account that the shell is set up for."""
+"""Clients of AWS for an environment: of the laptop's, or of the account that the shell is set up for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def shell_region() -> str | None:
 
 
 def client_for(config: PipelineConfig, cloud: LaptopCloud | None, service: str) -> Any:
-    """A client of one service; `cloud` is the laptop's, for a stage that runs there.
+    """A client of one service; `cloud` is the laptop's, for an environment that runs there.
 
     Raises:
         CommandError: the shell does not say which region or profile.
@@ -32,7 +32,7 @@ def client_for(config: PipelineConfig, cloud: LaptopCloud | None, service: str) 
         return boto3.Session(region_name=config.region or shell_region()).client(service)
     except BotoCoreError as error:
         raise CommandError(
-            f"cannot use AWS for stage {config.stage}: {error} Set region in config/{config.stage}.toml or AWS_REGION, "
+            f"cannot use AWS for environment {config.env}: {error} Set region in config/{config.env}.toml or AWS_REGION, "
             "and the credentials as for `cdk deploy`",
             exit_code=2,
         ) from None

@@ -21,7 +21,7 @@ def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | N
     warehouse = _name(names.warehouse) if names.warehouse else None
     return "\n".join(
         [
-            f"-- Snowflake, once, before the first `cdk deploy --all -c stage={config.stage}`.",
+            f"-- Snowflake, once, before the first `cdk deploy --all -c env={config.env}`.",
             f"-- By someone who may use the roles {_administrators(config)}.",
             "",
             "USE ROLE SYSADMIN;",

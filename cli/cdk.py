@@ -24,7 +24,7 @@ class Cdk:
         environment: AWS settings; they take the place of whatever the shell has.
         assembly: folder of the synthesized templates.
         logs: folder of the log files.
-        stage: whose config file is read.
+        env: whose config file is read.
         account: the AWS account to bootstrap.
         context: extra `-c key=value` pairs.
     """
@@ -32,7 +32,7 @@ class Cdk:
     environment: Mapping[str, str]
     assembly: Path
     logs: Path
-    stage: str
+    env: str
     account: str
     context: tuple[str, ...] = ()
 
@@ -44,7 +44,7 @@ class Cdk:
         """Write the templates, reviewed."""
         extra = [argument for pair in self.context for argument in ("--context", pair)]
         self._run(
-            "synth", ["--quiet", "--output", str(self.assembly), "--context", f"stage={self.stage}", *extra]
+            "synth", ["--quiet", "--output", str(self.assembly), "--context", f"env={self.env}", *extra]
         )
 
     def deploy(self) -> None:

@@ -25,7 +25,7 @@ from laptop.cloud.keys import create_key_pair
 STATE = Path(os.environ.get("CLICKSTREAM_STATE", ROOT / ".local"))
 UP_STATE = STATE / "up"
 DEMO_STATE = STATE / "demo"
-DEPLOYED_STAGE = UP_STATE / "stage"
+DEPLOYED_ENV = UP_STATE / "environment"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def deploy(cloud: LaptopCloud, config: PipelineConfig, *, context: tuple[str, ..
         environment=cloud.environment(),
         assembly=cloud.state_dir / "cdk.out",
         logs=cloud.state_dir / "logs",
-        stage=config.stage,
+        env=config.env,
         account=config.account,
         context=context,
     )
@@ -117,9 +117,9 @@ def started_cloud() -> LaptopCloud:
     return cloud
 
 
-def deployed_stage() -> str | None:
-    """The stage that `make up` deployed; None, if it has not come to its end."""
-    return DEPLOYED_STAGE.read_text() if DEPLOYED_STAGE.exists() else None
+def deployed_env() -> str | None:
+    """The environment that `make up` deployed; None, if it has not come to its end."""
+    return DEPLOYED_ENV.read_text() if DEPLOYED_ENV.exists() else None
 
 
 def unfinished() -> str:
@@ -130,19 +130,19 @@ def unfinished() -> str:
     )
 
 
-def running_cloud(stage: str) -> LaptopCloud:
-    """The cloud that `make up` started, with `stage` deployed to it.
+def running_cloud(env: str) -> LaptopCloud:
+    """The cloud that `make up` started, with `environment` deployed to it.
 
     Raises:
-        CommandError: there is none, its deployment has not finished, or another stage is in it.
+        CommandError: there is none, its deployment has not finished, or another environment is in it.
     """
-    cloud, deployed = started_cloud(), deployed_stage()
+    cloud, deployed = started_cloud(), deployed_env()
     if deployed is None:
         raise CommandError(unfinished())
-    if deployed != stage:
+    if deployed != env:
         raise CommandError(
-            f"the laptop cloud holds {deployed}, not stage {stage!r}; "
-            f"use --stage {deployed}, or deploy the other with `clickstream up --stage {stage}`"
+            f"the laptop cloud holds {deployed}, not environment {env!r}; "
+            f"use --env {deployed}, or deploy the other with `clickstream up --env {env}`"
         )
     return cloud
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-Stage = Annotated[str, typer.Option("--stage", "-s", help="A stage of config/.")]
-LaptopStage = Annotated[str, typer.Option("--stage", "-s", help="A laptop stage of config/.")]
+Env = Annotated[str, typer.Option("--env", "-e", help="An environment of config/.")]
+LaptopEnv = Annotated[str, typer.Option("--env", "-e", help="A laptop environment of config/.")]
 Connection = Annotated[
     str | None,
     typer.Option(
         "--connection",
-        help="Stages of an account: which of your connections to Snowflake (connections.toml).",
+        help="Environments of an account: which of your connections to Snowflake (connections.toml).",
         show_default="your default one",
     ),
 ]

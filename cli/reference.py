@@ -37,7 +37,7 @@ def _configuration() -> str:
     parts = [
         "# Configuration",
         _MADE,
-        "One file a stage: `config/<stage>.toml`, chosen with `cdk … -c stage=<stage>`. Unknown keys, wrong types and "
+        "One file an environment: `config/<env>.toml`, chosen with `cdk … -c env=<env>`. Unknown keys, wrong types and "
         "values out of range are refused before anything is deployed, all at once. Source: `config/model.py`.",
         "## Top level",
         _table({key: field for key, field in _fields(PipelineConfig).items() if not section_of(field)}),
@@ -52,7 +52,7 @@ def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {
         key: field
         for key, field in fields_by_key(model).items()
-        if key != "stage" or model is not PipelineConfig
+        if key != "env" or model is not PipelineConfig
     }
 
 

@@ -55,7 +55,7 @@ def connect_account(config: PipelineConfig, connection_name: str | None) -> Snow
     https://docs.snowflake.com/en/developer-guide/python-connector/python-connector-connect
 
     Args:
-        config: of the stage, whose database and schema the session is in.
+        config: of the environment, whose database and schema the session is in.
         connection_name: which of the person's connections; by default the one that Snowflake's tools take.
 
     Raises:
@@ -72,7 +72,7 @@ def connect_account(config: PipelineConfig, connection_name: str | None) -> Snow
         )
     except snowflake.connector.Error as error:
         raise CommandError(
-            f"cannot log in to Snowflake for stage {config.stage}: {error.msg}\n"
+            f"cannot log in to Snowflake for environment {config.env}: {error.msg}\n"
             f"Your own connection is used: define one in {CONNECTIONS_FILE}, and name it with --connection or in "
             "SNOWFLAKE_DEFAULT_CONNECTION_NAME, or call it default"
         ) from None

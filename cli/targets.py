@@ -1,44 +1,44 @@
-"""Where the events of a stage go in."""
+"""Where the events of an environment go in."""
 
 from __future__ import annotations
 
 import contract
 from cli.aws_client import shell_region
+from cli.environments import load_env
 from cli.laptop import running_cloud
 from cli.output import CommandError
-from cli.stages import load_stage
 from config.event_stream import EventStream
 from config.model import PipelineConfig
 from laptop.cloud.cloud import LaptopCloud
 from producer import Target
 
 
-def load_contract(stage: str, events: str) -> contract.EventContract:
-    """What a stage says an event of some kind is.
+def load_contract(env: str, events: str) -> contract.EventContract:
+    """What an environment says an event of some kind is.
 
     Raises:
-        CommandError: no such stage or kind, or its contract is not usable.
+        CommandError: no such environment or kind, or its contract is not usable.
     """
     try:
-        return contract.load(_event_stream(load_stage(stage), events).contract)
+        return contract.load(_event_stream(load_env(env), events).contract)
     except ValueError as error:
         raise CommandError(str(error), exit_code=2) from None
 
 
-def resolve_target(stage: str, events: str) -> Target:
-    """Where a stage takes a kind of event: its Kinesis Data Stream, or its delivery stream where there is none.
+def resolve_target(env: str, events: str) -> Target:
+    """Where an environment takes a kind of event: its Kinesis Data Stream, or its delivery stream where there is none.
 
     Raises:
-        CommandError: no such stage or kind, the laptop cloud is not running, or no region is known.
+        CommandError: no such environment or kind, the laptop cloud is not running, or no region is known.
     """
-    config = load_stage(stage)
+    config = load_env(env)
     stream = _event_stream(config, events)
     if config.laptop:
-        return laptop_target(running_cloud(stage), config, stream)
+        return laptop_target(running_cloud(env), config, stream)
     region = config.region or shell_region()
     if not region:
         raise CommandError(
-            f"no region for stage {stage}: set region in config/{stage}.toml, or AWS_REGION", exit_code=2
+            f"no region for environment {env}: set region in config/{env}.toml, or AWS_REGION", exit_code=2
         )
     return _front_door(config, stream, region)
 

@@ -1,4 +1,4 @@
-"""Reads config/<stage>.toml, and says everything that is wrong with it at once."""
+"""Reads config/<env>.toml, and says everything that is wrong with it at once."""
 
 from __future__ import annotations
 
@@ -16,54 +16,52 @@ from config.model import ROOT, PipelineConfig
 
 # CLICKSTREAM_CONFIG: another folder of config files, for those who keep theirs elsewhere.
 CONFIG_DIR = Path(os.environ.get("CLICKSTREAM_CONFIG") or ROOT / "config").resolve()
-_HIDDEN = {"stage"}  # comes from the file's name, not from the file
+_HIDDEN = {"env"}  # comes from the file's name, not from the file
 
 
 class ConfigError(ValueError):
     """A config file that cannot be used; the message is for the person who wrote it."""
 
 
-def load_config(
-    stage: str, directory: Path = CONFIG_DIR, *, chosen_with: str = "-c stage=…"
-) -> PipelineConfig:
-    """Read and validate `<directory>/<stage>.toml`.
+def load_config(env: str, directory: Path = CONFIG_DIR, *, chosen_with: str = "-c env=…") -> PipelineConfig:
+    """Read and validate `<directory>/<env>.toml`.
 
     Args:
-        stage: whose file.
+        env: whose file.
         directory: where the files are.
-        chosen_with: how the reader names a stage, for the message that there is none.
+        chosen_with: how the reader names an environment, for the message that there is none.
 
     Raises:
-        ConfigError: no such stage, not TOML, values that are not allowed (all of them listed), or values that
-            another stage's file rules out.
+        ConfigError: no such environment, not TOML, values that are not allowed (all of them listed), or values that
+            another environment's file rules out.
     """
-    config = _read(stage, directory, chosen_with)
+    config = _read(env, directory, chosen_with)
     if config.ci.project_path and config.ci.create_provider:
         _check_provider(config, directory)
     return config
 
 
-def stages_in(directory: Path = CONFIG_DIR) -> list[str]:
-    """The stages that have a file."""
+def environments_in(directory: Path = CONFIG_DIR) -> list[str]:
+    """The environments that have a file."""
     return sorted(path.stem for path in directory.glob("*.toml"))
 
 
-def _read(stage: str, directory: Path, chosen_with: str = "") -> PipelineConfig:
-    stages = stages_in(directory)
-    if stage not in stages:
+def _read(env: str, directory: Path, chosen_with: str = "") -> PipelineConfig:
+    environments = environments_in(directory)
+    if env not in environments:
         raise ConfigError(
-            f"no stage {stage!r}: {_shown(directory)}/ has {', '.join(stages) or 'no *.toml file'}. "
-            f"Choose one with `{chosen_with}` or add {_shown(directory)}/{stage}.toml"
+            f"no environment {env!r}: {_shown(directory)}/ has {', '.join(environments) or 'no *.toml file'}. "
+            f"Choose one with `{chosen_with}` or add {_shown(directory)}/{env}.toml"
         )
-    path = directory / f"{stage}.toml"
+    path = directory / f"{env}.toml"
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{_shown(path)} is not TOML: {error}") from None
-    if "stage" in values:
-        raise ConfigError(f"{_shown(path)}: stage is the file's own name; remove the key")
+    if "env" in values:
+        raise ConfigError(f"{_shown(path)}: env is the file's own name; remove the key")
     try:
-        return PipelineConfig.model_validate({**values, "stage": stage})
+        return PipelineConfig.model_validate({**values, "env": env})
     except ValidationError as error:
         lines = [_explain(detail) for detail in error.errors(include_url=False)]
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
@@ -73,16 +71,16 @@ def _read(stage: str, directory: Path, chosen_with: str = "") -> PipelineConfig:
 
 
 def _check_provider(config: PipelineConfig, directory: Path) -> None:
-    """Only one stage of an account may create the OIDC provider of a GitLab; IAM refuses the second."""
-    for name in stages_in(directory):
+    """Only one environment of an account may create the OIDC provider of a GitLab; IAM refuses the second."""
+    for name in environments_in(directory):
         try:
             other = _read(name, directory)
         except ConfigError:
-            continue  # told when that stage is used
+            continue  # told when that environment is used
         same = (other.account, other.ci.gitlab_url) == (config.account, config.ci.gitlab_url)
-        if name != config.stage and same and other.ci.project_path and other.ci.create_provider:
+        if name != config.env and same and other.ci.project_path and other.ci.create_provider:
             raise ConfigError(
-                f"{_shown(directory)}/: stages {config.stage} and {name} would both create the OIDC provider for "
+                f"{_shown(directory)}/: environments {config.env} and {name} would both create the OIDC provider for "
                 f"{config.ci.gitlab_url} in account {config.account}, which can have one; set "
                 "ci.create_provider = false in the file of the one that is deployed later"
             )

@@ -1,4 +1,4 @@
-"""One deployment of the pipeline: a closed, validated model a stage.
+"""One deployment of the pipeline: a closed, validated model an environment.
 
 Knows no CDK, so that the `clickstream` command reads the same values without loading it.
 """
@@ -40,7 +40,7 @@ _DELIVERY_STREAM_NAME = (
 class PipelineConfig(Section):
     """One deployment, read once and never changed."""
 
-    stage: str = Field(
+    env: str = Field(
         pattern=r"^[a-z][a-z0-9-]{0,15}$",
         description="the config file's name: up to 16 lower-case letters, digits, hyphens, a letter first",
     )
@@ -128,7 +128,7 @@ class PipelineConfig(Section):
         for key, seconds in periods.items():
             if seconds < 60 and not self.laptop:
                 raise ValueError(
-                    f"{key} = {seconds}: AWS publishes its metrics once a minute, so only a laptop stage may have "
+                    f"{key} = {seconds}: AWS publishes its metrics once a minute, so only a laptop environment may have "
                     "periods shorter than 60"
                 )
         return self
@@ -173,7 +173,7 @@ class PipelineConfig(Section):
             if stream.name == name:
                 return stream
         known = ", ".join(stream.name for stream in self.event_streams)
-        raise ValueError(f"stage {self.stage} has no event stream {name!r}; it has {known}")
+        raise ValueError(f"environment {self.env} has no event stream {name!r}; it has {known}")
 
     def _click_events(self) -> EventStream:
         streaming, snowflake = self.streaming, self.snowflake
@@ -206,8 +206,8 @@ class PipelineConfig(Section):
 
     @property
     def prefix(self) -> str:
-        """What every fixed name of this deployment begins with, so that two stages share an account."""
-        return f"{self.name}-{self.stage}"
+        """What every fixed name of this deployment begins with, so that two environments share an account."""
+        return f"{self.name}-{self.env}"
 
     @property
     def snowpipe_user_name(self) -> str:
@@ -246,8 +246,8 @@ class PipelineConfig(Section):
 
     @property
     def deploy_branch(self) -> str:
-        """The branch whose pipelines work on this stage."""
-        return self.ci.branch or self.stage
+        """The branch whose pipelines work on this environment."""
+        return self.ci.branch or self.env
 
     @property
     def ci_deploy_role_name(self) -> str:

@@ -28,7 +28,7 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
             account=config.account or os.environ.get("CDK_DEFAULT_ACCOUNT"),
             region=config.region or os.environ.get("CDK_DEFAULT_REGION"),
         ),
-        "tags": {**config.tags, "stage": config.stage},
+        "tags": {**config.tags, "env": config.env},
         "termination_protection": config.production,
     }
     prefix = config.prefix
@@ -82,7 +82,7 @@ def _may_lose_data(app: cdk.App, config: PipelineConfig) -> bool:
     asked = str(app.node.try_get_context("allow_data_loss")).lower() == "true"
     if asked and config.production:
         raise ValueError(
-            f"allow_data_loss=true is refused: stage {config.stage!r} is a production stage "
+            f"allow_data_loss=true is refused: environment {config.env!r} is a production environment "
             "(production = true in its config file), so its events are kept whatever happens to the stacks"
         )
     return asked

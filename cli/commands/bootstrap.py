@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from cli.bootstrap_sql import bootstrap_sql
-from cli.options import Stage
+from cli.environments import load_env
+from cli.options import Env
 from cli.output import CommandError
 from cli.service_logins import KeyPairLogin, Login, WorkloadIdentityLogin
-from cli.stages import load_stage
 from config.model import PipelineConfig
 
 
 def print_bootstrap_sql(
-    stage: Stage = "dev",
+    env: Env = "dev",
     account: Annotated[
         str,
         typer.Option(help="AWS account (12 digits) of a workload-identity login; by default the config's."),
@@ -37,10 +37,10 @@ def print_bootstrap_sql(
     one deploys, one watches. Nothing is executed: review it, then run it in a worksheet.
 
     \b
-    clickstream bootstrap-sql --stage dev --account 111122223333
-    clickstream bootstrap-sql --stage prod --public-key deploy.pub --monitor-public-key monitor.pub > bootstrap.sql
+    clickstream bootstrap-sql --env dev --account 111122223333
+    clickstream bootstrap-sql --env prod --public-key deploy.pub --monitor-public-key monitor.pub > bootstrap.sql
     """
-    config = load_stage(stage)
+    config = load_env(env)
     if config.snowflake.login == "key_pair":
         deploy: Login = _key_pair(config, public_key, "--public-key")
         monitor: Login | None = (
@@ -55,7 +55,7 @@ def print_bootstrap_sql(
 def _key_pair(config: PipelineConfig, public_key: Path | None, option: str) -> KeyPairLogin:
     if public_key is None:
         raise CommandError(
-            f"stage {config.stage} logs in with a key pair: name its public key with {option} FILE",
+            f"environment {config.env} logs in with a key pair: name its public key with {option} FILE",
             exit_code=2,
         )
     try:
@@ -68,8 +68,8 @@ def _identity(config: PipelineConfig, account: str, role_name: str) -> WorkloadI
     account = account or config.account
     if not (len(account) == 12 and account.isdigit()):
         raise CommandError(
-            f"stage {config.stage} logs in by workload identity, which names an IAM role: give the AWS account's 12 "
-            f"digits with --account, or set account in config/{config.stage}.toml (got {account!r})",
+            f"environment {config.env} logs in by workload identity, which names an IAM role: give the AWS account's 12 "
+            f"digits with --account, or set account in config/{config.env}.toml (got {account!r})",
             exit_code=2,
         )
     return WorkloadIdentityLogin(f"arn:aws:iam::{account}:role/{role_name}")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import shlex
 
-from cli.laptop import DEPLOYED_STAGE, UP_STATE, deploy, started_cloud
-from cli.options import LaptopStage
+from cli.environments import load_laptop_env
+from cli.laptop import DEPLOYED_ENV, UP_STATE, deploy, started_cloud
+from cli.options import LaptopEnv
 from cli.output import errors, results, step
-from cli.stages import load_laptop_stage
 from laptop.cloud.cloud import LaptopCloud
 
 # What config/local*.toml is made for: alarms that go off while one watches.
 MINUTE_SECONDS = 10.0
 
 
-def up(stage: LaptopStage = "local") -> None:
+def up(env: LaptopEnv = "local") -> None:
     """Start the laptop cloud, deploy the pipeline to it, and leave it running.
 
     Where it runs already, the pipeline is deployed again, as it is now.
@@ -25,17 +25,17 @@ def up(stage: LaptopStage = "local") -> None:
     clickstream query 'SELECT COUNT(*) FROM click_events'
     clickstream down
     """
-    config = load_laptop_stage(stage)
+    config = load_laptop_env(env)
     cloud = LaptopCloud(UP_STATE)
     if cloud.status().running:
         errors.print("the laptop cloud is running already; deploying to it")
     else:
-        DEPLOYED_STAGE.unlink(missing_ok=True)
+        DEPLOYED_ENV.unlink(missing_ok=True)
         with step("laptop cloud: AWS emulator, Snowflake stand-in and dashboard page"):
             cloud.start(region=config.region, minute_seconds=MINUTE_SECONDS, page=True)
     deploy(cloud, config)
-    DEPLOYED_STAGE.write_text(stage)
-    results.print(f"ready: stage {stage}. Try `clickstream send --count 1000`, stop with `make down`")
+    DEPLOYED_ENV.write_text(env)
+    results.print(f"ready: environment {env}. Try `clickstream send --count 1000`, stop with `make down`")
     if cloud.page_address:
         results.print(f"dashboard: {cloud.page_address}")
 
@@ -52,7 +52,7 @@ def env() -> None:
 
     \b
     eval "$(clickstream env)"
-    cdk diff --context stage=local
+    cdk diff --context env=local
     """
     for name, value in started_cloud().environment().items():
         print(f"export {name}={shlex.quote(value)}")

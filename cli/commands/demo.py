@@ -14,11 +14,11 @@ from rich.table import Table
 import contract
 import producer
 from cli.arrival import SentEvents, seconds_to_row, wait_for_rows
+from cli.environments import load_laptop_env
 from cli.laptop import DEMO_STATE, STATE, deploy, passing_cloud
-from cli.options import AsJson, LaptopStage
+from cli.options import AsJson, LaptopEnv
 from cli.output import CommandError, print_json, results, shown, step, visible
 from cli.snowflake_login import connect_laptop
-from cli.stages import load_laptop_stage
 from cli.summary import describe_rows
 from cli.targets import laptop_target
 from config.model import PipelineConfig
@@ -41,7 +41,7 @@ def demo(
     ] = "",
     count: Annotated[int, typer.Option(min=1, help="How many events to make up.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Which ones; the same seed makes the same events.")] = 1,
-    stage: LaptopStage = "local",
+    env: LaptopEnv = "local",
     as_json: AsJson = False,
 ) -> None:
     """Deploy everything to a laptop cloud of its own, send events, wait until each is a row, clean up.
@@ -53,9 +53,9 @@ def demo(
     \b
     clickstream demo
     clickstream demo --events events.ndjson.gz
-    clickstream demo --stage local-direct --count 50000
+    clickstream demo --env local-direct --count 50000
     """
-    config = load_laptop_stage(stage)
+    config = load_laptop_env(env)
     started = time.monotonic()
     with _source(
         config, events, count, seed

@@ -14,8 +14,9 @@ from snowflake.connector import SnowflakeConnection
 
 from cli.aws_client import client_for
 from cli.cdk import Cdk
-from cli.laptop import UP_STATE, deployed_stage
-from cli.options import AsJson, Connection, Stage
+from cli.environments import load_env
+from cli.laptop import UP_STATE, deployed_env
+from cli.options import AsJson, Connection, Env
 from cli.output import CommandError, print_json, step
 from cli.plan import text as plan_text
 from cli.plan.account import ConnectedAccount
@@ -24,7 +25,6 @@ from cli.plan.rehearsal import rehearsal
 from cli.plan.steps import Plan, Planner
 from cli.plan.templates import Resources, collect, read_assembly
 from cli.snowflake_login import connect_account, connect_laptop
-from cli.stages import load_stage
 from config.model import PipelineConfig
 from laptop.cloud.cloud import LaptopCloud
 from snowflake_setup.session.errors import SetupError
@@ -37,7 +37,7 @@ WOULD_FAIL = 4
 
 
 def plan(
-    stage: Stage = "local",
+    env: Env = "local",
     live: Annotated[
         bool, typer.Option("--live", help="Ask Snowflake what it has, and compare it with what is deployed.")
     ] = False,
@@ -57,7 +57,7 @@ def plan(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the SQL that a deployment of a stage would run now, in order. Nothing is changed.
+    """Print the SQL that a deployment of an environment would run now, in order. Nothing is changed.
 
     The landing Lambda's own code is rehearsed against the stand-in: first with the properties that CloudFormation
     has deployed, then with those of the templates here. Access keys are shown as '***', and what is known at
@@ -67,31 +67,31 @@ def plan(
     Ends with 0; with 3 if --live finds that Snowflake is not as deployed; with 4 if the deployment would fail.
 
     \b
-    clickstream plan --stage dev
-    clickstream plan --stage dev --assembly cdk.out --json
-    clickstream plan --stage prod --live --connection my_account
+    clickstream plan --env dev
+    clickstream plan --env dev --assembly cdk.out --json
+    clickstream plan --env prod --live --connection my_account
     """
-    config = load_stage(stage)
+    config = load_env(env)
     _check_context(context or [])
     cloud = _laptop(config) if config.laptop else None
     if live and config.laptop and cloud is None:
         raise CommandError(
-            f"--live asks the laptop cloud, and stage {stage!r} is not running there; `make up`"
+            f"--live asks the laptop cloud, and environment {env!r} is not running there; `make up`"
         )
     cloudformation = _cloudformation(config, cloud)
     with _assembly(config, assembly, context or []) as folder:
-        stacks = read_assembly(folder, stage)
+        stacks = read_assembly(folder, env)
     resources = collect(stacks, cloudformation)
     if not resources.wanted and not resources.deployed:
-        raise CommandError(f"the templates hold no Snowflake resource of stage {stage!r}", exit_code=2)
+        raise CommandError(f"the templates hold no Snowflake resource of environment {env!r}", exit_code=2)
     remarks = _remarks(config, resources, cloud)
     with _session(config, cloud, connection, live=live) as session:
         found, drift = _rehearse(config, resources, session, remarks)
     remarks += _unknown(resources, found)
     if as_json:
-        print_json(plan_text.as_json(stage, found, questions=questions, remarks=remarks, drift=drift))
+        print_json(plan_text.as_json(env, found, questions=questions, remarks=remarks, drift=drift))
     else:
-        print(plan_text.as_text(stage, found, questions=questions, remarks=remarks, drift=drift))
+        print(plan_text.as_text(env, found, questions=questions, remarks=remarks, drift=drift))
     if found.refused or drift:
         raise typer.Exit(WOULD_FAIL if found.refused else DRIFT)
 
@@ -124,20 +124,20 @@ def _rehearse(
 
 
 def _check_context(context: list[str]) -> None:
-    if any(pair.partition("=")[0].strip() == "stage" for pair in context):
+    if any(pair.partition("=")[0].strip() == "env" for pair in context):
         raise CommandError(
-            "--context stage=… would plan one stage and compare it with another; use --stage", exit_code=2
+            "--context env=… would plan one environment and compare it with another; use --env", exit_code=2
         )
 
 
 def _laptop(config: PipelineConfig) -> LaptopCloud | None:
-    """The laptop cloud, if this stage runs in it."""
+    """The laptop cloud, if this environment runs in it."""
     cloud = LaptopCloud(UP_STATE)
-    return cloud if cloud.status().running and deployed_stage() == config.stage else None
+    return cloud if cloud.status().running and deployed_env() == config.env else None
 
 
 def _cloudformation(config: PipelineConfig, cloud: LaptopCloud | None) -> CloudFormationClient | None:
-    """Where the stage is deployed; nowhere, if it is the laptop's and not running."""
+    """Where the environment is deployed; nowhere, if it is the laptop's and not running."""
     if config.laptop and cloud is None:
         return None
     client: CloudFormationClient = client_for(config, cloud, "cloudformation")
@@ -168,7 +168,7 @@ def _assembly(config: PipelineConfig, given: Path | None, context: list[str]) ->
             environment={"AWS_REGION": config.region} if config.laptop else own,
             assembly=Path(folder) / "cdk.out",
             logs=Path(folder),
-            stage=config.stage,
+            env=config.env,
             account=config.account,
             context=tuple(context),
         )
@@ -180,7 +180,7 @@ def _assembly(config: PipelineConfig, given: Path | None, context: list[str]) ->
 def _remarks(config: PipelineConfig, resources: Resources, cloud: LaptopCloud | None) -> list[str]:
     remarks = []
     if config.laptop and cloud is None:
-        remarks.append(f"stage {config.stage} is not running on the laptop: everything is made anew")
+        remarks.append(f"environment {config.env} is not running on the laptop: everything is made anew")
     elif not resources.deployed:
         remarks.append("no Snowflake object is deployed: everything is made anew")
     else:

@@ -11,33 +11,33 @@ import snowflake.connector
 import typer
 from rich.table import Table
 
+from cli.environments import load_env
 from cli.laptop import running_cloud
-from cli.options import AsJson, Connection, Stage
+from cli.options import AsJson, Connection, Env
 from cli.output import CommandError, results, visible
 from cli.snowflake_login import connect_account, connect_laptop
-from cli.stages import load_stage
 
 _SHOWN_ROWS = 1000
 
 
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement, in quotes.")],
-    stage: Stage = "local",
+    env: Env = "local",
     connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one SQL statement where the events land.
 
-    Against the laptop's stand-in it runs as the administrator; against a real stage as you. With --json its rows are an
+    Against the laptop's stand-in it runs as the administrator; against a real environment as you. With --json its rows are an
     array of objects.
 
     \b
     clickstream query 'SELECT event_type, COUNT(*) FROM click_events GROUP BY 1'
     clickstream query 'SELECT properties:status::int, COUNT(*) FROM click_events GROUP BY 1' --json
-    clickstream query --stage dev --connection my_account 'SELECT COUNT(*) FROM click_events'
+    clickstream query --env dev --connection my_account 'SELECT COUNT(*) FROM click_events'
     """
-    config = load_stage(stage)
-    session = connect_laptop(running_cloud(stage)) if config.laptop else connect_account(config, connection)
+    config = load_env(env)
+    session = connect_laptop(running_cloud(env)) if config.laptop else connect_account(config, connection)
     with session, session.cursor() as cursor:
         try:
             if config.laptop:

@@ -9,14 +9,14 @@ import typer
 from snowflake.connector import SnowflakeConnection
 
 from cli.aws_client import client_for
+from cli.environments import load_env
 from cli.laptop import running_cloud
-from cli.options import AsJson, Connection, Stage
+from cli.options import AsJson, Connection, Env
 from cli.output import CommandError, print_json, results
 from cli.rotation.access_key import AccessKeyRotation
 from cli.rotation.login import LoginRotation
 from cli.service_logins import Purpose, ServiceUser, service_user
 from cli.snowflake_login import connect_account, connect_laptop
-from cli.stages import load_stage
 from config.model import PipelineConfig
 from laptop.cloud.cloud import LaptopCloud
 from snowflake_setup.sql.identifiers import Identifier
@@ -30,7 +30,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Look, and say what woul
 
 
 def rotate_login(
-    stage: Stage = "local",
+    env: Env = "local",
     connection: Connection = None,
     role: Role = None,
     overwrite: Annotated[
@@ -42,28 +42,28 @@ def rotate_login(
         Purpose, typer.Option("--login", help="Whose key: that of the user who deploys, or who watches.")
     ] = Purpose.DEPLOY,
 ) -> None:
-    """Give a service user of a key-pair stage a new key.
+    """Give a service user of a key-pair environment a new key.
 
     The new public key goes into the free one of the user's two slots and is tried; then the private key goes into the
-    stage's secret; then the old slot is cleared. Whatever fails, a login keeps working, and the message says which.
+    environment's secret; then the old slot is cleared. Whatever fails, a login keeps working, and the message says which.
     Acts as the laptop's administrator, or in your own connection, whose role must own the user.
 
     \b
-    clickstream rotate-login --stage local --dry-run
-    clickstream rotate-login --stage local --login monitor
-    clickstream rotate-login --stage prod --connection my_account --role USERADMIN
+    clickstream rotate-login --env local --dry-run
+    clickstream rotate-login --env local --login monitor
+    clickstream rotate-login --env prod --connection my_account --role USERADMIN
     """
-    config = load_stage(stage)
+    config = load_env(env)
     if config.snowflake.login != "key_pair":
         raise CommandError(
-            f"stage {stage!r} logs in by workload identity (login in config/{stage}.toml): AWS signs for the Lambda's "
+            f"environment {env!r} logs in by workload identity (login in config/{env}.toml): AWS signs for the Lambda's "
             "role anew at each login, so there is no key to rotate",
             exit_code=2,
         )
     if login is Purpose.MONITOR and not config.monitor.enabled:
-        raise CommandError(f"stage {stage!r} has no monitor (monitor.enabled = false)", exit_code=2)
+        raise CommandError(f"environment {env!r} has no monitor (monitor.enabled = false)", exit_code=2)
     service = service_user(config, login)
-    cloud = running_cloud(stage) if config.laptop else None
+    cloud = running_cloud(env) if config.laptop else None
     with _session(config, cloud, connection, role) as admin:
         rotation = LoginRotation(
             admin=admin,
@@ -77,7 +77,7 @@ def rotate_login(
             rotation.rehearse(slots)
         version = None if dry_run else rotation.carry_out(slots)
     told = {
-        "stage": stage,
+        "environment": env,
         "user": service.user,
         "slot": slots.free,
         "cleared": slots.used,
@@ -90,7 +90,7 @@ def rotate_login(
 
 
 def rotate_access_key(
-    stage: Stage = "local",
+    env: Env = "local",
     connection: Connection = None,
     role: Role = None,
     dry_run: DryRun = False,
@@ -98,19 +98,19 @@ def rotate_access_key(
 ) -> None:
     """Replace the access key with which Snowflake reads the lake.
 
-    CloudFormation makes the new key: raise access_key_serial and deploy, and the stage has it, while the old key goes
-    on working. Then this command gives the stage the current key once more, lists the lake with it, switches the old
+    CloudFormation makes the new key: raise access_key_serial and deploy, and the environment has it, while the old key goes
+    on working. Then this command gives the environment the current key once more, lists the lake with it, switches the old
     key off, lists again and deletes it. If the second listing fails, the old key is switched on again.
 
     Ends with 0 if exactly the current key is left, with 3 if it is your turn to raise the serial and deploy.
 
     \b
-    clickstream rotate-access-key --stage dev
-    clickstream rotate-access-key --stage dev --dry-run
-    clickstream rotate-access-key --stage prod --connection my_account --role SYSADMIN
+    clickstream rotate-access-key --env dev
+    clickstream rotate-access-key --env dev --dry-run
+    clickstream rotate-access-key --env prod --connection my_account --role SYSADMIN
     """
-    config = load_stage(stage)
-    cloud = running_cloud(stage) if config.laptop else None
+    config = load_env(env)
+    cloud = running_cloud(env) if config.laptop else None
     with _session(config, cloud, connection, role) as session:
         rotation = AccessKeyRotation(
             session=session,
@@ -126,7 +126,7 @@ def rotate_access_key(
     if as_json:
         print_json(
             {
-                "stage": stage,
+                "environment": env,
                 "user": config.snowpipe_user_name,
                 "serial": keys.serial,
                 "retired": len(retired),
@@ -137,7 +137,9 @@ def rotate_access_key(
     elif keys.your_turn:
         results.print(keys.your_turn, markup=False)
     elif not dry_run:
-        results.print(f"user {config.snowpipe_user_name} has one access key, and the stage reads with it")
+        results.print(
+            f"user {config.snowpipe_user_name} has one access key, and the environment reads with it"
+        )
     if keys.your_turn:
         raise typer.Exit(YOUR_TURN)
 

@@ -1,4 +1,4 @@
-"""`clickstream send`: events from a file, a pipe or thin air into the stream of a stage."""
+"""`clickstream send`: events from a file, a pipe or thin air into the stream of an environment."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from rich.table import Table
 
 import producer
 from cli.aws_client import shell_region
-from cli.options import AsJson, Stage
+from cli.options import AsJson, Env
 from cli.output import CommandError, errors, print_json, results
 from contract import EventContract
 from producer import EventInput, Line, OnProgress, ProducerError, RejectsFile, Report, SendOptions, Target
 
 ResolveTarget = Callable[[str, str], Target]
-"""Finds a stage's stream for a kind of event; raises CommandError, saying what to do, when there is none."""
+"""Finds an environment's stream for a kind of event; raises CommandError, saying what to do, when there is none."""
 LoadContract = Callable[[str, str], EventContract]
-"""Reads what a stage says an event of some kind is; raises CommandError when it knows no such kind."""
+"""Reads what an environment says an event of some kind is; raises CommandError when it knows no such kind."""
 
-_HELP = """Send click events to a stage: those of a file or a pipe, or made-up ones.
+_HELP = """Send click events to an environment: those of a file or a pipe, or made-up ones.
 
 Every line is checked against the contract. What is no event, and what the stream did not take, goes to the \
 rejects file with line number and reason; all the rest is sent. Delivery is at least once.
@@ -38,7 +38,7 @@ rejects file with line number and reason; all the rest is sent. Delivery is at l
 Examples
 clickstream send events.ndjson.gz                 a file, plain or gzip
 clickstream send --count 1000 --seed 7            the same 1,000 every time
-clickstream send --rate 20 --stage dev            20 a second until Ctrl-C
+clickstream send --rate 20 --env dev            20 a second until Ctrl-C
 tail -f events.ndjson | clickstream send -        lines as they come
 clickstream send events.ndjson --dry-run          check, send nothing
 jq -r .event rejects.ndjson | clickstream send -  send again what failed
@@ -61,9 +61,9 @@ File = Annotated[
 Count = Annotated[int | None, typer.Option(min=1, help="Make up this many events instead of reading any.")]
 Rate = Annotated[float | None, typer.Option(help="Events a second.", show_default="as fast as possible")]
 Seed = Annotated[int | None, typer.Option(help="Make up the same events every time, ids included.")]
-Stream = Annotated[str | None, typer.Option(help="Send to this Kinesis stream, not the stage's.")]
+Stream = Annotated[str | None, typer.Option(help="Send to this Kinesis stream, not the environment's.")]
 DeliveryStream = Annotated[
-    str | None, typer.Option(help="Send to this Firehose delivery stream, not the stage's.")
+    str | None, typer.Option(help="Send to this Firehose delivery stream, not the environment's.")
 ]
 Rejects = Annotated[
     Path | None,
@@ -73,13 +73,13 @@ Rejects = Annotated[
 ]
 RecordKib = Annotated[int, typer.Option(min=1, max=1000, help="KiB of events to gather in one record.")]
 Events = Annotated[
-    str, typer.Option("--events", help="Which kind of event, where the stage has more than one.")
+    str, typer.Option("--events", help="Which kind of event, where the environment has more than one.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and pack the events; send nothing.")]
 
 
 def register(app: typer.Typer, *, resolve_target: ResolveTarget, load_contract: LoadContract) -> None:
-    """Add `send` to the command line, and how it learns what a stage's events are and where they go."""
+    """Add `send` to the command line, and how it learns what an environment's events are and where they go."""
 
     @app.command(help=_HELP)
     def send(
@@ -87,7 +87,7 @@ def register(app: typer.Typer, *, resolve_target: ResolveTarget, load_contract: 
         count: Count = None,
         rate: Rate = None,
         seed: Seed = None,
-        stage: Stage = "local",
+        env: Env = "local",
         events: Events = "clicks",
         stream: Stream = None,
         delivery_stream: DeliveryStream = None,
@@ -96,14 +96,14 @@ def register(app: typer.Typer, *, resolve_target: ResolveTarget, load_contract: 
         dry_run: DryRun = False,
         as_json: AsJson = False,
     ) -> None:
-        """Send click events to a stage; see the help text for what people are told."""
+        """Send click events to an environment; see the help text for what people are told."""
         _check_usage(file, count, rate, seed, stream, delivery_stream)
         options = SendOptions(record_bytes=record_kib * 1024)
         try:
-            event = load_contract(stage, events)
+            event = load_contract(env, events)
             with _source(event, file, count, rate, seed) as source, _rejects_file(rejects, file) as kept:
                 named = _named_target(stream, delivery_stream)
-                target = None if dry_run else named or resolve_target(stage, events)
+                target = None if dry_run else named or resolve_target(env, events)
                 report = _send(source, event, target, kept, options)
         except (ProducerError, OSError, ValueError) as error:
             raise CommandError(str(error)) from error

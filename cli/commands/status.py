@@ -1,4 +1,4 @@
-"""`clickstream status`: is a stage there, and do events flow?"""
+"""`clickstream status`: is an environment there, and do events flow?"""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rich.table import Table
 from snowflake.connector import SnowflakeConnection
 
 from cli.aws_client import client_for
+from cli.environments import load_env
 from cli.event_rows import IS_EVENT
-from cli.laptop import UP_STATE, deployed_stage, running_cloud, started_cloud, unfinished
-from cli.options import AsJson, Connection, Stage
+from cli.laptop import UP_STATE, deployed_env, running_cloud, started_cloud, unfinished
+from cli.options import AsJson, Connection, Env
 from cli.output import CommandError, errors, print_json, results, shown
 from cli.snowflake_login import connect_account, connect_laptop, one_row
-from cli.stages import load_stage
 from config.model import PipelineConfig
 from snowflake_setup.sql.identifiers import ObjectName, literal
 
@@ -32,19 +32,19 @@ NOT_WELL = 3
 
 
 def status(
-    stage: Stage = "local",
+    env: Env = "local",
     connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the stacks of a stage and, for each kind of event, its pipe and how many rows are events.
+    """Show the stacks of an environment and, for each kind of event, its pipe and how many rows are events.
 
     Ends with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
-    config = load_stage(stage)
-    report: dict[str, Any] = {"stage": stage}
-    finished = not config.laptop or deployed_stage() is not None
+    config = load_env(env)
+    report: dict[str, Any] = {"environment": env}
+    finished = not config.laptop or deployed_env() is not None
     if config.laptop:
-        cloud = running_cloud(stage) if finished else started_cloud()
+        cloud = running_cloud(env) if finished else started_cloud()
         report["local"] = asdict(cloud.status())
         report["stacks"] = _stacks(config, client_for(config, cloud, "cloudformation"))
         report["snowflake"] = _ask(config, lambda: connect_laptop(cloud))

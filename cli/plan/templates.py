@@ -1,4 +1,4 @@
-"""The Snowflake resources of a stage: as the templates here want them, and as they are deployed."""
+"""The Snowflake resources of an environment: as the templates here want them, and as they are deployed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class SynthesizedStack:
     """A stack of the assembly."""
 
     name: str
-    stage: str
+    env: str
     account: str
     region: str
     template: Template
@@ -71,11 +71,11 @@ class Resources:
     unknown: list[str]
 
 
-def read_assembly(folder: Path, stage: str) -> list[SynthesizedStack]:
-    """The stacks of a `cdk synth` of a stage.
+def read_assembly(folder: Path, env: str) -> list[SynthesizedStack]:
+    """The stacks of a `cdk synth` of an environment.
 
     Raises:
-        CommandError: the folder is not one, or it is another stage's.
+        CommandError: the folder is not one, or it is another environment's.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -90,10 +90,10 @@ def read_assembly(folder: Path, stage: str) -> list[SynthesizedStack]:
             "make them with `cdk synth`, or leave --assembly out",
             exit_code=2,
         ) from None
-    if others := {stack.stage for stack in stacks} - {stage}:
+    if others := {stack.env for stack in stacks} - {env}:
         raise CommandError(
-            f"{folder} holds stage {', '.join(sorted(others))}, not {stage}; name that one with --stage, "
-            f"or make the other's templates with `make synth STAGE={stage}`",
+            f"{folder} holds environment {', '.join(sorted(others))}, not {env}; name that one with --env, "
+            f"or make the other's templates with `make synth ENV={env}`",
             exit_code=2,
         )
     return stacks
@@ -136,7 +136,7 @@ def _stack(folder: Path, name: str, artifact: Mapping[str, Any]) -> SynthesizedS
     if account == "unknown-account":
         account = _UNKNOWN_ACCOUNT
     return SynthesizedStack(
-        str(properties.get("stackName", name)), str(properties["tags"]["stage"]), account, region, template
+        str(properties.get("stackName", name)), str(properties["tags"]["env"]), account, region, template
     )
 
 

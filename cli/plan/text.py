@@ -12,10 +12,10 @@ from cli.plan.steps import Plan, Step
 from snowflake_setup.sql.base import Statement
 
 
-def as_text(stage: str, plan: Plan, *, questions: bool, remarks: list[str], drift: list[Drift] | None) -> str:
+def as_text(env: str, plan: Plan, *, questions: bool, remarks: list[str], drift: list[Drift] | None) -> str:
     """The plan as a script with comments; it is for reading, deploying runs it."""
     count = sum(len(step.statements) for step in plan.steps)
-    lines = [f"-- stage {stage}: {_many(count, 'statement')} that would change Snowflake, in this order"]
+    lines = [f"-- environment {env}: {_many(count, 'statement')} that would change Snowflake, in this order"]
     lines += [f"-- note: {remark}" for remark in remarks]
     for step in plan.steps:
         lines += ["", *_step_lines(step, questions=questions)]
@@ -31,11 +31,11 @@ def as_text(stage: str, plan: Plan, *, questions: bool, remarks: list[str], drif
 
 
 def as_json(
-    stage: str, plan: Plan, *, questions: bool, remarks: list[str], drift: list[Drift] | None
+    env: str, plan: Plan, *, questions: bool, remarks: list[str], drift: list[Drift] | None
 ) -> dict[str, Any]:
     """The same for scripts."""
     return {
-        "stage": stage,
+        "environment": env,
         "notes": remarks,
         "steps": [_step_json(step, questions=questions) for step in plan.steps],
         "untouched": [

@@ -72,7 +72,7 @@ class AccessKeyRotation:
         stages = list(_all(landing, "Custom::SnowflakeStage", "CredentialsSerial"))
         if secret_id is None or not serials or not stages:
             raise CommandError(
-                f"stage {self.config.stage!r} reads the lake without an access key (a storage integration), or is not "
+                f"environment {self.config.env!r} reads the lake without an access key (a storage integration), or is not "
                 "deployed: there is nothing to rotate",
                 exit_code=2,
             )
@@ -85,7 +85,7 @@ class AccessKeyRotation:
         old = {key: status for key, status in there.items() if key != current.key_id.reveal()}
         if (wanted := self.config.access.access_key_serial) < serial:
             errors.print(
-                f"access_key_serial is {wanted} in config/{self.config.stage}.toml, and {serial} is deployed: "
+                f"access_key_serial is {wanted} in config/{self.config.env}.toml, and {serial} is deployed: "
                 "a deployment from here would replace the key once more",
                 markup=False,
             )
@@ -168,11 +168,9 @@ class AccessKeyRotation:
     def _your_turn(
         self, serial: int, in_stage: int, *, current_is_there: bool, old: dict[str, str]
     ) -> str | None:
-        stage, prefix = self.config.stage, self.config.prefix
-        file, wanted = f"config/{stage}.toml", self.config.access.access_key_serial
-        deploy = (
-            f"deploy (`cdk deploy {prefix}-Access {prefix}-Landing -c stage={stage}`), then run this again"
-        )
+        env, prefix = self.config.env, self.config.prefix
+        file, wanted = f"config/{env}.toml", self.config.access.access_key_serial
+        deploy = f"deploy (`cdk deploy {prefix}-Access {prefix}-Landing -c env={env}`), then run this again"
         if not current_is_there:
             return (
                 f"the key in the secret is no longer one of user {self.config.snowpipe_user_name}'s: somebody deleted "

@@ -90,7 +90,7 @@ class KinesisConfig(Section):
     stream_name: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9_.-]{1,128})?$",
-        description="up to 128 letters, digits, _ . -; empty: <name>-<stage>-events; to change it: docs/changes.md",
+        description="up to 128 letters, digits, _ . -; empty: <name>-<env>-events; to change it: docs/changes.md",
     )
     mode: Literal["provisioned", "on_demand"] = Field(
         default="provisioned", description="fixed shards, or as many as the traffic needs"
@@ -121,7 +121,7 @@ class StreamingConfig(Section):
     delivery_stream_name: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9_.-]{1,64})?$",
-        description="up to 64 letters, digits, _ . -; empty: <name>-<stage>-to-lake; to change it: docs/changes.md",
+        description="up to 64 letters, digits, _ . -; empty: <name>-<env>-to-lake; to change it: docs/changes.md",
     )
     buffer_size_mib: int = Field(
         default=128,
@@ -149,7 +149,7 @@ class SampleProducerConfig(Section):
     """An EC2 instance that sends generated click sessions: no SSH, no open port, off by default."""
 
     enabled: bool = Field(
-        default=False, description="true: a stack of its own, <name>-<stage>-Producer, holds it"
+        default=False, description="true: a stack of its own, <name>-<env>-Producer, holds it"
     )
     instance_type: str = Field(
         default="t4g.micro",
@@ -178,17 +178,17 @@ class SampleProducerConfig(Section):
 
 
 class CiConfig(Section):
-    """The GitLab pipeline that works on this stage; docs/ci.md sets it up."""
+    """The GitLab pipeline that works on this environment; docs/ci.md sets it up."""
 
     branch: str = Field(
         default="",
         pattern=r"^([A-Za-z0-9][A-Za-z0-9._/-]{0,99})?$",
-        description="the branch whose pipelines deploy this stage; empty: the one with the stage's name",
+        description="the branch whose pipelines deploy this environment; empty: the one with its name",
     )
     project_path: str = Field(
         default="",
         pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+)?$",
-        description="GitLab project, such as my-group/clickstream, whose pipelines may diff and deploy this stage: "
+        description="GitLab project, such as my-group/clickstream, whose pipelines may diff and deploy this environment: "
         "makes the stack Ci; empty: none may",
     )
     gitlab_url: str = Field(

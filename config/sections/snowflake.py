@@ -23,17 +23,17 @@ class AccessConfig(Section):
         default="",
         pattern=r"^([a-zA-Z0-9+=,.@_-]{1,64})?$",
         description="IAM role of a storage integration: up to 64 letters, digits, + = , . @ _ -; "
-        "empty: <name>-<stage>-snowpipe-reader",
+        "empty: <name>-<env>-snowpipe-reader",
     )
     external_id: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9+=,.@:/_-]{2,256})?$",
-        description="2-256 letters, digits, + = , . @ : / _ -; no secret; empty: <name>-<stage>",
+        description="2-256 letters, digits, + = , . @ : / _ -; no secret; empty: <name>-<env>",
     )
     user_name: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9+=,.@_-]{1,64})?$",
-        description="IAM user, up to 64 letters, digits, + = , . @ _ -; empty: <name>-<stage>-snowpipe",
+        description="IAM user, up to 64 letters, digits, + = , . @ _ -; empty: <name>-<env>-snowpipe",
     )
     access_key_serial: int = Field(
         default=0, ge=0, description="add one to replace the user's access key at the next deploy"
@@ -98,7 +98,7 @@ class SnowflakeConfig(Section):
     storage_integration: str = Field(
         default="",
         pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$",
-        description=f"its name in the Snowflake account; empty: <NAME>_<STAGE>_LAKE, or {SNOWFLAKE_NAME}",
+        description=f"its name in the Snowflake account; empty: <NAME>_<ENV>_LAKE, or {SNOWFLAKE_NAME}",
     )
     on_error: str = Field(
         default="CONTINUE",

@@ -14,7 +14,7 @@ _LAPTOP_PERIODS = (10, 30)
 
 def _as_period(seconds: int) -> int:
     if seconds % 60 and seconds not in _LAPTOP_PERIODS:
-        raise ValueError("a period is a multiple of 60, or 10 or 30 on a laptop stage")
+        raise ValueError("a period is a multiple of 60, or 10 or 30 on the laptop")
     return seconds
 
 
@@ -37,7 +37,7 @@ class AlarmsConfig(Section):
     """From when on something is an alarm."""
 
     period_seconds: Period = Field(
-        default=300, description="one datapoint: a multiple of 60 (on a laptop stage also 10 or 30)"
+        default=300, description="one datapoint: a multiple of 60 (on the laptop also 10 or 30)"
     )
     evaluation_periods: int = Field(
         default=5, ge=1, le=24, description="how many recent periods are considered"

@@ -17,9 +17,9 @@ import boto3
 
 import contract
 import producer
+from cli.environments import load_laptop_env
 from cli.laptop import aws_session, deploy, passing_cloud
 from cli.snowflake_login import connect_laptop
-from cli.stages import load_laptop_stage
 from cli.targets import laptop_target
 from config.event_stream import EventStream
 from config.model import PipelineConfig
@@ -139,9 +139,9 @@ class Scene:
 
 
 @contextmanager
-def pipeline_at_work(state_dir: Path, stage: str = "local") -> Iterator[Scene]:
+def pipeline_at_work(state_dir: Path, env: str = "local") -> Iterator[Scene]:
     """Deploy the pipeline to a laptop cloud of its own and keep events flowing for as long as the block lasts."""
-    config = load_laptop_stage(stage)
+    config = load_laptop_env(env)
     with passing_cloud(state_dir, region=config.region, minute_seconds=MINUTE_SECONDS) as cloud:
         deploy(cloud, config)
         scene = Scene(cloud, config)

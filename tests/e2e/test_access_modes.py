@@ -1,4 +1,4 @@
-"""Both ways for Snowpipe to read the lake, and a live stage switched from one to the other."""
+"""Both ways for Snowpipe to read the lake, and a live environment switched from one to the other."""
 
 from __future__ import annotations
 

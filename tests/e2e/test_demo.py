@@ -13,9 +13,9 @@ from laptop.testing.waiting import eventually
 from tests.e2e.conftest import Laptop
 
 
-@pytest.mark.parametrize("stage", ["local", "local-direct"])
-def test_every_event_sent_is_a_row(laptop: Laptop, stage: str) -> None:
-    printed = json.loads(laptop.run("demo", "--count", "3000", "--stage", stage, "--json"))
+@pytest.mark.parametrize("env", ["local", "local-direct"])
+def test_every_event_sent_is_a_row(laptop: Laptop, env: str) -> None:
+    printed = json.loads(laptop.run("demo", "--count", "3000", "--env", env, "--json"))
     assert printed == json.loads((laptop.state / "demo.json").read_text())
     assert printed["events_sent"] == printed["rows_loaded"] == printed["distinct_event_ids"] == 3000
     assert printed["rows_with_file_row_and_load_time"] == 3000

@@ -35,7 +35,7 @@ def test_plan_drift_and_both_rotations(laptop: Laptop) -> None:
     assert "access_key_serial = 1" in laptop.run("rotate-access-key", code=3)
     laptop.run("send", "--count", "100")
     update(laptop, "Access", raise_serial)
-    assert len(access_keys(laptop)) == 2, "the key that the stage still has is left alive"
+    assert len(access_keys(laptop)) == 2, "the key that the environment still has is left alive"
     assert "is deployed with serial 0" in laptop.run("rotate-access-key", code=3)
     update(laptop, "Landing", raise_serial)  # the Lambda logs in with the rotated key
     laptop.run("send", "--count", "100")

@@ -44,7 +44,7 @@ def test_the_pipe_stalls_and_goes_on_by_itself(
         eventually(lambda: status(running)["executionState"] == "STALLED_STAGE_PERMISSION_ERROR", within=60)
         stalled = status(running)
         assert stalled["pendingFileCount"] >= 1
-        assert "Failure using stage area" in stalled["error"]
+        assert "Failure using environment area" in stalled["error"]
         assert rows(running) == before
     eventually(lambda: rows(running) == before + 20, within=60)
     recovered = status(running)

@@ -52,7 +52,7 @@ def test_the_runbooks_sql_runs(running: Laptop) -> None:
     page = (ROOT / "docs" / "runbook.md").read_text()
     statements = re.findall(r"^```sql\n(.*?);\n```", page, re.DOTALL | re.MULTILINE)
     assert len(statements) > 5
-    integration = "VALIDATE_STORAGE_INTEGRATION"  # this stage reads by a user
+    integration = "VALIDATE_STORAGE_INTEGRATION"  # this environment reads by a user
     for statement in statements:
         if integration not in statement:
             running.query(statement)

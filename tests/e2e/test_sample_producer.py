@@ -94,7 +94,7 @@ def test_its_instance_sends_until_its_stack_is_taken_away(laptop: Laptop, tmp_pa
         eventually(lambda: sent_events(settings) == line["sent"], within=60)
         eventually(lambda: laptop.query("SELECT COUNT(*) AS n FROM click_events")[0]["N"] > 100, within=60)
 
-    destroyed = laptop.cdk("destroy", "--force", STACK, "--context", "stage=local")
+    destroyed = laptop.cdk("destroy", "--force", STACK, "--context", "env=local")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     stacks = client("cloudformation", settings).describe_stacks()["Stacks"]
     left = {stack["StackName"] for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"}

@@ -8,7 +8,7 @@ from laptop.cloud.cloud import LaptopCloud
 from laptop.testing.waiting import eventually
 from tests.e2e.conftest import Laptop
 
-KEEP = ("--context", "stage=local")
+KEEP = ("--context", "env=local")
 LOSE = (*KEEP, "--context", "allow_data_loss=true")
 
 

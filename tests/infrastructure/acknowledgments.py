@@ -18,7 +18,7 @@ _HEAD = """\
 # What the security review lets pass, and why
 
 Written by `make docs`, held to be current by a test. Five packs of [cdk-nag](https://github.com/cdklabs/cdk-nag) review
-every stage of this repository and a pipeline for every option; what they find is fixed, or acknowledged where it is
+every environment of this repository and a pipeline for every option; what they find is fixed, or acknowledged where it is
 caused. A place is a construct, and what is below it. `make nag` prints the same as figures.
 """
 
@@ -29,7 +29,7 @@ REVIEWED = (*VARIANTS, _LOSING)
 
 @cache
 def reviewed(name: str) -> Review:
-    """The review of one stage or option."""
+    """The review of one environment or option."""
     if name == _LOSING:
         return review(pipeline_config(), allow_data_loss="true")
     return review(VARIANTS[name])

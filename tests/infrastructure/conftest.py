@@ -21,9 +21,9 @@ Template = dict[str, Any]
 
 
 def pipeline_config(**overrides: Any) -> PipelineConfig:
-    """A complete config of a stage that no file has; `overrides` replace whole sections."""
+    """A complete config of an environment that no file has; `overrides` replace whole sections."""
     values: dict[str, Any] = {
-        "stage": "test",
+        "env": "test",
         "account": ACCOUNT,
         "region": REGION,
         "production": False,

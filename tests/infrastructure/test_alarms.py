@@ -1,4 +1,4 @@
-"""Every alarm of every stage and option: what it watches exists, somebody is told, and a page says what to do."""
+"""Every alarm of every environment and option: what it watches exists, somebody is told, and a page says what to do."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_one_alarm_can_name_all_critical_ones(synthesized: Synthesized) -> None:
         {**ORDERS, "name": letter * 17, "data_prefix": f"{letter}/", "table": letter} for letter in "abcdefg"
     ]
     pipeline = synthesized(
-        name="n" * 21, stage="s" * 16, more_events=kinds, ops={"alarms": {"no_data_minutes": 60}}
+        name="n" * 21, env="s" * 16, more_events=kinds, ops={"alarms": {"no_data_minutes": 60}}
     )
     parts = pipeline.properties("Ops", "AWS::CloudWatch::CompositeAlarm")["AlarmRule"]["Fn::Join"][1]
     alarms = pipeline.resources("Ops", "AWS::CloudWatch::Alarm")

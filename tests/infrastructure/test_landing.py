@@ -165,7 +165,7 @@ def test_table_is_kept_unless_both_keys_are_turned(synthesized: Synthesized) -> 
 
 def test_production_refuses_the_second_key(tmp_path: Path) -> None:
     app = cdk_app(tmp_path, allow_data_loss="true")
-    with pytest.raises(ValueError, match="production stage"):
+    with pytest.raises(ValueError, match="production environment"):
         build_pipeline(app, pipeline_config(production=True))
 
 

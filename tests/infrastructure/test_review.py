@@ -1,4 +1,4 @@
-"""The security review: nothing unacknowledged, in every stage and with every option."""
+"""The security review: nothing unacknowledged, in every environment and with every option."""
 
 from __future__ import annotations
 

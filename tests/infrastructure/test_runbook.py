@@ -64,9 +64,9 @@ def test_every_link_of_the_way_is_in_the_overview() -> None:
 
 
 def test_what_the_page_sets_stays_in_its_shell() -> None:
-    """Exported, STAGE and its like would mean something to the `make` that is called next."""
+    """Exported, ENV and its like would mean something to the `make` that is called next."""
     shell = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
-    assert re.search(r"^STAGE=prod$", shell, re.MULTILINE)
+    assert re.search(r"^ENV=prod$", shell, re.MULTILINE)
     assert not re.search(r"\bexport\b|^EVENTS=", shell, re.MULTILINE)
 
 

@@ -76,4 +76,4 @@ def _imported(node: object) -> set[str]:
 
 
 def test_default_stage_needs_no_argument() -> None:
-    assert json.loads((ROOT / "cdk.json").read_text())["context"]["stage"] == "dev"
+    assert json.loads((ROOT / "cdk.json").read_text())["context"]["env"] == "dev"

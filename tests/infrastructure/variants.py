@@ -1,4 +1,4 @@
-"""The stages of this repository, and one pipeline for every option that changes what is deployed."""
+"""The environments of this repository, and one pipeline for every option that changes what is deployed."""
 
 from __future__ import annotations
 

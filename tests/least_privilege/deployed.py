@@ -11,7 +11,7 @@ Connect = Callable[..., Any]
 
 
 class Deployed:
-    """The stacks of one stage.
+    """The stacks of one environment.
 
     Args:
         connect: makes clients.

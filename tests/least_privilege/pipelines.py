@@ -34,7 +34,7 @@ _NEITHER: tuple[Attempt, ...] = (
 
 DEPLOY = Identity(
     "GitLab's deploy role",
-    "runs `cdk deploy` in a pipeline of the stage's branch, through the CDK's own roles; off by default",
+    "runs `cdk deploy` in a pipeline of the environment's branch, through the CDK's own roles; off by default",
     "DeployRole",
     (
         may(

@@ -107,5 +107,7 @@ def test_another_version_than_the_locked_one_is_refused(
 
     (package / "requirements.txt").write_text("snowflake-connector-python==5.2.0 \\\n    --hash=sha256:0\n")
     monkeypatch.setattr(subprocess, "run", install)
-    with pytest.raises(RuntimeError, match=r"python-4\.8\.1\.dist-info was installed, but the lock names another"):
+    with pytest.raises(
+        RuntimeError, match=r"python-4\.8\.1\.dist-info was installed, but the lock names another"
+    ):
         build_bundle([package], TARGET, tmp_path / "bundle.zip")

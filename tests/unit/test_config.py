@@ -12,8 +12,8 @@ from config.model import PipelineConfig
 MINIMAL = '[snowflake]\naccount = "myorg-myaccount"\n'
 
 
-def write(folder: Path, text: str, stage: str = "mine") -> Path:
-    (folder / f"{stage}.toml").write_text(text)
+def write(folder: Path, text: str, env: str = "mine") -> Path:
+    (folder / f"{env}.toml").write_text(text)
     return folder
 
 
@@ -23,9 +23,9 @@ def refusal(folder: Path, text: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
-@pytest.mark.parametrize("stage", sorted(path.stem for path in CONFIG_DIR.glob("*.toml")))
-def test_files_of_this_repository_load(stage: str) -> None:
-    assert load_config(stage).stage == stage
+@pytest.mark.parametrize("env", sorted(path.stem for path in CONFIG_DIR.glob("*.toml")))
+def test_files_of_this_repository_load(env: str) -> None:
+    assert load_config(env).env == env
 
 
 def test_only_prod_is_a_production_stage_and_the_default_is_the_safe_one(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
             "[ops.alarms]\nperiod_seconds = 45\n",
             "ops.alarms.period_seconds = 45: a period is a multiple of 60",
         ),
-        ("[ops.alarms]\nperiod_seconds = 10\n", "only a laptop stage may have periods shorter than 60"),
+        ("[ops.alarms]\nperiod_seconds = 10\n", "only a laptop environment may have periods shorter than 60"),
         ("[monitor]\nwindow_seconds = 30\n", "monitor.window_seconds = 30: AWS publishes"),
         ("[monitor]\nstatus_period_seconds = 90\n", "monitor.status_period_seconds = 90: a period is"),
         ("[monitor]\nwindow_seconds = 7200\n", "less than or equal to 3600"),
@@ -128,11 +128,11 @@ def kinds(number: int, name: str = "kind") -> str:
 
 
 def test_a_delivery_stream_gets_no_name_that_firehose_refuses(tmp_path: Path) -> None:
-    stage, base = "s" * 16, f'name = "{"n" * 21}"\n{MINIMAL}'
-    (_, longest) = load_config(stage, write(tmp_path, base + kinds(1, "m" * 16), stage)).event_streams
+    env, base = "s" * 16, f'name = "{"n" * 21}"\n{MINIMAL}'
+    (_, longest) = load_config(env, write(tmp_path, base + kinds(1, "m" * 16), env)).event_streams
     assert len(longest.delivery_stream_name) == 64
     with pytest.raises(ConfigError, match=r"has 65 characters, and Firehose takes 64: shorten 'm{17}0'"):
-        load_config(stage, write(tmp_path, base + kinds(1, "m" * 17), stage))
+        load_config(env, write(tmp_path, base + kinds(1, "m" * 17), env))
 
 
 def test_there_are_no_more_kinds_of_event_than_one_alarm_can_watch(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_an_endpoint_may_be_a_secret_that_cloudformation_resolves(tmp_path: Path
 
 
 def test_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no stage 'staging': .* has mine\."):
+    with pytest.raises(ConfigError, match=r"no environment 'staging': .* has mine\."):
         load_config("staging", write(tmp_path, MINIMAL))
 
 
@@ -199,13 +199,13 @@ def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 def test_stage_is_the_files_name(tmp_path: Path) -> None:
-    assert "remove the key" in refusal(tmp_path, 'stage = "prod"\n' + MINIMAL)[0]
+    assert "remove the key" in refusal(tmp_path, 'environment = "prod"\n' + MINIMAL)[0]
 
 
 def test_config_cannot_be_changed() -> None:
     config = load_config("dev")
     with pytest.raises(ValueError, match="frozen"):
-        config.stage = "prod"
+        config.env = "prod"
 
 
 def test_every_key_is_described() -> None:
@@ -246,7 +246,7 @@ def test_pipelines_are_trusted_by_exact_names_only(tmp_path: Path, key: str, val
 
 def test_one_stage_of_an_account_creates_the_provider(tmp_path: Path) -> None:
     write(tmp_path, f"{PIPELINE}{MINIMAL}", "dev")
-    with pytest.raises(ConfigError, match=r"stages mine and dev would both create the OIDC provider"):
+    with pytest.raises(ConfigError, match=r"environments mine and dev would both create the OIDC provider"):
         load_config("mine", write(tmp_path, f"{PIPELINE}{MINIMAL}"))
     for apart in (
         f"{PIPELINE}create_provider = false\n{MINIMAL}",

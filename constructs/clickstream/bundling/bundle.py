@@ -85,7 +85,11 @@ def build_bundle(packages: Sequence[Path], target: BundleTarget, archive: Path) 
 
 
 def _sources(package: Path) -> list[Path]:
-    found = (path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.name != ".lock")
+    found = (
+        path
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.name != ".lock"
+    )
     return sorted(found, key=lambda path: path.relative_to(package).as_posix())
 
 

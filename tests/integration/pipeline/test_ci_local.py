@@ -13,21 +13,21 @@ from cli.output import CommandError
 from config.model import ROOT
 
 PIPELINE = """
-stages: [lint, test]
+environments: [lint, test]
 workflow:
   rules:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
-      variables: {STAGE: prod}
+      variables: {ENV: prod}
 default:
   image: python:3.11-slim-bookworm
   before_script: [echo before >> seen]
 look:
-  stage: lint
+  environment: lint
   rules:
     - if: $CI_COMMIT_REF_PROTECTED == "true"
-  script: echo "$CI_COMMIT_BRANCH $STAGE $(cat file)" >> seen
+  script: echo "$CI_COMMIT_BRANCH $ENV $(cat file)" >> seen
 fail:
-  stage: test
+  environment: test
   script: "false"
 """
 

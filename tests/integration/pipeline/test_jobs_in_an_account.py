@@ -23,7 +23,7 @@ from laptop.testing.aws import ACCOUNT, REGION, Emulator, running_emulator
 from stacks.ci import CiStack
 from tests.infrastructure.conftest import cdk_app
 
-STAGE = f"""
+ENV = f"""
 account = "{ACCOUNT}"
 region = "{REGION}"
 production = false
@@ -46,7 +46,7 @@ def token(**claims: str) -> str:
 
 @dataclass(frozen=True)
 class Account:
-    """An account with the CDK's bootstrap stack and the stack Ci, and a project with a stage for it."""
+    """An account with the CDK's bootstrap stack and the stack Ci, and a project with an environment for it."""
 
     emulator: Emulator
     folder: Path
@@ -72,12 +72,12 @@ class Account:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def synthesize(self, *queues: str) -> Path:
-        """A cdk.out of the stage, with a small stack in the place of the real ones."""
+        """A cdk.out of the environment, with a small stack in the place of the real ones."""
         out = self.folder / f"cdk.out-{len(queues)}"
         app = cdk_app(out)
         config = load_config("test", self.folder / "config")
         environment = cdk.Environment(account=ACCOUNT, region=REGION)
-        stack = cdk.Stack(app, STACK, env=environment, tags={"stage": "test"})
+        stack = cdk.Stack(app, STACK, env=environment, tags={"env": "test"})
         for queue in queues:
             sqs.Queue(stack, queue)
         CiStack(
@@ -86,7 +86,7 @@ class Account:
             config=config,
             stack_names=[STACK],
             env=environment,
-            tags={"stage": "test"},
+            tags={"env": "test"},
         )
         app.synth()
         return out
@@ -128,7 +128,7 @@ class Account:
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     folder = tmp_path_factory.mktemp("pipeline")
     (folder / "config").mkdir()
-    (folder / "config" / "test.toml").write_text(STAGE)
+    (folder / "config" / "test.toml").write_text(ENV)
     with running_emulator(folder / "aws") as emulator:
         account = Account(emulator, folder)
         account.administrate("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", "")

@@ -25,7 +25,7 @@ from producer import Target, generate
 
 ROOT = Path(__file__).parents[3]
 GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}\n'
-# What cli.main does, with a stage of our own.
+# What cli.main does, with an environment of our own.
 SCRIPT = """
 import sys, typer
 from cli.entry import run
@@ -33,7 +33,7 @@ from cli.commands.send import register
 from producer import Target
 import contract
 app = typer.Typer()
-register(app, load_contract=lambda stage, events: contract.load(), resolve_target=lambda stage, events: Target(
+register(app, load_contract=lambda env, events: contract.load(), resolve_target=lambda env, events: Target(
     kind="firehose", name="clicks", region="eu-west-1", endpoint_url=sys.argv[1], credentials=("test", "test")))
 run(lambda: app(sys.argv[2:]))
 """
@@ -51,15 +51,15 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def run(url: str, *arguments: str) -> tuple[int, str]:
     """Exit code, and everything that was said."""
 
-    def resolve(stage: str, events: str) -> Target:
-        if stage != "local":
-            raise CommandError(f"stage {stage!r} is not deployed")
+    def resolve(env: str, events: str) -> Target:
+        if env != "local":
+            raise CommandError(f"environment {env!r} is not deployed")
         return Target(
             kind="firehose", name="clicks", region="eu-west-1", endpoint_url=url, credentials=("t", "t")
         )
 
     app = typer.Typer()
-    register(app, resolve_target=resolve, load_contract=lambda stage, events: contract.load())
+    register(app, resolve_target=resolve, load_contract=lambda env, events: contract.load())
     result: Result = CliRunner().invoke(app, [*arguments])
     if isinstance(result.exception, CommandError):
         return result.exception.exit_code, result.output + str(result.exception)
@@ -169,7 +169,7 @@ def test_wrong_usage(wire: Any, arguments: list[str], said: str) -> None:
         (["."], "it is a directory"),
         (["empty.ndjson"], "no events in empty.ndjson: the file is empty"),
         (["blank.ndjson"], "no events in blank.ndjson (3 blank lines)"),
-        (["events.ndjson", "--stage", "dev"], "stage 'dev' is not deployed"),
+        (["events.ndjson", "--env", "dev"], "environment 'dev' is not deployed"),
         (["events.ndjson", "--rejects", "absent/r.ndjson"], "cannot write rejects to absent/r.ndjson"),
     ],
 )
@@ -193,7 +193,7 @@ def test_no_such_stream_keeps_the_events(wire: Any) -> None:
 
 def test_a_dry_run_needs_no_stage_and_sends_nothing(wire: Any) -> None:
     Path("events.ndjson").write_bytes(GOOD * 2)
-    code, output = run(wire.url, "events.ndjson", "--dry-run", "--stage", "absent")
+    code, output = run(wire.url, "events.ndjson", "--dry-run", "--env", "absent")
     assert code == 0
     assert "2 events (dry run: nothing sent)" in output
     assert wire.requests == []

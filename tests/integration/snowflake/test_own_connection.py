@@ -1,4 +1,4 @@
-"""A stage of an account is asked in the person's own connection, found as Snowflake's other tools find it."""
+"""An environment of an account is asked in the person's own connection, found as Snowflake's other tools find it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import pytest
 from laptop.testing.snowflake import Account
 
 ROOT = Path(__file__).parents[3]
-STAGE = '[snowflake]\naccount = "acme"\ndatabase = "DB"\nschema = "RAW"\n'
+ENV = '[snowflake]\naccount = "acme"\ndatabase = "DB"\nschema = "RAW"\n'
 Ask = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
 def ask(account: Account, tmp_path: Path) -> Ask:
-    """`clickstream query` against stage `acme`, by somebody with connections `default`, `second` and `third`."""
+    """`clickstream query` against environment `acme`, by somebody with connections `default`, `second` and `third`."""
     home, config = tmp_path / "home", tmp_path / "config"
     for folder in (home, config):
         folder.mkdir()
-    (config / "acme.toml").write_text(STAGE)
+    (config / "acme.toml").write_text(ENV)
     (home / "key.pem").write_text(account.admin.private)
     (home / "connections.toml").write_text(
         "\n".join(
@@ -35,7 +35,7 @@ def ask(account: Account, tmp_path: Path) -> Ask:
         path.chmod(0o600)
 
     def query(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        statement = ("query", "--stage", "acme", "--json", "SELECT CURRENT_ROLE()")
+        statement = ("query", "--env", "acme", "--json", "SELECT CURRENT_ROLE()")
         own = {"SNOWFLAKE_HOME": str(home), "CLICKSTREAM_CONFIG": str(config)}
         return subprocess.run(
             [sys.executable, "-m", "cli.main", *statement, *options],

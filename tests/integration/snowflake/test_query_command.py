@@ -18,12 +18,12 @@ LONG = "s3://lake/" + "x" * 200
 
 @pytest.fixture(autouse=True)
 def connected(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every stage of an account is the stand-in."""
+    """Every environment of an account is the stand-in."""
     monkeypatch.setattr(query, "connect_account", lambda *_: account.connect(role="SYSADMIN"))
 
 
 def ask(sql: str, *, as_json: bool = False) -> None:
-    query.query(sql, stage="dev", connection=None, as_json=as_json)
+    query.query(sql, env="dev", connection=None, as_json=as_json)
 
 
 def test_columns_of_one_name_keep_their_values(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Stages, templates and a CDK CLI to play with."""
+"""Environments, templates and a CDK CLI to play with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MERGE_REQUEST = {
 
 def stage_config(**overrides: object) -> PipelineConfig:
     values = {
-        "stage": "test",
+        "env": "test",
         "account": "111122223333",
         "region": "eu-west-1",
         "snowflake": {"account": "myorg-myaccount"},
@@ -32,19 +32,19 @@ def stage_config(**overrides: object) -> PipelineConfig:
 
 @pytest.fixture
 def assembly(tmp_path: Path) -> Callable[..., Path]:
-    """`assembly(stage, Storage={...})`: a cdk.out with those stacks."""
+    """`assembly(environment, Storage={...})`: a cdk.out with those stacks."""
 
-    def write(stage: str, **templates: dict[str, object]) -> Path:
+    def write(env: str, **templates: dict[str, object]) -> Path:
         folder = tmp_path / "cdk.out"
         folder.mkdir(exist_ok=True)
         artifacts = {}
         for name, template in templates.items():
-            stack = f"clickstream-{stage}-{name}"
+            stack = f"clickstream-{env}-{name}"
             (folder / f"{stack}.template.json").write_text(json.dumps(template))
             artifacts[stack] = {
                 "type": "aws:cloudformation:stack",
                 "environment": "aws://111122223333/eu-west-1",
-                "properties": {"templateFile": f"{stack}.template.json", "tags": {"stage": stage}},
+                "properties": {"templateFile": f"{stack}.template.json", "tags": {"env": env}},
                 "displayName": stack,
             }
         artifacts["Tree"] = {"type": "cdk:tree", "properties": {"file": "tree.json"}}

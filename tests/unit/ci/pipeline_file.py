@@ -59,7 +59,7 @@ def pipeline(**variables: str) -> tuple[str, dict[str, str]] | None:
     rule = first_rule(load()["workflow"]["rules"], variables)
     if rule is None:
         return None
-    stage = rule["variables"]["STAGE"]
+    stage = rule["variables"]["ENV"]
     stage = variables[stage.removeprefix("$")] if stage.startswith("$") else stage
     found = {}
     for name, job in jobs().items():

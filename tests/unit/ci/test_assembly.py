@@ -1,4 +1,4 @@
-"""cdk.out/ is of the stage that is asked for, or is refused."""
+"""cdk.out/ is of the environment that is asked for, or is refused."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def test_it_has_the_stages_templates_without_the_way_in(assembly: Callable[..., 
 
 
 def test_another_stages_templates_are_refused(assembly: Callable[..., Path]) -> None:
-    with pytest.raises(CommandError, match=r"holds stage test-2, not test; run: make synth STAGE=test"):
+    with pytest.raises(CommandError, match=r"holds environment test-2, not test; run: make synth ENV=test"):
         Assembly.read(stage_config(), assembly("test-2", Storage={}))
 
 
 def test_missing_templates_are_told(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"there are no templates in .*; run: make synth STAGE=test"):
+    with pytest.raises(CommandError, match=r"there are no templates in .*; run: make synth ENV=test"):
         Assembly.read(stage_config(), tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ci import __main__ as command
-from ci import deploy, destroy, stage
+from ci import deploy, destroy, env
 from cli.output import CommandError
 from tests.unit.ci.conftest import MERGE_REQUEST, PUSH, stage_config
 
@@ -19,7 +19,7 @@ STACKS = ["clickstream-test-Storage", "clickstream-test-Ops"]
 
 
 class Verb:
-    """`make deploy` or `make destroy` of a stage `test`, with the CDK CLI looked over the shoulder."""
+    """`make deploy` or `make destroy` of an environment `test`, with the CDK CLI looked over the shoulder."""
 
     def __init__(self, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cdk: list[str] = []
@@ -27,7 +27,7 @@ class Verb:
         self._app, self._monkeypatch = app, monkeypatch
         for module in (deploy, destroy):
             monkeypatch.setattr(module, "run_cdk", self._record)
-        monkeypatch.setattr(stage, "stage_of_branch", lambda branch: "test")
+        monkeypatch.setattr(env, "stage_of_branch", lambda branch: "test")
 
     def run(
         self,
@@ -92,7 +92,9 @@ def test_a_person_is_asked_before_permissions_grow(make: Verb) -> None:
 
 @pytest.mark.parametrize("variables", [{}, BY_HAND])
 def test_a_production_stage_is_destroyed_by_nobody(make: Verb, variables: Mapping[str, str]) -> None:
-    with pytest.raises(CommandError, match=r"stage test is a production stage .* no verb destroys it"):
+    with pytest.raises(
+        CommandError, match=r"environment test is a production environment .* no verb destroys it"
+    ):
         make.run("destroy", variables, production=True, typed="test")
     assert not make.cdk
 
@@ -115,6 +117,6 @@ def test_a_job_destroys_only_when_somebody_starts_it(make: Verb) -> None:
 
 @pytest.mark.parametrize("verb", ["deploy", "destroy"])
 def test_a_merge_request_gets_nowhere(make: Verb, verb: str) -> None:
-    with pytest.raises(CommandError, match="a merge request changes no stage"):
+    with pytest.raises(CommandError, match="a merge request changes no environment"):
         make.run(verb, {**MERGE_REQUEST, "CI_JOB_MANUAL": "true", "AWS_ID_TOKEN": "a.b.c"})
     assert not make.cdk

@@ -137,7 +137,7 @@ CHANGES = ["deploy", "deploy-production", "destroy"]
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_one_at_a_time_and_is_not_cut_short(name: str) -> None:
     job = JOBS[name]
-    assert job["resource_group"] == job["environment"]["name"] == "$STAGE"
+    assert job["resource_group"] == job["environment"]["name"] == "$ENV"
     assert job["interruptible"] is False
     assert load()["default"]["interruptible"] is True
     assert load()["workflow"]["auto_cancel"] == {"on_new_commit": "interruptible"}

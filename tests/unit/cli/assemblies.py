@@ -85,7 +85,7 @@ def storage() -> Template:
     }
 
 
-def write_assembly(folder: Path, template: Template, *, stage: str = "local") -> Path:
+def write_assembly(folder: Path, template: Template, *, env: str = "local") -> Path:
     """A folder as `cdk synth` leaves it."""
     folder.mkdir(parents=True, exist_ok=True)
     stacks = {STORAGE: storage(), STACK: template}
@@ -95,7 +95,7 @@ def write_assembly(folder: Path, template: Template, *, stage: str = "local") ->
         artifacts[stack] = {
             "type": "aws:cloudformation:stack",
             "environment": "aws://123456789012/eu-west-1",
-            "properties": {"templateFile": f"{stack}.template.json", "tags": {"stage": stage}},
+            "properties": {"templateFile": f"{stack}.template.json", "tags": {"env": env}},
         }
     (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
     return folder

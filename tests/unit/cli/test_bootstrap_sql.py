@@ -136,7 +136,7 @@ def printed(*arguments: str) -> str:
 
 
 def test_the_command_names_the_iam_role_of_each_lambda() -> None:
-    sql = printed("--stage", "dev", "--account", "111122223333")
+    sql = printed("--env", "dev", "--account", "111122223333")
     assert {IDENTITY.role_arn, WATCHER.role_arn} <= set(sql.split("'"))
 
 
@@ -145,8 +145,8 @@ def test_the_command_wants_both_public_keys_of_a_key_pair_stage(tmp_path: Path) 
     path = tmp_path / "rsa_key.pub"
     path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     with pytest.raises(CommandError, match="name its public key with --public-key FILE"):
-        printed("--stage", "local")
-    only_one = ("--stage", "local", "--public-key", str(path))
+        printed("--env", "local")
+    only_one = ("--env", "local", "--public-key", str(path))
     with pytest.raises(CommandError, match="name its public key with --monitor-public-key FILE"):
         printed(*only_one)
     assert printed(*only_one, "--monitor-public-key", str(path)).count("SET RSA_PUBLIC_KEY") == 2

@@ -120,5 +120,5 @@ def test_no_variable_of_a_shell_steers_make() -> None:
     makefile = (ROOT / "Makefile").read_text()
     ours = {*re.findall(r"^(\w+) \?=", makefile, re.MULTILINE), *re.findall(r"\$\(if \$\((\w+)\)", makefile)}
     exported = {match[1] for line in commands() if (match := re.match(r"export (\w+)=", line))}
-    assert ours >= {"STAGE", "EVENTS"}
+    assert ours >= {"ENV", "EVENTS"}
     assert exported & ours == set()

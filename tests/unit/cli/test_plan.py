@@ -250,17 +250,17 @@ def test_an_assembly_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_another_stages_assembly_is_refused(tmp_path: Path) -> None:
-    write_assembly(tmp_path, landing(), stage="prod")
+    write_assembly(tmp_path, landing(), env="prod")
     with pytest.raises(
-        CommandError, match="holds stage prod, not local; name that one with --stage"
+        CommandError, match="holds environment prod, not local; name that one with --env"
     ) as caught:
         read_assembly(tmp_path, "local")
     assert caught.value.exit_code == 2
 
 
 def test_the_context_does_not_name_another_stage() -> None:
-    with pytest.raises(CommandError, match="use --stage") as caught:
-        plan_command(stage="local", context=["stage=prod"])
+    with pytest.raises(CommandError, match="use --env") as caught:
+        plan_command(env="local", context=["env=prod"])
     assert caught.value.exit_code == 2
 
 

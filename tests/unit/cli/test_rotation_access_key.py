@@ -102,7 +102,7 @@ class World:
 
 def config(serial: int = 1) -> PipelineConfig:
     return PipelineConfig.model_validate(
-        {"stage": "test", "snowflake": {"account": "acme"}, "access": {"access_key_serial": serial}}
+        {"env": "test", "snowflake": {"account": "acme"}, "access": {"access_key_serial": serial}}
     )
 
 
@@ -184,7 +184,7 @@ def test_what_only_a_deployment_can_do_is_said(world: World, serial: int, told: 
     keys: Keys = rotation(world, serial).look()
     assert keys.your_turn is not None
     assert told in keys.your_turn
-    assert "cdk deploy clickstream-test-Access clickstream-test-Landing -c stage=test" in keys.your_turn
+    assert "cdk deploy clickstream-test-Access clickstream-test-Landing -c env=test" in keys.your_turn
     assert world.sent == []
 
 

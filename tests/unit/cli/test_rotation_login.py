@@ -210,7 +210,7 @@ def test_no_private_key_is_printed(world: World, capsys: pytest.CaptureFixture[s
 
 
 def test_a_stage_without_keys_is_refused_with_the_reason() -> None:
-    result = typer.testing.CliRunner().invoke(app, ["rotate-login", "--stage", "dev"])
+    result = typer.testing.CliRunner().invoke(app, ["rotate-login", "--env", "dev"])
     assert isinstance(result.exception, CommandError)
     assert result.exception.exit_code == 2
     assert "workload identity" in str(result.exception)
