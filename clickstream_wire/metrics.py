@@ -1,0 +1,41 @@
+"""Metrics that we publish ourselves: namespace, dimensions and names.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+NAMESPACE = "Clickstream"
+
+
+class Dimension(StrEnum):
+    """Dimensions of the monitor's metrics."""
+
+    DEPLOYMENT = "Deployment"
+    """Prefix of the deployment's names, e.g. `clickstream-prod`."""
+    EVENTS = "Events"
+    """Name of the kind of event."""
+
+
+class PipeMetric(StrEnum):
+    """Metrics that the monitor publishes for each kind of event: gauges, of a moment or of a window."""
+
+    PIPE_RUNNING = "PipeRunning"
+    PENDING_FILES = "PendingFiles"
+    OLDEST_PENDING_FILE_AGE = "OldestPendingFileAge"
+    FILES_LOADED = "FilesLoaded"
+    FILES_FAILED = "FilesFailed"
+    ROWS_LOADED = "RowsLoaded"
+    ROWS_REJECTED = "RowsRejected"
+    BYTES_LOADED = "BytesLoaded"
+    LOAD_LATENCY_P50 = "LoadLatencyP50"
+    LOAD_LATENCY_P95 = "LoadLatencyP95"
+    END_TO_END_LATENCY_P50 = "EndToEndLatencyP50"
+    END_TO_END_LATENCY_P95 = "EndToEndLatencyP95"
+    END_TO_END_FRESHNESS = "EndToEndFreshness"
+
+
+SENT_EVENTS = "SentEvents"
+"""Events that the sample producer sent, counted from its log."""

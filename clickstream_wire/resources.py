@@ -1,0 +1,131 @@
+"""Custom resources: their types, their properties as CloudFormation passes them on, and their attributes.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NotRequired, TypedDict
+
+
+class ResourceType(StrEnum):
+    """One kind of Snowflake object each."""
+
+    FILE_FORMAT = "Custom::SnowflakeFileFormat"
+    STORAGE_INTEGRATION = "Custom::SnowflakeStorageIntegration"
+    STAGE = "Custom::SnowflakeStage"
+    TABLE = "Custom::SnowflakeTable"
+    VIEW = "Custom::SnowflakeView"
+    PIPE = "Custom::SnowflakePipe"
+    PIPE_REFRESH = "Custom::SnowflakePipeRefresh"
+
+
+class Attribute(StrEnum):
+    """What a resource returns, for `Fn::GetAtt`."""
+
+    FULL_NAME = "FullName"
+    NOTIFICATION_CHANNEL = "NotificationChannel"
+    IAM_USER_ARN = "IamUserArn"
+    EXTERNAL_ID = "ExternalId"
+
+
+class Name(TypedDict):
+    """The full name of an object in a schema."""
+
+    Database: str
+    Schema: str
+    Name: str
+
+
+class FileFormat(Name):
+    """`Custom::SnowflakeFileFormat`."""
+
+    Compression: NotRequired[str]
+    StripOuterArray: NotRequired[bool]
+    Comment: NotRequired[str]
+
+
+class Stage(Name):
+    """`Custom::SnowflakeStage`: with an access key or with an integration, never both."""
+
+    Url: str
+    CredentialsSecretArn: NotRequired[str]
+    CredentialsSerial: NotRequired[str]
+    StorageIntegration: NotRequired[str]
+    Comment: NotRequired[str]
+
+
+class StorageIntegration(TypedDict):
+    """`Custom::SnowflakeStorageIntegration`: an object of the account, so its name has one part."""
+
+    Name: str
+    RoleArn: str
+    ExternalId: str
+    AllowedLocations: list[str]
+    Comment: NotRequired[str]
+
+
+class Column(TypedDict):
+    """A column of a table."""
+
+    Name: str
+    Type: str
+    Comment: NotRequired[str]
+
+
+class Table(Name):
+    """`Custom::SnowflakeTable`."""
+
+    Columns: list[Column]
+    SchemaEvolution: NotRequired[bool]
+    OnDelete: NotRequired[str]
+    Comment: NotRequired[str]
+
+
+class MetadataColumn(TypedDict):
+    """A column that a pipe fills with metadata of the file."""
+
+    Column: str
+    Source: str
+
+
+class Pipe(Name):
+    """`Custom::SnowflakePipe`."""
+
+    Table: Name
+    Stage: Name
+    StageUrl: NotRequired[str]
+    FileFormat: Name
+    Metadata: NotRequired[list[MetadataColumn]]
+    OnError: NotRequired[str]
+    Comment: NotRequired[str]
+
+
+class View(Name):
+    """`Custom::SnowflakeView`; another Revision has it recreated."""
+
+    Table: Name
+    Key: str
+    Order: list[str]
+    TypeColumn: NotRequired[str]
+    Comment: NotRequired[str]
+    Revision: NotRequired[str]
+
+
+class PipeRefresh(TypedDict):
+    """`Custom::SnowflakePipeRefresh`; another Trigger has it done again."""
+
+    Pipe: Name
+    Trigger: NotRequired[Any]
+
+
+PROPERTIES = {
+    ResourceType.FILE_FORMAT: FileFormat,
+    ResourceType.STORAGE_INTEGRATION: StorageIntegration,
+    ResourceType.STAGE: Stage,
+    ResourceType.TABLE: Table,
+    ResourceType.VIEW: View,
+    ResourceType.PIPE: Pipe,
+    ResourceType.PIPE_REFRESH: PipeRefresh,
+}
