@@ -9,6 +9,7 @@ from laptop.aws import (
     cloudwatch_rights,
     customer_keys,
     denials,
+    export_use,
     firehose,
     kinesis_encryption,
     kinesis_limits,
@@ -66,6 +67,7 @@ def install_all(settings: EmulatorSettings) -> None:
     managed_key.install()
     secret.install()
     output_changes.install()
+    export_use.install()
     lambda_code.install()
     lambda_metrics.install()
     metric_filters.install()
