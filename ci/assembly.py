@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from cli.output import CommandError, shown
-from config.model import ROOT, PipelineConfig
+from config import ROOT
+from config.model import PipelineConfig
 
 CDK_OUT = ROOT / "cdk.out"
 Template = dict[str, Any]
@@ -59,6 +60,6 @@ class Assembly:
             {
                 name: json.loads((folder / stack["templateFile"]).read_text())
                 for name, stack in stacks.items()
-                if name != f"{config.prefix}-Ci"
+                if name != config.names.stack("Ci")
             },
         )

@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ci.assembly import Assembly, Template
 from ci.cdk import cdk_output
 from cli.output import CommandError
-from config.model import ROOT, PipelineConfig
+from config import ROOT
+from config.model import PipelineConfig
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cli.cdk import CDK_CLI
 from cli.output import CommandError
-from config.model import ROOT
+from config import ROOT
 
 
 def run_cdk(verb: str, arguments: Sequence[str], *, environment: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import typer
 
 from cli.output import CommandError
-from config.model import ROOT
+from config import ROOT
 
 _STACKS = ROOT / "stacks"
 

@@ -20,8 +20,9 @@ from ci.login import logged_in
 from ci.surroundings import Surroundings
 from cli.aws_client import shell_region
 from cli.output import CommandError
+from config import ROOT
 from config.files import load_config
-from config.model import ROOT, PipelineConfig
+from config.model import PipelineConfig
 
 REPORT = ROOT / "reports" / "cdk-diff.txt"
 

@@ -21,7 +21,7 @@ def env(
     if around.in_pipeline:
         check_branch(name, around)
     config = load_config(name, chosen_with="ENV=…")
-    print(f"environment {name} (config/{name}.toml), deployed from branch {config.deploy_branch}")
+    print(f"environment {name} (config/{name}.toml), deployed from branch {config.names.ci_branch}")
 
 
 def check_branch(name: str, around: Surroundings) -> None:
@@ -68,13 +68,13 @@ def stage_of_branch(branch: str, directory: Path = CONFIG_DIR) -> str:
         CommandError: no environment or more than one is deployed from that branch.
     """
     environments = _deployed_stages(directory)
-    found = [config.env for config in environments if config.deploy_branch == branch]
+    found = [config.env for config in environments if config.names.ci_branch == branch]
     if len(found) > 1:
         raise CommandError(
             f"branch {branch!r} stands for {' and '.join(found)}; give one another ci.branch", exit_code=2
         )
     if not found:
-        known = ", ".join(f"{config.env} (branch {config.deploy_branch})" for config in environments)
+        known = ", ".join(f"{config.env} (branch {config.names.ci_branch})" for config in environments)
         raise CommandError(
             f"branch {branch!r} stands for no environment: there are {known or 'none'}. "
             f"Add config/{branch}.toml, or set ci.branch in the file of an environment",

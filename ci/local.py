@@ -15,7 +15,7 @@ import typer
 import yaml
 
 from cli.output import CommandError
-from config.model import ROOT
+from config import ROOT
 
 _STAGES = ("lint", "test", "security")
 _ASKS_THE_NETWORK = "audit"

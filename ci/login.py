@@ -40,7 +40,7 @@ def logged_in(
         yield variables
         return
     token = _token(config, variables)
-    role = config.ci_deploy_role_name if task == "deploy" else config.ci_diff_role_name
+    role = config.names.ci_deploy_role if task == "deploy" else config.names.ci_diff_role
     partition = boto3.Session().get_partition_for_region(config.region)
     with tempfile.TemporaryDirectory(prefix="gitlab-token-") as folder:  # readable by this user alone
         file = Path(folder, "token")

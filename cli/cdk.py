@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.output import CommandError, shown
-from config.model import ROOT
+from config import ROOT
 
 CDK_CLI = ROOT / "node_modules" / ".bin" / "cdk"
 _QUIET = ["--no-color", "--no-notices", "--no-version-reporting"]

@@ -18,7 +18,8 @@ from cli.cdk import Cdk
 from cli.output import CommandError, shown, step
 from cli.service_logins import KeyPairLogin, Purpose, service_user
 from cli.snowflake_login import connect_laptop
-from config.model import ROOT, PipelineConfig
+from config import ROOT
+from config.model import PipelineConfig
 from laptop.cloud.cloud import LaptopCloud
 from laptop.cloud.keys import create_key_pair
 

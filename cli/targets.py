@@ -7,8 +7,8 @@ from cli.aws_client import shell_region
 from cli.environments import load_env
 from cli.laptop import running_cloud
 from cli.output import CommandError
-from config.event_stream import EventStream
 from config.model import PipelineConfig
+from config.names import EventStream
 from laptop.cloud.cloud import LaptopCloud
 from producer import Target
 

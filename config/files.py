@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from config.model import ROOT, PipelineConfig
+from config import ROOT
+from config.model import PipelineConfig
 
 # CLICKSTREAM_CONFIG: another folder of config files, for those who keep theirs elsewhere.
 CONFIG_DIR = Path(os.environ.get("CLICKSTREAM_CONFIG") or ROOT / "config").resolve()
@@ -105,13 +106,13 @@ def _explain(detail: ErrorDetails) -> str:
             hint = f"did you mean {near[0]}? " if near else ""
             return f"{key} = {value}: unknown key; {hint}allowed here: {', '.join(known)}"
         case "missing":
-            return f"{key} is missing; it is {_description(keys)}"
+            return f"{key} is missing: {_description(keys)}"
         case "value_error" if not isinstance(detail["input"], dict):
             return f"{key} = {value}: {detail['ctx']['error']}"
         case "value_error":
             return f"[{key}] {detail['ctx']['error']}" if key else str(detail["ctx"]["error"])
         case "string_pattern_mismatch":
-            return f"{key} = {value}: allowed is {_description(keys) or detail['ctx']['pattern']}"
+            return f"{key} = {value} does not fit: {_description(keys) or detail['ctx']['pattern']}"
         case _:
             return f"{key} = {value}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
 

@@ -6,35 +6,29 @@ Knows no CDK, so that the `clickstream` command reads the same values without lo
 from __future__ import annotations
 
 from itertools import combinations
-from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from config.event_stream import EventStream
-from config.sections.aws import (
-    CiConfig,
-    LambdaConfig,
-    MoreEventsConfig,
-    SampleProducerConfig,
-    StorageConfig,
-    StreamingConfig,
-)
+from config import ROOT
+from config.names import EventStream, Names, click_events, more_events
+from config.sections.ci import CiConfig
+from config.sections.delivery import MoreEventsConfig, StreamingConfig
+from config.sections.functions import LambdaConfig
+from config.sections.lake import StorageConfig
+from config.sections.producer import SampleProducerConfig
 from config.sections.snowflake import AccessConfig, SnowflakeConfig
+from config.sections.values import Section
 from config.sections.watch import MonitorConfig, OpsConfig
-from config.values import Section
-
-ROOT = Path(__file__).resolve().parent.parent
-# What a job of the pipeline asks GitLab's token for, one a role; .gitlab-ci.yml has the same.
-CI_AUDIENCES = {"deploy": "clickstream-deploy", "diff": "clickstream-diff"}
 
 # One alarm names all critical ones, up to eight a kind of event, in 10,240 characters: with the longest names and ARNs.
 _MORE_EVENTS = 7
-# What no two kinds of event may share.
-_APART = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
-_DELIVERY_STREAM_NAME = (
-    64  # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
-)
+# Names that no two kinds of event may share.
+_UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
+# https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
+_DELIVERY_STREAM_NAME = 64
+# Spelled out, so that eu-wets-1 is refused.
+_REGION = r"^([a-z]{2,4}(-[a-z]+)?-(north|south|east|west|central|(north|south)(east|west))-[0-9])?$"
 
 
 class PipelineConfig(Section):
@@ -57,8 +51,8 @@ class PipelineConfig(Section):
     )
     region: str = Field(
         default="",
-        pattern=r"^([a-z]{2}(-[a-z]+)+-[0-9])?$",
-        description="AWS region such as eu-west-1; empty: that of the environment",
+        pattern=_REGION,
+        description="AWS region such as eu-west-1; empty: that of AWS_REGION or the profile",
     )
     production: bool = Field(
         default=True, description="true: nothing can make a deployment delete events, stacks refuse deletion"
@@ -86,12 +80,10 @@ class PipelineConfig(Section):
 
     @model_validator(mode="after")
     def _events_keep_apart(self) -> Self:
-        for what in _APART:
+        for what in _UNIQUE:
             values = [str(getattr(stream, what)) for stream in self.event_streams]
             if doubled := sorted({value for value in values if values.count(value) > 1}):
-                raise ValueError(
-                    f"more_events: {what} must differ for each kind of event, {doubled[0]!r} does not"
-                )
+                raise ValueError(f"more_events: {what} must be unique: {doubled[0]!r} is used twice")
         folders = [*(stream.data_prefix for stream in self.event_streams), self.storage.error_prefix]
         for one, other in combinations(folders, 2):
             if one.startswith(other) or other.startswith(one):
@@ -128,8 +120,8 @@ class PipelineConfig(Section):
         for key, seconds in periods.items():
             if seconds < 60 and not self.laptop:
                 raise ValueError(
-                    f"{key} = {seconds}: AWS publishes its metrics once a minute, so only a laptop environment may have "
-                    "periods shorter than 60"
+                    f"{key} = {seconds}: AWS publishes its metrics once a minute, so only a laptop environment "
+                    "may have periods shorter than 60"
                 )
         return self
 
@@ -159,9 +151,19 @@ class PipelineConfig(Section):
         return self
 
     @property
+    def prefix(self) -> str:
+        """The beginning of every fixed name of this deployment, so that two environments share an account."""
+        return f"{self.name}-{self.env}"
+
+    @property
+    def names(self) -> Names:
+        """Names of its stacks, roles and other parts."""
+        return Names(self)
+
+    @property
     def event_streams(self) -> tuple[EventStream, ...]:
         """Every kind of event, the click events first."""
-        return (self._click_events(), *map(self._event_stream, self.more_events))
+        return (click_events(self), *(more_events(self, more) for more in self.more_events))
 
     def event_stream(self, name: str) -> EventStream:
         """The kind of event with that name.
@@ -174,87 +176,3 @@ class PipelineConfig(Section):
                 return stream
         known = ", ".join(stream.name for stream in self.event_streams)
         raise ValueError(f"environment {self.env} has no event stream {name!r}; it has {known}")
-
-    def _click_events(self) -> EventStream:
-        streaming, snowflake = self.streaming, self.snowflake
-        return EventStream(
-            name="clicks",
-            contract=ROOT / self.contract,
-            data_prefix=self.storage.data_prefix,
-            error_prefix=f"{self.storage.error_prefix}clicks/",
-            stream_name=streaming.kinesis.stream_name or f"{self.prefix}-events",
-            delivery_stream_name=streaming.delivery_stream_name or f"{self.prefix}-to-lake",
-            table=snowflake.table,
-            stage=snowflake.stage,
-            pipe=snowflake.pipe,
-            view=snowflake.view,
-        )
-
-    def _event_stream(self, more: MoreEventsConfig) -> EventStream:
-        return EventStream(
-            name=more.name,
-            contract=ROOT / more.contract,
-            data_prefix=more.data_prefix,
-            error_prefix=f"{self.storage.error_prefix}{more.name}/",
-            stream_name=f"{self.prefix}-{more.name}",
-            delivery_stream_name=f"{self.prefix}-{more.name}-to-lake",
-            table=more.table,
-            stage=f"{more.table}_LAKE",
-            pipe=f"{more.table}_PIPE",
-            view=f"{more.table}_DEDUPLICATED",
-        )
-
-    @property
-    def prefix(self) -> str:
-        """What every fixed name of this deployment begins with, so that two environments share an account."""
-        return f"{self.name}-{self.env}"
-
-    @property
-    def snowpipe_user_name(self) -> str:
-        """The IAM user whose access key Snowflake's stage holds."""
-        return self.access.user_name or f"{self.prefix}-snowpipe"
-
-    @property
-    def reader_role_name(self) -> str:
-        """The IAM role that Snowflake assumes when `access.mode` is `storage_integration`."""
-        return self.access.role_name or f"{self.prefix}-snowpipe-reader"
-
-    @property
-    def external_id(self) -> str:
-        """What Snowflake shows when it assumes that role."""
-        return self.access.external_id or self.prefix
-
-    @property
-    def storage_integration_name(self) -> str:
-        """The storage integration, which belongs to the whole Snowflake account."""
-        return (self.snowflake.storage_integration or f"{self.prefix}_lake").upper().replace("-", "_")
-
-    @property
-    def setup_role_name(self) -> str:
-        """The landing Lambda's role: fixed, because Snowflake's login must know it before it exists."""
-        return f"{self.prefix}-snowflake-setup"
-
-    @property
-    def monitor_role_name(self) -> str:
-        """The monitor Lambda's role: fixed for the same reason."""
-        return f"{self.prefix}-pipeline-monitor"
-
-    @property
-    def canary_role_name(self) -> str:
-        """The role of the Lambda that sends canary events."""
-        return f"{self.prefix}-canary"
-
-    @property
-    def deploy_branch(self) -> str:
-        """The branch whose pipelines work on this environment."""
-        return self.ci.branch or self.env
-
-    @property
-    def ci_deploy_role_name(self) -> str:
-        """The role that a pipeline deploys and destroys with."""
-        return f"{self.prefix}-ci-deploy"
-
-    @property
-    def ci_diff_role_name(self) -> str:
-        """The role that a pipeline reads the deployed templates with."""
-        return f"{self.prefix}-ci-diff"

@@ -37,6 +37,6 @@ class AccessStack(cdk.Stack):
             self,
             "SnowpipeUser",
             read_policy=self.read_policy,
-            user_name=config.snowpipe_user_name,
+            user_name=config.names.snowpipe_user,
             access_key_serial=config.access.access_key_serial,
         )

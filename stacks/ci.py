@@ -9,7 +9,8 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from clickstream import GitLabTrust, PipelineDeployRole, PipelineDiffRole
-from config.model import CI_AUDIENCES, PipelineConfig
+from config.model import PipelineConfig
+from config.sections.ci import CI_AUDIENCES
 
 
 class CiStack(cdk.Stack):
@@ -38,17 +39,17 @@ class CiStack(cdk.Stack):
         # One audience a role: a token that GitLab made for a diff job opens nothing but the diff role.
         jobs = {
             task: trust.jobs_of(
-                project_path=config.ci.project_path, branch=config.deploy_branch, audience=audience
+                project_path=config.ci.project_path, branch=config.names.ci_branch, audience=audience
             )
             for task, audience in CI_AUDIENCES.items()
         }
         PipelineDeployRole(
-            self, "DeployRole", role_name=config.ci_deploy_role_name, assumed_by=jobs["deploy"]
+            self, "DeployRole", role_name=config.names.ci_deploy_role, assumed_by=jobs["deploy"]
         )
         PipelineDiffRole(
             self,
             "DiffRole",
-            role_name=config.ci_diff_role_name,
+            role_name=config.names.ci_diff_role,
             assumed_by=jobs["diff"],
             stack_names=stack_names,
         )

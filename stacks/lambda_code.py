@@ -6,7 +6,8 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from clickstream import BundleTarget, bundled_code
-from config.model import ROOT, PipelineConfig
+from config import ROOT
+from config.model import PipelineConfig
 
 _PACKAGES = ("snowflake_setup", "pipeline_monitor")
 

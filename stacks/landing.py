@@ -102,11 +102,11 @@ class LandingStack(cdk.Stack):
             self,
             "LakeIntegration",
             provider=provider,
-            name=config.storage_integration_name,
+            name=config.names.storage_integration,
             lake=lake,
             read_policy=read_policy,
-            role_name=config.reader_role_name,
-            external_id=config.external_id,
+            role_name=config.names.reader_role,
+            external_id=config.names.external_id,
             comment=f"{config.prefix}: reads click events",
         )
 
@@ -119,7 +119,7 @@ class LandingStack(cdk.Stack):
             login=snowflake_login(
                 self, "Login", config, user=names.user, role=names.role, secret_name=names.login_secret_name
             ),
-            role_name=config.setup_role_name,
+            role_name=config.names.setup_role,
             architecture=lambda_architecture(config),
             log_retention=retention_of(config.lambda_.log_retention_days),
         )

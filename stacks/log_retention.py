@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import aws_logs as logs
 
-from config.values import LogDays
+from config.sections.values import LogDays
 
 _BY_DAYS: dict[LogDays, logs.RetentionDays] = {
     1: logs.RetentionDays.ONE_DAY,

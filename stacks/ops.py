@@ -29,8 +29,8 @@ from clickstream import (
     SnowpipeMetrics,
     Thresholds,
 )
-from config.event_stream import EventStream
 from config.model import PipelineConfig
+from config.names import EventStream
 from config.sections.watch import RecipientsConfig
 from stacks.watchers import Watchers
 

@@ -12,7 +12,8 @@ from constructs import Construct
 from clickstream import BundleTarget, ClickDelivery, ProducerNetwork, SampleProducer, bundled_asset
 from clickstream.producer.machine import processor_of
 from clickstream.review import acknowledge
-from config.model import ROOT, PipelineConfig
+from config import ROOT
+from config.model import PipelineConfig
 from stacks.log_retention import retention_of
 
 _PYTHON = "3.14"  # a package of Amazon Linux 2023

@@ -11,8 +11,8 @@ from constructs import Construct
 
 from clickstream import ClickDelivery, EventLake
 from clickstream.review import acknowledge
-from config.event_stream import EventStream
 from config.model import PipelineConfig
+from config.names import EventStream
 from stacks.log_retention import retention_of
 
 

@@ -36,7 +36,7 @@ class Watchers:
             "Canary",
             code=code,
             deliveries=deliveries,
-            role_name=config.canary_role_name,
+            role_name=config.names.canary_role,
             architecture=architecture,
             log_retention=retention,
         )
@@ -55,7 +55,7 @@ class Watchers:
             deployment=config.prefix,
             pipes=_pipes(config),
             window=cdk.Duration.seconds(config.monitor.window_seconds),
-            role_name=config.monitor_role_name,
+            role_name=config.names.monitor_role,
             architecture=architecture,
             log_retention=retention,
         )

@@ -47,8 +47,8 @@ def print_bootstrap_sql(
             _key_pair(config, monitor_public_key, "--monitor-public-key") if config.monitor.enabled else None
         )
     else:
-        deploy = _identity(config, account, config.setup_role_name)
-        monitor = _identity(config, account, config.monitor_role_name)
+        deploy = _identity(config, account, config.names.setup_role)
+        monitor = _identity(config, account, config.names.monitor_role)
     print(bootstrap_sql(config, deploy, monitor))
 
 

@@ -127,7 +127,7 @@ def rotate_access_key(
         print_json(
             {
                 "environment": env,
-                "user": config.snowpipe_user_name,
+                "user": config.names.snowpipe_user,
                 "serial": keys.serial,
                 "retired": len(retired),
                 "your_turn": keys.your_turn,
@@ -138,7 +138,7 @@ def rotate_access_key(
         results.print(keys.your_turn, markup=False)
     elif not dry_run:
         results.print(
-            f"user {config.snowpipe_user_name} has one access key, and the environment reads with it"
+            f"user {config.names.snowpipe_user} has one access key, and the environment reads with it"
         )
     if keys.your_turn:
         raise typer.Exit(YOUR_TURN)

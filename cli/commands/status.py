@@ -63,20 +63,9 @@ def status(
         raise typer.Exit(NOT_WELL)
 
 
-def stack_names(config: PipelineConfig) -> list[str]:
-    """The stacks that a deployment of this config makes, in its order."""
-    last = ["Storage", "Streaming", "Access", "Landing"]
-    if config.sample_producer.enabled:
-        last.append("Producer")
-    last.append("Ops")
-    if config.ci.project_path:
-        last.append("Ci")
-    return [f"{config.prefix}-{name}" for name in last]
-
-
 def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in stack_names(config):
+    for name in config.names.stacks:
         try:
             (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
             found[name] = stack["StackStatus"]

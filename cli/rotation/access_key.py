@@ -64,7 +64,7 @@ class AccessKeyRotation:
         Raises:
             CommandError: the stage has no access key, a deployment is under way or half done, or AWS refuses.
         """
-        user = self.config.snowpipe_user_name
+        user = self.config.names.snowpipe_user
         with rotating("ask CloudFormation for secret and serial", otherwise="nothing was changed"):
             access, landing = self._template("Access"), self._template("Landing")
             secret_id = self._physical_id("Access", "AWS::SecretsManager::Secret")
@@ -120,7 +120,7 @@ class AccessKeyRotation:
                 f"delete access key {_shown(key)}",
                 otherwise="it is switched off, and the stage reads with the current one; run this again",
             ):
-                self.iam.delete_access_key(UserName=self.config.snowpipe_user_name, AccessKeyId=key)
+                self.iam.delete_access_key(UserName=self.config.names.snowpipe_user, AccessKeyId=key)
         return list(keys.old)
 
     def _make_sure(self, keys: Keys, stage: ObjectName) -> None:
@@ -150,7 +150,7 @@ class AccessKeyRotation:
         return True
 
     def _switch_off(self, keys: Keys, key: str) -> None:
-        user, shown = self.config.snowpipe_user_name, _shown(key)
+        user, shown = self.config.names.snowpipe_user, _shown(key)
         with rotating(f"switch access key {shown} off", otherwise="both keys work; run this again"):
             self.iam.update_access_key(UserName=user, AccessKeyId=key, Status="Inactive")
         try:
@@ -173,7 +173,7 @@ class AccessKeyRotation:
         deploy = f"deploy (`cdk deploy {prefix}-Access {prefix}-Landing -c env={env}`), then run this again"
         if not current_is_there:
             return (
-                f"the key in the secret is no longer one of user {self.config.snowpipe_user_name}'s: somebody deleted "
+                f"the key in the secret is no longer one of user {self.config.names.snowpipe_user}'s: somebody deleted "
                 f"it. Set access_key_serial = {serial + 1} under [access] in {file} and {deploy}"
             )
         if wanted > serial:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.values import SNOWFLAKE_NAME, OptionalSnowflakeName, Section, SnowflakeName
+from config.sections.values import SNOWFLAKE_NAME, OptionalSnowflakeName, Section, SnowflakeName
 
 
 class AccessConfig(Section):

@@ -37,7 +37,7 @@ def stand_in_stopped(scene: Scene) -> Iterator[None]:
 @contextmanager
 def access_revoked(scene: Scene) -> Iterator[None]:
     """Somebody takes the right to read away from the Snowpipe user's group."""
-    iam, user = scene.client("iam"), scene.config.snowpipe_user_name
+    iam, user = scene.client("iam"), scene.config.names.snowpipe_user
     (group,) = [found["GroupName"] for found in iam.list_groups_for_user(UserName=user)["Groups"]]
     (policy,) = iam.list_attached_group_policies(GroupName=group)["AttachedPolicies"]
     iam.detach_group_policy(GroupName=group, PolicyArn=policy["PolicyArn"])

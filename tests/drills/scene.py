@@ -21,8 +21,8 @@ from cli.environments import load_laptop_env
 from cli.laptop import aws_session, deploy, passing_cloud
 from cli.snowflake_login import connect_laptop
 from cli.targets import laptop_target
-from config.event_stream import EventStream
 from config.model import PipelineConfig
+from config.names import EventStream
 from laptop.cloud.cloud import LaptopCloud
 from snowflake_setup.sql.identifiers import ObjectName
 

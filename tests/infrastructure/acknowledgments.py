@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
-from config.model import ROOT
+from config import ROOT
 from tests.infrastructure.conftest import pipeline_config
 from tests.infrastructure.review import PACKS, Acknowledged, Review, review
 from tests.infrastructure.second_opinions.opinions import ACCEPTED, acceptances

@@ -87,8 +87,8 @@ def test_the_reader_may_read_both_folders_and_nothing_else(pipeline: Pipeline) -
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"name": "clicks"}, "name must differ"),
-        ({"table": "click_events"}, "table must differ"),
+        ({"name": "clicks"}, "name must be unique: 'clicks' is used twice"),
+        ({"table": "click_events"}, "table must be unique"),
         ({"data_prefix": "events/orders/"}, "must be siblings"),
         ({"data_prefix": "errors/orders/"}, "must be siblings"),
     ],

@@ -9,7 +9,6 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from cli.commands.status import stack_names
 from stacks.pipeline import build_pipeline
 from tests.infrastructure.conftest import ROOT, Pipeline, cdk_app
 from tests.infrastructure.variants import VARIANTS
@@ -26,11 +25,11 @@ def test_each_stack_waits_for_those_it_consumes(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("variant", ["dev", "pipelines", "sample producer"])
-def test_status_looks_at_every_stack(variant: str, tmp_path: Path) -> None:
+def test_every_stack_is_named_in_order(variant: str, tmp_path: Path) -> None:
     app, config = cdk_app(tmp_path), VARIANTS[variant]
     build_pipeline(app, config)
     stacks = [child.stack_name for child in app.node.children if isinstance(child, cdk.Stack)]
-    assert stack_names(config) == stacks
+    assert config.names.stacks == stacks
 
 
 def test_wires_are_strong_references(pipeline: Pipeline) -> None:

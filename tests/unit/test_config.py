@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from config.files import CONFIG_DIR, ConfigError, load_config
@@ -28,7 +29,7 @@ def test_files_of_this_repository_load(env: str) -> None:
     assert load_config(env).env == env
 
 
-def test_only_prod_is_a_production_stage_and_the_default_is_the_safe_one(tmp_path: Path) -> None:
+def test_only_prod_is_a_production_environment_and_the_default_is_the_safe_one(tmp_path: Path) -> None:
     assert {s: load_config(s).production for s in ("prod", "dev", "local")} == {
         "prod": True,
         "dev": False,
@@ -37,13 +38,13 @@ def test_only_prod_is_a_production_stage_and_the_default_is_the_safe_one(tmp_pat
     assert load_config("mine", write(tmp_path, MINIMAL)).production is True
 
 
-def test_names_are_given_or_follow_from_name_and_stage(tmp_path: Path) -> None:
+def test_names_are_given_or_follow_from_name_and_environment(tmp_path: Path) -> None:
     config = load_config("mine", write(tmp_path, 'name = "web"\n' + MINIMAL))
     (clicks,) = config.event_streams
     assert (clicks.stream_name, clicks.delivery_stream_name) == ("web-mine-events", "web-mine-to-lake")
-    assert config.snowpipe_user_name == "web-mine-snowpipe"
+    assert config.names.snowpipe_user == "web-mine-snowpipe"
     given = load_config("mine", write(tmp_path, f'[access]\nuser_name = "reader"\n{MINIMAL}'))
-    assert given.snowpipe_user_name == "reader"
+    assert given.names.snowpipe_user == "reader"
 
 
 def test_snowflake_names_fold_to_upper_case(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     assert (
         "regoin = 'eu-west-1': unknown key; did you mean region? allowed here: name, account, region" in told
     )
-    assert "account = '12': allowed is AWS account, 12 digits" in told
+    assert "account = '12' does not fit: AWS account, 12 digits" in told
     assert "streaming.buffer_interval_seconds = 9000: input should be less than or equal to 900" in told
     assert "streaming.source = 'sqs': input should be 'kinesis' or 'direct_put'" in told
     assert "streaming.kinesis.shard_cont = 2: unknown key; did you mean shard_count?" in told
@@ -88,13 +89,13 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         ('[ops.critical]\nemails = ["nobody"]\n', "ops.critical.emails.0 = 'nobody'"),
         (
             '[ops.warning]\nhttps_endpoint = "http://a.example"\n',
-            "allowed is https address of a pager or chat",
+            "does not fit: https address of a pager or chat",
         ),
         (
             '[ops.warning]\nhttps_endpoint = "{{resolve:ssm:x}}"\n',
-            "allowed is https address of a pager or chat",
+            "does not fit: https address of a pager or chat",
         ),
-        ('[ops]\nrunbook_url = "wiki#page"\n', "allowed is where docs/runbook.md is published"),
+        ('[ops]\nrunbook_url = "wiki#page"\n', "does not fit: where docs/runbook.md is published"),
         ('[storage]\ndata_prefix = "events"\n', "ends with /"),
         ('[sample_producer]\nvpc_id = "vpc-01234567"\n', "go together: give both, or none"),
         ('[sample_producer]\ninstance_type = "micro"\n', "such as t4g.micro (arm64) or t3.micro"),
@@ -115,9 +116,9 @@ def test_the_sample_producers_contract_is_in_the_folder_it_takes_along(tmp_path:
 def test_a_mistake_in_a_repeated_section_is_explained_too(tmp_path: Path) -> None:
     more = '[[more_events]]\nname = "Orders"\ncontract = "c"\ndata_prefix = "o/"\ntabel = "T"\n'
     told = "\n".join(refusal(tmp_path, MINIMAL + more))
-    assert "more_events.0.name = 'Orders': allowed is in the names of its streams" in told
+    assert "more_events.0.name = 'Orders' does not fit: in the names of its streams" in told
     assert "more_events.0.tabel = 'T': unknown key; did you mean table?" in told
-    assert "more_events.0.table is missing; it is its table" in told
+    assert "more_events.0.table is missing: its table" in told
 
 
 def kinds(number: int, name: str = "kind") -> str:
@@ -158,7 +159,7 @@ def test_two_kinds_share_no_name_that_follows(tmp_path: Path, settings: str, wha
     account = 'account = "myorg-myaccount"\n'
     more = '[[more_events]]\nname = "events"\ncontract = "c"\ndata_prefix = "k/"\ntable = "T"\n'
     text = settings + (account if "[snowflake]" in settings else f"[snowflake]\n{account}")
-    assert f"{what} must differ for each kind of event" in refusal(tmp_path, text + more)[1]
+    assert f"{what} must be unique" in refusal(tmp_path, text + more)[1]
 
 
 def test_key_pair_login_needs_its_secret(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ def test_an_endpoint_may_be_a_secret_that_cloudformation_resolves(tmp_path: Path
     assert config.ops.critical.https_endpoint == endpoint
 
 
-def test_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:
+def test_unknown_environment_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no environment 'staging': .* has mine\."):
         load_config("staging", write(tmp_path, MINIMAL))
 
@@ -198,8 +199,8 @@ def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
     assert "line 1" in refusal(tmp_path, "a = = b")[0]
 
 
-def test_stage_is_the_files_name(tmp_path: Path) -> None:
-    assert "remove the key" in refusal(tmp_path, 'environment = "prod"\n' + MINIMAL)[0]
+def test_environment_is_the_files_name(tmp_path: Path) -> None:
+    assert "remove the key" in refusal(tmp_path, 'env = "prod"\n' + MINIMAL)[0]
 
 
 def test_config_cannot_be_changed() -> None:
@@ -241,7 +242,7 @@ def test_a_pipelines_stage_names_its_account(tmp_path: Path) -> None:
 )
 def test_pipelines_are_trusted_by_exact_names_only(tmp_path: Path, key: str, value: str) -> None:
     (_, line) = refusal(tmp_path, f'[ci]\n{key} = "{value}"\n{MINIMAL}')
-    assert line.startswith(f"  - ci.{key} = '{value}': allowed is ")
+    assert line.startswith(f"  - ci.{key} = '{value}' does not fit: ")
 
 
 def test_one_stage_of_an_account_creates_the_provider(tmp_path: Path) -> None:
@@ -258,4 +259,12 @@ def test_one_stage_of_an_account_creates_the_provider(tmp_path: Path) -> None:
 
 def test_another_stages_mistakes_are_not_told_here(tmp_path: Path) -> None:
     write(tmp_path, "[ci]\nbranch = 3\n", "broken")
-    assert load_config("mine", write(tmp_path, f"{PIPELINE}{MINIMAL}")).deploy_branch == "mine"
+    assert load_config("mine", write(tmp_path, f"{PIPELINE}{MINIMAL}")).names.ci_branch == "mine"
+
+
+def test_every_region_of_aws_is_allowed_and_a_mistyped_one_is_not(tmp_path: Path) -> None:
+    session = botocore.session.get_session()
+    for partition in session.get_available_partitions():
+        for region in session.get_available_regions("kinesis", partition):
+            assert load_config("mine", write(tmp_path, f'region = "{region}"\n{MINIMAL}')).region == region
+    assert "region = 'eu-wets-1' does not fit" in refusal(tmp_path, f'region = "eu-wets-1"\n{MINIMAL}')[1]

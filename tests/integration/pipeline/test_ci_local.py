@@ -10,7 +10,7 @@ import pytest
 
 from ci.local import clone_head, jobs_to_run, run_job
 from cli.output import CommandError
-from config.model import ROOT
+from config import ROOT
 
 PIPELINE = """
 environments: [lint, test]

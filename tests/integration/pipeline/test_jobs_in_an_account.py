@@ -16,8 +16,9 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sqs as sqs
 
+from config import ROOT
 from config.files import load_config
-from config.model import CI_AUDIENCES, ROOT
+from config.sections.ci import CI_AUDIENCES
 from laptop.cloud.environment import client_environment
 from laptop.testing.aws import ACCOUNT, REGION, Emulator, running_emulator
 from stacks.ci import CiStack

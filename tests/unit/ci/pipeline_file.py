@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from config.model import ROOT
+from config import ROOT
 
 Job = dict[str, Any]
 _NOT_JOBS = {"stages", "workflow", "variables", "default"}

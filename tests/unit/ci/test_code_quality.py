@@ -11,7 +11,7 @@ import pytest
 
 from ci.code_quality import code_quality
 from cli.output import CommandError
-from config.model import ROOT
+from config import ROOT
 
 FINDING = {
     "tool": "checkov",

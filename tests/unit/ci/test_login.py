@@ -11,7 +11,7 @@ import pytest
 from ci.login import logged_in
 from ci.surroundings import Surroundings
 from cli.output import CommandError
-from config.model import ROOT
+from config import ROOT
 from tests.unit.ci.conftest import PUSH, stage_config
 
 JOB = {**PUSH, "AWS_ID_TOKEN": "a.b.c", "PATH": "/bin"}

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ci.login import TOKEN
-from config.model import CI_AUDIENCES, ROOT
+from config import ROOT
+from config.sections.ci import CI_AUDIENCES
 from tests.unit.ci.pipeline_file import holds, jobs, load, merge_request, pipeline, push
 
 JOBS = jobs()

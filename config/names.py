@@ -1,0 +1,146 @@
+"""Every name that follows from the config, each spelled once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from config import ROOT
+
+if TYPE_CHECKING:
+    from config.model import PipelineConfig
+    from config.sections.delivery import MoreEventsConfig
+
+StackId = Literal["Storage", "Streaming", "Access", "Landing", "Producer", "Ops", "Ci"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventStream:
+    """One kind of event, with the name of each part that carries it from the producer to the analyst's view."""
+
+    name: str
+    contract: Path
+    data_prefix: str
+    error_prefix: str
+    stream_name: str
+    delivery_stream_name: str
+    table: str
+    stage: str
+    pipe: str
+    view: str
+
+    @property
+    def construct_id(self) -> str:
+        """Its name in a stack."""
+        return self.name.title().replace("-", "")
+
+
+class Names:
+    """Names of stacks, roles and other parts of one deployment."""
+
+    def __init__(self, config: PipelineConfig) -> None:
+        self._config = config
+        self._prefix = config.prefix
+
+    def stack(self, stack_id: StackId) -> str:
+        """The full name of one stack."""
+        return f"{self._prefix}-{stack_id}"
+
+    @property
+    def stacks(self) -> list[str]:
+        """The stacks that a deployment has, in the order of deployment."""
+        wanted: dict[StackId, bool] = {
+            "Storage": True,
+            "Streaming": True,
+            "Access": True,
+            "Landing": True,
+            "Producer": self._config.sample_producer.enabled,
+            "Ops": True,
+            "Ci": bool(self._config.ci.project_path),
+        }
+        return [self.stack(stack_id) for stack_id, exists in wanted.items() if exists]
+
+    @property
+    def setup_role(self) -> str:
+        """The landing Lambda's role: fixed, because Snowflake's login must name it before it exists."""
+        return f"{self._prefix}-snowflake-setup"
+
+    @property
+    def monitor_role(self) -> str:
+        """The monitor Lambda's role: fixed for the same reason."""
+        return f"{self._prefix}-pipeline-monitor"
+
+    @property
+    def canary_role(self) -> str:
+        """The role of the Lambda that sends canary events."""
+        return f"{self._prefix}-canary"
+
+    @property
+    def snowpipe_user(self) -> str:
+        """The IAM user whose access key Snowflake's stage holds."""
+        return self._config.access.user_name or f"{self._prefix}-snowpipe"
+
+    @property
+    def reader_role(self) -> str:
+        """The IAM role that Snowflake assumes when `access.mode` is `storage_integration`."""
+        return self._config.access.role_name or f"{self._prefix}-snowpipe-reader"
+
+    @property
+    def external_id(self) -> str:
+        """The external ID that Snowflake sends when it assumes that role."""
+        return self._config.access.external_id or self._prefix
+
+    @property
+    def storage_integration(self) -> str:
+        """The storage integration, unique in the Snowflake account."""
+        name = self._config.snowflake.storage_integration or f"{self._prefix}_lake"
+        return name.upper().replace("-", "_")
+
+    @property
+    def ci_branch(self) -> str:
+        """The branch whose pipelines work on this environment."""
+        return self._config.ci.branch or self._config.env
+
+    @property
+    def ci_deploy_role(self) -> str:
+        """The role that a pipeline deploys and destroys with."""
+        return f"{self._prefix}-ci-deploy"
+
+    @property
+    def ci_diff_role(self) -> str:
+        """The role that a pipeline reads the deployed templates with."""
+        return f"{self._prefix}-ci-diff"
+
+
+def click_events(config: PipelineConfig) -> EventStream:
+    """The click events, whose names the config may choose one by one."""
+    snowflake = config.snowflake
+    return EventStream(
+        name="clicks",
+        contract=ROOT / config.contract,
+        data_prefix=config.storage.data_prefix,
+        error_prefix=f"{config.storage.error_prefix}clicks/",
+        stream_name=config.streaming.kinesis.stream_name or f"{config.prefix}-events",
+        delivery_stream_name=config.streaming.delivery_stream_name or f"{config.prefix}-to-lake",
+        table=snowflake.table,
+        stage=snowflake.stage,
+        pipe=snowflake.pipe,
+        view=snowflake.view,
+    )
+
+
+def more_events(config: PipelineConfig, more: MoreEventsConfig) -> EventStream:
+    """One more kind of event, named after itself and its table."""
+    return EventStream(
+        name=more.name,
+        contract=ROOT / more.contract,
+        data_prefix=more.data_prefix,
+        error_prefix=f"{config.storage.error_prefix}{more.name}/",
+        stream_name=f"{config.prefix}-{more.name}",
+        delivery_stream_name=f"{config.prefix}-{more.name}-to-lake",
+        table=more.table,
+        stage=f"{more.table}_LAKE",
+        pipe=f"{more.table}_PIPE",
+        view=f"{more.table}_DEDUPLICATED",
+    )

@@ -1,0 +1,16 @@
+"""The `[lambda]` section: the pipeline's Lambda functions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from config.sections.values import LogDays, Section
+
+
+class LambdaConfig(Section):
+    """What the landing Lambda runs on, except on the laptop, which runs it with this machine's own Python."""
+
+    architecture: Literal["arm64", "x86_64"] = Field(default="arm64", description="processor of the Lambda")
+    log_retention_days: LogDays = Field(default=30, description="how long its logs are kept")
