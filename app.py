@@ -11,12 +11,13 @@ gc.disable()
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
+from config.choice import chosen_env
 from config.files import load_config
 from stacks.pipeline import build_pipeline
 
 app = cdk.App()
 try:
-    build_pipeline(app, load_config(app.node.try_get_context("env") or "dev"))
+    build_pipeline(app, load_config(chosen_env(app.node.get_all_context())))
 except ValueError as error:  # a mistake of the person at the keyboard, not of the program
     sys.exit(str(error))
 cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))

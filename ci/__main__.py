@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from ci import code_quality, deploy, destroy, diff, env, local
-from cli.entry import run
+from cli.main import run
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command()(env.env)

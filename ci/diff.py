@@ -18,7 +18,7 @@ from ci.cdk import cdk_output
 from ci.env import check_branch
 from ci.login import logged_in
 from ci.surroundings import Surroundings
-from cli.aws_client import shell_region
+from cli.deployment import shell_region
 from cli.output import CommandError
 from config import ROOT
 from config.files import load_config

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,84 +14,109 @@ from cli.output import CommandError, shown
 from config import ROOT
 
 CDK_CLI = ROOT / "node_modules" / ".bin" / "cdk"
-_QUIET = ["--no-color", "--no-notices", "--no-version-reporting"]
+_LOOK_SECONDS = 0.2
+_TAIL_LINES = 25
+
+Progress = Callable[[str], None]
+"""Shows a line of the log as how far it has got."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cdk:
-    """The real CLI, with its output in a log file.
+    """The real CLI, in this process's environment.
 
     Args:
-        environment: AWS settings; they take the place of whatever the shell has.
         assembly: folder of the synthesized templates.
         logs: folder of the log files.
         env: whose config file is read.
-        account: the AWS account to bootstrap.
         context: extra `-c key=value` pairs.
     """
 
-    environment: Mapping[str, str]
     assembly: Path
     logs: Path
     env: str
-    account: str
     context: tuple[str, ...] = ()
 
-    def bootstrap(self) -> None:
-        """Prepare the account as CDK wants it."""
-        self._run("bootstrap", [f"aws://{self.account}/{self.environment['AWS_REGION']}", "--app", ""])
+    @contextmanager
+    def bootstrapping(self, account: str, region: str) -> Iterator[Run]:
+        """Prepare an account as CDK wants it, while the block does something else."""
+        with self._run("bootstrap", f"aws://{account}/{region}", "--app", "") as run:
+            yield run
 
     def synth(self) -> None:
         """Write the templates, reviewed."""
-        extra = [argument for pair in self.context for argument in ("--context", pair)]
-        self._run(
-            "synth", ["--quiet", "--output", str(self.assembly), "--context", f"env={self.env}", *extra]
-        )
+        pairs = [argument for pair in (f"env={self.env}", *self.context) for argument in ("--context", pair)]
+        with self._run("synth", "--quiet", "--output", str(self.assembly), *pairs) as run:
+            run.finish()
 
-    def deploy(self) -> None:
+    def deploy(self, progress: Progress) -> None:
         """Deploy every stack from the templates written before."""
         options = ["--all", "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
-        self._run("deploy", ["--app", str(self.assembly), *options])
+        with self._run("deploy", "--app", str(self.assembly), *options) as run:
+            run.finish(progress)
 
-    def _run(self, verb: str, arguments: list[str]) -> None:
-        self.logs.mkdir(parents=True, exist_ok=True)
-        log = self.logs / f"cdk-{verb}.log"
+    @contextmanager
+    def _run(self, verb: str, *arguments: str) -> Iterator[Run]:
+        """The CLI at work; it ends with the block, and with this process, however that ends."""
         if not CDK_CLI.exists():
             raise CommandError("the CDK CLI is not installed here; run `make setup`")
+        self.logs.mkdir(parents=True, exist_ok=True)
+        log = self.logs / f"cdk-{verb}.log"
+        command = [str(CDK_CLI), verb, "--no-color", "--no-notices", "--no-version-reporting", *arguments]
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own argument list
-                [str(CDK_CLI), verb, *_QUIET, *arguments],
+                [sys.executable, "-m", "cli.tether", *command],
                 cwd=ROOT,
-                env=_environment(self.environment),
-                stdin=subprocess.DEVNULL,
+                env=_environment(),
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            try:
-                code = process.wait()
-            except BaseException:
-                _stop(process)
-                raise
-        if code:
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
-            raise CommandError(f"cdk {verb} failed with exit code {code}; the end of {shown(log)}:\n{tail}")
-
-
-def _environment(aws: Mapping[str, str]) -> dict[str, str]:
-    """This shell's environment with every AWS setting replaced by these."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "CDK_"))}
-    search = os.pathsep.join([str(ROOT / ".venv" / "bin"), kept.get("PATH", "")])
-    quiet = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "true", "CI": "true"}
-    return {**kept, **quiet, **aws, "PATH": search}
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the CLI and the app it started."""
-    for number, patience in ((signal.SIGTERM, 3), (signal.SIGKILL, 3)):
         try:
-            os.killpg(process.pid, number)
-            process.wait(patience)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            continue
-        return
+            yield Run(process, verb, log)
+        finally:
+            assert process.stdin
+            process.stdin.close()
+            process.wait()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the CLI."""
+
+    process: subprocess.Popen[bytes]
+    verb: str
+    log: Path
+
+    def finish(self, progress: Progress | None = None) -> None:
+        """Wait until it is done.
+
+        Raises:
+            CommandError: it failed; the message says why, and where its log is.
+        """
+        with self.log.open(errors="replace") as lines:
+            while (code := self._code()) is None:
+                for line in lines:
+                    if progress:
+                        progress(line.strip())
+        if code:
+            raise CommandError(f"cdk {self.verb} failed with exit code {code}; {self._reason()}")
+
+    def _code(self) -> int | None:
+        try:
+            return self.process.wait(_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _reason(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()
+        tail = "\n".join(lines[-_TAIL_LINES:])
+        return f"the end of {shown(self.log)}:\n{tail}"
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with the packages of `make setup` first and without what the CLI would ask and tell the world."""
+    search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    quiet = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "true", "CI": "true"}
+    return {**os.environ, **quiet, "PATH": search}

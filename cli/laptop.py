@@ -1,32 +1,165 @@
-"""Brings the whole pipeline up in the laptop cloud: the same templates, with config/local.toml."""
+"""The laptop cloud that the pipeline is deployed to: the same templates, with config/local.toml.
+
+The one module that knows the project beside this one, `laptop/`.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import boto3
+from typing import Any
 
 from cli.bootstrap_sql import bootstrap_sql
 from cli.cdk import Cdk
-from cli.output import CommandError, shown, step
+from cli.deployment import Deployment, NotDeployedError, load_env
+from cli.keys import KeyPair
+from cli.output import CommandError, note, shown, step
 from cli.service_logins import KeyPairLogin, Purpose, service_user
-from cli.snowflake_login import connect_laptop
 from config import ROOT
 from config.model import PipelineConfig
-from laptop.cloud.cloud import LaptopCloud
-from laptop.cloud.keys import create_key_pair
+
+try:
+    from laptop import LaptopCloud
+except ImportError as error:
+    raise CommandError(
+        f"the laptop cloud is not installed here ({error}): install it with `pip install -e laptop`, "
+        "or everything with `make setup`"
+    ) from None
 
 STATE = Path(os.environ.get("CLICKSTREAM_STATE", ROOT / ".local"))
 UP_STATE = STATE / "up"
 DEMO_STATE = STATE / "demo"
-DEPLOYED_ENV = UP_STATE / "environment"
+_DEPLOYED_ENV = UP_STATE / "environment"
+# What config/local*.toml is made for: alarms that go off while one watches.
+MINUTE_SECONDS = 10.0
+# What leads AWS's tools to an account.
+_OF_ACCOUNTS = ("AWS_", "CDK_DEFAULT_")
+
+
+class Laptop(Deployment):
+    """An environment in a laptop cloud; with it, this process is a client of that cloud and of no account."""
+
+    def __init__(self, config: PipelineConfig, cloud: LaptopCloud) -> None:
+        super().__init__(config)
+        self.cloud = cloud
+        leave_accounts(cloud.environment())
+
+    @classmethod
+    def deployed(cls, config: PipelineConfig, *, even_unfinished: bool = False) -> Laptop:
+        """The environment that `make up` deployed.
+
+        Raises:
+            NotDeployedError: no cloud is running, its deployment has not finished, or another environment is in it.
+        """
+        laptop, deployed = cls(config, started_cloud()), deployed_env()
+        if deployed not in (None, config.env):
+            raise NotDeployedError(
+                f"the laptop cloud holds {deployed}, not environment {config.env!r}; use --env {deployed}, or "
+                f"deploy the other in its place with `clickstream down` and `clickstream up --env {config.env}`"
+            )
+        if deployed is None:
+            laptop.unfinished = (
+                "no deployment to the laptop cloud has finished: run `make up` again, or `make down`; "
+                f"the logs are in {shown(UP_STATE / 'logs')}/"
+            )
+            if not even_unfinished:
+                raise NotDeployedError(laptop.unfinished)
+        return laptop
+
+    @classmethod
+    def kept_running(cls, config: PipelineConfig) -> Laptop:
+        """Deploy an environment to the cloud that `make up` starts, and leave it running.
+
+        Raises:
+            CommandError: another environment is in it, or the deployment failed.
+        """
+        cloud = LaptopCloud(UP_STATE)
+        if not cloud.status().running:
+            _DEPLOYED_ENV.unlink(missing_ok=True)
+            with step("laptop cloud: AWS emulator, Snowflake stand-in and dashboard page"):
+                cloud.start(region=config.region, minute_seconds=MINUTE_SECONDS, page=True)
+        elif (there := deployed_env()) not in (None, config.env):
+            raise CommandError(
+                f"the laptop cloud holds environment {there}, and two of them would share names in Snowflake; "
+                f"make room with `clickstream down`, then `clickstream up --env {config.env}`"
+            )
+        else:
+            note("the laptop cloud is running already; deploying to it")
+        laptop = cls(config, cloud)
+        laptop.deploy()
+        _DEPLOYED_ENV.write_text(config.env)
+        return laptop
+
+    @property
+    def region(self) -> str:
+        """The one that the emulator plays."""
+        return os.environ["AWS_REGION"]
+
+    @property
+    def snowflake_address(self) -> dict[str, Any]:
+        """The stand-in's."""
+        host, port = self.cloud.snowflake_address
+        return {"account": self.config.snowflake.account, "host": host, "port": port, "protocol": "http"}
+
+    def _own_login(self) -> dict[str, Any]:
+        """The administrator that every stand-in has."""
+        key = self.cloud.admin_private_key.read_text()
+        return {
+            **self.snowflake_address,
+            "user": "ADMIN",
+            "authenticator": "SNOWFLAKE_JWT",
+            "private_key": key,
+        }
+
+    def servers(self) -> dict[str, Any]:
+        """Emulator, stand-in and page, as they are now."""
+        return asdict(self.cloud.status())
+
+    def deploy(self, *, context: tuple[str, ...] = ()) -> Timings:
+        """Run the administrator's SQL, then the real `cdk bootstrap`, `synth` and `deploy --all`.
+
+        Raises:
+            CommandError: a step failed; its log is named.
+        """
+        state = self.cloud.state_dir
+        cdk = Cdk(assembly=state / "cdk.out", logs=state / "logs", env=self.config.env, context=context)
+        with step("Snowflake administrator's SQL (`clickstream bootstrap-sql`)"):
+            self.prepare_snowflake()
+        started = time.monotonic()
+        # The templates need no account, so both run at once.
+        with (
+            step("cdk bootstrap and cdk synth, with security review"),
+            cdk.bootstrapping(self.config.account, self.region) as bootstrap,
+        ):
+            cdk.synth()
+            bootstrap.finish()
+        prepared = time.monotonic()
+        with step("cdk deploy --all") as progress:
+            cdk.deploy(progress)
+        return Timings(prepare=round(prepared - started, 2), deploy=round(time.monotonic() - prepared, 2))
+
+    def prepare_snowflake(self) -> None:
+        """Be the administrator: make the service users' keys, store the private halves, run the bootstrap SQL."""
+        deploy = self._login(Purpose.DEPLOY)
+        monitor = self._login(Purpose.MONITOR) if self.config.monitor.enabled else None
+        with self.snowflake() as admin:
+            for cursor in admin.execute_string(bootstrap_sql(self.config, deploy, monitor)):
+                cursor.close()
+
+    def _login(self, purpose: Purpose) -> KeyPairLogin:
+        """The key in the service user's secret, made at the first deployment."""
+        secrets = self.client("secretsmanager")
+        name = service_user(self.config, purpose).secret_name
+        try:
+            pair = KeyPair.of_secret(secrets.get_secret_value(SecretId=name)["SecretString"])
+        except secrets.exceptions.ResourceNotFoundException:
+            pair = KeyPair.new()
+            secrets.create_secret(Name=name, SecretString=pair.secret)
+        return KeyPairLogin(pair.public_body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,122 +170,70 @@ class Timings:
     deploy: float
 
 
-def deploy(cloud: LaptopCloud, config: PipelineConfig, *, context: tuple[str, ...] = ()) -> Timings:
-    """Run the administrator's SQL, then the real `cdk bootstrap`, `synth` and `deploy --all`.
+def load_laptop_env(env: str) -> PipelineConfig:
+    """The config of an environment that is meant for the laptop cloud.
 
     Raises:
-        CommandError: a step failed; its log is named.
+        CommandError: there is no such environment, its file is not usable, or it is meant for an account.
     """
-    cdk = Cdk(
-        environment=cloud.environment(),
-        assembly=cloud.state_dir / "cdk.out",
-        logs=cloud.state_dir / "logs",
-        env=config.env,
-        account=config.account,
-        context=context,
-    )
-    with step("Snowflake administrator's SQL (`clickstream bootstrap-sql`)"):
-        prepare_snowflake(cloud, config)
-    with (
-        ThreadPoolExecutor(max_workers=1) as beside,
-        step("cdk bootstrap and cdk synth, with security review"),
-    ):
-        # The templates need no account, so both run at once.
-        started = time.monotonic()
-        bootstrap = beside.submit(cdk.bootstrap)
-        cdk.synth()
-        bootstrap.result()
-        prepared = time.monotonic()
-    with step("cdk deploy --all"):
-        cdk.deploy()
-    return Timings(prepare=round(prepared - started, 2), deploy=round(time.monotonic() - prepared, 2))
-
-
-def prepare_snowflake(cloud: LaptopCloud, config: PipelineConfig) -> None:
-    """Be the administrator: make the service users' keys, store the private halves, run the bootstrap SQL."""
-    deploy = _make_login(cloud, config, Purpose.DEPLOY)
-    monitor = _make_login(cloud, config, Purpose.MONITOR) if config.monitor.enabled else None
-    with connect_laptop(cloud) as admin:
-        for cursor in admin.execute_string(bootstrap_sql(config, deploy, monitor)):
-            cursor.close()
-
-
-def _make_login(cloud: LaptopCloud, config: PipelineConfig, purpose: Purpose) -> KeyPairLogin:
-    private, public = create_key_pair(cloud.state_dir, purpose)
-    secrets = aws_session(cloud).client(
-        "secretsmanager", endpoint_url=cloud.environment()["AWS_ENDPOINT_URL"]
-    )
-    name = service_user(config, purpose).secret_name
-    value = json.dumps({"private_key": private.read_text()})
-    try:
-        secrets.create_secret(Name=name, SecretString=value)
-    except secrets.exceptions.ResourceExistsException:
-        secrets.put_secret_value(SecretId=name, SecretString=value)
-    return KeyPairLogin.from_pem(public)
-
-
-@contextmanager
-def passing_cloud(state_dir: Path, *, region: str, minute_seconds: float = 60) -> Iterator[LaptopCloud]:
-    """A laptop cloud for as long as the block lasts; nothing of it survives.
-
-    `minute_seconds` is how long a minute is to the schedules.
-    """
-    cloud = LaptopCloud(state_dir)
-    with step("laptop cloud: AWS emulator and Snowflake stand-in"):
-        cloud.start(region=region, attached=True, minute_seconds=minute_seconds)
-    try:
-        yield cloud
-    finally:
-        cloud.stop()
+    config = load_env(env)
+    if not config.laptop:
+        raise CommandError(
+            f"environment {env!r} is for an AWS account, not for the laptop (laptop = true in its config file is "
+            f"missing); deploy it with `cdk deploy --all -c env={env}`",
+            exit_code=2,
+        )
+    return config
 
 
 def started_cloud() -> LaptopCloud:
     """The cloud that `make up` started, whatever is deployed to it.
 
     Raises:
-        CommandError: there is none.
+        NotDeployedError: there is none.
     """
     cloud = LaptopCloud(UP_STATE)
     if not cloud.status().running:
-        raise CommandError("the laptop cloud is not running; start it with `make up`")
+        raise NotDeployedError("the laptop cloud is not running; start it with `make up`")
     return cloud
+
+
+def stop_cloud() -> bool:
+    """Stop the cloud that `make up` started; whether anything ran."""
+    return LaptopCloud(UP_STATE).stop()
 
 
 def deployed_env() -> str | None:
     """The environment that `make up` deployed; None, if it has not come to its end."""
-    return DEPLOYED_ENV.read_text() if DEPLOYED_ENV.exists() else None
+    return _DEPLOYED_ENV.read_text() if _DEPLOYED_ENV.exists() else None
 
 
-def unfinished() -> str:
-    """What is the matter with a cloud that nothing is deployed to, and what to do."""
-    return (
-        "no deployment to the laptop cloud has finished: run `make up` again, or `make down`; "
-        f"the logs are in {shown(UP_STATE / 'logs')}/"
-    )
+@contextmanager
+def passing_cloud(config: PipelineConfig, state: Path, *, minute_seconds: float = 60) -> Iterator[Laptop]:
+    """An environment in a laptop cloud that lasts as long as the block; nothing of it survives.
 
-
-def running_cloud(env: str) -> LaptopCloud:
-    """The cloud that `make up` started, with `environment` deployed to it.
-
-    Raises:
-        CommandError: there is none, its deployment has not finished, or another environment is in it.
+    `minute_seconds` is how long a minute is to the schedules.
     """
-    cloud, deployed = started_cloud(), deployed_env()
-    if deployed is None:
-        raise CommandError(unfinished())
-    if deployed != env:
-        raise CommandError(
-            f"the laptop cloud holds {deployed}, not environment {env!r}; "
-            f"use --env {deployed}, or deploy the other with `clickstream up --env {env}`"
-        )
-    return cloud
+    cloud = LaptopCloud(state)
+    with step("laptop cloud: AWS emulator and Snowflake stand-in"):
+        cloud.start(region=config.region, attached=True, minute_seconds=minute_seconds)
+    try:
+        yield Laptop(config, cloud)
+    finally:
+        cloud.stop()
 
 
-def aws_session(cloud: LaptopCloud) -> boto3.Session:
-    """AWS as the laptop plays it, whatever account the shell is set up for; clients need the endpoint as well."""
-    environment = cloud.environment()
-    return boto3.Session(
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        region_name=environment["AWS_REGION"],
-    )
+def leave_accounts(settings: Mapping[str, str]) -> None:
+    """Put settings in the place of all that leads this process, and what it starts, to an account.
+
+    A stale profile or session token, or a proxy that is asked for addresses of this machine, would else stop it.
+    """
+    for name in in_the_way(settings):
+        del os.environ[name]
+    # The connector would ask the clouds' metadata addresses which of them it runs in.
+    os.environ.update(settings, SNOWFLAKE_DISABLE_PLATFORM_DETECTION="true")
+
+
+def in_the_way(settings: Mapping[str, str]) -> list[str]:
+    """The variables of this shell that lead to an account, and that `settings` do not replace."""
+    return sorted(name for name in os.environ if name.startswith(_OF_ACCOUNTS) and name not in settings)

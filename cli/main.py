@@ -2,36 +2,117 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Annotated
+
 import typer
 
-from cli.commands import bootstrap, cloud, demo, plan, query, rotation, send, status
-from cli.entry import run
-from cli.targets import load_contract, resolve_target
+from cli.commands.bootstrap_sql import bootstrap_sql
+from cli.commands.demo import demo
+from cli.commands.down import down
+from cli.commands.env import env
+from cli.commands.plan import plan
+from cli.commands.query import query
+from cli.commands.rotate_access_key import rotate_access_key
+from cli.commands.rotate_login import rotate_login
+from cli.commands.send import send
+from cli.commands.status import status
+from cli.commands.up import up
+from cli.output import CommandError, errors, shown, visible
 
 app = typer.Typer(
     name="clickstream",
-    help="Click events from AWS into Snowflake: try it on this laptop, send events, ask for rows.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
-app.command()(demo.demo)
-app.command()(cloud.up)
-app.command()(cloud.down)
-app.command()(status.status)
-app.command()(cloud.env)
-send.register(app, resolve_target=resolve_target, load_contract=load_contract)
-app.command()(query.query)
-app.command("bootstrap-sql")(bootstrap.print_bootstrap_sql)
-app.command()(plan.plan)
-app.command("rotate-login")(rotation.rotate_login)
-app.command("rotate-access-key")(rotation.rotate_access_key)
+for command in (
+    demo,
+    up,
+    down,
+    status,
+    env,
+    send,
+    query,
+    bootstrap_sql,
+    plan,
+    rotate_login,
+    rotate_access_key,
+):
+    app.command()(command)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(importlib.metadata.version("clickstream-pipeline"))
+        raise typer.Exit
+
+
+@app.callback()
+def clickstream(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Click events from AWS into Snowflake: try it on this laptop, send events, ask for rows.
+
+    Without --env a command works on the environment that CLICKSTREAM_ENV names, else on the laptop's.
+    """
 
 
 def main() -> None:
     """Run the command."""
     run(app)
+
+
+def run(command_line: Callable[[], None]) -> None:
+    """Run a command line: a person's mistake is a message and an exit code, never a traceback; SIGTERM cleans up."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        command_line()
+    except Exception as error:
+        if not isinstance(error, _expected()):
+            raise
+        errors().print("[red]error:[/red]", visible(_message(error)))
+        sys.exit(_exit_code(error))
+    except KeyboardInterrupt:
+        errors().print("interrupted")
+        sys.exit(130)
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """The errors whose message is all that a person needs; looked up once there is one, for `--help` to be quick."""
+    from config.files import ConfigError
+    from producer import ProducerError
+
+    laptop_error = getattr(sys.modules.get("laptop"), "LaptopCloudError", CommandError)
+    return (CommandError, ConfigError, ProducerError, OSError, laptop_error)
+
+
+def _message(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    where = f": {shown(error.filename)}" if error.filename else ""
+    advice = "state and logs are kept in .local/; CLICKSTREAM_STATE names another folder"
+    return f"{error.strerror or error}{where}; {advice}"
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, CommandError):
+        return error.exit_code
+    from config.files import ConfigError
+
+    return 2 if isinstance(error, ConfigError) else 1
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM cleans up like Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -6,8 +6,30 @@ from typing import Annotated
 
 import typer
 
-Env = Annotated[str, typer.Option("--env", "-e", help="An environment of config/.")]
-LaptopEnv = Annotated[str, typer.Option("--env", "-e", help="A laptop environment of config/.")]
+from config.choice import DEFAULT_ENV, ENV_VARIABLE
+
+
+def _environments() -> list[str]:
+    """The environments there are, for the shell's completion."""
+    from config.files import environments_in
+
+    return environments_in()
+
+
+Env = Annotated[
+    str,
+    typer.Option(
+        "--env",
+        "-e",
+        envvar=ENV_VARIABLE,
+        help="An environment of config/.",
+        autocompletion=_environments,
+    ),
+]
+LaptopEnv = Annotated[
+    str,
+    typer.Option("--env", "-e", help="A laptop environment of config/.", autocompletion=_environments),
+]
 Connection = Annotated[
     str | None,
     typer.Option(
@@ -16,4 +38,9 @@ Connection = Annotated[
         show_default="your default one",
     ),
 ]
+Role = Annotated[
+    str | None, typer.Option("--role", help="Snowflake role to act in; by default the connection's own.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+__all__ = ["DEFAULT_ENV", "AsJson", "Connection", "Env", "LaptopEnv", "Role"]

@@ -1,22 +1,21 @@
-"""How the command speaks: progress on standard error, results on standard output, no colours when piped."""
+"""Terminal output: progress on standard error, results on standard output, no colours when piped."""
 
 from __future__ import annotations
 
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-results = Console(highlight=False, soft_wrap=True)
-if not results.is_terminal:
-    results.width = 1_000_000  # a file has no edge: a row of a table stays one line
+_MOST_SHOWN = 70
 
 
 class CommandError(Exception):
@@ -32,16 +31,76 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
+@cache
+def errors() -> Console:
+    """Standard error."""
+    from rich.console import Console  # a tenth of a second that no `--help` waits for
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@cache
+def results() -> Console:
+    """Standard output; a file has no edge, so a row of a table stays one line there."""
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = 1_000_000
+    return console
+
+
 @contextmanager
-def step(title: str) -> Iterator[None]:
-    """Show that something long is under way, and how long it took."""
+def step(title: str) -> Iterator[Callable[[str], None]]:
+    """Show that something long is under way, and how long it took.
+
+    Yields a function that shows, on a terminal, how far it has got.
+    """
     started = time.monotonic()
-    if errors.is_terminal:
-        with errors.status(title):
-            yield
+    if errors().is_terminal:
+        with errors().status(visible(title)) as status:
+            yield lambda detail: status.update(visible(f"{title}: {detail[:_MOST_SHOWN]}"))
     else:
-        yield
-    errors.print(f"[green]✓[/green] {title} [dim]({time.monotonic() - started:.1f} s)[/dim]")
+        yield lambda detail: None
+    done(title, f" [dim]({time.monotonic() - started:.1f} s)[/dim]")
+
+
+def done(title: str, after: str = "") -> None:
+    """Show that a step is done."""
+    from rich.markup import escape
+
+    errors().print(f"[green]✓[/green] {escape(title)}{after}")
+
+
+def note(message: str) -> None:
+    """Print a message that is no result."""
+    errors().print(visible(message))
+
+
+def tell(message: str) -> None:
+    """Print a result that is a sentence."""
+    results().print(visible(message))
+
+
+def print_columns(rows: Iterable[Sequence[object]]) -> None:
+    """Print cells below each other; a line is never cut, so that an address can be copied whole."""
+    from rich.text import Text
+
+    lines = [[cell if isinstance(cell, Text) else visible(cell) for cell in row] for row in rows]
+    widths = [max(cell.cell_len for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:
+        for cell, width in zip(line, widths, strict=True):
+            cell.pad_right(width - cell.cell_len)
+        joined = Text("  ").join(line)
+        joined.rstrip()
+        results().print(joined)
+
+
+def coloured(text: str, *, well: bool) -> Text:
+    """A state, green or red."""
+    from rich.text import Text
+
+    return Text(text, style="green" if well else "red")
 
 
 def shown(path: Path) -> str:
@@ -51,6 +110,8 @@ def shown(path: Path) -> str:
 
 def visible(value: object) -> Text:
     """A value as a terminal may show it: whatever an event holds, it neither styles nor steers the terminal."""
+    from rich.text import Text
+
     text = str(value)
     return Text("".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text))
 

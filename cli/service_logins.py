@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
-
-from config.model import PipelineConfig
 from snowflake_setup.sql.identifiers import literal
+
+if TYPE_CHECKING:
+    from config.model import PipelineConfig
 
 
 class Purpose(StrEnum):
@@ -47,24 +44,6 @@ class KeyPairLogin:
     """
 
     public_key: str
-
-    @classmethod
-    def from_pem(cls, path: Path) -> KeyPairLogin:
-        """Read a PEM file with an RSA public key.
-
-        Raises:
-            ValueError: there is none in it, or it is shorter than Snowflake takes.
-        """
-        advice = "make a pair with `openssl genrsa 2048 | openssl pkcs8 -topk8 -nocrypt -out rsa_key.p8` and "
-        advice += "`openssl rsa -in rsa_key.p8 -pubout -out rsa_key.pub`"
-        try:
-            key = load_pem_public_key(path.read_bytes())
-        except (ValueError, UnsupportedAlgorithm):
-            raise ValueError(f"{path} holds no public key in PEM form; {advice}") from None
-        if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
-            raise ValueError(f"{path} must hold an RSA key of 2048 bits or more; {advice}")
-        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-        return cls("".join(line for line in pem.splitlines() if not line.startswith("-----")))
 
     def on_create(self) -> str:
         """The login's part of CREATE USER."""

@@ -17,6 +17,11 @@ KEY_FIELD = "event_id"
 _REASONS = 3
 _SHOWN = 80
 _VALUE = "\x1a"  # stands for the value in the validator's messages; we put a shortened one in its place
+# Files that are one array, or objects over several lines.
+_ONE_A_LINE = {
+    b"[": "; one event a line is needed, which `jq -c '.[]'` makes of an array",
+    b"{": "; one event a line is needed, which `jq -c .` makes of objects over several lines",
+}
 _EXAMPLES = {"date-time": "RFC 3339 such as 2026-11-22T10:15:30Z", "date": "a day such as 2026-11-22"}
 
 
@@ -94,9 +99,11 @@ class Checker:
         except UnicodeEncodeError as error:
             raise ValueError("not Unicode text: an escape such as \\ud800 without its other half") from error
         except json.JSONDecodeError as error:
-            raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
+            hint = _ONE_A_LINE.get(data, "")
+            raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}{hint}") from error
         if not isinstance(event, dict):
-            raise ValueError(f"not an event: a JSON object is needed, got {_short(event)}")
+            hint = _ONE_A_LINE[b"["] if isinstance(event, list) else ""
+            raise ValueError(f"not an event: a JSON object is needed, got {_short(event)}{hint}")
         return event
 
     def _problems(self, event: dict[str, Any]) -> Iterator[str]:

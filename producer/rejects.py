@@ -12,6 +12,7 @@ from producer.checking import Event, Reject
 from producer.errors import InputError
 
 _SHOWN_CHARACTERS = 8192
+_FIRST = 3
 
 
 class RejectsFile:
@@ -19,12 +20,17 @@ class RejectsFile:
 
     It is made with the first entry and only ever appended to. Lines that are no events are cut after 8,192
     characters; events that the service did not take are kept whole, to be sent again.
+
+    Attributes:
+        path: of the file.
+        first: line number and reason of its first entries, to be shown.
     """
 
     def __init__(self, path: Path) -> None:
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
             raise InputError(f"cannot write rejects to {path}: name a file in a folder that may be written")
         self.path = path
+        self.first: list[tuple[int, str]] = []
         self._file: IO[str] | None = None
 
     def add_line(self, reject: Reject) -> None:
@@ -55,6 +61,8 @@ class RejectsFile:
     def _write(self, line: int, reason: str, size: int, text: str) -> None:
         if self._file is None:
             self._file = self.path.open("a", encoding="utf-8")
+        if len(self.first) < _FIRST:
+            self.first.append((line, reason))
         entry = {"line": line, "reason": reason, "bytes": size, "event": text}
         # Escaped, so that whatever was in the line cannot break this file's own lines or encoding.
         self._file.write(json.dumps(entry) + "\n")

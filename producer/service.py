@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -119,14 +117,14 @@ def connected(target: Target) -> Iterator[Service]:
     Raises:
         TargetError: the region or the endpoint makes no sense.
     """
+    import boto3  # heavy, and of no use to who only checks events
+    from botocore.config import Config
+
     # Retries are ours: the SDK's would put the records that were taken a second time and hide how often.
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
-    key_id, secret = target.credentials or (None, None)
     try:
-        session = boto3.Session(
-            aws_access_key_id=key_id, aws_secret_access_key=secret, region_name=target.region
-        )
-        client: Any = session.client(target.kind, endpoint_url=target.endpoint_url, config=config)
+        session = boto3.Session(region_name=target.region)
+        client: Any = session.client(target.kind, config=config)
     except (BotoCoreError, ValueError) as error:
         raise TargetError(f"cannot reach {target}: {error}") from error
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["kinesis", "firehose"]
@@ -13,25 +13,18 @@ _NOUN: Mapping[Kind, str] = {"kinesis": "Kinesis stream", "firehose": "Firehose 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One stream that takes events.
-
-    `endpoint_url` and `credentials` (access key id, secret) are for an emulator; left out, the AWS SDK finds
-    them where it always does.
-    """
+    """One stream that takes events; the AWS SDK finds credentials, and an endpoint of its own, where it always does."""
 
     kind: Kind
     name: str
     region: str
-    endpoint_url: str | None = None
-    credentials: tuple[str, str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.kind not in _NOUN:
             raise ValueError(f"target kind must be one of {', '.join(_NOUN)}, got {self.kind!r}")
 
     def __str__(self) -> str:
-        where = f"{self.region}, {self.endpoint_url}" if self.endpoint_url else self.region
-        return f"{_NOUN[self.kind]} {self.name!r} ({where})"
+        return f"{_NOUN[self.kind]} {self.name!r} ({self.region})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from snowflake.connector import SnowflakeConnection
 
-from cli.aws_client import client_for
-from cli.cdk import Cdk
-from cli.environments import load_env
-from cli.laptop import UP_STATE, deployed_env
-from cli.options import AsJson, Connection, Env
+from cli.options import DEFAULT_ENV, AsJson, Connection, Env
 from cli.output import CommandError, print_json, step
-from cli.plan import text as plan_text
-from cli.plan.account import ConnectedAccount
-from cli.plan.drift import Drift, drift_of
-from cli.plan.rehearsal import rehearsal
-from cli.plan.steps import Plan, Planner
-from cli.plan.templates import Resources, collect, read_assembly
-from cli.snowflake_login import connect_account, connect_laptop
-from config.model import PipelineConfig
-from laptop.cloud.cloud import LaptopCloud
-from snowflake_setup.session.errors import SetupError
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
+    from snowflake.connector import SnowflakeConnection
+
+    from cli.deployment import Deployment
+    from cli.plan.drift import Drift
+    from cli.plan.steps import Plan
+    from cli.plan.templates import Resources
+    from config.model import PipelineConfig
 
 DRIFT = 3
 WOULD_FAIL = 4
 
 
 def plan(
-    env: Env = "local",
+    env: Env = DEFAULT_ENV,
     live: Annotated[
         bool, typer.Option("--live", help="Ask Snowflake what it has, and compare it with what is deployed.")
     ] = False,
@@ -71,21 +61,20 @@ def plan(
     clickstream plan --env dev --assembly cdk.out --json
     clickstream plan --env prod --live --connection my_account
     """
+    from cli.deployment import load_env
+    from cli.plan import text as plan_text
+    from cli.plan.templates import collect, read_assembly
+
     config = load_env(env)
     _check_context(context or [])
-    cloud = _laptop(config) if config.laptop else None
-    if live and config.laptop and cloud is None:
-        raise CommandError(
-            f"--live asks the laptop cloud, and environment {env!r} is not running there; `make up`"
-        )
-    cloudformation = _cloudformation(config, cloud)
+    deployment = _deployment(env, connection, must_run=live)
     with _assembly(config, assembly, context or []) as folder:
         stacks = read_assembly(folder, env)
-    resources = collect(stacks, cloudformation)
+    resources = collect(stacks, deployment.client("cloudformation") if deployment else None)
     if not resources.wanted and not resources.deployed:
         raise CommandError(f"the templates hold no Snowflake resource of environment {env!r}", exit_code=2)
-    remarks = _remarks(config, resources, cloud)
-    with _session(config, cloud, connection, live=live) as session:
+    remarks = _remarks(env, resources, deployment)
+    with deployment.snowflake() if deployment and live else nullcontext() as session:
         found, drift = _rehearse(config, resources, session, remarks)
     remarks += _unknown(resources, found)
     if as_json:
@@ -99,6 +88,12 @@ def plan(
 def _rehearse(
     config: PipelineConfig, resources: Resources, session: SnowflakeConnection | None, remarks: list[str]
 ) -> tuple[Plan, list[Drift] | None]:
+    from cli.plan.account import ConnectedAccount
+    from cli.plan.drift import drift_of
+    from cli.plan.rehearsal import rehearsal
+    from cli.plan.steps import Planner
+    from snowflake_setup.session.errors import SetupError
+
     with rehearsal(config.snowflake.account) as (warehouse, tools, log):
         planner = Planner(warehouse, tools, log)
         failed = planner.recall(resources.deployed)
@@ -130,30 +125,16 @@ def _check_context(context: list[str]) -> None:
         )
 
 
-def _laptop(config: PipelineConfig) -> LaptopCloud | None:
-    """The laptop cloud, if this environment runs in it."""
-    cloud = LaptopCloud(UP_STATE)
-    return cloud if cloud.status().running and deployed_env() == config.env else None
-
-
-def _cloudformation(config: PipelineConfig, cloud: LaptopCloud | None) -> CloudFormationClient | None:
+def _deployment(env: str, connection: str | None, *, must_run: bool) -> Deployment | None:
     """Where the environment is deployed; nowhere, if it is the laptop's and not running."""
-    if config.laptop and cloud is None:
+    from cli.deployment import Deployment, NotDeployedError
+
+    try:
+        return Deployment.of(env, connection=connection)
+    except NotDeployedError:
+        if must_run:
+            raise
         return None
-    client: CloudFormationClient = client_for(config, cloud, "cloudformation")
-    return client
-
-
-@contextmanager
-def _session(
-    config: PipelineConfig, cloud: LaptopCloud | None, connection: str | None, *, live: bool
-) -> Iterator[SnowflakeConnection | None]:
-    if not live:
-        yield None
-        return
-    session = connect_laptop(cloud) if cloud is not None else connect_account(config, connection)
-    with session:
-        yield session
 
 
 @contextmanager
@@ -162,25 +143,21 @@ def _assembly(config: PipelineConfig, given: Path | None, context: list[str]) ->
     if given is not None:
         yield given
         return
-    own = {key: value for key, value in os.environ.items() if key.startswith(("AWS_", "CDK_"))}
+    from cli.cdk import Cdk
+
     with TemporaryDirectory(prefix="clickstream-plan-") as folder:
         cdk = Cdk(
-            environment={"AWS_REGION": config.region} if config.laptop else own,
-            assembly=Path(folder) / "cdk.out",
-            logs=Path(folder),
-            env=config.env,
-            account=config.account,
-            context=tuple(context),
+            assembly=Path(folder) / "cdk.out", logs=Path(folder), env=config.env, context=tuple(context)
         )
         with step("cdk synth, with security review"):
             cdk.synth()
         yield cdk.assembly
 
 
-def _remarks(config: PipelineConfig, resources: Resources, cloud: LaptopCloud | None) -> list[str]:
+def _remarks(env: str, resources: Resources, deployment: Deployment | None) -> list[str]:
     remarks = []
-    if config.laptop and cloud is None:
-        remarks.append(f"environment {config.env} is not running on the laptop: everything is made anew")
+    if deployment is None:
+        remarks.append(f"environment {env} is not running on the laptop: everything is made anew")
     elif not resources.deployed:
         remarks.append("no Snowflake object is deployed: everything is made anew")
     else:

@@ -1,4 +1,4 @@
-"""`clickstream query`: one statement, its rows as a table or as JSON."""
+"""`clickstream query`: one statement, its rows as a table, as records or as JSON."""
 
 from __future__ import annotations
 
@@ -7,42 +7,38 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import snowflake.connector
 import typer
-from rich.table import Table
 
-from cli.environments import load_env
-from cli.laptop import running_cloud
-from cli.options import AsJson, Connection, Env
-from cli.output import CommandError, results, visible
-from cli.snowflake_login import connect_account, connect_laptop
+from cli.options import DEFAULT_ENV, AsJson, Connection, Env
+from cli.output import CommandError, print_columns, results, tell, visible
 
 _SHOWN_ROWS = 1000
+# What a table draws around each value.
+_BORDER = 3
 
 
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One statement, in quotes.")],
-    env: Env = "local",
+    env: Env = DEFAULT_ENV,
     connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one SQL statement where the events land.
 
-    Against the laptop's stand-in it runs as the administrator; against a real environment as you. With --json its rows are an
-    array of objects.
+    Against the laptop's stand-in it runs as the administrator; against a real environment as you. Rows too wide for the
+    terminal are printed one value a line. With --json they are an array of objects.
 
     \b
     clickstream query 'SELECT event_type, COUNT(*) FROM click_events GROUP BY 1'
     clickstream query 'SELECT properties:status::int, COUNT(*) FROM click_events GROUP BY 1' --json
     clickstream query --env dev --connection my_account 'SELECT COUNT(*) FROM click_events'
     """
-    config = load_env(env)
-    session = connect_laptop(running_cloud(env)) if config.laptop else connect_account(config, connection)
-    with session, session.cursor() as cursor:
+    import snowflake.connector
+
+    from cli.deployment import Deployment
+
+    with Deployment.of(env, connection=connection).snowflake() as session, session.cursor() as cursor:
         try:
-            if config.laptop:
-                names = config.snowflake
-                cursor.execute(f'USE SCHEMA "{names.database}"."{names.schema_name}"')
             cursor.execute(sql)
             columns = [column.name for column in cursor.description or []]
             if as_json:
@@ -55,8 +51,11 @@ def query(
         total = cursor.rowcount
     if as_json:
         print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2, default=str))
-    else:
-        _print_table(columns, rows, total)
+        return
+    _print_rows(columns, rows[:_SHOWN_ROWS])
+    if len(rows) > _SHOWN_ROWS:
+        count = f"{total:,}" if total else f"more than {_SHOWN_ROWS:,}"
+        tell(f"{count} rows, the first {_SHOWN_ROWS:,} shown; --json prints all")
 
 
 def _refuse_doubles(columns: list[str]) -> None:
@@ -69,13 +68,21 @@ def _refuse_doubles(columns: list[str]) -> None:
         )
 
 
-def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], total: int | None) -> None:
-    table = Table()
-    for column in columns:
-        table.add_column(visible(column), overflow="fold")  # what was cut off could not be copied
-    for row in rows[:_SHOWN_ROWS]:
-        table.add_row(*(visible("NULL" if value is None else value) for value in row))
-    results.print(table)
-    if len(rows) > _SHOWN_ROWS:
-        count = f"{total:,}" if total else f"more than {_SHOWN_ROWS:,}"
-        results.print(f"{count} rows, the first {_SHOWN_ROWS:,} shown; --json prints all")
+def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """One row a line; one value a line where that does not fit."""
+    from rich.table import Table
+
+    shown = [[visible("NULL" if value is None else value) for value in row] for row in rows]
+    names = [visible(column) for column in columns]
+    widths = [max(cell.cell_len for cell in column) for column in zip(names, *shown, strict=True)]
+    if sum(width + _BORDER for width in widths) < results().width:
+        table = Table()
+        for name in names:
+            table.add_column(name)
+        for row in shown:
+            table.add_row(*row)
+        results().print(table)
+        return
+    for number, row in enumerate(shown, start=1):
+        tell(f"-- row {number}")
+        print_columns(zip(names, row, strict=True))

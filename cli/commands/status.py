@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import snowflake.connector
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.markup import escape
-from rich.table import Table
-from snowflake.connector import SnowflakeConnection
 
-from cli.aws_client import client_for
-from cli.environments import load_env
-from cli.event_rows import IS_EVENT
-from cli.laptop import UP_STATE, deployed_env, running_cloud, started_cloud, unfinished
-from cli.options import AsJson, Connection, Env
-from cli.output import CommandError, errors, print_json, results, shown
-from cli.snowflake_login import connect_account, connect_laptop, one_row
-from config.model import PipelineConfig
-from snowflake_setup.sql.identifiers import ObjectName, literal
+from cli.options import DEFAULT_ENV, AsJson, Connection, Env
+from cli.output import CommandError, coloured, note, print_columns, print_json, shown
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from snowflake.connector.cursor import SnowflakeCursor
+
+    from cli.deployment import Deployment
+    from config.model import PipelineConfig
+    from config.names import EventStream
 
 _WELL = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 NOT_WELL = 3
 
 
 def status(
-    env: Env = "local",
+    env: Env = DEFAULT_ENV,
     connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,30 +31,29 @@ def status(
 
     Ends with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
-    config = load_env(env)
-    report: dict[str, Any] = {"environment": env}
-    finished = not config.laptop or deployed_env() is not None
-    if config.laptop:
-        cloud = running_cloud(env) if finished else started_cloud()
-        report["local"] = asdict(cloud.status())
-        report["stacks"] = _stacks(config, client_for(config, cloud, "cloudformation"))
-        report["snowflake"] = _ask(config, lambda: connect_laptop(cloud))
-    else:
-        report["stacks"] = _stacks(config, client_for(config, None, "cloudformation"))
-        report["snowflake"] = _ask(config, lambda: connect_account(config, connection))
-    pipes = {events.get("pipe") for events in report["snowflake"].values()}
-    well = finished and set(report["stacks"].values()) <= _WELL and pipes == {"RUNNING"}
+    from cli.deployment import Deployment
+
+    deployment = Deployment.of(env, connection=connection, even_unfinished=True)
+    servers = deployment.servers()
+    stacks = _stacks(deployment.config, deployment.client("cloudformation"))
+    events = _snowflake(deployment)
+    report = {"environment": env} | ({"local": servers} if servers else {})
+    report |= {"stacks": stacks, "snowflake": events}
+    pipes = {found.get("pipe") for found in events.values()}
+    well = not deployment.unfinished and set(stacks.values()) <= _WELL and pipes == {"RUNNING"}
     if as_json:
         print_json({**report, "well": well})
     else:
         _print(report)
-    if not finished:
-        errors.print(unfinished(), markup=False)
+    if deployment.unfinished:
+        note(deployment.unfinished)
     if not well:
         raise typer.Exit(NOT_WELL)
 
 
 def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dict[str, str]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     found: dict[str, str] = {}
     for name in config.names.stacks:
         try:
@@ -79,64 +69,61 @@ def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dic
     return found
 
 
-def _ask(config: PipelineConfig, connect: Callable[[], SnowflakeConnection]) -> dict[str, Any]:
+def _snowflake(deployment: Deployment) -> dict[str, Any]:
     """Each kind of event as Snowflake has it, or why it cannot be asked."""
+    import snowflake.connector
+
+    streams = deployment.config.event_streams
     try:
-        session = connect()
-    except (CommandError, snowflake.connector.Error) as error:
-        return {stream.name: {"unknown": str(error)} for stream in config.event_streams}
-    with session:
-        return _snowflake(session, config)
-
-
-def _snowflake(session: SnowflakeConnection, config: PipelineConfig) -> dict[str, Any]:
-    """Each kind of event: its pipe, and the rows of its table."""
-    names = config.snowflake
+        session = deployment.snowflake()
+    except CommandError as error:
+        return {stream.name: {"unknown": str(error)} for stream in streams}
     found: dict[str, Any] = {}
-    for stream in config.event_streams:
-        pipe = ObjectName.of(names.database, names.schema_name, stream.pipe)
-        table = ObjectName.of(names.database, names.schema_name, stream.table)
-        try:
-            found[stream.name] = _events(session, pipe, table)
-        except snowflake.connector.Error as error:
-            found[stream.name] = {"unknown": str(error.msg or error)}
+    with session, session.cursor() as cursor:
+        for stream in streams:
+            try:
+                found[stream.name] = _events(cursor, deployment.config, stream)
+            except snowflake.connector.Error as error:
+                found[stream.name] = {"unknown": str(error.msg or error)}
     return found
 
 
-def _events(session: SnowflakeConnection, pipe: ObjectName, table: ObjectName) -> dict[str, Any]:
-    with session.cursor() as cursor:
-        state = json.loads(one_row(cursor, f"SELECT SYSTEM$PIPE_STATUS({literal(pipe.sql())})")[0])
-        rows, events = one_row(cursor, f"SELECT COUNT(*), COUNT_IF({IS_EVENT}) FROM {table.sql()}")
+def _events(cursor: SnowflakeCursor, config: PipelineConfig, stream: EventStream) -> dict[str, Any]:
+    """The pipe of a kind of event, and the rows of its table."""
+    from cli.round_trip import count_rows, one_row
+    from snowflake_setup.sql.identifiers import ObjectName, literal
+
+    database, schema = config.snowflake.database, config.snowflake.schema_name
+    pipe, table = ObjectName.of(database, schema, stream.pipe), ObjectName.of(database, schema, stream.table)
+    state = json.loads(one_row(cursor, f"SELECT SYSTEM$PIPE_STATUS({literal(pipe.sql())})")[0])
+    rows, events = count_rows(cursor, table)
     return {
         "pipe": state["executionState"],
         "pending_files": state.get("pendingFileCount", 0),
         "last_file": state.get("lastIngestedFilePath"),
-        "rows": int(rows),
-        "events": int(events or 0),  # COUNT_IF of no rows may be NULL
+        "rows": rows,
+        "events": events,
     }
 
 
 def _print(report: dict[str, Any]) -> None:
-    table = Table.grid(padding=(0, 2))
+    lines: list[tuple[object, object, object]] = []
     for name, state in report["stacks"].items():
-        table.add_row("stack", name, _coloured(state, state in _WELL))
+        lines.append(("stack", name, coloured(state, well=state in _WELL)))
     for name, events in report["snowflake"].items():
         if "unknown" in events:
-            table.add_row(name, escape(events["unknown"]), "")
+            lines.append((name, events["unknown"], ""))
             continue
-        running = events["pipe"] == "RUNNING"
         waiting = f"{events['events']:,} events"
         if events["rows"] != events["events"]:
             waiting += f" in {events['rows']:,} rows, the others are canaries"
         waiting += f", {events['pending_files']:,} files waiting"
-        table.add_row(name, waiting, _coloured(events["pipe"], running))
+        lines.append((name, waiting, coloured(events["pipe"], well=events["pipe"] == "RUNNING")))
+    for server in report.get("local", {}).get("servers", ()):
+        state = "running" if server["healthy"] else "not answering"
+        lines.append((server["name"], server["endpoint"], coloured(state, well=server["healthy"])))
+    print_columns(lines)
     if "local" in report:
-        for server in report["local"]["servers"]:
-            state = "running" if server["healthy"] else "not answering"
-            table.add_row(server["name"], server["endpoint"], _coloured(state, server["healthy"]))
-        table.add_row("logs", shown(UP_STATE / "logs"), "")
-    results.print(table)
+        from cli.laptop import UP_STATE
 
-
-def _coloured(state: str, well: bool) -> str:
-    return f"[{'green' if well else 'red'}]{state}[/]"
+        note(f"logs: {shown(UP_STATE / 'logs')}")

@@ -15,7 +15,7 @@ import snowflake.connector
 from botocore.exceptions import ClientError
 from snowflake.connector import SnowflakeConnection
 
-from cli.output import CommandError, errors
+from cli.output import CommandError, note
 from cli.rotation.steps import planned, rotating
 from config.model import PipelineConfig
 from snowflake_setup.session.errors import SetupError
@@ -72,8 +72,8 @@ class AccessKeyRotation:
         stages = list(_all(landing, "Custom::SnowflakeStage", "CredentialsSerial"))
         if secret_id is None or not serials or not stages:
             raise CommandError(
-                f"environment {self.config.env!r} reads the lake without an access key (a storage integration), or is not "
-                "deployed: there is nothing to rotate",
+                f"environment {self.config.env!r} reads the lake without an access key (a storage integration), or is "
+                "not deployed: there is nothing to rotate",
                 exit_code=2,
             )
         serial, in_stage = serials[0], min(int(stage["CredentialsSerial"]) for stage in stages)
@@ -84,10 +84,9 @@ class AccessKeyRotation:
         there = {row["AccessKeyId"]: str(row["Status"]) for row in rows}
         old = {key: status for key, status in there.items() if key != current.key_id.reveal()}
         if (wanted := self.config.access.access_key_serial) < serial:
-            errors.print(
+            note(
                 f"access_key_serial is {wanted} in config/{self.config.env}.toml, and {serial} is deployed: "
-                "a deployment from here would replace the key once more",
-                markup=False,
+                "a deployment from here would replace the key once more"
             )
         turn = self._your_turn(serial, in_stage, current_is_there=len(old) < len(there), old=old)
         names = tuple(ObjectName.of(stage["Database"], stage["Schema"], stage["Name"]) for stage in stages)

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 from snowflake.connector import DictCursor, SnowflakeConnection
 
-from cli.output import CommandError, errors
+from cli.keys import BITS, KeyPair
+from cli.output import CommandError, note
 from cli.rotation.steps import planned, rotating
 from snowflake_setup.sql.identifiers import Identifier, literal
 
@@ -29,34 +18,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 SLOTS = ("RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2")
-_BITS = 3072
-
-
-@dataclass(frozen=True)
-class KeyPair:
-    """Both halves of a key, as Secrets Manager and Snowflake take them."""
-
-    private_pem: str
-    public_body: str
-
-    @classmethod
-    def new(cls) -> KeyPair:
-        """A fresh one."""
-        return cls.of(rsa.generate_private_key(public_exponent=65537, key_size=_BITS))
-
-    @classmethod
-    def of(cls, key: RSAPrivateKey) -> KeyPair:
-        """The pair of a private key."""
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return cls(private, base64.b64encode(public).decode())
-
-    @property
-    def fingerprint(self) -> str:
-        """As DESC USER shows it."""
-        return (
-            "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(self.public_body)).digest()).decode()
-        )
 
 
 @dataclass(frozen=True)
@@ -103,7 +64,7 @@ class LoginRotation:
 
     def rehearse(self, slots: Slots) -> None:
         """Say what `carry_out` would do."""
-        planned(f"make an RSA key of {_BITS} bits")
+        planned(f"make an RSA key of {BITS} bits")
         planned(self._set(slots.free, "…"))
         planned(f"log in as {self.user} with the new key")
         planned(f"store it as a new version of secret {self.secret_id}")
@@ -138,20 +99,21 @@ class LoginRotation:
 
     def _store(self, pair: KeyPair, slots: Slots) -> str:
         """Store the key; the version's id. A failure may come after the deed, so the secret is asked."""
-        text = json.dumps({"private_key": pair.private_pem})
         try:
             with rotating(
                 f"store it as a new version of secret {self.secret_id}",
                 otherwise="the old key still works, whatever the secret holds now",
             ):
                 return str(
-                    self.secrets.put_secret_value(SecretId=self.secret_id, SecretString=text)["VersionId"]
+                    self.secrets.put_secret_value(SecretId=self.secret_id, SecretString=pair.secret)[
+                        "VersionId"
+                    ]
                 )
         except BaseException:
             if self._holds_another(pair):
                 self._take_out(slots.free)
             else:
-                errors.print(f"both slots are left as they are: the secret may hold the key in {slots.free}")
+                note(f"both slots are left as they are: the secret may hold the key in {slots.free}")
             raise
 
     def _holds_another(self, pair: KeyPair) -> bool:
@@ -203,21 +165,13 @@ def _choose(there: dict[str, str | None], in_use: str, user: str, *, overwrite: 
 
 
 def _fingerprint(secret: str, name: str) -> str:
-    """The public fingerprint of the private key in the secret; none, where it has a passphrase that is wrong."""
+    """The public fingerprint of the private key in the secret."""
     try:
-        content = json.loads(secret)
-        passphrase = content.get("passphrase")
-        key = load_pem_private_key(
-            content["private_key"].encode(), passphrase.encode() if passphrase else None
-        )
-        if isinstance(key, RSAPrivateKey):
-            return KeyPair.of(key).fingerprint
-    except (ValueError, TypeError, KeyError, AttributeError):
-        pass
-    raise CommandError(
-        f'secret {name} holds no readable RSA key; it has to be {{"private_key": "-----BEGIN PRIVATE KEY…"}}. '
-        "Which slot is in use cannot be told, so nothing was changed"
-    )
+        return KeyPair.of_secret(secret).fingerprint
+    except ValueError as error:
+        raise CommandError(
+            f"secret {name} holds {error}. Which slot is in use cannot be told, so nothing was changed"
+        ) from None
 
 
 def _known(value: object) -> str | None:

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 import snowflake.connector
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.markup import escape
 
-from cli.output import CommandError, errors
+from cli.output import CommandError, done, note
 from snowflake_setup.session.errors import SetupError
 
 
@@ -33,14 +32,9 @@ def rotating(title: str, *, otherwise: str) -> Iterator[None]:
     done(title)
 
 
-def done(title: str) -> None:
-    """Show that a step is done."""
-    errors.print(f"[green]✓[/green] {escape(title)}")
-
-
 def planned(title: str) -> None:
     """Show a step that a dry run leaves out."""
-    errors.print(f"[dim]would[/dim] {escape(title)}")
+    note(f"would {title}")
 
 
 def _failed(title: str, reason: str, otherwise: str) -> CommandError:

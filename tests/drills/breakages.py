@@ -18,7 +18,7 @@ from tests.drills.scene import Scene
 @contextmanager
 def stand_in_stopped(scene: Scene) -> Iterator[None]:
     """Snowflake is out of reach."""
-    file = StateFile(scene.cloud.state_dir)
+    file = StateFile(scene.laptop.cloud.state_dir)
     state = file.load()
     assert state is not None
     (record,) = [server for server in state.servers if server.name == SNOWFLAKE]
@@ -26,7 +26,7 @@ def stand_in_stopped(scene: Scene) -> Iterator[None]:
     try:
         yield
     finally:
-        (command,) = [c for c in server_commands(scene.cloud.state_dir, state) if c.name == SNOWFLAKE]
+        (command,) = [c for c in server_commands(scene.laptop.cloud.state_dir, state) if c.name == SNOWFLAKE]
         server = ServerProcess(command, attached=False)
         others = tuple(one for one in state.servers if one.name != SNOWFLAKE)
         file.save(state.model_copy(update={"servers": (*others, server.record)}))
@@ -85,7 +85,7 @@ def garbage_sent(scene: Scene) -> Iterator[None]:
 @contextmanager
 def stream_throttled(scene: Scene) -> Iterator[None]:
     """More comes in than the shards take: here, since they take next to nothing."""
-    limits = f"{scene.cloud.environment()['AWS_ENDPOINT_URL']}/_laptop/limits"
+    limits = f"{scene.laptop.cloud.environment()['AWS_ENDPOINT_URL']}/_laptop/limits"
     few = {"kinesis_shard": {"bytes_per_second": 400, "records_per_second": 1}}
     _ask(limits, "PUT", json.dumps(few).encode())
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,18 +13,13 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import boto3
+from unittest.mock import patch
 
 import contract
 import producer
-from cli.environments import load_laptop_env
-from cli.laptop import aws_session, deploy, passing_cloud
-from cli.snowflake_login import connect_laptop
-from cli.targets import laptop_target
+from cli.laptop import Laptop, load_laptop_env, passing_cloud
 from config.model import PipelineConfig
 from config.names import EventStream
-from laptop.cloud.cloud import LaptopCloud
 from snowflake_setup.sql.identifiers import ObjectName
 
 # So many seconds count as a minute to the schedules; the alarms' periods stay what the templates say.
@@ -47,14 +43,17 @@ class Notification:
 class Scene:
     """A deployed pipeline with events running through it."""
 
-    cloud: LaptopCloud
-    config: PipelineConfig
+    laptop: Laptop
     _heard: set[Notification] = field(default_factory=set)
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator."""
-        session: boto3.Session = aws_session(self.cloud)
-        return session.client(service, endpoint_url=self.cloud.environment()["AWS_ENDPOINT_URL"])
+        return self.laptop.client(service)
+
+    @property
+    def config(self) -> PipelineConfig:
+        """What is deployed."""
+        return self.laptop.config
 
     @cached_property
     def cloudwatch(self) -> Any:
@@ -72,7 +71,7 @@ class Scene:
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows of a statement that the stand-in's administrator runs."""
-        with connect_laptop(self.cloud) as session, session.cursor() as cursor:
+        with self.laptop.snowflake() as session, session.cursor() as cursor:
             return [tuple(row) for row in cursor.execute(statement).fetchall()]
 
     def alarms(self) -> dict[str, dict[str, Any]]:
@@ -142,9 +141,12 @@ class Scene:
 def pipeline_at_work(state_dir: Path, env: str = "local") -> Iterator[Scene]:
     """Deploy the pipeline to a laptop cloud of its own and keep events flowing for as long as the block lasts."""
     config = load_laptop_env(env)
-    with passing_cloud(state_dir, region=config.region, minute_seconds=MINUTE_SECONDS) as cloud:
-        deploy(cloud, config)
-        scene = Scene(cloud, config)
+    with (
+        patch.dict(os.environ),  # which the laptop makes its own
+        passing_cloud(config, state_dir, minute_seconds=MINUTE_SECONDS) as laptop,
+    ):
+        laptop.deploy()
+        scene = Scene(laptop)
         scene.subscribe()
         with _traffic(scene, state_dir):
             scene.settle()
@@ -155,7 +157,7 @@ def pipeline_at_work(state_dir: Path, env: str = "local") -> Iterator[Scene]:
 def _traffic(scene: Scene, state_dir: Path) -> Iterator[None]:
     events = contract.load(scene.clicks.contract)
     stop = threading.Event()
-    target = laptop_target(scene.cloud, scene.config, scene.clicks)
+    target = scene.laptop.front_door(scene.clicks)
 
     def send() -> None:
         with producer.RejectsFile(state_dir / "rejects.ndjson") as rejects:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -60,8 +61,8 @@ class Laptop:
 
     def settings(self) -> dict[str, str]:
         """What `clickstream env` exports."""
-        exports = self.run("env")
-        return dict(line.removeprefix("export ").split("=", 1) for line in exports.splitlines())
+        commands = map(shlex.split, self.run("env").splitlines())
+        return dict(words[1].split("=", 1) for words in commands if words[0] == "export")
 
     def client(self, service: str) -> Any:
         """An administrator's client of the running laptop cloud."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.bootstrap_sql import bootstrap_sql
-from cli.environments import load_laptop_env
 from cli.service_logins import KeyPairLogin
+from config.files import load_config
 from config.sections.snowflake import AccessConfig
 from laptop.snowflake.executor import execute
 from laptop.snowflake.names import Name
@@ -27,7 +27,7 @@ from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
 
 LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
 # With the right to make an integration, so that every kind of object can be made.
-CONFIG = load_laptop_env("local").model_copy(update={"access": AccessConfig(mode="storage_integration")})
+CONFIG = load_config("local").model_copy(update={"access": AccessConfig(mode="storage_integration")})
 WATCHERS = "WATCHERS"
 # What tells when and by which statement an object was made, not what it is.
 _VOLATILE = {"id", "created_on", "location_id", "stage_id", "name", "owner", "text"}

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 
 from stacks.pipeline import build_pipeline
-from tests.infrastructure.conftest import ROOT, Pipeline, cdk_app
+from tests.infrastructure.conftest import Pipeline, cdk_app
 from tests.infrastructure.variants import VARIANTS
 
 
@@ -72,7 +72,3 @@ def _imported(node: object) -> set[str]:
     if isinstance(node, list):
         return set().union(*(_imported(value) for value in node))
     return set()
-
-
-def test_default_stage_needs_no_argument() -> None:
-    assert json.loads((ROOT / "cdk.json").read_text())["context"]["env"] == "dev"

@@ -1,1 +1,8 @@
-"""The laptop cloud: what stands in for AWS and Snowflake when there is no account."""
+"""An AWS emulator and a Snowflake stand-in on loopback, for deployments that need no account."""
+
+from __future__ import annotations
+
+from laptop.cloud.cloud import LaptopCloud
+from laptop.cloud.errors import LaptopCloudError
+
+__all__ = ["LaptopCloud", "LaptopCloudError"]

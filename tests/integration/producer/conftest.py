@@ -71,9 +71,20 @@ def _all_taken(request: dict[str, Any]) -> dict[str, Any]:
     return {"FailedPutCount": 0, "FailedRecordCount": 0, "RequestResponses": entries, "Records": entries}
 
 
+def lead_clients_to(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this process a client of what plays AWS at `url`, and of no account."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
 @pytest.fixture(name="wire")
-def _wire() -> Iterator[Wire]:
+def _wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     with Wire() as server:
+        lead_clients_to(server.url, monkeypatch)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         yield server

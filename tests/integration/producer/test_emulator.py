@@ -16,6 +16,7 @@ import pytest
 import contract
 from laptop.testing.waiting import eventually
 from producer import RejectsFile, Report, SendOptions, Target, generate, open_input, send
+from tests.integration.producer.conftest import lead_clients_to
 
 COUNT = 2_000
 
@@ -29,8 +30,13 @@ def client(service: str, url: str) -> Iterator[Any]:
         yield made
 
 
-def target(kind: Literal["kinesis", "firehose"], name: str, url: str) -> Target:
-    return Target(kind=kind, name=name, region="eu-west-1", endpoint_url=url, credentials=("test", "test"))
+@pytest.fixture(autouse=True)
+def _clients_of_the_emulator(emulator: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead_clients_to(emulator, monkeypatch)
+
+
+def target(kind: Literal["kinesis", "firehose"], name: str) -> Target:
+    return Target(kind=kind, name=name, region="eu-west-1")
 
 
 def send_file(tmp_path: Path, target: Target) -> Report:
@@ -65,7 +71,7 @@ def test_kinesis_spreads_the_events_over_its_shards(emulator: str, tmp_path: Pat
     with client("kinesis", emulator) as kinesis:
         kinesis.create_stream(StreamName=name, ShardCount=2)
         kinesis.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 1})
-        send_file(tmp_path, target("kinesis", name, emulator))
+        send_file(tmp_path, target("kinesis", name))
         for shard in kinesis.list_shards(StreamName=name)["Shards"]:
             iterator = kinesis.get_shard_iterator(
                 StreamName=name, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
@@ -87,7 +93,7 @@ def test_firehose_puts_every_event_into_the_bucket(emulator: str, tmp_path: Path
                 "BucketARN": f"arn:aws:s3:::{name}",
             },
         )
-        report = send_file(tmp_path, target("firehose", name, emulator))
+        report = send_file(tmp_path, target("firehose", name))
 
         def written() -> list[str] | None:
             keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=name).get("Contents", [])]
@@ -101,7 +107,7 @@ def test_firehose_puts_every_event_into_the_bucket(emulator: str, tmp_path: Path
 
 @pytest.mark.parametrize("kind", ["kinesis", "firehose"])
 def test_a_stream_that_does_not_exist_is_said_clearly(emulator: str, tmp_path: Path, kind: Any) -> None:
-    absent = target(kind, "absent", emulator)
+    absent = target(kind, "absent")
     with RejectsFile(tmp_path / "rejects.ndjson") as rejects:
         report = send(
             generate(contract.load(), count=3), contract=contract.load(), target=absent, rejects=rejects

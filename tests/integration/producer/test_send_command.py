@@ -10,68 +10,48 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
 import contract
-from cli.commands.send import register
+from cli.main import app
 from cli.output import CommandError
 from laptop.testing.waiting import eventually
-from producer import Target, generate
+from producer import RECORD_KIB, ProducerError, generate
 
 ROOT = Path(__file__).parents[3]
 GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}\n'
-# What cli.main does, with an environment of our own.
-SCRIPT = """
-import sys, typer
-from cli.entry import run
-from cli.commands.send import register
-from producer import Target
-import contract
-app = typer.Typer()
-register(app, load_contract=lambda env, events: contract.load(), resolve_target=lambda env, events: Target(
-    kind="firehose", name="clicks", region="eu-west-1", endpoint_url=sys.argv[1], credentials=("test", "test")))
-run(lambda: app(sys.argv[2:]))
-"""
 
 
 @pytest.fixture(autouse=True)
-def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+def _at_work_on_dev(wire: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an empty folder, with a shell that is set up for the account of environment dev."""
+    monkeypatch.setenv("CLICKSTREAM_ENV", "dev")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
 
 
-def run(url: str, *arguments: str) -> tuple[int, str]:
+def run(*arguments: str) -> tuple[int, str]:
     """Exit code, and everything that was said."""
-
-    def resolve(env: str, events: str) -> Target:
-        if env != "local":
-            raise CommandError(f"environment {env!r} is not deployed")
-        return Target(
-            kind="firehose", name="clicks", region="eu-west-1", endpoint_url=url, credentials=("t", "t")
-        )
-
-    app = typer.Typer()
-    register(app, resolve_target=resolve, load_contract=lambda env, events: contract.load())
-    result: Result = CliRunner().invoke(app, [*arguments])
+    result: Result = CliRunner().invoke(app, ["send", *arguments])
     if isinstance(result.exception, CommandError):
         return result.exception.exit_code, result.output + str(result.exception)
+    if isinstance(result.exception, ProducerError):
+        return 1, result.output + str(result.exception)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.output
 
 
 @contextmanager
-def process(url: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """The command in a process of its own, which does not outlive the block."""
     with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, url, *arguments],
+        [sys.executable, "-m", "cli.main", "send", *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -99,33 +79,37 @@ def rejects() -> list[dict[str, Any]]:
 
 def test_a_file_that_is_all_events(wire: Any) -> None:
     Path("events.ndjson").write_bytes(GOOD * 3)
-    code, output = run(wire.url, "events.ndjson")
+    code, output = run("events.ndjson")
     assert code == 0, output
     assert len(sent(wire)) == 3
     assert "3 events" in output
-    assert "Firehose delivery stream 'clicks'" in output
+    assert "Kinesis stream 'clickstream-dev-events' (eu-west-1)" in output
     assert "\x1b" not in output
     assert [path.name for path in Path().iterdir()] == ["events.ndjson"]
 
 
 def test_signals_are_given_back(wire: Any) -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    assert run(wire.url, "--count", "1")[0] == 0
+    assert run("--count", "1")[0] == 0
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def test_json_for_scripts(wire: Any) -> None:
-    code, output = run(wire.url, "--count", "50", "--seed", "4", "--json")
+    code, output = run("--count", "50", "--seed", "4", "--json")
     account = json.loads(output)
     assert code == 0
     assert (account["read"], account["sent"], account["rejected"], account["rejects"]) == (50, 50, 0, None)
-    assert account["target"] == {"kind": "firehose", "name": "clicks", "region": "eu-west-1"}
+    assert account["target"] == {
+        "kind": "kinesis",
+        "name": "clickstream-dev-events",
+        "region": "eu-west-1",
+    }
     assert sent(wire) == [line.data for line in generate(contract.load(), count=50, seed=4)]
 
 
 def test_bad_lines_are_kept_and_told(wire: Any) -> None:
     Path("events.ndjson").write_bytes(GOOD + b"oops\n\n" + GOOD)
-    code, output = run(wire.url, "events.ndjson")
+    code, output = run("events.ndjson")
     assert code == 3
     assert "1 (1 blank lines skipped)" in output
     assert "clickstream-rejects-" in output
@@ -135,7 +119,7 @@ def test_bad_lines_are_kept_and_told(wire: Any) -> None:
 
 def test_rejects_go_where_they_are_wanted(wire: Any) -> None:
     Path("events.ndjson").write_bytes(b"oops\n")
-    assert run(wire.url, "events.ndjson", "--rejects", "bad.ndjson", "--json")[0] == 3
+    assert run("events.ndjson", "--rejects", "bad.ndjson", "--json")[0] == 3
     assert json.loads(Path("bad.ndjson").read_text())["line"] == 1
 
 
@@ -149,13 +133,14 @@ def test_rejects_go_where_they_are_wanted(wire: Any) -> None:
         (["--count", "0"], "--count"),
         (["--count", "1", "--record-kib", "1001"], "--record-kib"),
         (["--count", "1", "--stream", "a", "--delivery-stream", "b"], "exclude each other"),
-        (["--count", "1", "--stream", "a"], "no AWS region is set"),
+        (["--count", "1", "--env", "absent"], "no environment 'absent'"),
+        (["--count", "1", "--events", "orders"], "no event stream 'orders'; it has clicks"),
         (["events.ndjson", "--rejects", "events.ndjson"], "is the file that is read"),
     ],
 )
 def test_wrong_usage(wire: Any, arguments: list[str], said: str) -> None:
     Path("events.ndjson").write_bytes(GOOD)
-    code, output = run(wire.url, *arguments)
+    code, output = run(*arguments)
     assert code == 2
     assert said in " ".join(output.replace("│", " ").split())  # usage errors come in a box
     assert wire.requests == []
@@ -169,7 +154,6 @@ def test_wrong_usage(wire: Any, arguments: list[str], said: str) -> None:
         (["."], "it is a directory"),
         (["empty.ndjson"], "no events in empty.ndjson: the file is empty"),
         (["blank.ndjson"], "no events in blank.ndjson (3 blank lines)"),
-        (["events.ndjson", "--env", "dev"], "environment 'dev' is not deployed"),
         (["events.ndjson", "--rejects", "absent/r.ndjson"], "cannot write rejects to absent/r.ndjson"),
     ],
 )
@@ -177,7 +161,7 @@ def test_nothing_could_be_done(wire: Any, arguments: list[str], said: str) -> No
     Path("empty.ndjson").touch()
     Path("blank.ndjson").write_bytes(b"\n \n\n")
     Path("events.ndjson").write_bytes(GOOD)
-    code, output = run(wire.url, *arguments)
+    code, output = run(*arguments)
     assert code == 1
     assert said in output
     assert wire.requests == []
@@ -185,42 +169,79 @@ def test_nothing_could_be_done(wire: Any, arguments: list[str], said: str) -> No
 
 def test_no_such_stream_keeps_the_events(wire: Any) -> None:
     wire.script = [(400, {"__type": "ResourceNotFoundException", "message": "gone"})]
-    code, output = run(wire.url, "--count", "5")
+    code, output = run("--count", "5")
     assert code == 1
     assert "check the name, the region and that the stack is deployed (stopped after line 5)" in output
     assert len(rejects()) == 5
 
 
-def test_a_dry_run_needs_no_stage_and_sends_nothing(wire: Any) -> None:
+@pytest.mark.parametrize("arguments", [["--stream", "a"], []])
+def test_without_a_region_the_message_says_where_to_set_one(
+    wire: Any, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    code, output = run("--count", "1", *arguments)
+    assert code == 2
+    assert "set AWS_REGION" in output or "or AWS_REGION" in output
+
+
+def test_a_dry_run_needs_no_deployment_and_sends_nothing(wire: Any) -> None:
     Path("events.ndjson").write_bytes(GOOD * 2)
-    code, output = run(wire.url, "events.ndjson", "--dry-run", "--env", "absent")
+    code, output = run("events.ndjson", "--dry-run", "--env", "local")
     assert code == 0
     assert "2 events (dry run: nothing sent)" in output
     assert wire.requests == []
 
 
-def test_a_named_stream_is_used_instead_of_the_stages(wire: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", wire.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    assert run("http://127.0.0.1:9", "--count", "2", "--stream", "mine")[0] == 0
-    assert run("http://127.0.0.1:9", "--count", "2", "--delivery-stream", "yours")[0] == 0
+def test_a_named_stream_is_used_instead_of_the_environments(wire: Any) -> None:
+    assert run("--count", "2", "--stream", "mine")[0] == 0
+    assert run("--count", "2", "--delivery-stream", "yours")[0] == 0
     assert [
         (operation, request.get("StreamName") or request.get("DeliveryStreamName"))
         for operation, request in wire.requests
     ] == [("PutRecords", "mine"), ("PutRecordBatch", "yours")]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[" + GOOD.strip() + b"]", "jq -c '.[]'"),
+        (b"[\n" + GOOD.strip() + b"\n]\n", "jq -c '.[]'"),
+        (b'{\n"event_id": "e1"\n}\n', "jq -c ."),
+    ],
+)
+def test_json_that_is_not_one_event_a_line_is_told_how_to_become_it(content: bytes, said: str) -> None:
+    Path("events.json").write_bytes(content)
+    code, output = run("events.json")
+    assert code in (1, 3)
+    assert f"one event a line is needed, which `{said}` makes" in output
+
+
+def test_the_first_three_reasons_are_shown() -> None:
+    Path("events.ndjson").write_bytes(GOOD + b"oops\n" * 4)
+    _, output = run("events.ndjson")
+    reasons = [line.split()[:3] for line in output.splitlines() if line.startswith("line ")]
+    assert reasons == [["line", "2", "not"], ["line", "3", "not"], ["line", "4", "not"]]
+
+
+def test_a_file_of_rejects_is_no_part_of_the_repository() -> None:
+    Path("events.ndjson").write_bytes(b"oops\n")
+    run("events.ndjson")
+    (file,) = Path().glob("*rejects*")
+    ignored = ROOT.joinpath(".gitignore").read_text().splitlines()
+    assert any(fnmatch(file.name, pattern) for pattern in ignored)
+
+
 def test_help_teaches() -> None:
-    code, output = run("", "--help")
+    code, output = run("--help")
     assert code == 0
+    assert f"[default: ({RECORD_KIB});" in " ".join(output.split())
     for text in ("clickstream send events.ndjson.gz", "clickstream send --rate 20", "Exit codes", "130"):
         assert text in output
 
 
 def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
-    with process(wire.url, "-") as child:
+    with process("-") as child:
         assert child.stdin
         child.stdin.write(GOOD)
         child.stdin.flush()
@@ -235,7 +256,7 @@ def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_sends_what_was_read_and_says_so(wire: Any, number: signal.Signals) -> None:
-    with process(wire.url, "--rate", "200", "--json") as child:
+    with process("--rate", "200", "--json") as child:
         eventually(lambda: wire.requests, within=20)
         child.send_signal(number)
         output, said = child.communicate(timeout=20)

@@ -12,6 +12,7 @@ import pytest
 
 import contract
 from producer import RejectsFile, Report, RetryPolicy, SendOptions, Target, generate, send
+from tests.integration.producer.conftest import lead_clients_to
 
 Kind = Literal["kinesis", "firehose"]
 COUNT = 120
@@ -30,14 +31,12 @@ def _rejects(tmp_path: Path) -> Iterator[RejectsFile]:
         yield rejects
 
 
-def send_some(url: str, kind: Kind, rejects: RejectsFile, attempts: int = 4) -> Report:
+def send_some(kind: Kind, rejects: RejectsFile, attempts: int = 4) -> Report:
     retry = RetryPolicy(attempts=attempts, base_seconds=0.001, cap_seconds=0.01, total_seconds=20)
     return send(
         generate(contract.load(), count=COUNT, seed=1),
         contract=contract.load(),
-        target=Target(
-            kind=kind, name="clicks", region="eu-west-1", endpoint_url=url, credentials=("test", "test")
-        ),
+        target=Target(kind=kind, name="clicks", region="eu-west-1"),
         rejects=rejects,
         options=SendOptions(record_bytes=4096, retry=retry),
     )
@@ -52,7 +51,7 @@ def records(wire: Any, call: int) -> list[bytes]:
 
 
 def test_events_arrive_as_they_were(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
-    report = send_some(wire.url, kind, rejects)
+    report = send_some(kind, rejects)
     ((operation, request),) = wire.requests
     assert operation == {"kinesis": "PutRecords", "firehose": "PutRecordBatch"}[kind]
     assert request["StreamName" if kind == "kinesis" else "DeliveryStreamName"] == "clicks"
@@ -67,7 +66,7 @@ def test_a_200_with_failures_in_it_is_no_success(wire: Any, kind: Kind, rejects:
     answers: list[dict[str, str]] = [{"RecordId": "1"}] * 9
     answers[2] = answers[5] = BUSY
     wire.script = [(200, {"FailedPutCount": 2, "RequestResponses": answers, "Records": answers})]
-    report = send_some(wire.url, kind, rejects)
+    report = send_some(kind, rejects)
     assert (report.records, report.calls, report.sent) == (9, 2, COUNT)
     assert records(wire, 1) == [records(wire, 0)[2], records(wire, 0)[5]]
 
@@ -84,14 +83,14 @@ def test_a_200_with_failures_in_it_is_no_success(wire: Any, kind: Kind, rejects:
 )
 def test_what_may_pass_is_tried_again(wire: Any, kind: Kind, rejects: RejectsFile, answer: Any) -> None:
     wire.script = [answer, answer]
-    report = send_some(wire.url, kind, rejects)
+    report = send_some(kind, rejects)
     assert (report.sent, report.calls, report.retried) == (COUNT, 3, 2 * COUNT)
     assert report.is_complete
 
 
 def test_the_sdk_does_not_retry_behind_our_back(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
     wire.script = [(503, error("ServiceUnavailableException"))] * 20
-    report = send_some(wire.url, kind, rejects, attempts=2)
+    report = send_some(kind, rejects, attempts=2)
     assert len(wire.requests) == report.calls == 2
     assert report.stopped is not None
     assert "ServiceUnavailableException: because" in report.stopped
@@ -102,17 +101,20 @@ def test_what_will_not_pass_is_not_tried_again(
     wire: Any, kind: Kind, rejects: RejectsFile, code: str
 ) -> None:
     wire.script = [(400, error(code))]
-    report = send_some(wire.url, kind, rejects)
+    report = send_some(kind, rejects)
     assert len(wire.requests) == 1
     assert report.failed == COUNT
     assert report.stopped is not None
-    assert "'clicks' (eu-west-1, http://127.0.0.1" in report.stopped
+    assert "'clicks' (eu-west-1)" in report.stopped
     assert f"{code}: because; check" in report.stopped
 
 
-def test_nobody_listening_ends_in_time_and_loses_nothing(kind: Kind, rejects: RejectsFile) -> None:
+def test_nobody_listening_ends_in_time_and_loses_nothing(
+    kind: Kind, rejects: RejectsFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead_clients_to("http://127.0.0.1:9", monkeypatch)
     started = time.monotonic()
-    report = send_some("http://127.0.0.1:9", kind, rejects)
+    report = send_some(kind, rejects)
     assert time.monotonic() - started < 10
     rejects.close()
     assert report.failed == len(rejects.path.read_text().splitlines()) == COUNT

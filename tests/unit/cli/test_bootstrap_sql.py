@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cli.bootstrap_sql import bootstrap_sql
+from cli.keys import public_key_in
 from cli.main import app
 from cli.output import CommandError
 from cli.service_logins import KeyPairLogin, WorkloadIdentityLogin
@@ -104,7 +105,7 @@ def test_key_pair_takes_the_public_half(tmp_path: Path) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     path = tmp_path / "rsa_key.pub"
     path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    login = KeyPairLogin.from_pem(path)
+    login = KeyPairLogin(public_key_in(path))
     body = "".join(path.read_text().splitlines()[1:-1])
     assert f"SET RSA_PUBLIC_KEY = '{body}'" in bootstrap_sql(load_config("local"), login, login)
 
@@ -118,7 +119,7 @@ def test_what_is_no_public_key_is_refused_with_advice(tmp_path: Path, content: b
     path = tmp_path / "key.pub"
     path.write_bytes(content)
     with pytest.raises(ValueError, match="no public key in PEM form; make a pair with `openssl"):
-        KeyPairLogin.from_pem(path)
+        public_key_in(path)
 
 
 def test_keys_that_snowflake_refuses_are_refused(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_keys_that_snowflake_refuses_are_refused(tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     with pytest.raises(ValueError, match="RSA key of 2048 bits"):
-        KeyPairLogin.from_pem(path)
+        public_key_in(path)
 
 
 def printed(*arguments: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cli.environments import load_env
+from cli.deployment import load_env
 from cli.output import CommandError
 
 
-def test_an_unknown_stage_is_named_with_the_option_that_the_command_has() -> None:
+def test_an_unknown_environment_is_named_with_the_option_that_the_command_has() -> None:
     with pytest.raises(
         CommandError, match=r"no environment 'staging': .*Choose one with `--env …`"
     ) as caught:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.commands import demo, query
 from cli.output import visible
-from cli.summary import describe_rows
+from cli.round_trip import describe_rows
 from snowflake_setup.sql.identifiers import ObjectName
 
 HOSTILE = [
@@ -24,7 +25,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_row_is_printed_whatever_it_holds(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    query._print_table([text], [(text,)], 1)
+    query._print_rows([text], [(text,)])
     printed = capsys.readouterr().out
     assert visible(text).plain in printed
     assert not {"\x1b", "\x9b", "\x07", "\r", "\u202e"} & set(printed)
@@ -41,7 +42,7 @@ def test_the_demos_summary_is_printed_whatever_events_hold(
         "properties_by_path": {"path": f"properties:{text}", "most_frequent": {text: 1}},
         "event_to_row_seconds": None,
     }
-    demo._print(result)
+    demo._print(result, Path("demo.json"), Path("rejects.ndjson"))
     printed = capsys.readouterr().out
     assert printed.count(visible(text).plain) == 3
     assert not {"\x1b", "\x9b", "\x07", "\r", "\u202e"} & set(printed)

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from cli.keys import KeyPair
 from cli.main import app
 from cli.output import CommandError
-from cli.rotation.login import SLOTS, KeyPair, LoginRotation
+from cli.rotation.login import SLOTS, LoginRotation
 
 FIRST, SECOND = SLOTS
 

@@ -1,22 +1,22 @@
-"""`clickstream bootstrap-sql`: prints the administrator's SQL."""
+"""`clickstream bootstrap-sql`: the administrator's SQL."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.bootstrap_sql import bootstrap_sql
-from cli.environments import load_env
-from cli.options import Env
+from cli.options import DEFAULT_ENV, Env
 from cli.output import CommandError
-from cli.service_logins import KeyPairLogin, Login, WorkloadIdentityLogin
-from config.model import PipelineConfig
+
+if TYPE_CHECKING:
+    from cli.service_logins import KeyPairLogin, Login, WorkloadIdentityLogin
+    from config.model import PipelineConfig
 
 
-def print_bootstrap_sql(
-    env: Env = "dev",
+def bootstrap_sql(
+    env: Env = DEFAULT_ENV,
     account: Annotated[
         str,
         typer.Option(help="AWS account (12 digits) of a workload-identity login; by default the config's."),
@@ -40,36 +40,44 @@ def print_bootstrap_sql(
     clickstream bootstrap-sql --env dev --account 111122223333
     clickstream bootstrap-sql --env prod --public-key deploy.pub --monitor-public-key monitor.pub > bootstrap.sql
     """
+    from cli import bootstrap_sql as text
+    from cli.deployment import load_env
+
     config = load_env(env)
+    monitor: Login | None = None
     if config.snowflake.login == "key_pair":
         deploy: Login = _key_pair(config, public_key, "--public-key")
-        monitor: Login | None = (
-            _key_pair(config, monitor_public_key, "--monitor-public-key") if config.monitor.enabled else None
-        )
+        if config.monitor.enabled:
+            monitor = _key_pair(config, monitor_public_key, "--monitor-public-key")
     else:
         deploy = _identity(config, account, config.names.setup_role)
         monitor = _identity(config, account, config.names.monitor_role)
-    print(bootstrap_sql(config, deploy, monitor))
+    print(text.bootstrap_sql(config, deploy, monitor))
 
 
 def _key_pair(config: PipelineConfig, public_key: Path | None, option: str) -> KeyPairLogin:
+    from cli.keys import public_key_in
+    from cli.service_logins import KeyPairLogin
+
     if public_key is None:
         raise CommandError(
             f"environment {config.env} logs in with a key pair: name its public key with {option} FILE",
             exit_code=2,
         )
     try:
-        return KeyPairLogin.from_pem(public_key)
+        return KeyPairLogin(public_key_in(public_key))
     except (OSError, ValueError) as error:
         raise CommandError(str(error), exit_code=2) from None
 
 
 def _identity(config: PipelineConfig, account: str, role_name: str) -> WorkloadIdentityLogin:
+    from cli.service_logins import WorkloadIdentityLogin
+
     account = account or config.account
     if not (len(account) == 12 and account.isdigit()):
         raise CommandError(
-            f"environment {config.env} logs in by workload identity, which names an IAM role: give the AWS account's 12 "
-            f"digits with --account, or set account in config/{config.env}.toml (got {account!r})",
+            f"environment {config.env} logs in by workload identity, which names an IAM role: give the AWS account's "
+            f"12 digits with --account, or set account in config/{config.env}.toml (got {account!r})",
             exit_code=2,
         )
     return WorkloadIdentityLogin(f"arn:aws:iam::{account}:role/{role_name}")

@@ -1,0 +1,26 @@
+"""`clickstream up`: the laptop cloud, kept running, with the pipeline deployed."""
+
+from __future__ import annotations
+
+from cli.options import DEFAULT_ENV, LaptopEnv
+from cli.output import tell
+
+
+def up(env: LaptopEnv = DEFAULT_ENV) -> None:
+    """Start the laptop cloud, deploy the pipeline to it, and leave it running.
+
+    Where it runs already, the pipeline is deployed again, as it is now.
+
+    \b
+    clickstream up
+    clickstream send --count 1000
+    clickstream query 'SELECT COUNT(*) FROM click_events'
+    clickstream down
+    """
+    from cli.laptop import Laptop, load_laptop_env
+
+    laptop = Laptop.kept_running(load_laptop_env(env))
+    named = "" if env == DEFAULT_ENV else f"--env {env} "
+    tell(f"ready: environment {env}. Try `clickstream send {named}--count 1000`, stop with `make down`")
+    if laptop.cloud.page_address:
+        tell(f"dashboard: {laptop.cloud.page_address}")

@@ -1,0 +1,171 @@
+"""Events sent through a deployed pipeline: how many became rows, what the rows say, and how long each took."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
+
+import contract
+import producer
+from cli.deployment import Deployment
+from cli.output import CommandError, step
+from producer.lines import Line
+from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
+
+_POLL_SECONDS = 0.1
+_PATIENCE_SECONDS = 30.0
+# Not those whose type begins with an underscore, such as the monitor's canaries; the deduplicated view leaves them out.
+_IS_EVENT = "NOT STARTSWITH(COALESCE(\"EVENT_TYPE\", ''), '_')"
+
+
+def round_trip(deployment: Deployment, lines: Iterable[Line | None], rejects_file: Path) -> dict[str, Any]:
+    """Send events of the first kind, wait until they are rows or none has come for a while, and account for all."""
+    config = deployment.config
+    stream = config.event_streams[0]
+    table = ObjectName.of(config.snowflake.database, config.snowflake.schema_name, stream.table)
+    taken_at: dict[str, float] = {}
+    with (
+        producer.RejectsFile(rejects_file) as rejects,
+        step("events sent to " + config.streaming.source.replace("_", " ")) as progress,
+    ):
+        report = producer.send(
+            lines,
+            contract=contract.load(stream.contract),
+            target=deployment.front_door(stream),
+            rejects=rejects,
+            on_sent=lambda event_ids, at: taken_at.update(dict.fromkeys(event_ids, at)),
+            on_progress=lambda report: progress(f"{report.sent:,} sent"),
+        )
+    with deployment.snowflake() as session:
+        with step("events arrived as rows") as progress, session.cursor() as cursor:
+            for events in _counts(cursor, table, expected=report.sent):
+                progress(f"{events:,} of {report.sent:,}")
+        return {
+            "events_read": report.read,
+            "events_sent": report.sent,
+            "events_retried": report.retried,
+            "events_rejected": report.rejected,
+            "events_failed": report.failed,
+            "stopped": report.stopped,
+            "distinct_events_sent": len(taken_at),
+            **describe_rows(session, table),
+            "event_to_row_seconds": _seconds_to_row(session, table, taken_at),
+        }
+
+
+def one_row(cursor: SnowflakeCursor, sql: str) -> tuple[Any, ...]:
+    """The row of a statement that always has one."""
+    row = cursor.execute(sql).fetchone()
+    if not isinstance(row, tuple):
+        raise CommandError(f"Snowflake answered nothing to: {sql}")
+    return row
+
+
+def count_rows(cursor: SnowflakeCursor, table: ObjectName) -> tuple[int, int]:
+    """How many rows the table has, and how many of them are events."""
+    rows, events = one_row(cursor, f"SELECT COUNT(*), COUNT_IF({_IS_EVENT}) FROM {table.sql()}")
+    return int(rows), int(events or 0)  # COUNT_IF of no rows may be NULL
+
+
+def describe_rows(session: SnowflakeConnection, table: ObjectName) -> dict[str, Any]:
+    """Counts of events as rows, distinct ones, files and types, and one question asked of the free properties."""
+    with session.cursor() as cursor:
+        rows, distinct, files, complete = one_row(
+            cursor,
+            'SELECT COUNT(*), COUNT(DISTINCT "EVENT_ID"), COUNT(DISTINCT "SOURCE_FILE"), '
+            'COUNT_IF("SOURCE_FILE" IS NOT NULL AND "SOURCE_ROW" IS NOT NULL AND "LOADED_AT" IS NOT NULL) '
+            f"FROM {table} WHERE {_IS_EVENT}",
+        )
+        types = cursor.execute(
+            f'SELECT "EVENT_TYPE", COUNT(*) FROM {table} WHERE {_IS_EVENT} GROUP BY 1 ORDER BY 2 DESC'
+        ).fetchall()
+        return {
+            "rows_loaded": int(rows),
+            "distinct_event_ids": int(distinct),
+            "files_loaded": int(files),
+            "rows_with_file_row_and_load_time": int(complete),
+            "event_types": {str(name): int(number) for name, number in types},
+            "properties_by_path": _top_values(cursor, table),
+        }
+
+
+def _top_values(cursor: SnowflakeCursor, table: ObjectName) -> dict[str, Any]:
+    """The most frequent values of one property, asked for by its path."""
+    found = cursor.execute(
+        f'SELECT "PROPERTIES" FROM {table} WHERE "PROPERTIES" IS NOT NULL AND {_IS_EVENT} LIMIT 1'
+    ).fetchone()
+    keys = [key for key, value in json.loads(found[0]).items() if _can_be_asked(key, value)] if found else []
+    if not keys:
+        return {}
+    path = f'"PROPERTIES":{Identifier(keys[0]).sql()}'
+    rows = cursor.execute(
+        f"SELECT {path}::VARCHAR, COUNT(*) FROM {table} WHERE {_IS_EVENT} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 3"
+    ).fetchall()
+    return {
+        "path": f"properties:{keys[0]}",
+        "most_frequent": {"NULL" if value is None else str(value): int(number) for value, number in rows},
+    }
+
+
+def _can_be_asked(key: str, value: object) -> bool:
+    """Whether a path leads there: to a value, by a name that Snowflake can store."""
+    return 1 <= len(key) <= 255 and key.isprintable() and not isinstance(value, dict | list)
+
+
+def _counts(cursor: SnowflakeCursor, table: ObjectName, *, expected: int) -> Iterator[int]:
+    """The number of events in the table as it grows, until `expected` are there or no more come."""
+    events, last_change = -1, time.monotonic()
+    while events < expected and time.monotonic() - last_change <= _PATIENCE_SECONDS:
+        _, counted = count_rows(cursor, table)
+        if counted == events:
+            time.sleep(_POLL_SECONDS)
+            continue
+        events, last_change = counted, time.monotonic()
+        yield events
+
+
+def _seconds_to_row(
+    session: SnowflakeConnection, table: ObjectName, taken_at: dict[str, float]
+) -> dict[str, float]:
+    """How long events took from the stream to the table: median, 95th percentile and longest, in seconds.
+
+    An event's row is there when the load of its file is committed, which is what the load history dates.
+    """
+    with session.cursor() as cursor:
+        loads = cursor.execute(_load_times(table)).fetchall()
+        committed: dict[str, datetime] = {_file(name): at for name, at in loads}
+        rows = cursor.execute(f'SELECT "EVENT_ID", "SOURCE_FILE" FROM {table} WHERE {_IS_EVENT}').fetchall()
+    waits = sorted(
+        committed[_file(file)].timestamp() - taken_at[event_id]
+        for event_id, file in rows
+        if event_id in taken_at and _file(file) in committed
+    )
+    if not waits:
+        return {}
+    return {"p50": _percentile(waits, 0.5), "p95": _percentile(waits, 0.95), "max": round(waits[-1], 3)}
+
+
+def _load_times(table: ObjectName) -> str:
+    history = f"{table.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY"
+    since = "DATEADD(HOURS, -24, CURRENT_TIMESTAMP())"
+    return (
+        "SELECT FILE_NAME, LAST_LOAD_TIME "
+        f"FROM TABLE({history}(TABLE_NAME => {literal(str(table))}, START_TIME => {since}))"
+    )
+
+
+def _file(path: str) -> str:
+    """Delivery gives every file a unique name, whatever the folder it is listed under."""
+    return path.rsplit("/", 1)[-1]
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float:
+    return round(ordered[ceil(share * len(ordered)) - 1], 3)

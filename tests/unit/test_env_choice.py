@@ -1,0 +1,54 @@
+"""The environment that a synthesis works on."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from config.choice import chosen_env
+from config.files import ConfigError, load_config
+
+ROOT = Path(__file__).parents[2]
+CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+def test_it_is_that_of_the_context_else_the_shells_else_the_laptops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLICKSTREAM_ENV", raising=False)
+    assert chosen_env(CONTEXT) == "local"
+    assert tomllib.loads((ROOT / "config" / "local.toml").read_text())["laptop"] is True
+    monkeypatch.setenv("CLICKSTREAM_ENV", "dev")
+    assert chosen_env(CONTEXT) == "dev"
+    assert chosen_env({**CONTEXT, "env": "prod", "allow_data_loss": "true"}) == "prod"
+
+
+@pytest.mark.parametrize("typo", ["stge", "stage", "Env", "environment", "allow_dataloss"])
+def test_a_typo_does_not_mean_the_default(typo: str) -> None:
+    with pytest.raises(
+        ValueError, match=f"context key '{typo}' is unknown; this app takes env, allow_data_loss"
+    ):
+        chosen_env({**CONTEXT, typo: "prod"})
+
+
+def test_what_the_cdk_cli_remembers_is_no_typo() -> None:
+    remembered = (
+        "cli-telemetry",
+        "acknowledged-issue-numbers",
+        "availability-zones:account=1:region=eu-west-1",
+    )
+    assert chosen_env({**dict.fromkeys(remembered, "x"), "env": "dev"}) == "dev"
+
+
+@pytest.mark.parametrize("region", ["eu-wets-1", "eu-west", "eu--1", "euwest-1"])
+def test_a_region_with_a_typo_is_refused(region: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(f'region = "{region}"\n[snowflake]\naccount = "a-b"\n')
+    with pytest.raises(ConfigError, match=f"region = '{region}' does not fit"):
+        load_config("mine", tmp_path)
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-northwest-1", "ap-southeast-7", "eusc-de-east-1"])
+def test_regions_of_every_partition_are_taken(region: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(f'region = "{region}"\n[snowflake]\naccount = "a-b"\n')
+    assert load_config("mine", tmp_path).region == region
