@@ -101,9 +101,9 @@ synth: setup ## Templates of ENV (default dev) into cdk.out/
 	@cdk synth --quiet --context env=$(ENV)
 	@echo "templates of environment $(ENV) are in cdk.out/"
 
-nag: setup $(CHECKOV)/.installed ## The security review of every environment and option, by cdk-nag, cfn-lint, cloudsplaining and checkov
-	@pytest --quiet --junitxml reports/nag.xml \
-	  tests/infrastructure/test_review.py tests/infrastructure/test_policies.py tests/infrastructure/test_exposure.py \
+nag: setup $(CHECKOV)/.installed ## The security review of every environment and option; PACKS=all adds general standards, by cdk-nag, cfn-lint, cloudsplaining and checkov
+	@PACKS=$(PACKS) pytest --quiet --junitxml reports/nag.xml \
+	  tests/infrastructure/test_review.py tests/infrastructure/full_review.py tests/infrastructure/test_policies.py tests/infrastructure/test_exposure.py \
 	  tests/infrastructure/second_opinions/on_templates.py; code=$$?; \
 	  python -m ci code-quality reports/nag.xml reports/code-quality-nag.json || code=$$?; exit $$code
 
@@ -137,7 +137,6 @@ bench: setup ## Benchmarks, as ratios measured in one run
 docs: setup $(CHECKOV)/.installed ## Write the reference pages that follow from code
 	@python -m cli.reference docs
 	@python -m tests.infrastructure.bill
-	@python -m tests.infrastructure.acknowledgments 2> /dev/null
 	@python -m supply_chain docs
 	@python -m tests.least_privilege docs
 

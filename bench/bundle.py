@@ -16,7 +16,7 @@ from clickstream.bundling.bundle import BundleTarget, build_bundle, install_whee
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor"]
 _HANDLERS = ("snowflake_setup.handler", "pipeline_monitor.handler", "pipeline_monitor.canary")
-_AWS = BundleTarget.aws(python="3.14", architecture="arm64")
+_AWS = BundleTarget.aws("arm64")
 _MEGA = 1e6
 
 

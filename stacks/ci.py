@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from clickstream import GitLabTrust, PipelineDeployRole, PipelineDiffRole
+from clickstream.gitlab import GitLabTrust, PipelineDeployRole, PipelineDiffRole
 from config.model import PipelineConfig
 from config.sections.ci import CI_AUDIENCES
 
@@ -25,7 +24,6 @@ class CiStack(cdk.Stack):
         construct_id: str,
         *,
         config: PipelineConfig,
-        stack_names: Sequence[str],
         **stack_options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack_options)
@@ -51,5 +49,5 @@ class CiStack(cdk.Stack):
             "DiffRole",
             role_name=config.names.ci_diff_role,
             assumed_by=jobs["diff"],
-            stack_names=stack_names,
+            stack_names=[name for name in config.names.stacks if name != self.stack_name],
         )

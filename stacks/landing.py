@@ -1,10 +1,11 @@
-"""The stack that creates Snowflake's half, and tells it of new files."""
+"""The stack of Snowflake's half: the objects there, and the notifications of new files."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 import contract
@@ -12,18 +13,18 @@ from clickstream import (
     Column,
     EventLake,
     EventLanding,
+    FunctionCode,
     LakeNotifications,
     LakeReadPolicy,
     SnowflakeFileFormat,
+    SnowflakeLogin,
     SnowflakeProvider,
     SnowflakeSchema,
     SnowflakeStorageIntegration,
     SnowpipeUser,
+    log_retention,
 )
 from config.model import PipelineConfig
-from stacks.lambda_code import lambda_architecture, lambda_code
-from stacks.log_retention import retention_of
-from stacks.snowflake_login import snowflake_login
 
 # In this order they also tell which arrival of an event was the first.
 _METADATA_COLUMNS = {
@@ -45,7 +46,7 @@ class LandingStack(cdk.Stack):
         lake: EventLake,
         read_policy: LakeReadPolicy,
         snowpipe_user: SnowpipeUser | None,
-        drop_table_on_delete: bool,
+        keep_data: bool,
         **stack_options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack_options)
@@ -56,7 +57,11 @@ class LandingStack(cdk.Stack):
         file_format = SnowflakeFileFormat(
             self, "FileFormat", provider=provider, name=schema.object(names.file_format), comment=comment
         )
-        access = self._build_access(config, provider, lake, read_policy, snowpipe_user)
+        access = (
+            snowpipe_user
+            if snowpipe_user and config.access.mode == "iam_user"
+            else self._build_integration(config, lake, read_policy)
+        )
         landings = {
             stream.data_prefix: EventLanding(
                 self,
@@ -74,7 +79,7 @@ class LandingStack(cdk.Stack):
                 metadata_columns=_METADATA_COLUMNS,
                 on_error=names.on_error,
                 schema_evolution=names.schema_evolution,
-                on_delete="drop" if drop_table_on_delete else "retain",
+                on_delete="retain" if keep_data else "drop",
                 comment=comment,
             )
             for stream in config.event_streams
@@ -88,40 +93,41 @@ class LandingStack(cdk.Stack):
         for landing in landings.values():
             landing.refresh_after(announced)
 
-    def _build_access(
-        self,
-        config: PipelineConfig,
-        provider: SnowflakeProvider,
-        lake: EventLake,
-        read_policy: LakeReadPolicy,
-        snowpipe_user: SnowpipeUser | None,
-    ) -> SnowpipeUser | SnowflakeStorageIntegration:
-        if snowpipe_user and config.access.mode == "iam_user":
-            return snowpipe_user
+    def _build_provider(self, config: PipelineConfig) -> SnowflakeProvider:
+        names = config.snowflake
+        return SnowflakeProvider(
+            self,
+            "Snowflake",
+            code=FunctionCode.bundled(self, config.lambda_.architecture, this_machine=config.laptop),
+            login=SnowflakeLogin(
+                account=names.account,
+                host=names.host,
+                user=names.user,
+                role=names.role,
+                warehouse=names.warehouse,
+                secret=(
+                    secretsmanager.Secret.from_secret_name_v2(self, "Login", names.login_secret_name)
+                    if names.login == "key_pair"
+                    else None
+                ),
+            ),
+            role_name=config.names.setup_role,
+            log_retention=log_retention(config.lambda_.log_retention_days),
+        )
+
+    def _build_integration(
+        self, config: PipelineConfig, lake: EventLake, read_policy: LakeReadPolicy
+    ) -> SnowflakeStorageIntegration:
         return SnowflakeStorageIntegration(
             self,
             "LakeIntegration",
-            provider=provider,
+            provider=self.provider,
             name=config.names.storage_integration,
             lake=lake,
             read_policy=read_policy,
             role_name=config.names.reader_role,
             external_id=config.names.external_id,
             comment=f"{config.prefix}: reads click events",
-        )
-
-    def _build_provider(self, config: PipelineConfig) -> SnowflakeProvider:
-        names = config.snowflake
-        return SnowflakeProvider(
-            self,
-            "Snowflake",
-            code=lambda_code(self, config),
-            login=snowflake_login(
-                self, "Login", config, user=names.user, role=names.role, secret_name=names.login_secret_name
-            ),
-            role_name=config.names.setup_role,
-            architecture=lambda_architecture(config),
-            log_retention=retention_of(config.lambda_.log_retention_days),
         )
 
 

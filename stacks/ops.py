@@ -1,42 +1,50 @@
-"""The stack that the on-call engineer meets first."""
+"""The stack of monitoring: alarms, dashboard, and the functions that look at Snowpipe."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from clickstream import (
+    AlarmDefinition,
     AlarmTopics,
     Alerting,
+    CanaryEvents,
     ClickDelivery,
     Evaluation,
     EventLake,
     EventWatch,
-    FunctionErrors,
-    PipelineAlarm,
+    FunctionCode,
     PipelineDashboard,
     PipelineHealth,
-    ProducerMetrics,
+    PipeMetrics,
     Recipients,
-    SampleProducer,
     Severity,
+    SnowflakeLogin,
     SnowflakeProvider,
-    SnowpipeMetrics,
+    SnowflakeSchema,
+    SnowpipeMonitor,
     Thresholds,
+    WatchedPipe,
+    add_alarms,
+    function_alarm,
+    log_retention,
 )
 from config.model import PipelineConfig
 from config.names import EventStream
 from config.sections.watch import RecipientsConfig
-from stacks.watchers import Watchers
+
+if TYPE_CHECKING:
+    from clickstream.producer import SampleProducer
 
 
 class OpsStack(cdk.Stack):
-    """Holds the alarms, the topics that carry them to people, the functions that look at Snowpipe, the dashboard."""
+    """Holds the alarms, the topics that carry them to people, the monitor and the canary, and the dashboard."""
 
     def __init__(
         self,
@@ -53,31 +61,28 @@ class OpsStack(cdk.Stack):
         super().__init__(scope, construct_id, **stack_options)
         self._config, self._deliveries = config, deliveries
         self._alerting = self._build_alerting()
-        self._watchers = Watchers(self, config, deliveries) if config.monitor.enabled else None
+        self._functions: dict[str, SnowflakeProvider | SnowpipeMonitor | CanaryEvents] = {"landing": provider}
+        if config.monitor.enabled:
+            code = FunctionCode.bundled(self, config.lambda_.architecture, this_machine=config.laptop)
+            self._functions["monitor"] = self._build_monitor(code)
+            self._functions["canary"] = self._build_canary(code)
         watches = [self._watch(stream) for stream in config.event_streams]
-        functions: dict[str, lambda_.IFunction] = {"landing": provider.function}
-        if self._watchers:
-            functions |= self._watchers.functions
         alarms = [alarm for watch in watches for alarm in watch.alarms]
-        alarms += [self._function_alarm(name, function) for name, function in functions.items()]
+        alarms += add_alarms(self, self._alerting, map(self._function_alarm, self._functions))
         health = PipelineHealth(self, "Health", alerting=self._alerting, alarms=alarms)
-        ordered = sorted(alarms, key=lambda alarm: alarm.severity is Severity.WARNING)
+        alarms.sort(key=lambda alarm: alarm.definition.severity is Severity.WARNING)
         PipelineDashboard(
             self,
             "Overview",
             name=config.prefix,
             watches=watches,
             lake=lake,
-            alarms=[health.alarm, *(alarm.alarm for alarm in ordered)],
-            functions=functions,
+            alarms=[health.alarm, *(alarm.alarm for alarm in alarms)],
+            functions={name: each.function for name, each in self._functions.items()},
             names=self._names(lake),
-            log_groups=self._log_groups(provider),
+            log_groups=self._log_groups(),
             runbook=self._alerting.runbook,
-            producer=(
-                ProducerMetrics(cpu=producer.metric_cpu(), sent_events=producer.metric_sent_events())
-                if producer
-                else None
-            ),
+            producer=producer,
         )
 
     def _build_alerting(self) -> Alerting:
@@ -100,29 +105,67 @@ class OpsStack(cdk.Stack):
         named = {"runbook": ops.runbook_url} if ops.runbook_url else {}
         return Alerting(prefix=self._config.prefix, topics=topics, **named)
 
+    def _build_monitor(self, code: FunctionCode) -> SnowpipeMonitor:
+        config, names = self._config, self._config.snowflake
+        schema = SnowflakeSchema(names.database, names.schema_name)
+        return SnowpipeMonitor(
+            self,
+            "Monitor",
+            code=code,
+            login=SnowflakeLogin(
+                account=names.account,
+                host=names.host,
+                user=names.monitor_user,
+                role=names.monitor_role,
+                warehouse=names.warehouse,
+                secret=(
+                    secretsmanager.Secret.from_secret_name_v2(
+                        self, "MonitorLogin", names.monitor_login_secret_name
+                    )
+                    if names.login == "key_pair"
+                    else None
+                ),
+            ),
+            deployment=config.prefix,
+            pipes=[
+                WatchedPipe(
+                    events=stream.name, pipe=schema.object(stream.pipe), table=schema.object(stream.table)
+                )
+                for stream in config.event_streams
+            ],
+            window=cdk.Duration.seconds(config.monitor.window_seconds),
+            role_name=config.names.monitor_role,
+            log_retention=log_retention(config.lambda_.log_retention_days),
+        )
+
+    def _build_canary(self, code: FunctionCode) -> CanaryEvents:
+        return CanaryEvents(
+            self,
+            "Canary",
+            code=code,
+            deliveries=self._deliveries,
+            role_name=self._config.names.canary_role,
+            log_retention=log_retention(self._config.lambda_.log_retention_days),
+        )
+
     def _watch(self, stream: EventStream) -> EventWatch:
         config = self._config
         levels, monitor = config.ops.alarms, config.monitor
         # An event may wait in Firehose for its buffer, and once more while that is written.
         buffered = 2 * config.streaming.buffer_interval_seconds
-        snowpipe = SnowpipeMetrics(
-            deployment=config.prefix,
-            events=stream.name,
-            status_period=cdk.Duration.seconds(monitor.status_period_seconds),
-            window=cdk.Duration.seconds(monitor.window_seconds),
-        )
+        canary = self._functions.get("canary")
         return EventWatch(
             self,
             stream.construct_id,
             alerting=self._alerting,
             events=stream.name,
             delivery=self._deliveries[stream.name],
-            evaluation=Evaluation(
-                period=cdk.Duration.seconds(levels.period_seconds),
-                datapoints=levels.datapoints_to_alarm,
-                periods=levels.evaluation_periods,
-            ),
             thresholds=Thresholds(
+                evaluation=Evaluation(
+                    period=cdk.Duration.seconds(levels.period_seconds),
+                    datapoints=levels.datapoints_to_alarm,
+                    periods=levels.evaluation_periods,
+                ),
                 success_percent=levels.delivery_success_percent,
                 delivery_freshness=cdk.Duration.seconds(max(levels.delivery_freshness_seconds, buffered)),
                 limit_percent=levels.direct_put_limit_percent,
@@ -131,11 +174,20 @@ class OpsStack(cdk.Stack):
                 pending_file_age=cdk.Duration.seconds(monitor.pending_file_age_seconds),
                 end_to_end_freshness=cdk.Duration.seconds(max(monitor.freshness_seconds, buffered)),
             ),
-            snowpipe=snowpipe if self._watchers else None,
-            canary=self._watchers.canary.function if self._watchers else None,
+            pipe=self._pipe_metrics(stream) if monitor.enabled else None,
+            canary=canary.function if canary else None,
         )
 
-    def _function_alarm(self, name: str, function: lambda_.IFunction) -> PipelineAlarm:
+    def _pipe_metrics(self, stream: EventStream) -> PipeMetrics:
+        monitor = self._config.monitor
+        return PipeMetrics(
+            deployment=self._config.prefix,
+            events=stream.name,
+            status_period=cdk.Duration.seconds(monitor.status_period_seconds),
+            window=cdk.Duration.seconds(monitor.window_seconds),
+        )
+
+    def _function_alarm(self, name: str) -> AlarmDefinition:
         if name == "landing":
             # It runs in deployments only: each error counts.
             period, datapoints, periods = self._config.ops.alarms.period_seconds, 1, 1
@@ -144,11 +196,9 @@ class OpsStack(cdk.Stack):
             # It runs each minute, its slowest job once a window: one failure is made good by the next run.
             period, datapoints, periods = self._config.monitor.window_seconds, 2, 3
             consequence = "what happens to events on their way to Snowflake is not seen"
-        return FunctionErrors(
-            Construct(self, f"{name.title()}Function"),
-            alerting=self._alerting,
-            name=name,
-            function=function,
+        return function_alarm(
+            name,
+            self._functions[name].function,
             evaluation=Evaluation(
                 period=cdk.Duration.seconds(period), datapoints=datapoints, periods=periods
             ),
@@ -159,18 +209,16 @@ class OpsStack(cdk.Stack):
         names = {"bucket": lake.bucket.bucket_name}
         schema = f"{self._config.snowflake.database}.{self._config.snowflake.schema_name}"
         for stream in self._config.event_streams:
-            source = self._deliveries[stream.name].source
-            if source:
-                names[f"{stream.name} stream"] = source.stream_name
-            delivery = self._deliveries[stream.name].delivery_stream
-            names[f"{stream.name} delivery stream"] = delivery.delivery_stream_name
+            delivery = self._deliveries[stream.name]
+            if delivery.source:
+                names[f"{stream.name} stream"] = delivery.source.stream_name
+            names[f"{stream.name} delivery stream"] = delivery.delivery_stream.delivery_stream_name
             names[f"{stream.name} pipe"] = f"{schema}.{stream.pipe}"
         return names
 
-    def _log_groups(self, provider: SnowflakeProvider) -> dict[str, logs.ILogGroup]:
-        groups = {f"Firehose, {name}": each.error_log_group for name, each in self._deliveries.items()}
-        groups["landing"] = provider.log_group
-        return groups | (self._watchers.log_groups if self._watchers else {})
+    def _log_groups(self) -> dict[str, logs.ILogGroup]:
+        firehose = {f"Firehose, {name}": each.error_log_group for name, each in self._deliveries.items()}
+        return firehose | {name: each.log_group for name, each in self._functions.items()}
 
 
 def _recipients(config: RecipientsConfig) -> Recipients:

@@ -1,17 +1,16 @@
-"""Which stacks exist, and what each hands to the next."""
+"""Which stacks exist, in their order, and what each hands to the next."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import aws_cdk as cdk
 
 from config.model import PipelineConfig
 from stacks.access import AccessStack
-from stacks.ci import CiStack
 from stacks.landing import LandingStack
 from stacks.ops import OpsStack
-from stacks.producer import ProducerStack
 from stacks.storage import StorageStack
 from stacks.streaming import StreamingStack
 
@@ -22,8 +21,48 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
     Context `allow_data_loss=true` is the second key: with it, and only outside production, deleting the stacks
     deletes events too.
     """
-    destroy = _may_lose_data(app, config)
-    options = {
+    stack, options = config.names.stack, _options(config)
+    keep_data = not _may_lose_data(app, config)
+    storage = StorageStack(app, stack("Storage"), config=config, keep_data=keep_data, **options)
+    lake = storage.lake
+    streaming = StreamingStack(app, stack("Streaming"), config=config, lake=lake, **options)
+    access = AccessStack(app, stack("Access"), config=config, lake=lake, **options)
+    landing = LandingStack(
+        app,
+        stack("Landing"),
+        config=config,
+        lake=lake,
+        read_policy=access.read_policy,
+        snowpipe_user=access.snowpipe_user,
+        keep_data=keep_data,
+        **options,
+    )
+    producer = None
+    if config.sample_producer.enabled:
+        # Imported here, since nothing else needs EC2's and Auto Scaling's classes: a tenth of a synthesis.
+        from stacks.producer import ProducerStack
+
+        delivery = streaming.deliveries[config.event_streams[0].name]
+        producer = ProducerStack(app, stack("Producer"), config=config, delivery=delivery, **options).producer
+    OpsStack(
+        app,
+        stack("Ops"),
+        config=config,
+        lake=lake,
+        deliveries=streaming.deliveries,
+        provider=landing.provider,
+        producer=producer,
+        **options,
+    )
+    if config.ci.project_path:
+        from stacks.ci import CiStack
+
+        CiStack(app, stack("Ci"), config=config, **options)
+
+
+def _options(config: PipelineConfig) -> dict[str, Any]:
+    """What all stacks have in common."""
+    return {
         "env": cdk.Environment(
             account=config.account or os.environ.get("CDK_DEFAULT_ACCOUNT"),
             region=config.region or os.environ.get("CDK_DEFAULT_REGION"),
@@ -31,51 +70,6 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
         "tags": {**config.tags, "env": config.env},
         "termination_protection": config.production,
     }
-    prefix = config.prefix
-    storage = StorageStack(
-        app,
-        f"{prefix}-Storage",
-        config=config,
-        removal_policy=(
-            cdk.RemovalPolicy.DESTROY if destroy else cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-        ),
-        **options,
-    )
-    streaming = StreamingStack(app, f"{prefix}-Streaming", config=config, lake=storage.lake, **options)
-    access = AccessStack(app, f"{prefix}-Access", config=config, lake=storage.lake, **options)
-    landing = LandingStack(
-        app,
-        f"{prefix}-Landing",
-        config=config,
-        lake=storage.lake,
-        read_policy=access.read_policy,
-        snowpipe_user=access.snowpipe_user,
-        drop_table_on_delete=destroy,
-        **options,
-    )
-    sample = None
-    if config.sample_producer.enabled:
-        sample = ProducerStack(
-            app,
-            f"{prefix}-Producer",
-            config=config,
-            delivery=streaming.deliveries[config.event_streams[0].name],
-            # It holds no events, and is meant to go.
-            **{**options, "termination_protection": False},
-        )
-    OpsStack(
-        app,
-        f"{prefix}-Ops",
-        config=config,
-        lake=storage.lake,
-        deliveries=streaming.deliveries,
-        provider=landing.provider,
-        producer=sample.producer if sample else None,
-        **options,
-    )
-    if config.ci.project_path:
-        names = [child.stack_name for child in app.node.children if isinstance(child, cdk.Stack)]
-        CiStack(app, f"{prefix}-Ci", config=config, stack_names=names, **options)
 
 
 def _may_lose_data(app: cdk.App, config: PipelineConfig) -> bool:

@@ -20,7 +20,7 @@ class StorageStack(cdk.Stack):
         construct_id: str,
         *,
         config: PipelineConfig,
-        removal_policy: cdk.RemovalPolicy,
+        keep_data: bool,
         **stack_options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack_options)
@@ -36,7 +36,9 @@ class StorageStack(cdk.Stack):
             expire_events_after=_days(storage.expire_events_after_days),
             expire_errors_after=_days(storage.expire_errors_after_days),
             expire_access_logs_after=_days(storage.expire_access_logs_after_days),
-            removal_policy=removal_policy,
+            removal_policy=(
+                cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if keep_data else cdk.RemovalPolicy.DESTROY
+            ),
         )
         cdk.CfnOutput(
             self, "LakeBucketName", value=self.lake.bucket.bucket_name, description="Bucket of the event lake"

@@ -9,11 +9,10 @@ from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from clickstream import ClickDelivery, EventLake
+from clickstream import ClickDelivery, EventLake, log_retention
 from clickstream.review import acknowledge
 from config.model import PipelineConfig
 from config.names import EventStream
-from stacks.log_retention import retention_of
 
 
 class StreamingStack(cdk.Stack):
@@ -35,7 +34,7 @@ class StreamingStack(cdk.Stack):
         if cdk.Token.is_unresolved(self.region):
             acknowledge(
                 self,
-                finding="CloudFormation-Validate::W7001",
+                "CloudFormation-Validate::W7001",
                 reason="The library adds its table of Firehose addresses, by region, whether a policy uses it or not.",
             )
 
@@ -53,7 +52,7 @@ class StreamingStack(cdk.Stack):
             source=source,
             buffering_size=cdk.Size.mebibytes(streaming.buffer_size_mib),
             buffering_interval=cdk.Duration.seconds(streaming.buffer_interval_seconds),
-            log_retention=retention_of(streaming.log_retention_days),
+            log_retention=log_retention(streaming.log_retention_days),
         )
         front_door = source.stream_name if source else delivery.delivery_stream.delivery_stream_name
         cdk.CfnOutput(scope, "FrontDoor", value=front_door, description=f"Producers put {stream.name} here")
@@ -93,7 +92,7 @@ class StreamingStack(cdk.Stack):
         if key:
             acknowledge(
                 source,
-                finding="AwsSolutions-KDS3",
+                "AwsSolutions-KDS3",
                 reason="The rule saves the cost of a key; this deployment's config asks for a key of its own, whose "
                 "policy and use its owner controls.",
             )

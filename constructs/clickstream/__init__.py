@@ -1,17 +1,16 @@
-"""Building blocks of a clickstream pipeline, from the producer's call to the row in Snowflake."""
+"""Building blocks of a clickstream pipeline, from the producer's call to the row in Snowflake.
 
-from clickstream.bundling.bundle import BundleTarget
-from clickstream.bundling.bundled_code import bundled_asset, bundled_code
-from clickstream.dashboard.pipeline_dashboard import PipelineDashboard, ProducerMetrics
+Optional ones have packages of their own: `clickstream.producer` and `clickstream.gitlab`.
+"""
+
+from clickstream.bundling.code import FunctionCode
+from clickstream.dashboard.pipeline_dashboard import PipelineDashboard
 from clickstream.delivery import ClickDelivery
-from clickstream.gitlab.roles import PipelineDeployRole, PipelineDiffRole
-from clickstream.gitlab.trust import GitLabTrust
 from clickstream.lake.event_lake import EventLake
 from clickstream.lake.notifications import LakeNotifications
 from clickstream.lake.reader import LakeReadPolicy
 from clickstream.lake.snowpipe_user import SnowpipeUser
-from clickstream.producer.network import ProducerNetwork
-from clickstream.producer.sample_producer import SampleProducer
+from clickstream.log_groups import log_retention
 from clickstream.snowflake.event_landing import EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.login import SnowflakeLogin
@@ -23,19 +22,25 @@ from clickstream.snowflake.storage_integration import SnowflakeStorageIntegratio
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
 from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
+from clickstream.watch.alarms import Thresholds, function_alarm
 from clickstream.watch.canary_events import CanaryEvents
 from clickstream.watch.event_watch import EventWatch
-from clickstream.watch.function_alarm import FunctionErrors
-from clickstream.watch.pipeline_alarm import Alerting, Evaluation, PipelineAlarm
+from clickstream.watch.pipe_metrics import PipeMetrics
+from clickstream.watch.pipeline_alarm import (
+    AlarmDefinition,
+    Alerting,
+    Evaluation,
+    MissingData,
+    PipelineAlarm,
+    add_alarms,
+)
 from clickstream.watch.pipeline_health import PipelineHealth
-from clickstream.watch.snowpipe_metrics import SnowpipeMetrics
 from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
-from clickstream.watch.thresholds import Thresholds
 
 __all__ = [
+    "AlarmDefinition",
     "AlarmTopics",
     "Alerting",
-    "BundleTarget",
     "CanaryEvents",
     "ClickDelivery",
     "Column",
@@ -43,19 +48,15 @@ __all__ = [
     "EventLake",
     "EventLanding",
     "EventWatch",
-    "FunctionErrors",
-    "GitLabTrust",
+    "FunctionCode",
     "LakeNotifications",
     "LakeReadPolicy",
+    "MissingData",
+    "PipeMetrics",
     "PipelineAlarm",
     "PipelineDashboard",
-    "PipelineDeployRole",
-    "PipelineDiffRole",
     "PipelineHealth",
-    "ProducerMetrics",
-    "ProducerNetwork",
     "Recipients",
-    "SampleProducer",
     "Severity",
     "SnowflakeFileFormat",
     "SnowflakeLogin",
@@ -67,11 +68,11 @@ __all__ = [
     "SnowflakeStorageIntegration",
     "SnowflakeTable",
     "SnowflakeView",
-    "SnowpipeMetrics",
     "SnowpipeMonitor",
     "SnowpipeUser",
     "Thresholds",
     "WatchedPipe",
-    "bundled_asset",
-    "bundled_code",
+    "add_alarms",
+    "function_alarm",
+    "log_retention",
 ]

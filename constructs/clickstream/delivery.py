@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
@@ -11,8 +13,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from clickstream.lake.event_lake import EventLake
-from clickstream.review import acknowledge, object_finding
-from clickstream.standards import acknowledge_own_policy, private_log_group
+from clickstream.log_groups import private_log_group
+from clickstream.metric_source import MetricOptions
+from clickstream.review import acknowledge, object_findings
 
 
 class ClickDelivery(Construct):
@@ -86,7 +89,7 @@ class ClickDelivery(Construct):
         if source:
             acknowledge(
                 self._delivery_stream,
-                finding="AwsSolutions-KDF1",
+                "AwsSolutions-KDF1",
                 reason="Firehose refuses encryption of its own when it reads a Data Stream: records wait in that "
                 "stream, which is encrypted.",
             )
@@ -117,9 +120,9 @@ class ClickDelivery(Construct):
             self._source.encryption_key.grant(grantee, "kms:GenerateDataKey")
         return self._source.grant(grantee, "kinesis:PutRecord", "kinesis:PutRecords")
 
-    def metric_failed_files(self) -> cloudwatch.Metric:
+    def metric_failed_files(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Files that hold what could not be delivered."""
-        return self._lake.metric_puts(self.error_prefix)
+        return self._lake.metric_puts(self.error_prefix, **options)
 
     def _build_role(self, lake: EventLake, *prefixes: str) -> iam.Role:
         """The rights that Firehose documents for this destination, cut to our prefixes and log group.
@@ -179,12 +182,10 @@ class ClickDelivery(Construct):
                     resources=[lake.encryption_key.key_arn],
                 )
             )
-        acknowledge_own_policy(role)
-        for prefix in prefixes:
-            acknowledge(
-                role,
-                finding=object_finding(self, lake.bucket, f"{prefix}*"),
-                reason=f"Firehose names the files it writes; the wildcard is bound to the folder {prefix} of one "
-                "bucket and holds no right to delete.",
-            )
+        acknowledge(
+            role,
+            *object_findings(self, lake.bucket, prefixes),
+            reason="Firehose names the files it writes; each wildcard is bound to one folder of one bucket and holds "
+            "no right to delete.",
+        )
         return role

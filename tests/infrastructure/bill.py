@@ -6,14 +6,14 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from config.files import load_config
+from config import ROOT
 from config.model import PipelineConfig
-from tests.infrastructure.conftest import ROOT, pipeline_config, synthesize
-from tests.infrastructure.variants import ORDERS
+from tests.infrastructure.synthesis import Pipeline, pipeline_config, synthesize
+from tests.infrastructure.variants import VARIANTS
 
 PAGE = ROOT / "docs" / "costs.md"
 MONTH_HOURS = 730
@@ -36,24 +36,32 @@ _SCHEDULED, _REQUEST_METRICS = "invocations by schedule", "filters of S3 request
 _ROWS = (*_BY_TYPE.values(), _SCHEDULED, _REQUEST_METRICS)
 
 
-def page() -> str:
+Synthesize = Callable[[PipelineConfig], Pipeline]
+
+
+def fresh(config: PipelineConfig) -> Pipeline:
+    """A pipeline that no run of tests shares."""
+    with tempfile.TemporaryDirectory() as outdir:
+        return synthesize(Path(outdir, "cdk.out"), config)
+
+
+def page(made: Synthesize = fresh) -> str:
     """The page with the table as it must be now."""
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(_BEGIN)
     _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n{table()}\n{_END}{after}"
+    return f"{before}{_BEGIN}\n{table(made)}\n{_END}{after}"
 
 
-def table() -> str:
+def table(made: Synthesize = fresh) -> str:
     """One row a thing that is billed by the piece, one column a deployment or what an option adds to `dev`."""
-    dev = load_config("dev")
-    base = pieces(dev)
+    base = pieces(made(pipeline_config()))
     columns = {
-        "`dev`": base,
-        "`prod`": pieces(load_config("prod")),
-        "Direct PUT": pieces(pipeline_config(streaming={"source": "direct_put"})),
-        "a second kind of event": _added(pipeline_config(more_events=[ORDERS])),
-        "the sample producer": _added(pipeline_config(sample_producer={"enabled": True})),
+        "`dev`": pieces(made(VARIANTS["dev"])),
+        "`prod`": pieces(made(VARIANTS["prod"])),
+        "Direct PUT": pieces(made(VARIANTS["direct put"])),
+        "a second kind of event": _added(base, pieces(made(VARIANTS["two kinds of event"]))),
+        "the sample producer": _added(base, pieces(made(VARIANTS["sample producer"]))),
     }
     lines = [f"| | {' | '.join(columns)} |", "| --- |" + " --- |" * len(columns)]
     for row in _ROWS:
@@ -62,13 +70,11 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def pieces(config: PipelineConfig) -> Counter[str]:
+def pieces(pipeline: Pipeline) -> Counter[str]:
     """How many of each a deployment has; invocations are those of a month."""
-    with tempfile.TemporaryDirectory() as outdir:
-        stacks = synthesize(Path(outdir), config).stacks
     return Counter(
         piece
-        for template in stacks.values()
+        for template in pipeline.stacks.values()
         for resource in template["Resources"].values()
         for piece in _pieces_of(resource)
     )
@@ -94,9 +100,8 @@ def _runs_a_month(expression: str) -> int:
     return MONTH_HOURS * 60 // minutes
 
 
-def _added(config: PipelineConfig) -> Counter[str]:
-    more = pieces(config)
-    more.subtract(pieces(pipeline_config()))
+def _added(base: Counter[str], more: Counter[str]) -> Counter[str]:
+    more.subtract(base)
     return more
 
 

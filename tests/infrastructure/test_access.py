@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 
 Synthesized = Callable[..., Pipeline]
 

@@ -12,7 +12,7 @@ import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate_trust_policy
 
 from stacks.ci import CiStack
-from tests.infrastructure.conftest import ACCOUNT, REGION, Pipeline, cdk_app, pipeline_config
+from tests.infrastructure.synthesis import ACCOUNT, REGION, Pipeline, cdk_app, pipeline_config
 
 Synthesized = Callable[..., Pipeline]
 CI = {"project_path": "my-group/clickstream", "branch": "release"}
@@ -28,7 +28,7 @@ def alone(outdir: Path, ci: dict[str, Any], **context: Any) -> Pipeline:
     """The stack by itself."""
     app = cdk_app(outdir, **context)
     environment = cdk.Environment(account=ACCOUNT, region=REGION)
-    CiStack(app, "Ci", config=pipeline_config(ci=ci), stack_names=["Storage"], env=environment)
+    CiStack(app, "Ci", config=pipeline_config(ci=ci), env=environment)
     return Pipeline(stacks={"Ci": app.synth().get_stack_by_name("Ci").template}, dependencies={})
 
 

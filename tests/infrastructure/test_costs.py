@@ -10,14 +10,15 @@ import contract
 from producer import LIMITS, Event, generate
 from producer.packing import Packer
 from tests.infrastructure import bill
+from tests.infrastructure.synthesis import SharedSyntheses
 
 TEXT = bill.PAGE.read_text(encoding="utf-8")
 BILLED_STEP = 5 * 1024
 
 
-def test_the_table_counts_what_the_templates_hold() -> None:
-    """`make docs` writes it anew."""
-    assert bill.page() == TEXT
+def test_the_table_counts_what_the_templates_hold(syntheses: SharedSyntheses) -> None:
+    """`make docs` writes it."""
+    assert bill.page(syntheses.pipeline) == TEXT
 
 
 def test_the_figures_of_packing_are_those_of_our_producer() -> None:

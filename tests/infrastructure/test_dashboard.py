@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.test_alarms import check_metric
 from tests.infrastructure.variants import VARIANTS
 from tests.infrastructure.watched import Widget, alarms, drawn_metrics, widgets

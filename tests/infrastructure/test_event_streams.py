@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from config.model import PipelineConfig
-from tests.infrastructure.conftest import Pipeline, pipeline_config
+from tests.infrastructure.synthesis import Pipeline, pipeline_config
 from tests.infrastructure.variants import ORDERS
 
 Synthesized = Callable[..., Pipeline]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.infrastructure.conftest import ROOT
+from config import ROOT
 
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 

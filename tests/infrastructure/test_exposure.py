@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import ACCOUNT, Pipeline, Template
+from tests.infrastructure.synthesis import ACCOUNT, Pipeline, Template
 
 Synthesized = Callable[..., Pipeline]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.variants import VARIANTS
 from tests.least_privilege.table import IDENTITIES
 

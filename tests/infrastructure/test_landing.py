@@ -11,7 +11,7 @@ import pytest
 
 import contract
 from stacks.pipeline import build_pipeline
-from tests.infrastructure.conftest import Pipeline, cdk_app, pipeline_config
+from tests.infrastructure.synthesis import Pipeline, cdk_app, pipeline_config
 
 Synthesized = Callable[..., Pipeline]
 KINDS = ("FileFormat", "Stage", "Table", "Pipe", "View", "PipeRefresh")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cloudsplaining.scan.policy_document import PolicyDocument
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.variants import VARIANTS
 
 _RISKS = (

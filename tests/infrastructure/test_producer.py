@@ -15,7 +15,7 @@ import pytest
 
 from stacks.pipeline import build_pipeline
 from stacks.producer import ProducerStack
-from tests.infrastructure.conftest import Pipeline, cdk_app, pipeline_config
+from tests.infrastructure.synthesis import Pipeline, cdk_app, pipeline_config
 
 Synthesized = Callable[..., Pipeline]
 ON = {"enabled": True}

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from config import ROOT
 from config.files import fields_by_key, section_of
 from config.model import PipelineConfig
-from tests.infrastructure.conftest import ROOT, Pipeline
+from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.variants import VARIANTS
 from tests.infrastructure.watched import alarms
 

@@ -14,7 +14,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.watched import alarm_line, alarms, widget_lines, widgets
 
 HASH = re.compile(r"[0-9a-f]{64}")

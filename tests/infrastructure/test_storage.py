@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 
 Synthesized = Callable[..., Pipeline]
 BOTH_KEYS = {"allow_data_loss": "true"}

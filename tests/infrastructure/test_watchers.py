@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.variants import VARIANTS
 
 Variant = Callable[[str], Pipeline]

@@ -9,8 +9,9 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
+from config import ROOT
 from stacks.pipeline import build_pipeline
-from tests.infrastructure.conftest import Pipeline, cdk_app
+from tests.infrastructure.synthesis import Pipeline, cdk_app
 from tests.infrastructure.variants import VARIANTS
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.files import load_config
 from config.model import PipelineConfig
-from tests.infrastructure.conftest import pipeline_config
+from tests.infrastructure.synthesis import pipeline_config
 
 ORDERS = {
     "name": "orders",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.infrastructure.conftest import Pipeline
+from tests.infrastructure.synthesis import Pipeline
 
 Widget = dict[str, Any]
 

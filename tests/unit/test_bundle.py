@@ -80,7 +80,7 @@ def test_hash_follows_sources_requirements_and_target_alone(package: Path) -> No
     before = source_hash([package], TARGET)
     (package / "__pycache__" / "new.pyc").write_bytes(b"newer")
     assert source_hash([package], TARGET) == before
-    assert source_hash([package], BundleTarget.aws(python="3.14", architecture="arm64")) != before
+    assert source_hash([package], BundleTarget.aws("arm64")) != before
     (package / "requirements.txt").write_text("# another lock\n")
     assert source_hash([package], TARGET) != before
 
@@ -94,7 +94,7 @@ def test_a_failed_installation_leaves_no_bundle(package: Path, tmp_path: Path) -
 
 
 def test_wheels_for_aws_fit_the_libc_that_the_connector_needs() -> None:
-    assert "aarch64-manylinux_2_28" in BundleTarget.aws(python="3.14", architecture="arm64").uv_options
+    assert "aarch64-manylinux_2_28" in BundleTarget.aws("arm64").uv_options
 
 
 def test_another_version_than_the_locked_one_is_refused(

@@ -18,6 +18,7 @@ from typing import Literal
 from uv import find_uv_bin
 
 Architecture = Literal["arm64", "x86_64"]
+PYTHON = "3.14"  # a runtime of Lambda, and a package of Amazon Linux 2023
 
 # What a running program never opens: type stubs, C sources, tests, command-line entry points.
 _UNUSED_SUFFIXES = {".pyi", ".c", ".cpp", ".cc", ".hpp", ".h", ".pyx", ".pxd", ".pyc"}
@@ -38,14 +39,14 @@ class BundleTarget:
     uv_options: tuple[str, ...]
 
     @classmethod
-    def aws(cls, *, python: str, architecture: Architecture) -> BundleTarget:
-        """Lambda's managed runtime or Amazon Linux 2023, e.g. `python="3.14", architecture="arm64"`."""
+    def aws(cls, architecture: Architecture) -> BundleTarget:
+        """Lambda's managed runtime, or Amazon Linux 2023."""
         machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
         # The connector's wheels need glibc 2.28. With the older manylinux2014, uv would look for an older connector.
         return cls(
-            python=python,
+            python=PYTHON,
             architecture=architecture,
-            uv_options=("--python-platform", f"{machine}-manylinux_2_28", "--python-version", python),
+            uv_options=("--python-platform", f"{machine}-manylinux_2_28", "--python-version", PYTHON),
         )
 
     @classmethod

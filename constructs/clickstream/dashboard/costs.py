@@ -1,18 +1,19 @@
-"""What the bills follow from."""
+"""Graphs of what the bills follow from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
 from clickstream.dashboard.graphs import GRID, Row, Series, graph
 from clickstream.lake.event_lake import EventLake
+from clickstream.metric_source import HOUR
 from clickstream.watch.event_watch import EventWatch
+from clickstream_wire.metrics import PipeMetric
 
-_HOUR = cdk.Duration.hours(1)
 _NOTES = (
     "## Costs to watch\n"
     "Firehose bills each record as a multiple of 5 KB: put many events into one. "
@@ -45,29 +46,30 @@ def costs(
 
 def _firehose(watches: Sequence[EventWatch]) -> Series:
     return {
-        watch.events: watch.delivery.billed_bytes(str(number), _HOUR)
+        watch.events: partial(watch.delivery.billed_bytes, str(number), period=HOUR)
         for number, watch in enumerate(watches, start=1)
     }
 
 
 def _kinesis(watches: Sequence[EventWatch]) -> Series:
     return {
-        watch.events: watch.stream.incoming_bytes().with_(period=_HOUR) for watch in watches if watch.stream
+        watch.events: partial(watch.stream.incoming_bytes, period=HOUR) for watch in watches if watch.stream
     }
 
 
 def _lake(lake: EventLake) -> Series:
     return {
-        "standard": lake.metric_size(),
-        "infrequent access": lake.metric_size("StandardIAStorage"),
+        "standard": lake.metric_size,
+        "infrequent access": partial(lake.metric_size, "StandardIAStorage"),
     }
 
 
 def _snowpipe(watches: Sequence[EventWatch]) -> Series:
-    return {watch.events: watch.snowpipe.bytes_loaded() for watch in watches if watch.snowpipe}
+    return {watch.events: watch.pipe.gauge(PipeMetric.BYTES_LOADED) for watch in watches if watch.pipe}
 
 
 def _lambda(functions: Mapping[str, lambda_.IFunction]) -> Series:
     return {
-        name: function.metric_duration(statistic="Sum", period=_HOUR) for name, function in functions.items()
+        name: partial(function.metric_duration, statistic="Sum", period=HOUR)
+        for name, function in functions.items()
     }

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from clickstream.watch.pipeline_alarm import PipelineAlarm
+from clickstream.metric_source import MetricSource
 
 GRID = 24
 _HEIGHT = 6
 Row = tuple[cloudwatch.IWidget, ...]
-Series = Mapping[str, cloudwatch.Metric | cloudwatch.MathExpression]
+Series = Mapping[str, MetricSource]
 Lines = Sequence[cloudwatch.HorizontalAnnotation]
 
 
@@ -47,11 +47,5 @@ def graph(
     )
 
 
-def shared_line(first: PipelineAlarm, *others: PipelineAlarm) -> cloudwatch.HorizontalAnnotation:
-    """One line for alarms of the same threshold, whose labels would lie on each other."""
-    entries = ", ".join(alarm.entry for alarm in (first, *others))
-    return cloudwatch.HorizontalAnnotation(value=first.line.value, label=entries, color=first.line.color)
-
-
 def _labelled(series: Series) -> list[cloudwatch.IMetric]:
-    return [metric.with_(label=label) for label, metric in series.items()]
+    return [metric(label=label) for label, metric in series.items()]

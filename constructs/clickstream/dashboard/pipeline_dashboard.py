@@ -1,9 +1,9 @@
-"""One page that shows the whole way of an event."""
+"""The dashboard: one page that shows the whole way of an event."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
@@ -18,13 +18,8 @@ from clickstream.lake.event_lake import EventLake
 from clickstream.watch.event_watch import EventWatch
 from clickstream.watch.pipeline_alarm import RUNBOOK
 
-
-@dataclass(frozen=True, kw_only=True)
-class ProducerMetrics:
-    """What a producer of ours tells of itself: processor load in percent, and the events it sends."""
-
-    cpu: cloudwatch.Metric
-    sent_events: cloudwatch.Metric
+if TYPE_CHECKING:  # optional, and most of what it needs of the CDK nothing else does
+    from clickstream.producer.sample_producer import SampleProducer
 
 
 class PipelineDashboard(Construct):
@@ -37,11 +32,11 @@ class PipelineDashboard(Construct):
         watches: each kind of event, in the order to show them.
         lake: where events are kept.
         alarms: their states are shown on top, in this order.
-        functions: our Lambdas by their name.
-        names: what is called how, for commands.
-        log_groups: where to read on, by what is written there.
+        functions: the pipeline's Lambdas by their name.
+        names: names of resources, for commands.
+        log_groups: log groups to link, by what is written there.
         runbook: where the runbook is.
-        producer: metrics of a sample producer, where there is one.
+        producer: the sample producer, where there is one.
     """
 
     def __init__(
@@ -57,7 +52,7 @@ class PipelineDashboard(Construct):
         names: Mapping[str, str],
         log_groups: Mapping[str, logs.ILogGroup],
         runbook: str = RUNBOOK,
-        producer: ProducerMetrics | None = None,
+        producer: SampleProducer | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         dashboard = cloudwatch.Dashboard(
@@ -83,12 +78,12 @@ def _states(alarms: Sequence[cloudwatch.IAlarm]) -> cloudwatch.AlarmStatusWidget
     )
 
 
-def _producer(producer: ProducerMetrics) -> cloudwatch.GraphWidget:
+def _producer(producer: SampleProducer) -> cloudwatch.GraphWidget:
     return graph(
         "0 Sample producer",
-        {"events sent": producer.sent_events},
+        {"events sent": producer.metric_sent_events},
         left_axis="events",
-        right={"processor": producer.cpu},
+        right={"processor": producer.metric_cpu},
         right_axis="percent",
         width=GRID,
     )

@@ -83,6 +83,7 @@ class PipelineDiffRole(Construct):
         stack_names: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
+        stacks = [_stack_arn(self, name) for name in stack_names]
         policy = iam.ManagedPolicy(
             self,
             "Policy",
@@ -91,17 +92,16 @@ class PipelineDiffRole(Construct):
                 iam.PolicyStatement(
                     sid="ReadTemplates",
                     actions=["cloudformation:GetTemplate"],
-                    resources=[_stack_arn(self, name) for name in stack_names],
+                    resources=stacks,
                 )
             ],
         )
-        for name in stack_names:
-            acknowledge(
-                policy,
-                finding=resource_finding(self, _stack_arn(self, name)),
-                reason="CloudFormation ends a stack's ARN with an id that it makes up at creation. The wildcard stands "
-                "for that id alone: the stack's name is spelled out, and its template may only be read.",
-            )
+        acknowledge(
+            policy,
+            *(resource_finding(self, arn) for arn in stacks),
+            reason="CloudFormation ends a stack's ARN with an id that it makes up at creation. The wildcard stands "
+            "for that id alone: the stack's name is spelled out, and its template may only be read.",
+        )
         self._role = iam.Role(
             self,
             "Resource",

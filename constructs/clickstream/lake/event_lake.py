@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from clickstream.lake.standards import answer_standards
+from clickstream.metric_source import MINUTE, MetricOptions
 
 
 class EventLake(Construct):
@@ -77,7 +78,6 @@ class EventLake(Construct):
             auto_delete_objects=removal_policy is cdk.RemovalPolicy.DESTROY,
         )
         self._add_lifecycle(infrequent_access_after, expire_events_after, expire_errors_after)
-        answer_standards(self._bucket, self._access_logs, customer_key=customer_key)
         self._measured: set[str] = set()
 
     @property
@@ -90,7 +90,7 @@ class EventLake(Construct):
         """The customer key that events are encrypted with, where there is one."""
         return self._key
 
-    def metric_puts(self, prefix: str) -> cloudwatch.Metric:
+    def metric_puts(self, prefix: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Files written under `prefix`, counted from when somebody first asks: S3 measures requests only on demand.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-configurations.html
@@ -99,21 +99,25 @@ class EventLake(Construct):
         if prefix not in self._measured:
             self._bucket.add_metric(id=name, prefix=prefix)
             self._measured.add(prefix)
-        return self._metric("PutRequests", cdk.Duration.minutes(1), "Sum", FilterId=name)
+        options.setdefault("period", MINUTE)
+        return self._metric("PutRequests", "Sum", {"FilterId": name}, options)
 
-    def metric_size(self, storage_type: str = "StandardStorage") -> cloudwatch.Metric:
+    def metric_size(
+        self, storage_type: str = "StandardStorage", **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric:
         """Bytes kept in one class of storage, measured by S3 once a day."""
-        return self._metric("BucketSizeBytes", cdk.Duration.days(1), "Average", StorageType=storage_type)
+        options.setdefault("period", cdk.Duration.days(1))
+        return self._metric("BucketSizeBytes", "Average", {"StorageType": storage_type}, options)
 
     def _metric(
-        self, name: str, period: cdk.Duration, statistic: str, **dimensions: str
+        self, name: str, statistic: str, dimensions: Mapping[str, str], options: MetricOptions
     ) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace="AWS/S3",
             metric_name=name,
             dimensions_map={"BucketName": self._bucket.bucket_name, **dimensions},
             statistic=statistic,
-            period=period,
+            **options,
         )
 
     def _build_key(self, removal_policy: cdk.RemovalPolicy) -> kms.Key:

@@ -13,7 +13,6 @@ from constructs import Construct
 
 from clickstream.lake.event_lake import EventLake
 from clickstream.review import acknowledge, resource_finding
-from clickstream.standards import acknowledge_own_policy
 
 
 class LakeNotifications(Construct):
@@ -51,7 +50,6 @@ class LakeNotifications(Construct):
                 s3.NotificationKeyFilter(prefix=prefix),
             )
         bucket.enable_event_bridge_notification()
-        acknowledge_own_policy(bucket.node.find_child("Notifications"))
 
     def _build_role(self, lake: EventLake) -> iam.Role:
         """What the library's handler needs, for this bucket alone; by itself it would take every bucket."""
@@ -83,9 +81,8 @@ class LakeNotifications(Construct):
         )
         acknowledge(
             role,
-            finding=resource_finding(self, log_groups),
+            resource_finding(self, log_groups),
             reason="The handler is the library's and CloudFormation names it, so its log group is known only by the "
             "stack's prefix; the right is to write log lines.",
         )
-        acknowledge_own_policy(role)
         return role

@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from clickstream.lake.event_lake import EventLake
-from clickstream.review import acknowledge, object_finding
+from clickstream.review import acknowledge, object_findings
 
 
 class LakeReadPolicy(Construct):
@@ -25,13 +25,12 @@ class LakeReadPolicy(Construct):
         self._policy = iam.ManagedPolicy(
             self, "Resource", description="Snowpipe reads click events", statements=_statements(lake)
         )
-        for prefix in lake.data_prefixes:
-            acknowledge(
-                self._policy,
-                finding=object_finding(self, lake.bucket, f"{prefix}*"),
-                reason=f"File names are not known in advance; the wildcard is bound to the folder {prefix} of one "
-                "bucket and to reading, and the failures beside it stay out of reach.",
-            )
+        acknowledge(
+            self._policy,
+            *object_findings(self, lake.bucket, lake.data_prefixes),
+            reason="File names are not known in advance; each wildcard is bound to one folder of one bucket and to "
+            "reading, and the failures beside it stay out of reach.",
+        )
 
     @property
     def policy(self) -> iam.IManagedPolicy:

@@ -9,12 +9,6 @@ from constructs import Construct
 
 from clickstream.lake.reader import LakeReadPolicy
 from clickstream.review import acknowledge
-from clickstream.standards import acknowledge_standards
-
-_ROTATION = (
-    "A key that Secrets Manager rotated alone would leave Snowflake's stage with a dead one. Raising "
-    "access_key_serial replaces key, secret and stage credentials in one deployment (docs/adr/0009)."
-)
 
 
 class SnowpipeUser(Construct):
@@ -65,7 +59,7 @@ class SnowpipeUser(Construct):
             resource.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
             acknowledge(
                 key,
-                finding="CloudFormation-Validate::W3011",
+                "CloudFormation-Validate::W3011",
                 reason="Only a replaced key stays alive, until `clickstream rotate-access-key` puts it away; the key "
                 "of a user that is deleted goes with it.",
             )
@@ -78,14 +72,10 @@ class SnowpipeUser(Construct):
                 "aws_secret_access_key": key.secret_access_key,
             },
         )
-        acknowledge(secret, finding="AwsSolutions-SMG4", reason=_ROTATION)
-        acknowledge_standards(
+        acknowledge(
             secret,
-            {
-                "SecretsManagerRotationEnabled": _ROTATION,
-                "SecretsManagerUsingKMSKey": "It is encrypted with the account's own key for Secrets Manager. A "
-                "customer key serves readers of other accounts; the only reader is the landing Lambda of this one, "
-                "and who may read the secret is decided by IAM either way.",
-            },
+            "AwsSolutions-SMG4",
+            reason="A key that Secrets Manager rotated alone would leave Snowflake's stage with a dead one. Raising "
+            "access_key_serial replaces key, secret and stage credentials in one deployment (docs/adr/0009).",
         )
         return secret

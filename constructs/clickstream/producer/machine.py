@@ -8,7 +8,6 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from clickstream.bundling.bundle import Architecture
-from clickstream.standards import acknowledge_own_policy
 
 _IMAGES = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"  # and the processor
 
@@ -95,5 +94,4 @@ class ProducerMachine(Construct):
                 resources=[code.bucket.arn_for_objects(code.s3_object_key)],
             )
         )
-        acknowledge_own_policy(role)
         return role

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from clickstream.standards import acknowledge_own_policy, acknowledge_standards, private_log_group
+from clickstream.log_groups import private_log_group
 
 
 class ProducerNetwork(Construct):
@@ -38,20 +38,6 @@ class ProducerNetwork(Construct):
             self, "Subnet", vpc_id=network.ref, cidr_block="10.0.0.0/28", map_public_ip_on_launch=True
         )
         table = ec2.CfnRouteTable(self, "Routes", vpc_id=network.ref)
-        acknowledge_standards(
-            network,
-            {
-                "VPCDefaultSecurityGroupClosed": "The rule cannot see whether anything uses the default group. Here "
-                "nothing does: the one machine has a group of its own, which lets nobody in.",
-            },
-        )
-        acknowledge_standards(
-            subnet,
-            {
-                "VPCSubnetAutoAssignPublicIpDisabled": "The machine sends to AWS's public endpoints; the address "
-                "spares a NAT, and nobody can call it: its security group has no inbound rule (docs/adr/0011).",
-            },
-        )
         self._way_out = self._build_way_out(network, subnet, table)
         self._log_flows(network, log_retention)
         self._vpc = ec2.Vpc.from_vpc_attributes(
@@ -90,13 +76,6 @@ class ProducerNetwork(Construct):
             destination_cidr_block="0.0.0.0/0",
             gateway_id=gateway.ref,
         )
-        acknowledge_standards(
-            route,
-            {
-                "VPCNoUnrestrictedRouteToIGW": "It is the way to the endpoints of AWS and Amazon Linux, whose "
-                "addresses change. The security group lets HTTPS out and nobody in; every flow is logged.",
-            },
-        )
         route.add_resource_dependency(attached)
         route.add_resource_dependency(used)
         return route
@@ -119,7 +98,6 @@ class ProducerNetwork(Construct):
                 resources=[log_group.log_group_arn],
             )
         )
-        acknowledge_own_policy(role)
         ec2.CfnFlowLog(
             self,
             "FlowLog",

@@ -1,8 +1,9 @@
-"""Something that sends, for a pipeline that nobody feeds yet."""
+"""An EC2 instance that sends sample events."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_autoscaling as autoscaling
@@ -12,15 +13,16 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from clickstream.bundling.bundle import PYTHON
 from clickstream.delivery import ClickDelivery
+from clickstream.log_groups import private_log_group
+from clickstream.metric_source import MINUTE, MetricOptions
 from clickstream.producer.machine import ProducerMachine
 from clickstream.review import acknowledge
-from clickstream.standards import private_log_group
+from clickstream_wire.metrics import NAMESPACE, SENT_EVENTS, Dimension
 
 _SETUP = Path(__file__).with_suffix(".sh")
-_MINUTE = cdk.Duration.minutes(1)
-_NAMESPACE, _SENT = "Clickstream", "SentEvents"
-_FIELDS = {"Deployment": "$.deployment", "Events": "$.events"}
+_FIELDS = {Dimension.DEPLOYMENT.value: "$.deployment", Dimension.EVENTS.value: "$.events"}
 
 
 class SampleProducer(Construct):
@@ -37,8 +39,7 @@ class SampleProducer(Construct):
         deployment: begins the group's name, and is a dimension of the metric.
         events: the kind of event, the other dimension.
         contract: the JSON Schema of the event, a path in `code`.
-        code: bundle of the packages `producer` and `contract` for the instance's architecture.
-        python: the version that the bundle was made for, e.g. `3.14`; Amazon Linux must have it as a package.
+        code: the producer's bundle for the instance's architecture, see `producer_code`.
         vpc: where the instance is; from its subnet, HTTPS must lead to AWS's endpoints and Amazon Linux's packages.
         instance_type: size, and with it the architecture.
         events_per_second: how many it sends.
@@ -55,7 +56,6 @@ class SampleProducer(Construct):
         events: str,
         contract: str,
         code: s3_assets.Asset,
-        python: str,
         vpc: ec2.IVpc,
         instance_type: ec2.InstanceType,
         events_per_second: float = 1,
@@ -63,7 +63,7 @@ class SampleProducer(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._group_name = f"{deployment}-sample-producer"
-        self._dimensions = {"Deployment": deployment, "Events": events}
+        self._dimensions = {Dimension.DEPLOYMENT.value: deployment, Dimension.EVENTS.value: events}
         self._log_group = self._build_log_group(log_retention)
         region = cdk.Stack.of(self).region
         user_data = ec2.UserData.for_linux()
@@ -75,7 +75,7 @@ class SampleProducer(Construct):
         user_data.add_commands(
             f"CODE_URL={code.s3_object_url}",
             f"LOG_GROUP={self._log_group.log_group_name}",
-            f"PYTHON=python{python}",
+            f"PYTHON=python{PYTHON}",
             f"REGION={region}",
             f'PRODUCER_ARGUMENTS="{_front_door(delivery)} --region {region} --rate {events_per_second:g} '
             f'--contract {contract} --deployment {deployment} --events {events}"',
@@ -96,29 +96,29 @@ class SampleProducer(Construct):
         """What the producer did, a line a minute, and how its instance was set up."""
         return self._log_group
 
-    def metric_sent_events(self) -> cloudwatch.Metric:
+    def metric_sent_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Events that the front door took."""
+        options.setdefault("period", MINUTE)
         return cloudwatch.Metric(
-            namespace=_NAMESPACE,
-            metric_name=_SENT,
+            namespace=NAMESPACE,
+            metric_name=SENT_EVENTS,
             dimensions_map=self._dimensions,
             statistic="Sum",
-            period=_MINUTE,
-            label="events sent by the sample producer",
+            **options,
         )
 
-    def metric_cpu(self) -> cloudwatch.Metric:
+    def metric_cpu(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Percent of the instance's CPU in use.
 
         Names the group by text, not by reference, so that another stack's dashboard does not hold this one in place.
         """
+        options.setdefault("period", MINUTE)
         return cloudwatch.Metric(
             namespace="AWS/EC2",
             metric_name="CPUUtilization",
             dimensions_map={"AutoScalingGroupName": self._group_name},
             statistic="Average",
-            period=_MINUTE,
-            label="CPU of the sample producer",
+            **options,
         )
 
     def _build_log_group(self, retention: logs.RetentionDays) -> logs.LogGroup:
@@ -135,8 +135,8 @@ class SampleProducer(Construct):
                     for name, field in _FIELDS.items()
                 ),
             ),
-            metric_namespace=_NAMESPACE,
-            metric_name=_SENT,
+            metric_namespace=NAMESPACE,
+            metric_name=SENT_EVENTS,
             metric_value="$.sent",
             dimensions=_FIELDS,
         )
@@ -158,7 +158,7 @@ class SampleProducer(Construct):
         )
         acknowledge(
             group,
-            finding="AwsSolutions-AS3",
+            "AwsSolutions-AS3",
             reason="The group never scales; an instance that is gone shows in the SentEvents metric, and the events "
             "it sends are made up.",
         )

@@ -1,4 +1,4 @@
-"""How a Lambda logs in to Snowflake."""
+"""The login of a Lambda to Snowflake."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class SnowflakeLogin:
     user: str
     role: str
     secret: secretsmanager.ISecret | None = None
-    warehouse: str | None = None
-    host: str | None = None
+    warehouse: str = ""
+    host: str = ""
 
     def to_environment(self) -> dict[str, str]:
         """As the function's settings are read."""

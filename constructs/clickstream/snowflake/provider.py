@@ -8,22 +8,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
+from clickstream.bundling.code import FunctionCode
+from clickstream.log_groups import function_role, private_log_group
 from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
-from clickstream.standards import (
-    acknowledge_function,
-    acknowledge_standards,
-    function_role,
-    private_log_group,
-)
 
 # The Lambda is given the shorter time, so that CloudFormation hears of a failure instead of waiting for an answer.
 _FUNCTION_TIMEOUT = cdk.Duration.minutes(10)
 SERVICE_TIMEOUT = cdk.Duration.minutes(12)
-_HEARD = (
-    "It is called and waited for, never queued: a failed run fails the resource that asked for it, CloudFormation "
-    "shows the reason and rolls back, so nothing is lost that a queue could keep."
-)
 
 
 class SnowflakeProvider(Construct):
@@ -32,12 +24,11 @@ class SnowflakeProvider(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        code: a bundle that holds `snowflake_setup`.
+        code: what it runs.
         login: how it logs in; a warehouse runs the query of the load history when a pipe is replaced or refreshed,
             nothing else needs one.
         role_name: the name of the function's IAM role; fixed, because with workload identity Snowflake's user is
             bound to the role's ARN before the role exists.
-        architecture: the one `code` was bundled for.
         log_retention: how long the logs are kept.
     """
 
@@ -46,10 +37,9 @@ class SnowflakeProvider(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        code: lambda_.Code,
+        code: FunctionCode,
         login: SnowflakeLogin,
         role_name: str,
-        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -59,9 +49,9 @@ class SnowflakeProvider(Construct):
             "Function",
             description="Creates, alters and drops Snowflake objects for CloudFormation",
             runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=architecture,
+            architecture=code.architecture,
             handler="snowflake_setup.handler.on_event",
-            code=code,
+            code=code.code,
             role=function_role(self, "FunctionRole", log_group, role_name=role_name),
             timeout=_FUNCTION_TIMEOUT,
             memory_size=512,
@@ -82,17 +72,8 @@ class SnowflakeProvider(Construct):
         function_id = cdk.Stack.of(self).get_logical_id(self._function.node.default_child)  # type: ignore[arg-type]
         acknowledge(
             framework_role,
-            finding=f"AwsSolutions-IAM5[Resource::<{function_id}.Arn>:*]",
+            f"AwsSolutions-IAM5[Resource::<{function_id}.Arn>:*]",
             reason="The provider framework may invoke any version of this one function, which has no versions.",
-        )
-        acknowledge_function(self._function, failures=_HEARD)
-        acknowledge_function(self._provider, failures=_HEARD)
-        acknowledge_standards(
-            self._provider,
-            {
-                "LambdaDefaultMemorySize": "The rule wants memory to be chosen. This function is the library's, which "
-                "offers no choice; it passes one event on, for which the default of 128 MB is plenty.",
-            },
         )
 
     @property

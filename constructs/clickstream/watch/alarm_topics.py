@@ -15,8 +15,6 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from clickstream.standards import acknowledge_standards
-
 
 class Severity(Enum):
     """What an alarm asks of people."""
@@ -69,43 +67,31 @@ class AlarmTopics(Construct):
             severity: self._build_topic(severity, key, told.get(severity, Recipients()))
             for severity in Severity
         }
+        self._actions = {severity: actions.SnsAction(topic) for severity, topic in self._topics.items()}
 
     def topic(self, severity: Severity) -> sns.ITopic:
         """The topic of one severity, for more subscriptions."""
         return self._topics[severity]
 
     def notify_of(self, alarm: cloudwatch.AlarmBase, severity: Severity) -> None:
-        """Send word when the alarm goes off, and when all is well again."""
-        action = actions.SnsAction(self._topics[severity])
-        alarm.add_alarm_action(action)
-        alarm.add_ok_action(action)
+        """Notify when the alarm is raised, and when it is cleared."""
+        alarm.add_alarm_action(self._actions[severity])
+        alarm.add_ok_action(self._actions[severity])
 
     def _build_topic(self, severity: Severity, key: kms.IKey, recipients: Recipients) -> sns.Topic:
         topic = sns.Topic(self, severity.value.title(), master_key=key, enforce_ssl=True)
         topic.grant_publish(_cloudwatch_alarms(self))
         for email in recipients.emails:
-            _answer_standards(topic.add_subscription(subscriptions.EmailSubscription(email)))
+            topic.add_subscription(subscriptions.EmailSubscription(email))
         if recipients.https_endpoint:
-            _answer_standards(
-                sns.Subscription(
-                    topic,
-                    "Https",
-                    topic=topic,
-                    protocol=sns.SubscriptionProtocol.HTTPS,
-                    endpoint=recipients.https_endpoint,
-                )
+            sns.Subscription(
+                topic,
+                "Https",
+                topic=topic,
+                protocol=sns.SubscriptionProtocol.HTTPS,
+                endpoint=recipients.https_endpoint,
             )
         return topic
-
-
-def _answer_standards(subscription: sns.Subscription) -> None:
-    acknowledge_standards(
-        subscription,
-        {
-            "SNSRedrivePolicy": "SNS repeats a failed delivery for hours. What it gives up is no data: the alarm keeps "
-            "its state and shows on the dashboard, and a queue would be one more place that nobody looks at.",
-        },
-    )
 
 
 def _cloudwatch_alarms(scope: Construct) -> iam.IPrincipal:

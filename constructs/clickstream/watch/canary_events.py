@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from clickstream.bundling.code import FunctionCode
 from clickstream.delivery import ClickDelivery
 from clickstream.watch.scheduled_function import ScheduledFunction
 
@@ -21,10 +22,9 @@ class CanaryEvents(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        code: the bundle of `pipeline_monitor`.
+        code: what it runs.
         deliveries: where to send, by kind of event.
         role_name: the name of its IAM role.
-        architecture: the one `code` was bundled for.
         log_retention: how long its logs are kept.
     """
 
@@ -33,10 +33,9 @@ class CanaryEvents(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        code: lambda_.Code,
+        code: FunctionCode,
         deliveries: Mapping[str, ClickDelivery],
         role_name: str,
-        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -50,7 +49,6 @@ class CanaryEvents(Construct):
             role_name=role_name,
             # Not json.dumps: the names may be those of another stack, which CloudFormation fills in.
             environment={"CANARY_TARGETS": cdk.Stack.of(self).to_json_string(targets)},
-            architecture=architecture,
             memory_mib=256,
             log_retention=log_retention,
         )

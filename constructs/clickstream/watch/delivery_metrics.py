@@ -1,13 +1,14 @@
-"""The metrics that AWS publishes of a delivery stream and of the folder it writes."""
+"""Metrics that AWS publishes about a delivery stream and the folder of its failures."""
 
 from __future__ import annotations
+
+from typing import Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from clickstream.delivery import ClickDelivery
-
-_MINUTE = cdk.Duration.minutes(1)
+from clickstream.metric_source import MINUTE, MetricOptions
 
 
 class DeliveryMetrics:
@@ -19,72 +20,68 @@ class DeliveryMetrics:
     def __init__(self, delivery: ClickDelivery) -> None:
         self._delivery = delivery
 
-    def success(self) -> cloudwatch.Metric:
+    def success(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Share of writes to S3 that succeeded, 0 to 1."""
-        return self._firehose("DeliveryToS3.Success", "Average")
+        return self._firehose("DeliveryToS3.Success", "Average", options)
 
-    def freshness(self) -> cloudwatch.Metric:
+    def freshness(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Age in seconds of the oldest record not yet delivered."""
-        return self._firehose("DeliveryToS3.DataFreshness", "Maximum")
+        return self._firehose("DeliveryToS3.DataFreshness", "Maximum", options)
 
-    def delivered_records(self) -> cloudwatch.Metric:
+    def delivered_records(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Records written to S3."""
-        return self._firehose("DeliveryToS3.Records", "Sum")
+        return self._firehose("DeliveryToS3.Records", "Sum", options)
 
-    def received_records(self) -> cloudwatch.Metric:
+    def received_records(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Records that reached Firehose: what it read of the Data Stream, or what producers put."""
-        return self._firehose(
-            "DataReadFromKinesisStream.Records" if self._delivery.source else "IncomingRecords", "Sum"
-        )
+        name = "DataReadFromKinesisStream.Records" if self._delivery.source else "IncomingRecords"
+        return self._firehose(name, "Sum", options)
 
-    def received_bytes(self) -> cloudwatch.Metric:
+    def received_bytes(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Their bytes, as sent."""
-        return self._firehose(
-            "DataReadFromKinesisStream.Bytes" if self._delivery.source else "IncomingBytes", "Sum"
-        )
+        name = "DataReadFromKinesisStream.Bytes" if self._delivery.source else "IncomingBytes"
+        return self._firehose(name, "Sum", options)
 
-    def billed_bytes(self, tag: str, period: cdk.Duration) -> cloudwatch.MathExpression:
+    def behind_stream(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Milliseconds that Firehose is behind the end of the Data Stream; only where there is one."""
+        return self._firehose("KinesisMillisBehindLatest", "Maximum", options)
+
+    def throttled_records(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Records refused because a quota was used up; Direct PUT only."""
+        return self._firehose("ThrottledRecords", "Sum", options)
+
+    def failed_files(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Files that Firehose wrote under the error prefix."""
+        return self._delivery.metric_failed_files(**options)
+
+    def billed_bytes(self, tag: str, **options: Unpack[MetricOptions]) -> cloudwatch.MathExpression:
         """The least that Firehose bills: each record counts as a multiple of 5 KB.
 
         `tag` keeps the expressions of several delivery streams apart in one graph.
 
         https://aws.amazon.com/firehose/pricing/
         """
-        received_bytes = self.received_bytes().with_(period=period)
-        received_records = self.received_records().with_(period=period)
+        period = options.setdefault("period", MINUTE)
         size, count, rounded = (f"{what}_{tag}" for what in ("bytes", "records", "rounded"))
         multiples = cloudwatch.MathExpression(
-            expression=f"5120 * {count}", using_metrics={count: received_records}, period=period
+            expression=f"5120 * {count}",
+            using_metrics={count: self.received_records(period=period)},
+            period=period,
         )
         return cloudwatch.MathExpression(
             expression=f"MAX([{size}, {rounded}])",
-            using_metrics={size: received_bytes, rounded: multiples},
-            period=period,
+            using_metrics={size: self.received_bytes(period=period), rounded: multiples},
+            **options,
         )
 
-    def behind_stream(self) -> cloudwatch.Metric:
-        """Milliseconds that Firehose is behind the end of the Data Stream; only where there is one."""
-        return self._firehose("KinesisMillisBehindLatest", "Maximum")
-
-    def throttled_records(self) -> cloudwatch.Metric:
-        """Records refused because a quota was used up; Direct PUT only."""
-        return self._firehose("ThrottledRecords", "Sum")
-
-    def quota_in_use(self, period: cdk.Duration = _MINUTE) -> cloudwatch.MathExpression:
+    def quota_in_use(self, **options: Unpack[MetricOptions]) -> cloudwatch.MathExpression:
         """Percent in use of the quota that is nearest to its end: bytes, records or requests; Direct PUT only.
 
         https://docs.aws.amazon.com/firehose/latest/dev/firehose-cloudwatch-metrics-best-practices.html
         """
-        seconds = period.to_seconds()
+        period = options.setdefault("period", MINUTE)
         shares = {
-            kind: cloudwatch.MathExpression(
-                expression=f"100 * {kind}_in / {seconds:g} / {kind}_limit",
-                using_metrics={
-                    f"{kind}_in": self._firehose(incoming, "Sum").with_(period=period),
-                    f"{kind}_limit": self._firehose(limit, "Minimum").with_(period=period),
-                },
-                period=period,
-            )
+            kind: self._share(kind, incoming, limit, period)
             for kind, incoming, limit in (
                 ("bytes", "IncomingBytes", "BytesPerSecondLimit"),
                 ("records", "IncomingRecords", "RecordsPerSecondLimit"),
@@ -92,12 +89,21 @@ class DeliveryMetrics:
             )
         }
         return cloudwatch.MathExpression(
-            expression=f"MAX([{', '.join(shares)}])", using_metrics=dict(shares), period=period
+            expression=f"MAX([{', '.join(shares)}])",
+            using_metrics=dict(shares),
+            **options,
         )
 
-    def failed_files(self) -> cloudwatch.Metric:
-        """Files that Firehose wrote under the error prefix."""
-        return self._delivery.metric_failed_files()
+    def _share(self, kind: str, incoming: str, limit: str, period: cdk.Duration) -> cloudwatch.MathExpression:
+        return cloudwatch.MathExpression(
+            expression=f"100 * {kind}_in / {period.to_seconds():g} / {kind}_limit",
+            using_metrics={
+                f"{kind}_in": self._firehose(incoming, "Sum", {"period": period}),
+                f"{kind}_limit": self._firehose(limit, "Minimum", {"period": period}),
+            },
+            period=period,
+        )
 
-    def _firehose(self, name: str, statistic: str) -> cloudwatch.Metric:
-        return self._delivery.delivery_stream.metric(name, statistic=statistic, period=_MINUTE)
+    def _firehose(self, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
+        options.setdefault("period", MINUTE)
+        return self._delivery.delivery_stream.metric(name, statistic=statistic, **options)

@@ -1,18 +1,20 @@
-"""One alarm, with everything that makes it worth its name."""
+"""One alarm: named, described, linked to its runbook entry, and sent to the people of its severity."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from clickstream.metric_source import MetricSource
 from clickstream.watch.alarm_topics import AlarmTopics, Severity
 
 RUNBOOK = "docs/runbook.md"
-_COLOURS = {Severity.CRITICAL: cloudwatch.Color.RED, Severity.WARNING: cloudwatch.Color.ORANGE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,29 +26,24 @@ class Evaluation:
     periods: int
 
 
+class MissingData(Enum):
+    """What a period without a value means."""
+
+    NO_TRAFFIC = cloudwatch.TreatMissingData.NOT_BREACHING
+    """Nothing happened, which is no failure."""
+    NOT_KNOWN = cloudwatch.TreatMissingData.IGNORE
+    """The source cannot be asked: nothing is known to be wrong, and nothing to be right, so the state is kept."""
+    SILENCE = cloudwatch.TreatMissingData.BREACHING
+    """Silence is the failure: whatever its reason, nobody knows that events arrive."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class Alerting:
-    """What the alarms of a deployment have in common: how their names begin, who is told, where the runbook is."""
-
-    prefix: str
-    topics: AlarmTopics
-    runbook: str = RUNBOOK
-
-    def describe(self, meaning: str, entry: str) -> str:
-        """What a notification says: what it means, and the page that says what to do."""
-        return f"{meaning} Runbook: {self.runbook}#{entry}"
-
-
-class PipelineAlarm(Construct):
-    """An alarm that is named, described, linked to its runbook entry and sent to the topic of its severity.
-
-    Its name is `<prefix>-<subject>-<entry>`, where the runbook's entry follows from `construct_id`: `NoData` has
-    the entry `no-data`.
+class AlarmDefinition:
+    """One alarm, from its metric to the sentence that people read.
 
     Args:
-        scope: the parent.
-        construct_id: its name there.
-        alerting: what it has in common with the others.
+        construct_id: its name in the stack, from which its entry in the runbook follows.
+        group: the construct that holds it, where there is one.
         subject: the kind of event, or the function, that it is about.
         severity: what it asks of people.
         metric: what it watches; the period is the evaluation's.
@@ -54,55 +51,87 @@ class PipelineAlarm(Construct):
         threshold: … this to be wrong.
         evaluation: for how long.
         missing_data: what a period without a value means.
-        meaning: a sentence for the person who is told.
+        meaning: a sentence for the person who is notified.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        alerting: Alerting,
-        subject: str,
-        severity: Severity,
-        metric: cloudwatch.Metric | cloudwatch.MathExpression,
-        comparison: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        threshold: float,
-        evaluation: Evaluation,
-        missing_data: cloudwatch.TreatMissingData,
-        meaning: str,
-    ) -> None:
-        super().__init__(scope, construct_id)
-        self.entry = entry_of(construct_id)
-        self.severity = severity
-        self._threshold = threshold
+    construct_id: str
+    group: str | None = None
+    subject: str
+    severity: Severity
+    metric: MetricSource
+    comparison: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+    threshold: float
+    evaluation: Evaluation
+    missing_data: MissingData
+    meaning: str
+
+    @property
+    def entry(self) -> str:
+        """The runbook's entry: `EndToEndFreshness` has `end-to-end-freshness`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", self.construct_id).lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alerting:
+    """What the alarms of a deployment have in common: how their names begin, who is notified, where the runbook is."""
+
+    prefix: str
+    topics: AlarmTopics
+    runbook: str = RUNBOOK
+
+    def describe(self, meaning: str, entry: str) -> str:
+        """The text of a notification: what it means, and the page that says what to do."""
+        return f"{meaning} Runbook: {self.runbook}#{entry}"
+
+
+class PipelineAlarm(Construct):
+    """An alarm called `<prefix>-<subject>-<entry>`.
+
+    Args:
+        scope: the parent.
+        alerting: what it has in common with the others.
+        definition: what it watches, and from when on it is raised.
+    """
+
+    def __init__(self, scope: Construct, *, alerting: Alerting, definition: AlarmDefinition) -> None:
+        super().__init__(scope, definition.construct_id)
+        self.definition = definition
+        evaluation = definition.evaluation
         self._alarm = cloudwatch.Alarm(
             self,
             "Resource",
-            alarm_name=f"{alerting.prefix}-{subject}-{self.entry}",
-            alarm_description=alerting.describe(meaning, self.entry),
-            metric=metric.with_(period=evaluation.period),
-            comparison_operator=comparison,
-            threshold=threshold,
+            alarm_name=f"{alerting.prefix}-{definition.subject}-{definition.entry}",
+            alarm_description=alerting.describe(definition.meaning, definition.entry),
+            metric=definition.metric(period=evaluation.period),
+            comparison_operator=definition.comparison,
+            threshold=definition.threshold,
             datapoints_to_alarm=evaluation.datapoints,
             evaluation_periods=evaluation.periods,
-            treat_missing_data=missing_data,
+            treat_missing_data=definition.missing_data.value,
         )
-        alerting.topics.notify_of(self._alarm, severity)
+        alerting.topics.notify_of(self._alarm, definition.severity)
 
     @property
     def alarm(self) -> cloudwatch.IAlarm:
         """The alarm, for a dashboard or a rule over alarms."""
         return self._alarm
 
-    @property
-    def line(self) -> cloudwatch.HorizontalAnnotation:
-        """Its threshold, to draw into a graph of its metric."""
-        return cloudwatch.HorizontalAnnotation(
-            value=self._threshold, label=self.entry, color=_COLOURS[self.severity]
-        )
 
+def add_alarms(
+    scope: Construct, alerting: Alerting, definitions: Iterable[AlarmDefinition]
+) -> list[PipelineAlarm]:
+    """Make an alarm of each definition, in the construct of its group.
 
-def entry_of(construct_id: str) -> str:
-    """The runbook's entry for an alarm: `EndToEndFreshness` has `end-to-end-freshness`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", construct_id).lower()
+    Args:
+        scope: the parent of the groups.
+        alerting: what all alarms of the deployment have in common.
+        definitions: what to watch.
+    """
+    groups: dict[str, Construct] = {}
+    alarms = []
+    for definition in definitions:
+        parent = scope
+        if group := definition.group:
+            parent = groups[group] = groups.get(group) or Construct(scope, group)
+        alarms.append(PipelineAlarm(parent, alerting=alerting, definition=definition))
+    return alarms

@@ -1,4 +1,4 @@
-"""Whether the pipeline as a whole is well."""
+"""One alarm over all critical ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from clickstream.watch.pipeline_alarm import Alerting, PipelineAlarm
 
 
 class PipelineHealth(Construct):
-    """The alarm that is on while any critical one is: one state to show, to wait for, or to hold a release back with.
+    """The alarm that is raised while any critical one is: one state to show, wait for, or hold a release back with.
 
-    It is sent to those who hear of warnings, as a summary. The critical alarms wake people by themselves.
+    It goes to those who are notified of warnings, as a summary. The critical alarms wake people by themselves.
 
     Args:
         scope: the parent.
@@ -31,7 +31,7 @@ class PipelineHealth(Construct):
         self, scope: Construct, construct_id: str, *, alerting: Alerting, alarms: Sequence[PipelineAlarm]
     ) -> None:
         super().__init__(scope, construct_id)
-        critical = [alarm.alarm for alarm in alarms if alarm.severity is Severity.CRITICAL]
+        critical = [alarm.alarm for alarm in alarms if alarm.definition.severity is Severity.CRITICAL]
         self._alarm = cloudwatch.CompositeAlarm(
             self,
             "Resource",

@@ -12,17 +12,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from clickstream.standards import (
-    acknowledge_function,
-    acknowledge_standards,
-    function_role,
-    private_log_group,
-)
-
-_UNHEARD = (
-    "A failed run is not repeated but made good by the next one, minutes later. Whether runs fail or stay away is an "
-    "alarm on the function's metrics; a queue of events that hold nothing but a time would tell no more."
-)
+from clickstream.bundling.code import FunctionCode
+from clickstream.log_groups import function_role, private_log_group
 
 
 class ScheduledFunction(Construct):
@@ -36,7 +27,6 @@ class ScheduledFunction(Construct):
         code: the bundle that holds it.
         role_name: the name of its IAM role.
         environment: what it is told.
-        architecture: the one `code` was bundled for.
         memory_mib: its memory.
         log_retention: how long its logs are kept.
     """
@@ -48,10 +38,9 @@ class ScheduledFunction(Construct):
         *,
         description: str,
         handler: str,
-        code: lambda_.Code,
+        code: FunctionCode,
         role_name: str,
         environment: Mapping[str, str],
-        architecture: lambda_.Architecture,
         memory_mib: int = 512,
         log_retention: logs.RetentionDays,
     ) -> None:
@@ -65,9 +54,9 @@ class ScheduledFunction(Construct):
             "Function",
             description=description,
             runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=architecture,
+            architecture=code.architecture,
             handler=handler,
-            code=code,
+            code=code.code,
             role=self._role,
             timeout=cdk.Duration.seconds(60),
             memory_size=memory_mib,
@@ -77,8 +66,6 @@ class ScheduledFunction(Construct):
             retry_attempts=0,
             max_event_age=cdk.Duration.seconds(60),
         )
-        acknowledge_function(self._function, failures=_UNHEARD)
-        acknowledge_standards(self._function, {"LambdaAsyncFailureDestination": _UNHEARD})
 
     @property
     def function(self) -> lambda_.IFunction:
@@ -103,7 +90,7 @@ class ScheduledFunction(Construct):
             construct_id: the rule's name in this construct.
             event: what it is given.
         """
-        rule = events.Rule(
+        events.Rule(
             self,
             construct_id,
             schedule=events.Schedule.rate(cdk.Duration.minutes(minutes)),
@@ -116,4 +103,3 @@ class ScheduledFunction(Construct):
                 )
             ],
         )
-        acknowledge_standards(rule, {"EventBusDLQ": _UNHEARD})

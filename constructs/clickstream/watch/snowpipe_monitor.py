@@ -12,11 +12,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from clickstream.bundling.code import FunctionCode
 from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.watch.scheduled_function import ScheduledFunction
-from clickstream.watch.snowpipe_metrics import NAMESPACE
+from clickstream_wire.metrics import NAMESPACE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +43,12 @@ class SnowpipeMonitor(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        code: the bundle of `pipeline_monitor`.
+        code: what it runs.
         login: how it logs in to Snowflake, as a user who may look and nothing else; a warehouse is needed.
         deployment: the metrics' dimension `Deployment`.
         pipes: what it watches.
         window: what files, rows and latencies are counted over.
         role_name: the name of its IAM role; fixed, since Snowflake's user may be bound to it before it exists.
-        architecture: the one `code` was bundled for.
         log_retention: how long its logs are kept.
     """
 
@@ -57,13 +57,12 @@ class SnowpipeMonitor(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        code: lambda_.Code,
+        code: FunctionCode,
         login: SnowflakeLogin,
         deployment: str,
         pipes: Sequence[WatchedPipe],
         window: cdk.Duration,
         role_name: str,
-        architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -75,7 +74,6 @@ class SnowpipeMonitor(Construct):
             code=code,
             role_name=role_name,
             environment=_environment(login, deployment, pipes, window),
-            architecture=architecture,
             log_retention=log_retention,
         )
         if login.secret:
@@ -107,7 +105,7 @@ class SnowpipeMonitor(Construct):
         )
         acknowledge(
             role,
-            finding="AwsSolutions-IAM5[Resource::*]",
+            "AwsSolutions-IAM5[Resource::*]",
             reason="cloudwatch:PutMetricData knows no resources; the condition cloudwatch:namespace binds the right to "
             f"the namespace {NAMESPACE}, which holds nothing but these metrics.",
         )

@@ -1,12 +1,13 @@
-"""The metrics that AWS publishes of a Kinesis Data Stream."""
+"""Metrics that AWS publishes about a Kinesis Data Stream."""
 
 from __future__ import annotations
 
-import aws_cdk as cdk
+from typing import Unpack
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kinesis as kinesis
 
-_MINUTE = cdk.Duration.minutes(1)
+from clickstream.metric_source import MINUTE, MetricOptions
 
 
 class StreamMetrics:
@@ -18,21 +19,22 @@ class StreamMetrics:
     def __init__(self, stream: kinesis.IStream) -> None:
         self._stream = stream
 
-    def incoming_records(self) -> cloudwatch.Metric:
+    def incoming_records(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Records that producers put."""
-        return self._kinesis("IncomingRecords", "Sum")
+        return self._kinesis("IncomingRecords", "Sum", options)
 
-    def incoming_bytes(self) -> cloudwatch.Metric:
+    def incoming_bytes(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Their bytes."""
-        return self._kinesis("IncomingBytes", "Sum")
+        return self._kinesis("IncomingBytes", "Sum", options)
 
-    def iterator_age(self) -> cloudwatch.Metric:
+    def iterator_age(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Age in milliseconds of the last record that any reader got; close to the retention, events are lost."""
-        return self._kinesis("GetRecords.IteratorAgeMilliseconds", "Maximum")
+        return self._kinesis("GetRecords.IteratorAgeMilliseconds", "Maximum", options)
 
-    def throttled_writes(self) -> cloudwatch.Metric:
+    def throttled_writes(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Records refused because a shard was full."""
-        return self._kinesis("WriteProvisionedThroughputExceeded", "Sum")
+        return self._kinesis("WriteProvisionedThroughputExceeded", "Sum", options)
 
-    def _kinesis(self, name: str, statistic: str) -> cloudwatch.Metric:
-        return self._stream.metric(name, statistic=statistic, period=_MINUTE)
+    def _kinesis(self, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
+        options.setdefault("period", MINUTE)
+        return self._stream.metric(name, statistic=statistic, **options)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.infrastructure.conftest import Pipeline
 from tests.infrastructure.second_opinions.opinions import acceptances, pointless, remaining, tell
 from tests.infrastructure.second_opinions.reviewers import cfn_lint, checkov
+from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.variants import VARIANTS
 
 REVIEWERS = {"cfn-lint": cfn_lint, "checkov": checkov}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.infrastructure.conftest import ROOT
+from config import ROOT
 from tests.infrastructure.second_opinions.opinions import Opinion
 
 _CFN_LINT = Path(sys.executable).with_name("cfn-lint")

@@ -22,7 +22,7 @@ from config.sections.ci import CI_AUDIENCES
 from laptop.cloud.environment import client_environment
 from laptop.testing.aws import ACCOUNT, REGION, Emulator, running_emulator
 from stacks.ci import CiStack
-from tests.infrastructure.conftest import cdk_app
+from tests.infrastructure.synthesis import cdk_app
 
 ENV = f"""
 account = "{ACCOUNT}"

@@ -1,0 +1,262 @@
+"""The table of alarms: one definition each, in the order of an event's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+
+from clickstream.metric_source import MINUTE, MetricOptions, MetricSource
+from clickstream.watch.alarm_topics import Severity
+from clickstream.watch.delivery_metrics import DeliveryMetrics
+from clickstream.watch.pipe_metrics import PipeMetrics
+from clickstream.watch.pipeline_alarm import AlarmDefinition, Evaluation, MissingData
+from clickstream.watch.stream_metrics import StreamMetrics
+from clickstream_wire.metrics import PipeMetric
+
+_BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+_AT_MOST = cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """The service levels of one kind of event.
+
+    Args:
+        evaluation: for how long something must be wrong.
+        success_percent: alarm when fewer of Firehose's writes succeed.
+        delivery_freshness: alarm when a record in Firehose is older.
+        limit_percent: alarm when more of the Direct PUT quota is in use.
+        stream_lag: alarm when a reader is further behind the Data Stream's end.
+        no_data: alarm when no event came in for so long; by default never.
+        pending_file_age: alarm when a file waits longer for its pipe.
+        end_to_end_freshness: alarm when the newest canary event that became a row is older.
+    """
+
+    evaluation: Evaluation
+    success_percent: float
+    delivery_freshness: cdk.Duration
+    limit_percent: float
+    stream_lag: cdk.Duration
+    no_data: cdk.Duration | None = None
+    pending_file_age: cdk.Duration
+    end_to_end_freshness: cdk.Duration
+
+
+def no_data_alarm(
+    events: str, incoming_records: MetricSource, within: cdk.Duration, canary: lambda_.IFunction | None
+) -> AlarmDefinition:
+    """Nobody sends events any more; the record that the canary sends each run does not count."""
+    return AlarmDefinition(
+        construct_id="NoData",
+        subject=events,
+        severity=Severity.CRITICAL,
+        metric=partial(_without_canaries, incoming_records, canary) if canary else incoming_records,
+        comparison=_AT_MOST,
+        # A run at the edge of the period may be counted on one side and its record on the other.
+        threshold=1 if canary else 0,
+        evaluation=Evaluation(period=within, datapoints=1, periods=1),
+        missing_data=MissingData.SILENCE,
+        meaning=f"No {events} came in for {within.to_minutes():g} minutes.",
+    )
+
+
+def stream_alarms(
+    events: str, stream: StreamMetrics, delivery: DeliveryMetrics, limits: Thresholds
+) -> Iterator[AlarmDefinition]:
+    """Producers are refused, or readers fall behind; a record that nobody reads within the retention is lost."""
+    alarm = partial(
+        AlarmDefinition,
+        group="Stream",
+        subject=events,
+        evaluation=limits.evaluation,
+        missing_data=MissingData.NO_TRAFFIC,
+    )
+    lag = limits.stream_lag
+    yield alarm(
+        construct_id="StreamLag",
+        severity=Severity.CRITICAL,
+        metric=delivery.behind_stream,
+        threshold=lag.to_milliseconds(),
+        meaning=f"Firehose is more than {lag.to_seconds():g} s behind the end of the {events} stream.",
+    )
+    yield alarm(
+        construct_id="StreamIteratorAge",
+        severity=Severity.CRITICAL,
+        metric=stream.iterator_age,
+        threshold=lag.to_milliseconds(),
+        meaning=f"A reader of the {events} stream gets records that are older than {lag.to_seconds():g} s.",
+    )
+    yield alarm(
+        construct_id="StreamWritesThrottled",
+        severity=Severity.WARNING,
+        metric=stream.throttled_writes,
+        threshold=0,
+        meaning=f"The {events} stream refuses records because a shard is full; producers send them again.",
+    )
+
+
+def direct_put_alarms(
+    events: str, delivery: DeliveryMetrics, limits: Thresholds
+) -> Iterator[AlarmDefinition]:
+    """The quota of a delivery stream that producers write to is nearly or wholly used up.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/limits.html
+    """
+    alarm = partial(
+        AlarmDefinition,
+        group="DirectPut",
+        subject=events,
+        severity=Severity.WARNING,
+        evaluation=limits.evaluation,
+        missing_data=MissingData.NO_TRAFFIC,
+    )
+    yield alarm(
+        construct_id="DeliveryThrottled",
+        metric=delivery.throttled_records,
+        threshold=0,
+        meaning=f"Firehose refuses {events} because its quota is used up; producers send them again.",
+    )
+    yield alarm(
+        construct_id="DeliveryNearLimit",
+        metric=delivery.quota_in_use,
+        threshold=limits.limit_percent,
+        meaning=f"Producers use more than {limits.limit_percent:g} % of what Firehose takes of {events} a second.",
+    )
+
+
+def delivery_alarms(events: str, delivery: DeliveryMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
+    """Firehose fails to write, falls behind, or puts events aside.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/firehose-cloudwatch-metrics-best-practices.html
+    """
+    alarm = partial(AlarmDefinition, group="Delivery", subject=events, missing_data=MissingData.NO_TRAFFIC)
+    evaluation, age = limits.evaluation, limits.delivery_freshness.to_seconds()
+    short = evaluation.period.to_seconds() < MINUTE.to_seconds()
+    yield alarm(
+        construct_id="DeliverySuccess",
+        severity=Severity.CRITICAL,
+        metric=delivery.success,
+        comparison=_BELOW,
+        threshold=limits.success_percent / 100,  # the metric is a ratio: 1 is all of them
+        evaluation=evaluation,
+        meaning=f"Fewer than {limits.success_percent:g} % of Firehose's writes of {events} to the event lake succeed.",
+    )
+    yield alarm(
+        construct_id="DeliveryFreshness",
+        severity=Severity.CRITICAL,
+        metric=delivery.freshness,
+        threshold=age,
+        # An age already includes the wait, so it is read every minute to page before its symptoms do.
+        evaluation=evaluation if short else replace(evaluation, period=MINUTE),
+        meaning=f"Firehose holds {events} that it has not written for {age:g} s.",
+    )
+    yield alarm(
+        construct_id="DeliveryErrors",
+        severity=Severity.WARNING,
+        metric=delivery.failed_files,
+        threshold=0,
+        # Any is news; held for three periods, so that a series of them is one notification.
+        evaluation=replace(evaluation, datapoints=1, periods=3),
+        meaning=f"Firehose gave up on {events} and put them under the error prefix of the event lake.",
+    )
+
+
+def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
+    """The pipe is stopped, slow, or refuses what it is given; and the whole way, seen from its end.
+
+    While the monitor cannot ask Snowflake, the alarms on a pipe's state keep the state they have. End-to-end
+    freshness is raised then, which is what it is for.
+    """
+    alarm = partial(AlarmDefinition, group="Snowpipe", subject=events)
+    status = replace(limits.evaluation, period=pipe.status_period)
+    # A window is published when it is over or later, so the alarm looks back at three of them.
+    any_of_three = Evaluation(period=pipe.window, datapoints=1, periods=3)
+    wait, freshness = limits.pending_file_age.to_seconds(), limits.end_to_end_freshness.to_seconds()
+    yield alarm(
+        construct_id="PipeNotRunning",
+        severity=Severity.CRITICAL,
+        metric=pipe.gauge(PipeMetric.PIPE_RUNNING),
+        comparison=_BELOW,
+        threshold=1,
+        evaluation=status,
+        missing_data=MissingData.NOT_KNOWN,
+        meaning=f"The pipe of {events} is not running, so their files wait in the lake.",
+    )
+    yield alarm(
+        construct_id="PendingFileAge",
+        severity=Severity.CRITICAL,
+        metric=pipe.gauge(PipeMetric.OLDEST_PENDING_FILE_AGE),
+        threshold=wait,
+        evaluation=status,
+        missing_data=MissingData.NOT_KNOWN,
+        meaning=f"A file of {events} has waited for its pipe for more than {wait:g} s.",
+    )
+    yield alarm(
+        construct_id="EndToEndFreshness",
+        severity=Severity.CRITICAL,
+        metric=pipe.gauge(PipeMetric.END_TO_END_FRESHNESS),
+        threshold=freshness,
+        evaluation=Evaluation(period=pipe.window, datapoints=2, periods=3),
+        missing_data=MissingData.SILENCE,
+        meaning=f"No canary of the last {freshness:g} s is a row: {events} are late, or nobody can see them.",
+    )
+    yield alarm(
+        construct_id="FilesFailed",
+        severity=Severity.WARNING,
+        metric=pipe.gauge(PipeMetric.FILES_FAILED),
+        threshold=0,
+        evaluation=any_of_three,
+        missing_data=MissingData.NO_TRAFFIC,
+        meaning=f"Snowpipe loaded nothing of a file of {events}, and will not try it again.",
+    )
+    yield alarm(
+        construct_id="RowsRejected",
+        severity=Severity.WARNING,
+        metric=pipe.gauge(PipeMetric.ROWS_REJECTED),
+        threshold=0,
+        evaluation=any_of_three,
+        missing_data=MissingData.NO_TRAFFIC,
+        meaning=f"Snowpipe refused lines of a file of {events}; the others are rows.",
+    )
+
+
+def function_alarm(
+    name: str, function: lambda_.IFunction, *, evaluation: Evaluation, consequence: str
+) -> AlarmDefinition:
+    """Runs of a function end in an error; `consequence` is what does not happen then, as a clause.
+
+    CDK's own functions (the provider framework, the notifications' handler) are not watched: they run in
+    deployments only, and a deployment that they fail tells whoever started it.
+    """
+    return AlarmDefinition(
+        group=f"{name.title()}Function",
+        construct_id="FunctionErrors",
+        subject=name,
+        severity=Severity.WARNING,
+        metric=partial(function.metric_errors, statistic="Sum"),
+        threshold=0,
+        evaluation=evaluation,
+        missing_data=MissingData.NO_TRAFFIC,
+        meaning=f"The {name} function fails: {consequence}.",
+    )
+
+
+def _without_canaries(
+    records: MetricSource, canary: lambda_.IFunction, **options: Unpack[MetricOptions]
+) -> cloudwatch.MathExpression:
+    period = options.setdefault("period", MINUTE)
+    return cloudwatch.MathExpression(
+        expression="FILL(records, 0) - (FILL(runs, 0) - FILL(failures, 0))",
+        using_metrics={
+            "records": records(period=period),
+            "runs": canary.metric_invocations(statistic="Sum", period=period),
+            "failures": canary.metric_errors(statistic="Sum", period=period),
+        },
+        **options,
+    )

@@ -1,0 +1,49 @@
+"""Metrics of a pipe, which the pipeline's own monitor publishes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from clickstream.metric_source import MetricOptions, MetricSource
+from clickstream_wire.metrics import NAMESPACE, Dimension, PipeMetric
+
+_OF_A_MOMENT = {PipeMetric.PIPE_RUNNING, PipeMetric.PENDING_FILES, PipeMetric.OLDEST_PENDING_FILE_AGE}
+
+
+class PipeMetrics:
+    """What the monitor publishes for one kind of event: gauges, of a moment or of a window.
+
+    A window's value is published again with every run, so the one statistic that reads them right is the maximum.
+
+    Args:
+        deployment: the prefix of the deployment's names.
+        events: the kind of event.
+        status_period: how far apart a pipe's states are read.
+        window: what files, rows and latencies are counted over.
+    """
+
+    def __init__(
+        self, *, deployment: str, events: str, status_period: cdk.Duration, window: cdk.Duration
+    ) -> None:
+        self._dimensions = {Dimension.DEPLOYMENT.value: deployment, Dimension.EVENTS.value: events}
+        self.status_period = status_period
+        self.window = window
+
+    def gauge(self, metric: PipeMetric) -> MetricSource:
+        """One of them, with the period that it is published for."""
+        return partial(
+            self._gauge, metric, period=self.status_period if metric in _OF_A_MOMENT else self.window
+        )
+
+    def _gauge(self, metric: PipeMetric, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=metric.value,
+            dimensions_map=self._dimensions,
+            statistic="Maximum",
+            **options,
+        )

@@ -1,0 +1,169 @@
+"""Whole pipelines, synthesized under review: once a run, shared by its worker processes through files."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import aws_cdk as cdk
+import cdk_nag
+
+from config import ROOT
+from config.model import PipelineConfig
+from stacks.pipeline import build_pipeline
+from tests.infrastructure.review import Acknowledged, Finding, acknowledged_in, findings_in
+
+ACCOUNT, REGION = "111122223333", "eu-central-1"
+Template = dict[str, Any]
+
+
+def pipeline_config(**overrides: Any) -> PipelineConfig:
+    """A complete config of an environment that no file has; `overrides` replace whole sections."""
+    values: dict[str, Any] = {
+        "env": "test",
+        "account": ACCOUNT,
+        "region": REGION,
+        "production": False,
+        "snowflake": {"account": "myorg-myaccount"},
+        "ops": {"critical": {"emails": ["oncall@example.com"]}},
+    }
+    return PipelineConfig.model_validate({**values, **overrides})
+
+
+def cdk_app(outdir: Path, **context: Any) -> cdk.App:
+    """An app with the flags of cdk.json, as the CLI would give it; Lambda bundles are not built."""
+    flags: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return cdk.App(
+        context={**flags, "aws:cdk:bundling-stacks": [], **context},
+        outdir=str(outdir),
+        analytics_reporting=False,
+    )
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The synthesized stacks of one deployment, by their last name, e.g. `Storage`.
+
+    Attributes:
+        stacks: their templates.
+        dependencies: the stacks that each must wait for.
+        findings: what the security review finds and nobody acknowledged.
+        acknowledged: what the review was told to let pass.
+    """
+
+    stacks: Mapping[str, Template]
+    dependencies: Mapping[str, set[str]]
+    findings: frozenset[Finding] = field(default_factory=frozenset)
+    acknowledged: frozenset[Acknowledged] = field(default_factory=frozenset)
+
+    def resources(self, stack: str, resource_type: str) -> dict[str, Any]:
+        """A stack's resources of one type, by logical id."""
+        found: dict[str, Any] = self.stacks[stack]["Resources"]
+        return {name: resource for name, resource in found.items() if resource["Type"] == resource_type}
+
+    def resource(self, stack: str, resource_type: str) -> dict[str, Any]:
+        """A stack's only resource of one type."""
+        (only,) = self.resources(stack, resource_type).values()
+        return dict(only)
+
+    def properties(self, stack: str, resource_type: str) -> dict[str, Any]:
+        """The properties of a stack's only resource of one type."""
+        return dict(self.resource(stack, resource_type)["Properties"])
+
+    def referred(self, stack: str, value: Any) -> tuple[str, str]:
+        """Which resource a value in a template of `stack` refers to: the stack that has it, and its logical id.
+
+        Raises:
+            LookupError: it refers to nothing that any of the templates has.
+        """
+        if name := value.get("Fn::ImportValue"):
+            for other, template in self.stacks.items():
+                for output in template.get("Outputs", {}).values():
+                    if output.get("Export", {}).get("Name") == name:
+                        return self.referred(other, output["Value"])
+        logical_id = value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
+        if logical_id not in self.stacks[stack]["Resources"]:
+            raise LookupError(f"{stack} refers to {value}, which no template has")
+        return stack, logical_id
+
+    def type_referred(self, stack: str, value: Any) -> str:
+        """The type of the resource that a value refers to."""
+        owner, logical_id = self.referred(stack, value)
+        return str(self.stacks[owner]["Resources"][logical_id]["Type"])
+
+
+def synthesize(outdir: Path, config: PipelineConfig, **context: Any) -> Pipeline:
+    """Build a pipeline and synthesize it as app.py does, review included."""
+    app = cdk_app(outdir, **context)
+    build_pipeline(app, config)
+    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
+    try:
+        app.synth()
+    except RuntimeError:
+        if not findings_in(outdir, config):
+            raise
+    return _read(outdir, config)
+
+
+def _read(outdir: Path, config: PipelineConfig) -> Pipeline:
+    manifest = json.loads((outdir / "manifest.json").read_text())
+    stacks = {
+        _last(name): artifact
+        for name, artifact in manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    return Pipeline(
+        stacks={
+            name: json.loads((outdir / artifact["properties"]["templateFile"]).read_text())
+            for name, artifact in stacks.items()
+        },
+        dependencies={
+            name: {_last(needed) for needed in artifact["dependencies"] if not needed.endswith(".assets")}
+            for name, artifact in stacks.items()
+        },
+        findings=findings_in(outdir, config),
+        acknowledged=acknowledged_in(outdir, config),
+    )
+
+
+def _last(stack_name: str) -> str:
+    return stack_name.rsplit("-", 1)[-1]
+
+
+class SharedSyntheses:
+    """Each pipeline once a run: whichever process needs one first makes it, the others read its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._assembly = cache(self._assembly_of)
+
+    def pipeline(self, config: PipelineConfig, **context: Any) -> Pipeline:
+        """The pipeline of one config."""
+        return self._assembly(config.model_dump_json(by_alias=True), json.dumps(context, sort_keys=True))
+
+    def _assembly_of(self, config_json: str, context_json: str) -> Pipeline:
+        config = PipelineConfig.model_validate_json(config_json)
+        folder = self._folder / hashlib.sha256(f"{config_json}{context_json}".encode()).hexdigest()[:16]
+        with _locked(folder.with_suffix(".lock")):
+            if folder.exists():
+                return _read(folder, config)
+            with TemporaryDirectory(dir=self._folder) as scratch:
+                outdir = Path(scratch, "cdk.out")
+                pipeline = synthesize(outdir, config, **json.loads(context_json))
+                outdir.rename(folder)
+            return pipeline
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
