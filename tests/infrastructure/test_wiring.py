@@ -9,7 +9,6 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from config import ROOT
 from stacks.pipeline import build_pipeline
 from tests.infrastructure.synthesis import Pipeline, cdk_app
 from tests.infrastructure.variants import VARIANTS
