@@ -6,14 +6,15 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline_monitor.canary_event import canary_id, canary_line
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.settings import CanaryTarget, read_targets
 from snowflake_setup.session.errors import PropertyError
+from snowflake_setup.session.lambda_context import LambdaContext
 from snowflake_setup.session.logs import Log
-from snowflake_setup.sql.instants import instant
+from snowflake_setup.sql.timestamps import timestamp
 
 Event = Mapping[str, Any]
 Clients = Mapping[str, Any]
@@ -23,13 +24,7 @@ _READ_SECONDS = 5
 _ATTEMPTS = 3
 
 
-class Context(Protocol):
-    """What we use of Lambda's context."""
-
-    aws_request_id: str
-
-
-def on_schedule(event: Event, context: Context) -> dict[str, list[str]]:
+def on_schedule(event: Event, context: LambdaContext) -> dict[str, list[str]]:
     """Send a canary to every target; the ids of those that were taken.
 
     Raises:
@@ -54,7 +49,7 @@ def on_schedule(event: Event, context: Context) -> dict[str, list[str]]:
 def _scheduled_time(event: Event) -> datetime:
     """When the schedule was due, which a repeated invocation is told again."""
     try:
-        return instant(event["time"])
+        return timestamp(event["time"])
     except (KeyError, ValueError):
         raise PropertyError(f"a scheduled event has a time, got {event.get('time')!r}") from None
 

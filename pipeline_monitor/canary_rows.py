@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pipeline_monitor.canary_event import sent_at
 from pipeline_monitor.loads import file_name
 from pipeline_monitor.metrics import Measure
-from snowflake_setup.session.tools import Row
-from snowflake_setup.sql.instants import instant
+from snowflake_setup.session.session import Row
+from snowflake_setup.sql.timestamps import timestamp
 
 # The schedule's clock and Snowflake's are not one.
 _CLOCKS_DIFFER = timedelta(minutes=1)
@@ -33,7 +33,7 @@ def read_canaries(rows: Iterable[Row]) -> list[CanaryRow]:
     found = list[CanaryRow]()
     for row in rows:
         sent = sent_at(str(row["event_id"]))
-        if sent is not None and sent <= instant(row["loaded_at"]) + _CLOCKS_DIFFER:
+        if sent is not None and sent <= timestamp(row["loaded_at"]) + _CLOCKS_DIFFER:
             found.append(CanaryRow(sent, file_name(str(row["source_file"]))))
     return found
 

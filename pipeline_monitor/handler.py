@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.jobs import JOBS, Look
@@ -17,8 +17,9 @@ from pipeline_monitor.metrics import cloudwatch_client, publish
 from pipeline_monitor.rounds import go_round
 from pipeline_monitor.settings import MonitorSettings
 from snowflake_setup.session.clock import InvocationClock
-from snowflake_setup.session.connection import SnowflakeWarehouse
+from snowflake_setup.session.connection import SnowflakeSession
 from snowflake_setup.session.errors import PropertyError
+from snowflake_setup.session.lambda_context import LambdaContext
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.secrets import SecretsManager
 from snowflake_setup.session.settings import Settings
@@ -28,16 +29,7 @@ Event = Mapping[str, Any]
 _RESERVE_SECONDS = 25.0
 
 
-class Context(Protocol):
-    """What we use of Lambda's context."""
-
-    aws_request_id: str
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the invocation."""
-
-
-def on_schedule(event: Event, context: Context) -> dict[str, int]:
+def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
     """Carry out the job that the schedule names; how many values were published.
 
     Raises:
@@ -49,10 +41,10 @@ def on_schedule(event: Event, context: Context) -> dict[str, int]:
         raise PropertyError(f"job must be one of {', '.join(JOBS)}, got {event.get('job')!r}")
     settings, login = MonitorSettings.read(os.environ), Settings.read(os.environ)
     clock = InvocationClock(context.get_remaining_time_in_millis, reserve=_RESERVE_SECONDS)
-    with SnowflakeWarehouse(
+    with SnowflakeSession(
         login, secrets=SecretsManager(), clock=clock, log=log, query_tag="pipeline_monitor"
-    ) as warehouse:
-        look = Look(warehouse, clock.now(), settings.window)
+    ) as session:
+        look = Look(session, clock.now(), settings.window)
         findings = go_round(job, settings.pipes, look, clock, log)
         published = publish(
             cloudwatch_client(),

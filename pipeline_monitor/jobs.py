@@ -15,7 +15,7 @@ from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import CanaryRows, LoadHistory
 from pipeline_monitor.windows import recent_windows
 from snowflake_setup.session.errors import SetupError
-from snowflake_setup.session.tools import Warehouse
+from snowflake_setup.session.session import Session
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import PipeStatus
 from snowflake_setup.sql.pipe_state import PipeState
@@ -28,7 +28,7 @@ _CANARY_REACH = (timedelta(hours=2), timedelta(days=1))
 class Look:
     """What a job works with."""
 
-    warehouse: Warehouse
+    session: Session
     now: datetime
     window: timedelta
 
@@ -38,7 +38,7 @@ Job = Callable[[Look, WatchedPipe], Iterator[Measure]]
 
 def status(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
     """What the pipe is doing; wants no warehouse."""
-    row = look.warehouse.execute(PipeStatus(watched.pipe))[0]
+    row = look.session.execute(PipeStatus(watched.pipe))[0]
     yield from pipe_measures(PipeState.read(row), look.now)
 
 
@@ -51,7 +51,7 @@ def history(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
     except SetupError as error:
         canaries, missed = [], error
     yield from freshness_measures(canaries, look.now)
-    loads = read_loads(look.warehouse.execute(LoadHistory(watched.table, windows[0].start)))
+    loads = read_loads(look.session.execute(LoadHistory(watched.table, windows[0].start)))
     yield from load_measures(loads, windows, look.now)
     yield from latency_measures(arrivals(canaries, first_commits(loads)), windows, look.now)
     if missed:
@@ -64,7 +64,7 @@ JOBS: dict[str, Job] = {"status": status, "history": history}
 def _canaries(look: Look, table: ObjectName) -> list[CanaryRow]:
     """The canaries of late; if there is none, those of the last day."""
     for reach in _CANARY_REACH:
-        found = read_canaries(look.warehouse.execute(CanaryRows(table, look.now - reach)))
+        found = read_canaries(look.session.execute(CanaryRows(table, look.now - reach)))
         if found:
             return found
     return []

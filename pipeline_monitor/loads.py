@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from snowflake_setup.session.tools import Row
-from snowflake_setup.sql.instants import instant
+from snowflake_setup.session.session import Row
+from snowflake_setup.sql.timestamps import timestamp
 
 _IN = {"loaded", "partially loaded"}
 _FAILED = "load failed"
@@ -53,8 +53,8 @@ class FileLoad:
         return cls(
             file=file_name(str(row["file_name"])),
             status=str(row["status"]).lower(),
-            received=instant(row["pipe_received_time"]),
-            committed=instant(row["last_load_time"]),
+            received=timestamp(row["pipe_received_time"]),
+            committed=timestamp(row["last_load_time"]),
             rows=rows,
             rejected=max(_number(row["error_count"]), parsed - rows),
             size=_number(row["file_size"]),

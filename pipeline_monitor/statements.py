@@ -17,15 +17,13 @@ class LoadHistory(Statement):
     Wants a warehouse. https://docs.snowflake.com/en/sql-reference/functions/copy_history
     """
 
+    kind = "SELECT COPY_HISTORY"
+    needs = "SELECT ON TABLE"
+    reads = True
+
     since: datetime
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "SELECT COPY_HISTORY"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             "SELECT FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, ROW_COUNT, ROW_PARSED, FILE_SIZE, "
             f"ERROR_COUNT FROM TABLE({self.name.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
@@ -33,34 +31,22 @@ class LoadHistory(Statement):
             "WHERE PIPE_RECEIVED_TIME IS NOT NULL"
         )
 
-    @property
-    def needs(self) -> str:
-        """What the role must hold."""
-        return f"SELECT ON TABLE {self.name}"
-
 
 @dataclass(frozen=True)
 class CanaryRows(Statement):
     """The canaries that became rows since then, each with its file and when that was read. Wants a warehouse."""
 
+    kind = "SELECT canary rows"
+    needs = "SELECT ON TABLE"
+    reads = True
+
     since: datetime
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "SELECT canary rows"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f'SELECT "EVENT_ID", "SOURCE_FILE", "LOADED_AT" FROM {self.name.sql()} '
             f'WHERE "LOADED_AT" >= {_instant(self.since)} AND "EVENT_TYPE" = {literal(EVENT_TYPE)}'
         )
-
-    @property
-    def needs(self) -> str:
-        """What the role must hold."""
-        return f"SELECT ON TABLE {self.name}"
 
 
 def _instant(moment: datetime) -> str:

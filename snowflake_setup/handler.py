@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Any, Protocol
+from typing import Any
 
 from snowflake_setup.lifecycle import Event, handle
 from snowflake_setup.session.clock import InvocationClock
-from snowflake_setup.session.connection import SnowflakeWarehouse
+from snowflake_setup.session.connection import SnowflakeSession
 from snowflake_setup.session.errors import SetupError
+from snowflake_setup.session.invocation import Invocation
+from snowflake_setup.session.lambda_context import LambdaContext
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.secrets import SecretsManager
 from snowflake_setup.session.settings import Settings
-from snowflake_setup.session.tools import Tools
 
 
-class Context(Protocol):
-    """What we use of Lambda's context."""
-
-    aws_request_id: str
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the invocation."""
-
-
-def on_event(event: Event, context: Context) -> dict[str, Any]:
+def on_event(event: Event, context: LambdaContext) -> dict[str, Any]:
     """Carry out one request of CloudFormation; what is raised is its reason to fail."""
     log = Log(
         {
@@ -39,8 +31,8 @@ def on_event(event: Event, context: Context) -> dict[str, Any]:
     secrets = SecretsManager()
     try:
         found = settings()
-        with SnowflakeWarehouse(found, secrets=secrets, clock=clock, log=log) as warehouse:
-            physical_id, data = handle(event, Tools(found.account, warehouse, secrets, clock, log))
+        with SnowflakeSession(found, secrets=secrets, clock=clock, log=log) as session:
+            physical_id, data = handle(event, Invocation(found.account, session, secrets, clock, log))
     except SetupError as error:
         log.error("request failed", error=type(error).__name__, reason=str(error))
         raise

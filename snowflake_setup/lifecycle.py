@@ -1,28 +1,33 @@
-"""Which kind of object a request is about, and what it asks of it."""
+"""From a request of CloudFormation's to the object it is about, and to what is done to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from snowflake_setup.objects.actions import Action, Remark, carry_out, changes
 from snowflake_setup.objects.file_format import FileFormat
+from snowflake_setup.objects.look import Kind, See, seen_by
 from snowflake_setup.objects.physical_id import PhysicalId
-from snowflake_setup.objects.resource import Resource
+from snowflake_setup.objects.resource import Data, Resource
 from snowflake_setup.objects.stage import Stage
 from snowflake_setup.objects.storage_integration import StorageIntegration
 from snowflake_setup.objects.table import Table
 from snowflake_setup.objects.view import View
 from snowflake_setup.pipe.pipe import Pipe
 from snowflake_setup.pipe.refresh import PipeRefresh
-from snowflake_setup.session.errors import PropertyError
+from snowflake_setup.session.connector_errors import not_seen
+from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, SetupError
+from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Tools
-from snowflake_setup.sql.marks import digest
+from snowflake_setup.sql.base import Drop
+from snowflake_setup.sql.comment_marks import digest
+from snowflake_setup.sql.identifiers import ObjectName
 
 Event = Mapping[str, Any]
 
-_RESOURCES: dict[str, type[Resource[Any]]] = {
+RESOURCES: dict[str, type[Resource[Any, Any]]] = {
     "Custom::SnowflakeFileFormat": FileFormat,
     "Custom::SnowflakeStage": Stage,
     "Custom::SnowflakeTable": Table,
@@ -33,62 +38,113 @@ _RESOURCES: dict[str, type[Resource[Any]]] = {
 }
 
 
-def resource_of(event: Event) -> type[Resource[Any]]:
-    """The kind of object the event is about."""
-    resource_type = str(event.get("ResourceType"))
-    if resource_type not in _RESOURCES:
-        raise PropertyError(f"resource type must be one of {', '.join(_RESOURCES)}, got {resource_type!r}")
-    return _RESOURCES[resource_type]
+@dataclass(frozen=True)
+class Plan:
+    """What a request comes to.
+
+    Attributes:
+        physical_id: the object's identity, which the request is answered with.
+        actions: what is done, in order.
+        resource: the lifecycle of its kind.
+        spec: the wanted object; None for a Delete.
+        there: the object as it was found.
+    """
+
+    physical_id: str
+    actions: Sequence[Action]
+    resource: Resource[Any, Any]
+    spec: Any = None
+    there: Any = None
+
+    def leaves(self) -> list[tuple[Kind[Any], ObjectName, Any]]:
+        """The object as the actions leave it, for whoever plans on."""
+        if self.spec is None:
+            gone = [action.name for action in self.actions if isinstance(action, Drop)]
+            return [(self.resource.shown, name, None) for name in gone]
+        return [(self.resource.shown, self.spec.name, self.resource.after(self.spec, self.there))]
+
+    def attributes(self, see: See) -> Data:
+        """The answer's attributes, after looking again at what was changed."""
+        if self.spec is None:
+            return {}
+        there = see(self.resource.shown, self.spec.name) if changes(self.actions) else self.there
+        if there is None:
+            raise DefinitionConflictError(
+                f"{self.resource.kind} {self.spec.name} is there, and the role of this function may not see it; "
+                f"{not_seen(self.spec.name)}. If somebody else made it, give ours another name"
+            )
+        self.resource.require(self.spec, there)
+        return self.resource.attributes(self.spec, there)
 
 
-def handle(event: Event, tools: Tools) -> tuple[str, Data]:
+def handle(event: Event, invocation: Invocation) -> tuple[str, Data]:
     """Bring Snowflake to the state the event asks for; the physical id and the attributes."""
-    resource = resource_of(event)(replace(tools, requester=_requester(event)))
+    see = seen_by(invocation.session)
+    planned = plan(event, invocation.account, see)
+    with invocation.or_undo():
+        carry_out(planned.actions, invocation)
+        return planned.physical_id, planned.attributes(see)
+
+
+def plan(event: Event, account: str, see: See) -> Plan:
+    """What the event asks for, decided by what `see` sees; nothing is changed.
+
+    Raises:
+        SetupError: the event cannot be carried out.
+    """
+    resource = resource_of(event)
     match event["RequestType"]:
-        case "Create":
-            spec = _wanted(resource, event)
-            return _id(tools, resource, spec), resource.create(spec)
-        case "Update":
-            return _update(resource, event)
+        case "Create" | "Update":
+            return _wanted(resource, event, account, see)
         case "Delete":
-            return _delete(resource, event)
+            return _unwanted(resource, event, account, see)
         case other:
             raise PropertyError(f"RequestType must be Create, Update or Delete, got {other!r}")
 
 
-def _requester(event: Event) -> str:
-    return digest(str(event.get("StackId")), str(event.get("LogicalResourceId")))
+def resource_of(event: Event) -> Resource[Any, Any]:
+    """The lifecycle of the kind of object that the event is about."""
+    resource_type = str(event.get("ResourceType"))
+    if resource_type not in RESOURCES:
+        raise PropertyError(f"resource type must be one of {', '.join(RESOURCES)}, got {resource_type!r}")
+    owner = digest(str(event.get("StackId")), str(event.get("LogicalResourceId")))
+    return RESOURCES[resource_type](owner)
 
 
-def _update(resource: Resource[Any], event: Event) -> tuple[str, Data]:
-    new = _wanted(resource, event)
-    new_id = _id(resource.tools, resource, new)
-    there = PhysicalId.parse(str(event["PhysicalResourceId"]))
-    if there is None or there.account != resource.tools.account:
-        return new_id, resource.create(new)
-    if there.name != new.name:
-        return new_id, resource.move(there.name, new)
-    return new_id, resource.update(resource.read_old(event.get("OldResourceProperties")), new)
-
-
-def _delete(resource: Resource[Any], event: Event) -> tuple[str, Data]:
-    """Act on the name in the id, never on properties: after a rename they name the successor."""
-    physical_id = str(event["PhysicalResourceId"])
-    there = PhysicalId.parse(physical_id)
-    if there is None or there.account != resource.tools.account or there.kind != resource.kind:
-        resource.tools.log.info("not our id: nothing to delete", physical_id=physical_id)
-        return physical_id, {}
-    properties = event.get("ResourceProperties", {})
-    resource.delete(there.name, str(properties.get("OnDelete", "retain")))
-    return physical_id, {}
-
-
-def _wanted(resource: Resource[Any], event: Event) -> Any:
+def _wanted(resource: Resource[Any, Any], event: Event, account: str, see: See) -> Plan:
     properties = Properties(event["ResourceProperties"], str(event["ResourceType"]))
     spec = resource.read(properties)
     properties.finish()
-    return spec
+    there = see(resource.shown, spec.name)
+    spec = resource.complete(spec, see)
+    before = PhysicalId.parse(str(event["PhysicalResourceId"])) if event["RequestType"] == "Update" else None
+    actions: Sequence[Action]
+    if before and before.account == account and before.name != spec.name:
+        actions = resource.move(before.name, spec, there)
+    elif there is None:
+        actions = resource.make(spec)
+    elif before and before.account == account:
+        actions = resource.change(_before(resource, event), spec, there)
+    else:
+        actions = resource.adopt(spec, there)
+    physical_id = str(PhysicalId(account, resource.kind, spec.name))
+    return Plan(physical_id, actions, resource, spec, there)
 
 
-def _id(tools: Tools, resource: Resource[Any], spec: Any) -> str:
-    return str(PhysicalId(tools.account, resource.kind, spec.name))
+def _before(resource: Resource[Any, Any], event: Event) -> Any:
+    """The properties of before, or None: a rollback from unreadable properties must go through."""
+    try:
+        return resource.read(Properties(event.get("OldResourceProperties"), "OldResourceProperties"))
+    except SetupError:
+        return None
+
+
+def _unwanted(resource: Resource[Any, Any], event: Event, account: str, see: See) -> Plan:
+    """Act on the name in the id, never on properties: after a rename they name the successor."""
+    physical_id = str(event["PhysicalResourceId"])
+    there = PhysicalId.parse(physical_id)
+    if there is None or there.account != account or there.kind != resource.kind:
+        remark = Remark("not our id: nothing to delete", {"physical_id": physical_id})
+        return Plan(physical_id, [remark], resource)
+    on_delete = str(event.get("ResourceProperties", {}).get("OnDelete", "retain"))
+    return Plan(physical_id, resource.remove(there.name, on_delete, see), resource)

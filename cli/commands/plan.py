@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
     from cli.deployment import Deployment
-    from cli.plan.drift import Drift
-    from cli.plan.steps import Plan
+    from cli.plan.planner import Plan
     from cli.plan.templates import Resources
     from config.model import PipelineConfig
 
@@ -49,10 +48,10 @@ def plan(
 ) -> None:
     """Print the SQL that a deployment of an environment would run now, in order. Nothing is changed.
 
-    The landing Lambda's own code is rehearsed against the stand-in: first with the properties that CloudFormation
-    has deployed, then with those of the templates here. Access keys are shown as '***', and what is known at
-    deployment only is said, not guessed. CloudFormation may do side by side what does not depend on one another.
-    With --live, what the plan has to know is asked of Snowflake, in your session (the administrator's, on the laptop).
+    The landing Lambda's own code decides, from the properties that CloudFormation has deployed and those of the
+    templates here. Without --live it takes Snowflake to be as deployed; with --live it looks, in your session (the
+    administrator's, on the laptop). Access keys are shown as '***', and what is known at deployment only is said, not
+    guessed. CloudFormation may do side by side what does not depend on one another.
 
     Ends with 0; with 3 if --live finds that Snowflake is not as deployed; with 4 if the deployment would fail.
 
@@ -73,49 +72,30 @@ def plan(
     resources = collect(stacks, deployment.client("cloudformation") if deployment else None)
     if not resources.wanted and not resources.deployed:
         raise CommandError(f"the templates hold no Snowflake resource of environment {env!r}", exit_code=2)
-    remarks = _remarks(env, resources, deployment)
     with deployment.snowflake() if deployment and live else nullcontext() as session:
-        found, drift = _rehearse(config, resources, session, remarks)
-    remarks += _unknown(resources, found)
+        found = _plan(config, resources, session)
+    notes = [
+        *_premises(env, resources, deployment, live=live),
+        *_unreadable(found),
+        *_unknown(resources, found),
+    ]
     if as_json:
-        print_json(plan_text.as_json(env, found, questions=questions, remarks=remarks, drift=drift))
+        print_json(plan_text.as_json(env, found, questions=questions, notes=notes))
     else:
-        print(plan_text.as_text(env, found, questions=questions, remarks=remarks, drift=drift))
-    if found.refused or drift:
+        print(plan_text.as_text(env, found, questions=questions, notes=notes))
+    if found.refused or found.drift:
         raise typer.Exit(WOULD_FAIL if found.refused else DRIFT)
 
 
-def _rehearse(
-    config: PipelineConfig, resources: Resources, session: SnowflakeConnection | None, remarks: list[str]
-) -> tuple[Plan, list[Drift] | None]:
-    from cli.plan.account import ConnectedAccount
-    from cli.plan.drift import drift_of
-    from cli.plan.rehearsal import rehearsal
-    from cli.plan.steps import Planner
-    from snowflake_setup.session.errors import SetupError
+def _plan(config: PipelineConfig, resources: Resources, connection: SnowflakeConnection | None) -> Plan:
+    from cli.plan.forecast import OwnSession
+    from cli.plan.planner import make_plan
+    from snowflake_setup.session.errors import SnowflakeError
 
-    with rehearsal(config.snowflake.account) as (warehouse, tools, log):
-        planner = Planner(warehouse, tools, log)
-        failed = planner.recall(resources.deployed)
-        remarks += [
-            f"{logical_id}: the deployed properties cannot be rehearsed: {why}"
-            for logical_id, why in failed.items()
-        ]
-        if session is None:
-            return planner.plan(resources), None
-        account = ConnectedAccount(session)
-        try:
-            drift = [
-                found
-                for resource in resources.deployed
-                if resource.logical_id not in failed
-                for found in drift_of(resource, tools, account)
-            ]
-        except SetupError as error:
-            raise CommandError(f"cannot compare with Snowflake: {error}") from None
-        warehouse.forget()
-        warehouse.account = account
-        return planner.plan(resources), drift
+    try:
+        return make_plan(resources, config.snowflake.account, OwnSession(connection) if connection else None)
+    except SnowflakeError as error:
+        raise CommandError(f"cannot ask Snowflake: {error}") from None
 
 
 def _check_context(context: list[str]) -> None:
@@ -154,22 +134,30 @@ def _assembly(config: PipelineConfig, given: Path | None, context: list[str]) ->
         yield cdk.assembly
 
 
-def _remarks(env: str, resources: Resources, deployment: Deployment | None) -> list[str]:
-    remarks = []
+def _premises(env: str, resources: Resources, deployment: Deployment | None, *, live: bool) -> list[str]:
     if deployment is None:
-        remarks.append(f"environment {env} is not running on the laptop: everything is made anew")
-    elif not resources.deployed:
-        remarks.append("no Snowflake object is deployed: everything is made anew")
-    else:
-        remarks.append(f"compared with the deployed {', '.join(resources.deployed_stacks)}")
-    return remarks
+        return [f"environment {env} is not running on the laptop: everything is created"]
+    compared = (
+        f"compared with the deployed {', '.join(resources.deployed_stacks)}"
+        if resources.deployed
+        else "no Snowflake object is deployed: everything is created"
+    )
+    unseen = "an object that is there and not deployed is adopted or refused, not created; --live looks"
+    return [compared] if live else [compared, unseen]
+
+
+def _unreadable(found: Plan) -> list[str]:
+    return [f"{name}: the deployed properties say nothing: {why}" for name, why in found.unreadable.items()]
 
 
 def _unknown(resources: Resources, found: Plan) -> list[str]:
     """The placeholders that stand in what is printed."""
-    text = "\n".join(statement.sql() for step in found.steps for statement in step.sent)
-    return [
+    text = "\n".join(statement.sql() for request in found.requests for statement in request.statements)
+    unknown = [
         f"{name} stands for a name that AWS gives at deployment; a pipe's [def:…] follows from it"
         for name in resources.unknown
         if name in text
     ]
+    if "[owner:" in text and not resources.deployed:
+        unknown.append("an integration's [owner:…] follows from the id that the stack gets at deployment")
+    return unknown

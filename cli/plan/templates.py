@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.output import CommandError
 from cli.plan.values import Values
@@ -40,6 +38,23 @@ class PlannedResource:
         """What CloudFormation knows it by."""
         return self.stack, self.logical_id
 
+    @property
+    def object(self) -> str:
+        """The name of its object in Snowflake, for people."""
+        named = self.properties.get("Pipe", self.properties)
+        parts = [named.get(part) for part in ("Database", "Schema", "Name")]
+        return ".".join(str(part) for part in parts if part) or self.logical_id
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Both sides, each in the order in which its resources are made, and what could not be resolved."""
+
+    wanted: list[PlannedResource]
+    deployed: list[PlannedResource]
+    deployed_stacks: list[str]
+    unknown: list[str]
+
 
 @dataclass(frozen=True)
 class SynthesizedStack:
@@ -53,22 +68,12 @@ class SynthesizedStack:
 
 
 @dataclass(frozen=True)
-class DeployedStack:
-    """What CloudFormation has of a stack; nothing, where it is not there."""
+class _DeployedStack:
+    """A stack as CloudFormation has it; an empty one, where it is not there."""
 
-    template: Template
-    physical: Mapping[str, str]
     stack_id: str
-
-
-@dataclass(frozen=True)
-class Resources:
-    """Both sides, each in the order in which its resources are made, and what could not be resolved."""
-
-    wanted: list[PlannedResource]
-    deployed: list[PlannedResource]
-    deployed_stacks: list[str]
-    unknown: list[str]
+    template: Template = field(default_factory=dict)
+    physical_ids: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_assembly(folder: Path, env: str) -> list[SynthesizedStack]:
@@ -82,7 +87,7 @@ def read_assembly(folder: Path, env: str) -> list[SynthesizedStack]:
         stacks = [
             _stack(folder, name, artifact)
             for name, artifact in manifest["artifacts"].items()
-            if _is_stack(artifact)
+            if artifact.get("type") == "aws:cloudformation:stack"
         ]
     except (OSError, ValueError, KeyError) as error:
         raise CommandError(
@@ -105,28 +110,27 @@ def collect(stacks: list[SynthesizedStack], cloudformation: CloudFormationClient
     Raises:
         CommandError: CloudFormation cannot be asked.
     """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         deployed = {stack.name: _deployed(cloudformation, stack.name) for stack in stacks}
         exports = _exports(cloudformation)
     except (ClientError, BotoCoreError) as error:
         raise CommandError(f"cannot ask CloudFormation what is deployed: {error}") from None
-    new = {stack.name: _values(stack, stack.template, deployed[stack.name], exports) for stack in stacks}
+    unknown: set[str] = set()
+    wanted: list[PlannedResource] = []
+    there: list[PlannedResource] = []
     for stack in stacks:
-        for name, value in _exported(stack.template):
-            exports.setdefault(name, str(new[stack.name].resolve(value)))
-    wanted, there, unknown = [], [], set()
-    for stack in stacks:
-        wanted += _resources(stack, stack.template, deployed[stack.name], new[stack.name])
-        old = deployed[stack.name].template
-        values = _values(stack, old, deployed[stack.name], exports)
-        there += _resources(stack, old, deployed[stack.name], values)
-        unknown |= new[stack.name].unknown
-    names = [name for name, found in deployed.items() if found.template and _has_ours(found.template)]
-    return Resources(wanted, there, names, sorted(unknown))
-
-
-def _is_stack(artifact: Mapping[str, Any]) -> bool:
-    return bool(artifact.get("type") == "aws:cloudformation:stack")
+        now = deployed[stack.name]
+        values = _values(stack, stack.template, now, exports)
+        for output in stack.template.get("Outputs", {}).values():
+            if name := output.get("Export", {}).get("Name"):
+                exports.setdefault(name, values.resolve(output["Value"]))
+        wanted += _resources(stack.template, now, values)
+        there += _resources(now.template, now, _values(stack, now.template, now, exports))
+        unknown |= values.unknown
+    known = dict.fromkeys(resource.stack for resource in there)
+    return Resources(wanted, there, list(known), sorted(unknown))
 
 
 def _stack(folder: Path, name: str, artifact: Mapping[str, Any]) -> SynthesizedStack:
@@ -140,8 +144,10 @@ def _stack(folder: Path, name: str, artifact: Mapping[str, Any]) -> SynthesizedS
     )
 
 
-def _deployed(cloudformation: CloudFormationClient | None, name: str) -> DeployedStack:
-    nothing = DeployedStack({}, {}, f"arn:known-after-deploy:stack/{name}")
+def _deployed(cloudformation: CloudFormationClient | None, name: str) -> _DeployedStack:
+    from botocore.exceptions import ClientError
+
+    nothing = _DeployedStack(f"arn:known-after-deploy:stack/{name}")
     if cloudformation is None:
         return nothing
     try:
@@ -153,13 +159,13 @@ def _deployed(cloudformation: CloudFormationClient | None, name: str) -> Deploye
         if error.response["Error"]["Code"] == "ValidationError":
             return nothing
         raise
-    physical = {
+    physical_ids = {
         row["LogicalResourceId"]: row["PhysicalResourceId"]
         for row in rows
         if row.get("PhysicalResourceId") and row["ResourceStatus"] != "DELETE_COMPLETE"
     }
     template = json.loads(body) if isinstance(body, str) else dict(body)
-    return DeployedStack(template, physical, stack["StackId"])
+    return _DeployedStack(stack["StackId"], template, physical_ids)
 
 
 def _exports(cloudformation: CloudFormationClient | None) -> dict[str, str]:
@@ -170,7 +176,7 @@ def _exports(cloudformation: CloudFormationClient | None) -> dict[str, str]:
 
 
 def _values(
-    stack: SynthesizedStack, template: Template, deployed: DeployedStack, exports: Mapping[str, str]
+    stack: SynthesizedStack, template: Template, deployed: _DeployedStack, exports: Mapping[str, str]
 ) -> Values:
     types = {name: str(part["Type"]) for name, part in template.get("Resources", {}).items()}
     pseudo = {
@@ -178,57 +184,37 @@ def _values(
         "AWS::Region": stack.region,
         "AWS::Partition": "aws-cn" if stack.region.startswith("cn-") else "aws",
         "AWS::StackName": stack.name,
-        "AWS::URLSuffix": "amazonaws.com",
     }
-    return Values(stack.name, types, deployed.physical, exports, pseudo)
+    return Values(stack.name, types, {**deployed.physical_ids, **pseudo}, exports)
 
 
-def _exported(template: Template) -> Iterator[tuple[str, Any]]:
-    for output in template.get("Outputs", {}).values():
-        if isinstance(name := output.get("Export", {}).get("Name"), str):
-            yield name, output["Value"]
-
-
-def _resources(
-    stack: SynthesizedStack, template: Template, deployed: DeployedStack, values: Values
-) -> list[PlannedResource]:
+def _resources(template: Template, deployed: _DeployedStack, values: Values) -> list[PlannedResource]:
     found = template.get("Resources", {})
+    needs = {name: _named(part) & set(found) for name, part in found.items()}
     return [
         PlannedResource(
-            stack=stack.name,
+            stack=values.stack,
             logical_id=logical_id,
             type=found[logical_id]["Type"],
             stack_id=deployed.stack_id,
             properties=values.resolve(found[logical_id].get("Properties", {})),
             kept_on_delete=str(found[logical_id].get("DeletionPolicy", "")).startswith("Retain"),
-            physical_id=deployed.physical.get(logical_id),
+            physical_id=deployed.physical_ids.get(logical_id),
         )
-        for logical_id in TopologicalSorter(
-            {name: _needs(part, found) for name, part in found.items()}
-        ).static_order()
+        for logical_id in TopologicalSorter(needs).static_order()
         if found[logical_id]["Type"].startswith(_OURS)
     ]
 
 
-def _has_ours(template: Template) -> bool:
-    return any(part["Type"].startswith(_OURS) for part in template.get("Resources", {}).values())
-
-
-def _needs(value: Any, known: Mapping[str, Any]) -> set[str]:
+def _named(value: Any) -> set[str]:
     """The resources that a definition names, in functions or DependsOn."""
-    if isinstance(value, list):
-        return {name for part in value for name in _needs(part, known)}
-    if not isinstance(value, dict):
-        return set()
-    names: set[str] = set()
-    for key, part in value.items():
-        match key:
-            case "Ref":
-                names.add(str(part))
-            case "Fn::GetAtt":
-                names.add(str(part[0] if isinstance(part, list) else part.split(".")[0]))
-            case "DependsOn":
-                names.update([part] if isinstance(part, str) else part)
-            case _:
-                names |= _needs(part, known)
-    return names & set(known)
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            return {name}
+        case {"DependsOn": needed, **rest}:
+            return {*([needed] if isinstance(needed, str) else needed)} | _named(rest)
+        case dict():
+            return _named(list(value.values()))
+        case list():
+            return {name for part in value for name in _named(part)}
+    return set()

@@ -1,103 +1,108 @@
-"""How a plan is shown: as SQL with comments, and as JSON."""
+"""A plan for reading: as SQL with comments, and as JSON."""
 
 from __future__ import annotations
 
 import textwrap
-from dataclasses import asdict
 from typing import Any
 
-from cli.plan.drift import Drift
-from cli.plan.marks import warned
-from cli.plan.steps import Plan, Step
+from cli.plan.planner import Plan, PlannedRequest
+from cli.plan.templates import PlannedResource
+from snowflake_setup.objects.actions import Remark, Unknown
 from snowflake_setup.sql.base import Statement
 
 
-def as_text(env: str, plan: Plan, *, questions: bool, remarks: list[str], drift: list[Drift] | None) -> str:
+def as_text(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> str:
     """The plan as a script with comments; it is for reading, deploying runs it."""
-    count = sum(len(step.statements) for step in plan.steps)
+    count = sum(len(request.statements) for request in plan.requests)
     lines = [f"-- environment {env}: {_many(count, 'statement')} that would change Snowflake, in this order"]
-    lines += [f"-- note: {remark}" for remark in remarks]
-    for step in plan.steps:
-        lines += ["", *_step_lines(step, questions=questions)]
+    lines += [f"-- note: {note}" for note in notes]
+    for request in plan.requests:
+        lines += ["", f"-- {request.action} {_title(request.resource)}", *_body(request, questions=questions)]
     if plan.untouched:
         lines += ["", "-- left untouched"]
         lines += [
-            f"--   {_kind(resource.type)} {resource.logical_id}: {reason}"
-            for resource, reason in plan.untouched
+            f"--   {_kind(resource)} {resource.logical_id}: {reason}" for resource, reason in plan.untouched
         ]
-    if drift is not None:
-        lines += ["", *_drift_lines(drift)]
+    if plan.drift is not None:
+        lines += ["", *_drift_lines(plan.drift)]
     return "\n".join(lines)
 
 
-def as_json(
-    env: str, plan: Plan, *, questions: bool, remarks: list[str], drift: list[Drift] | None
-) -> dict[str, Any]:
+def as_json(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> dict[str, Any]:
     """The same for scripts."""
     return {
         "environment": env,
-        "notes": remarks,
-        "steps": [_step_json(step, questions=questions) for step in plan.steps],
+        "notes": notes,
+        "steps": [_request_json(request, questions=questions) for request in plan.requests],
         "untouched": [
             {"type": resource.type, "logical_id": resource.logical_id, "reason": reason}
             for resource, reason in plan.untouched
         ],
         "would_fail": plan.refused,
-        "drift": None if drift is None else [asdict(found) for found in drift],
+        "drift": None
+        if plan.drift is None
+        else [_request_json(request, questions=False) for request in plan.drift],
     }
 
 
-def _step_lines(step: Step, *, questions: bool) -> list[str]:
-    head = f"-- {step.action} {_kind(step.resource.type)} {step.object} ({step.resource.logical_id})"
-    lines = [head]
-    for statement in _shown(step, questions=questions):
-        if mark := warned(statement):
-            lines += _wrapped(f"!! {mark.mark}: {mark.reason}")
-        lines.append(f"{statement.sql()};")
-    if step.quiet:
+def _body(request: PlannedRequest, *, questions: bool) -> list[str]:
+    lines = [f"{statement.sql()};" for statement in request.asked if questions]
+    for part in request.content:
+        match part:
+            case Statement():
+                if part.risk:
+                    lines += _wrapped(f"!! {part.risk.mark}: {part.risk.reason}")
+                lines.append(f"{part.sql()};")
+            case Unknown():
+                lines += _wrapped(f"?? {part.what}")
+            case Remark():
+                lines += _wrapped(_told(part))
+    if request.refused:
+        lines += _wrapped(f"XX the deployment would fail here and be rolled back: {request.refused}")
+    elif not (request.statements or request.unknown):
         lines.append("--   no statement: Snowflake stays as it is")
-    for told in step.at_run_time:
-        lines += _wrapped(f"?? {told}")
-    for note in step.notes:
-        lines += _wrapped(note)
-    if step.refused:
-        lines += _wrapped(f"XX the deployment would fail here and be rolled back: {step.refused}")
     return lines
 
 
-def _step_json(step: Step, *, questions: bool) -> dict[str, Any]:
+def _request_json(request: PlannedRequest, *, questions: bool) -> dict[str, Any]:
+    shown = [*(request.asked if questions else []), *request.statements]
     return {
-        "action": step.action,
-        "type": step.resource.type,
-        "object": step.object,
-        "logical_id": step.resource.logical_id,
-        "statements": [_statement_json(statement) for statement in _shown(step, questions=questions)],
-        "known_at_run_time": step.at_run_time,
-        "notes": step.notes,
-        "would_fail": step.refused,
+        "action": request.action,
+        "type": request.resource.type,
+        "object": request.resource.object,
+        "logical_id": request.resource.logical_id,
+        "statements": [_statement_json(statement) for statement in shown],
+        "known_at_run_time": request.unknown,
+        "notes": [_told(remark) for remark in request.remarks],
+        "would_fail": request.refused,
     }
 
 
 def _statement_json(statement: Statement) -> dict[str, Any]:
-    mark = warned(statement)
     return {
         "sql": statement.sql(),
-        "mark": mark.mark if mark else None,
-        "reason": mark.reason if mark else None,
+        "mark": statement.risk.mark if statement.risk else None,
+        "reason": statement.risk.reason if statement.risk else None,
     }
 
 
-def _shown(step: Step, *, questions: bool) -> list[Statement]:
-    return step.sent if questions else step.statements
-
-
-def _drift_lines(drift: list[Drift]) -> list[str]:
+def _drift_lines(drift: list[PlannedRequest]) -> list[str]:
     if not drift:
         return ["-- no drift: Snowflake has what is deployed"]
-    lines = [f"-- drift: {_many(len(drift), 'difference')} between what is deployed and what Snowflake has"]
-    for found in drift:
-        lines += _wrapped(f"{found.object}: {found.what} was deployed as {found.deployed}, is {found.there}")
+    lines = [
+        f"-- drift: {_many(len(drift), 'object')} not as deployed; this would bring back what was deployed"
+    ]
+    for request in drift:
+        missing = ": missing, or your role may not see it" if request.absent else ""
+        lines.append(f"--   {_title(request.resource)}{missing}")
+        lines += [f"--     {statement.sql()};" for statement in request.statements]
+        lines += _wrapped(f"  {request.refused}") if request.refused else []
     return [*lines, "--   a deployment repairs what it updates, and leaves the rest as it is"]
+
+
+def _told(remark: Remark) -> str:
+    rest = ", ".join(f"{name}: {value}" for name, value in remark.fields.items() if name != "object")
+    return f"{remark.message} ({rest})" if rest else remark.message
 
 
 def _wrapped(text: str) -> list[str]:
@@ -106,8 +111,12 @@ def _wrapped(text: str) -> list[str]:
     )
 
 
-def _kind(resource_type: str) -> str:
-    return resource_type.removeprefix("Custom::Snowflake")
+def _title(resource: PlannedResource) -> str:
+    return f"{_kind(resource)} {resource.object} ({resource.logical_id})"
+
+
+def _kind(resource: PlannedResource) -> str:
+    return resource.type.removeprefix("Custom::Snowflake")
 
 
 def _many(count: int, noun: str) -> str:

@@ -18,8 +18,8 @@ from snowflake.connector import SnowflakeConnection
 from cli.output import CommandError, note
 from cli.rotation.steps import planned, rotating
 from config.model import PipelineConfig
+from snowflake_setup.session.connector_errors import statement_refusal
 from snowflake_setup.session.errors import SetupError
-from snowflake_setup.session.refusals import statement_refusal
 from snowflake_setup.session.secrets import fields_of
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName

@@ -1,66 +1,83 @@
-"""The lifecycle of a JSON file format: altered in place, since pipes refer to it by name."""
+"""The JSON file format: altered in place, since pipes refer to it by name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from snowflake_setup.objects.actions import Action
+from snowflake_setup.objects.look import ShownOptions
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.objects.specs import FileFormatSpec
 from snowflake_setup.session.errors import DefinitionConflictError
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Row, described_properties
-from snowflake_setup.sql.base import Noun
-from snowflake_setup.sql.file_format import AlterFileFormat, CreateFileFormat
+from snowflake_setup.sql import file_format as sql
 from snowflake_setup.sql.identifiers import ObjectName, boolean
 
+_COMPRESSIONS = ("AUTO", "GZIP", "BZ2", "BROTLI", "ZSTD", "DEFLATE", "RAW_DEFLATE", "NONE")
 
-class FileFormat(Resource[FileFormatSpec]):
+
+@dataclass(frozen=True)
+class FileFormatSpec:
+    """A JSON file format."""
+
+    name: ObjectName
+    compression: str
+    strip_outer_array: bool
+    comment: str
+
+
+class ShownFileFormat(ShownOptions):
+    """A file format as Snowflake shows it."""
+
+    described_by = sql.DescribeFileFormat
+
+
+class FileFormat(Resource[FileFormatSpec, ShownFileFormat]):
     """`Custom::SnowflakeFileFormat`."""
 
     kind = "FILE_FORMAT"
+    shown = ShownFileFormat
+    dropped_by = sql.DropFileFormat
 
     def read(self, properties: Properties) -> FileFormatSpec:
-        """The wanted file format."""
-        return FileFormatSpec.read(properties)
-
-    def create(self, spec: FileFormatSpec) -> Data:
-        """Make it, or adopt an equal one."""
-        rows = self.tools.describe(Noun.FILE_FORMAT, spec.name)
-        if rows is not None:
-            _require_equal(spec, rows)
-            return {"FullName": str(spec.name)}
-        statement = CreateFileFormat(spec.name, spec.compression, spec.strip_outer_array, spec.comment)
-        with self.tools.creating(Noun.FILE_FORMAT, statement):
-            _require_equal(spec, self.tools.describe_made(Noun.FILE_FORMAT, spec.name))
-        return {"FullName": str(spec.name)}
-
-    def update(self, old: FileFormatSpec | None, new: FileFormatSpec) -> Data:
-        """Set the options that pipes will use from the next file on."""
-        if self.tools.describe(Noun.FILE_FORMAT, new.name) is None:
-            return self.create(new)
-        if old != new:
-            self.tools.warehouse.execute(
-                AlterFileFormat(new.name, new.compression, new.strip_outer_array, new.comment)
-            )
-        return {"FullName": str(new.name)}
-
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Drop it."""
-        self.tools.drop(Noun.FILE_FORMAT, name)
-
-
-def _require_equal(spec: FileFormatSpec, rows: list[Row]) -> None:
-    there = described_properties(rows)
-    wanted = {
-        "TYPE": "JSON",
-        "COMPRESSION": spec.compression,
-        "STRIP_OUTER_ARRAY": boolean(spec.strip_outer_array),
-    }
-    differing = [
-        f"{option} is {there.get(option, 'unset')}, wanted {value}"
-        for option, value in wanted.items()
-        if there.get(option, "").upper() != value
-    ]
-    if differing:
-        raise DefinitionConflictError(
-            f"file format {spec.name} exists already and differs: {'; '.join(differing)}. "
-            "Drop it, give ours another name, or set our properties to what is there"
+        return FileFormatSpec(
+            name=properties.object_name(),
+            compression=properties.choice("Compression", _COMPRESSIONS, "AUTO"),
+            strip_outer_array=properties.flag("StripOuterArray", default=True),
+            comment=properties.text("Comment", ""),
         )
+
+    def require(self, new: FileFormatSpec, there: ShownFileFormat) -> None:
+        if differing := self._differences(new, there):
+            raise DefinitionConflictError(
+                f"file format {new.name} exists already and differs: {'; '.join(differing)}. "
+                "Drop it, give ours another name, or set our properties to what is there"
+            )
+
+    def make(self, new: FileFormatSpec) -> Sequence[Action]:
+        return [sql.CreateFileFormat(new.name, new.compression, new.strip_outer_array, new.comment)]
+
+    def change(
+        self, old: FileFormatSpec | None, new: FileFormatSpec, there: ShownFileFormat
+    ) -> Sequence[Action]:
+        """Pipes use the new options from the next file on."""
+        if there.options.get("TYPE", "").upper() != "JSON":  # which ALTER cannot change
+            self.require(new, there)
+        if old == new and not self._differences(new, there):
+            return []
+        return [sql.AlterFileFormat(new.name, new.compression, new.strip_outer_array, new.comment)]
+
+    def after(self, new: FileFormatSpec, there: ShownFileFormat | None) -> ShownFileFormat:
+        options = {
+            "TYPE": "JSON",
+            "COMPRESSION": new.compression,
+            "STRIP_OUTER_ARRAY": boolean(new.strip_outer_array),
+        }
+        return ShownFileFormat(options)
+
+    def _differences(self, new: FileFormatSpec, there: ShownFileFormat) -> list[str]:
+        return [
+            f"{option} is {there.options.get(option, 'unset')}, wanted {value}"
+            for option, value in self.after(new, None).options.items()
+            if there.options.get(option, "").upper() != value
+        ]

@@ -11,32 +11,33 @@ import json
 
 from snowflake_setup.session.clock import wait_until
 from snowflake_setup.session.errors import OutOfTimeError
-from snowflake_setup.session.tools import Tools
+from snowflake_setup.session.invocation import Invocation
+from snowflake_setup.session.session import Session
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.storage_integration import ValidateStorageIntegration
 
 _PATIENCE_SECONDS = 180.0
 
 
-def require_opened(tools: Tools, integration: ObjectName, url: str) -> None:
+def require_opened(invocation: Invocation, integration: ObjectName, url: str) -> None:
     """Wait until AWS lets the integration list `url`."""
     refusal = ""
 
     def opened() -> bool:
         nonlocal refusal
-        refusal = _refusal(tools, integration, url)
+        refusal = _refusal(invocation.session, integration, url)
         return not refusal
 
-    if not wait_until(opened, tools.clock, at_most=_PATIENCE_SECONDS, every=5.0):
+    if not wait_until(opened, invocation.clock, at_most=_PATIENCE_SECONDS, every=5.0):
         raise OutOfTimeError(
             f"integration {integration} may not list {url}: AWS says {refusal}. Its role must trust the IAM user and "
             "the external id that DESC INTEGRATION shows, and be allowed s3:ListBucket and s3:GetObject there"
         )
 
 
-def _refusal(tools: Tools, integration: ObjectName, url: str) -> str:
+def _refusal(session: Session, integration: ObjectName, url: str) -> str:
     """Why the place stays shut; empty where it opens."""
-    row = tools.warehouse.execute(ValidateStorageIntegration(integration, url))[0]
+    row = session.execute(ValidateStorageIntegration(integration, url))[0]
     answer = json.loads(str(next(iter(row.values()))))
     if answer.get("status") == "success":
         return ""

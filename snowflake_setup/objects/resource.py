@@ -1,18 +1,26 @@
-"""What Create, Update and Delete mean for one kind of object."""
+"""The lifecycle of a kind of object: read what is wanted, look at what is there, decide what to do.
+
+Looking reads and deciding computes; nothing here changes Snowflake. The Lambda carries out what was decided,
+`clickstream plan` prints it.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from snowflake_setup.session.errors import SetupError
+from snowflake_setup.objects.actions import Action
+from snowflake_setup.objects.look import Kind, See
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Tools
+from snowflake_setup.sql.base import Drop
 from snowflake_setup.sql.identifiers import ObjectName
+
+Data = dict[str, str]
 
 
 class Spec(Protocol):
-    """What the template wants of an object."""
+    """An object as the template wants it."""
 
     @property
     def name(self) -> ObjectName:
@@ -20,40 +28,74 @@ class Spec(Protocol):
 
 
 S = TypeVar("S", bound=Spec)
+T = TypeVar("T")
 
 
-class Resource(ABC, Generic[S]):
-    """The lifecycle of one kind of object."""
+class Resource(ABC, Generic[S, T]):
+    """The lifecycle of one kind of object, S as the template wants it and T as Snowflake shows it.
+
+    Attributes:
+        kind: its part of the physical id.
+        shown: looks at an object.
+        dropped_by: removes one.
+        owner: the mark of the template's resource: the same for all its requests, and no other's.
+    """
 
     kind: ClassVar[str]
+    shown: ClassVar[Kind[Any]]
+    dropped_by: ClassVar[type[Drop]]
 
-    def __init__(self, tools: Tools) -> None:
-        self.tools = tools
+    def __init__(self, owner: str = "") -> None:
+        self.owner = owner
 
     @abstractmethod
     def read(self, properties: Properties) -> S:
         """The wanted object from its properties."""
 
-    @abstractmethod
-    def create(self, spec: S) -> Data:
-        """Make the object, or adopt the one that is there and equal."""
+    def complete(self, spec: S, see: See) -> S:
+        """The wanted object with what the template leaves to other objects."""
+        return spec
 
     @abstractmethod
-    def update(self, old: S | None, new: S) -> Data:
-        """Bring the object of the same name to `new`; `old` is None where its properties cannot be read."""
+    def require(self, new: S, there: T) -> None:
+        """Make sure that `there` is the wanted object.
 
-    def move(self, old: ObjectName, new: S) -> Data:
-        """Make the object under its new name; CloudFormation deletes `old` when the deployment is through."""
-        return self.create(new)
+        Raises:
+            DefinitionConflictError: it is another one.
+        """
 
     @abstractmethod
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Remove the object; `on_delete` is the OnDelete property as it came."""
+    def make(self, new: S) -> Sequence[Action]:
+        """For a Create, and for an Update of an object that is gone."""
 
-    def read_old(self, properties: object) -> S | None:
-        """The properties of before, or None: a rollback from unreadable properties must go through."""
-        try:
-            reader = Properties(properties, "OldResourceProperties")
-            return self.read(reader)
-        except SetupError:
-            return None
+    def adopt(self, new: S, there: T) -> Sequence[Action]:
+        """For a Create of an object that is there."""
+        self.require(new, there)
+        return []
+
+    @abstractmethod
+    def change(self, old: S | None, new: S, there: T) -> Sequence[Action]:
+        """For an Update; `old` is None where the properties of before cannot be read.
+
+        With `old` equal to `new` this is what brings back an object that somebody changed: its drift.
+        """
+
+    def move(self, old: ObjectName, new: S, there: T | None) -> Sequence[Action]:
+        """For an Update of the name; CloudFormation deletes `old` when the deployment is through."""
+        return self.make(new) if there is None else self.adopt(new, there)
+
+    def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
+        """For a Delete; `on_delete` is the OnDelete property as it came."""
+        return [self.dropped_by(name)]
+
+    @abstractmethod
+    def after(self, new: S, there: T | None) -> T | None:
+        """The object as Snowflake will show it when `new` is carried out."""
+
+    def assumed(self, deployed: S) -> T | None:
+        """The object as Snowflake shows it if nobody has touched it since it was deployed."""
+        return self.after(deployed, None)
+
+    def attributes(self, new: S, there: T) -> Data:
+        """The values that others in the template may refer to."""
+        return {"FullName": str(new.name)}

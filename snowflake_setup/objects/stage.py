@@ -1,4 +1,4 @@
-"""The lifecycle of a stage: altered in place and never replaced, since that would cut its pipes off for good.
+"""The stage: altered in place and never replaced, since that would cut its pipes off for good.
 
 Snowflake does not tell which key a stage holds. So a stage gets its access when it is made or adopted, and again
 whenever the secret, its serial, the integration or the location changed.
@@ -7,100 +7,160 @@ whenever the secret, its serial, the integration or the location changed.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from snowflake_setup.objects.actions import Action, Remark, Step, Unknown
 from snowflake_setup.objects.lake_access import require_opened
+from snowflake_setup.objects.look import See, ShownOptions
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.objects.specs import StageSpec, StoredKey
-from snowflake_setup.session.errors import DefinitionConflictError
+from snowflake_setup.session.errors import DefinitionConflictError, PropertyError
+from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Row, described_properties
-from snowflake_setup.sql.base import Noun
+from snowflake_setup.sql import stage as sql
+from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.stage import Access, AlterStage, BoundIntegration, CreateStage, Credentials
+from snowflake_setup.sql.secret import Secret
+from snowflake_setup.sql.stage import Access, BoundIntegration, Credentials
+
+_ARN = re.compile(r"arn:\S+")
+_MASKED = Credentials(Secret("***"), Secret("***"))
 
 
-class Stage(Resource[StageSpec]):
-    """`Custom::SnowflakeStage`."""
+@dataclass(frozen=True)
+class StoredKey:
+    """An access key in Secrets Manager; a new serial says that it was rotated."""
 
-    kind = "STAGE"
+    secret_arn: str
+    serial: str
 
-    def read(self, properties: Properties) -> StageSpec:
-        """The wanted stage."""
-        return StageSpec.read(properties)
 
-    def create(self, spec: StageSpec) -> Data:
-        """Make it, or adopt one at the same location and give it our access."""
-        rows = self.tools.describe(Noun.STAGE, spec.name)
-        if rows is not None:
-            _require_equal(spec, rows)
-            self.tools.warehouse.execute(AlterStage(spec.name, access=self._access(spec)))
-            return {"FullName": str(spec.name)}
-        statement = CreateStage(spec.name, spec.url, self._access(spec), spec.comment)
-        with self.tools.creating(Noun.STAGE, statement):
-            _require_equal(spec, self.tools.describe_made(Noun.STAGE, spec.name))
-        return {"FullName": str(spec.name)}
+@dataclass(frozen=True)
+class StageSpec:
+    """The place in S3 that Snowflake reads, and how it is let in."""
 
-    def update(self, old: StageSpec | None, new: StageSpec) -> Data:
-        """Set what changed."""
-        rows = self.tools.describe(Noun.STAGE, new.name)
-        if rows is None:
-            return self.create(new)
-        # Setting a location, even the same one, stops the pipes that read it.
-        moved = stage_url(rows) != new.url
-        rebound = moved or old is None or old.access != new.access or _integration(rows) != _wanted(new)
-        recommented = old is None or old.comment != new.comment
-        if rebound or recommented:
-            self.tools.warehouse.execute(
-                AlterStage(
-                    new.name,
-                    url=new.url if moved else None,
-                    access=self._access(new) if rebound else None,
-                    comment=new.comment if recommented else None,
-                )
-            )
-        return {"FullName": str(new.name)}
+    name: ObjectName
+    url: str
+    access: StoredKey | ObjectName
+    comment: str
 
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Drop it; the files stay where they are."""
-        self.tools.drop(Noun.STAGE, name)
+    @property
+    def integration(self) -> str:
+        """The integration it reads through; empty for a key."""
+        return self.access.name.value if isinstance(self.access, ObjectName) else ""
 
-    def _access(self, spec: StageSpec) -> Access:
-        if isinstance(spec.access, ObjectName):
-            require_opened(self.tools, spec.access, spec.url)
-            return BoundIntegration(spec.access)
-        return self._credentials(spec.access)
+    @property
+    def shown_access(self) -> Access:
+        """The access as it may be shown."""
+        return BoundIntegration(self.access) if isinstance(self.access, ObjectName) else _MASKED
 
-    def _credentials(self, key: StoredKey) -> Credentials:
+
+class ShownStage(ShownOptions):
+    """A stage as Snowflake shows it."""
+
+    described_by = sql.DescribeStage
+
+    @property
+    def url(self) -> str:
+        """The location, which is shown as a JSON list of one."""
+        text = self.options.get("URL", "")
+        return str(json.loads(text)[0]) if text.startswith("[") else text
+
+    @property
+    def integration(self) -> str:
+        """The integration it reads through; empty for a key."""
+        return self.options.get("STORAGE_INTEGRATION", "")
+
+
+@dataclass(frozen=True)
+class OpenStage(Step):
+    """Make or alter a stage with access to the lake, once that is there: the key is read, or the role let in."""
+
+    statement: sql.CreateStage | sql.AlterStage
+    spec: StageSpec
+
+    def carry_out(self, invocation: Invocation) -> None:
+        invocation.make(replace(self.statement, access=self._access(invocation)))
+
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+        if isinstance(self.spec.access, StoredKey):
+            return [self.statement]
+        waits = (
+            "Before the stage is bound to the integration, AWS is asked whether the integration may list the location, "
+            "for some minutes; if it may not, the deployment fails"
+        )
+        return [Unknown(waits), self.statement]
+
+    def _access(self, invocation: Invocation) -> Access:
+        access = self.spec.access
+        if isinstance(access, ObjectName):
+            require_opened(invocation, access, self.spec.url)
+            return BoundIntegration(access)
         fields = ("aws_access_key_id", "aws_secret_access_key")
-        secret = self.tools.secrets.read(key.secret_arn, required=fields)
+        secret = invocation.secrets.read(access.secret_arn, required=fields)
         return Credentials(*(secret[field] for field in fields))
 
 
-def stage_url(rows: list[Row]) -> str:
-    """The location in DESC STAGE, which Snowflake shows as a JSON list of one."""
-    text = described_properties(rows).get("URL", "")
-    return str(json.loads(text)[0]) if text.startswith("[") else text
+class Stage(Resource[StageSpec, ShownStage]):
+    """`Custom::SnowflakeStage`."""
 
+    kind = "STAGE"
+    shown = ShownStage
+    dropped_by = sql.DropStage
 
-def _integration(rows: list[Row]) -> str:
-    return described_properties(rows).get("STORAGE_INTEGRATION", "")
-
-
-def _wanted(spec: StageSpec) -> str:
-    return spec.access.name.value if isinstance(spec.access, ObjectName) else ""
-
-
-def _require_equal(spec: StageSpec, rows: list[Row]) -> None:
-    differing = []
-    if (url := stage_url(rows)) != spec.url:
-        differing.append(f"its URL is {url}, wanted {spec.url}")
-    if (integration := _integration(rows)) != _wanted(spec):
-        differing.append(f"it reads {_way(integration)}, ours would read {_way(_wanted(spec))}")
-    if differing:
-        raise DefinitionConflictError(
-            f"stage {spec.name} exists already and differs: {'; '.join(differing)}. "
-            "Drop it, or give ours another name"
+    def read(self, properties: Properties) -> StageSpec:
+        return StageSpec(
+            name=properties.object_name(),
+            url=properties.s3_url("Url"),
+            access=_access(properties),
+            comment=properties.text("Comment", ""),
         )
+
+    def require(self, new: StageSpec, there: ShownStage) -> None:
+        differing = []
+        if there.url != new.url:
+            differing.append(f"its URL is {there.url}, wanted {new.url}")
+        if there.integration != new.integration:
+            differing.append(f"it reads {_way(there.integration)}, ours would read {_way(new.integration)}")
+        if differing:
+            raise DefinitionConflictError(
+                f"stage {new.name} exists already and differs: {'; '.join(differing)}. "
+                "Drop it, or give ours another name"
+            )
+
+    def make(self, new: StageSpec) -> Sequence[Action]:
+        return [OpenStage(sql.CreateStage(new.name, new.url, new.shown_access, new.comment), new)]
+
+    def adopt(self, new: StageSpec, there: ShownStage) -> Sequence[Action]:
+        """One at the same location gets our access."""
+        self.require(new, there)
+        return [OpenStage(sql.AlterStage(new.name, access=new.shown_access), new)]
+
+    def change(self, old: StageSpec | None, new: StageSpec, there: ShownStage) -> Sequence[Action]:
+        moved = there.url != new.url
+        rebound = moved or old is None or old.access != new.access or there.integration != new.integration
+        comment = new.comment if old is None or old.comment != new.comment else None
+        if moved:
+            return [OpenStage(sql.MoveStage(new.name, new.url, new.shown_access, comment), new)]
+        if rebound:
+            return [OpenStage(sql.AlterStage(new.name, access=new.shown_access, comment=comment), new)]
+        return [] if comment is None else [sql.AlterStage(new.name, comment=comment)]
+
+    def after(self, new: StageSpec, there: ShownStage | None) -> ShownStage:
+        return ShownStage({"URL": new.url, "STORAGE_INTEGRATION": new.integration})
+
+
+def _access(properties: Properties) -> StoredKey | ObjectName:
+    """A stage has a key or an integration, never both: which one opened the lake would be anybody's guess."""
+    secret = properties.text("CredentialsSecretArn", "")
+    serial = properties.text("CredentialsSerial", "")
+    if not properties.text("StorageIntegration", ""):
+        form = "the ARN of a secret, unless there is a StorageIntegration"
+        return StoredKey(properties.matching("CredentialsSecretArn", _ARN, form, ""), serial)
+    if secret:
+        raise PropertyError("a stage takes CredentialsSecretArn or StorageIntegration, got both")
+    return properties.account_object_name("StorageIntegration")
 
 
 def _way(integration: str) -> str:

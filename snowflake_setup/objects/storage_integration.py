@@ -1,4 +1,4 @@
-"""The lifecycle of a storage integration: altered in place, and dropped only by the resource that made it.
+"""The storage integration: altered in place, and dropped only by the resource that made it.
 
 Replacing it would cut off every stage bound to it, and one that was there before ours may serve others. So what this
 resource makes carries its mark in the comment, and a Delete leaves an integration without that mark alone.
@@ -6,113 +6,142 @@ resource makes carries its mark in the comment, and a Delete leaves an integrati
 
 from __future__ import annotations
 
-from snowflake_setup.objects.resource import Resource
-from snowflake_setup.objects.specs import StorageIntegrationSpec
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from snowflake_setup.objects.actions import Action, Remark
+from snowflake_setup.objects.look import See, ShownOptions
+from snowflake_setup.objects.resource import Data, Resource
 from snowflake_setup.session.errors import DefinitionConflictError
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Row, described_properties
-from snowflake_setup.sql.base import Noun
+from snowflake_setup.sql import storage_integration as sql
+from snowflake_setup.sql.comment_marks import found_mark, marked
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.marks import found_mark, marked
-from snowflake_setup.sql.storage_integration import AlterStorageIntegration, CreateStorageIntegration
 
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}")
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 _MARK = "owner"
 
 
-class StorageIntegration(Resource[StorageIntegrationSpec]):
+@dataclass(frozen=True)
+class StorageIntegrationSpec:
+    """The role of ours that Snowflake assumes, and the places it may read as that role."""
+
+    name: ObjectName
+    role_arn: str
+    external_id: str
+    allowed_locations: tuple[str, ...]
+    comment: str
+
+
+class ShownIntegration(ShownOptions):
+    """An integration as Snowflake shows it."""
+
+    described_by = sql.DescribeIntegration
+
+    @property
+    def owner(self) -> str | None:
+        """The mark of the resource that made it, if one of ours did."""
+        return found_mark(self.options.get("COMMENT"), _MARK)
+
+    @property
+    def locations(self) -> set[str]:
+        """The places it may read."""
+        text = self.options.get("STORAGE_ALLOWED_LOCATIONS", "")
+        return {place.strip() for place in text.split(",") if place.strip()}
+
+
+class StorageIntegration(Resource[StorageIntegrationSpec, ShownIntegration]):
     """`Custom::SnowflakeStorageIntegration`."""
 
     kind = "INTEGRATION"
+    shown = ShownIntegration
+    dropped_by = sql.DropIntegration
 
     def read(self, properties: Properties) -> StorageIntegrationSpec:
-        """The wanted integration."""
-        return StorageIntegrationSpec.read(properties)
-
-    def create(self, spec: StorageIntegrationSpec) -> Data:
-        """Make it, or adopt an equal one."""
-        rows = self.tools.describe(Noun.INTEGRATION, spec.name)
-        if rows is not None:
-            return _attributes(spec, rows)
-        statement = CreateStorageIntegration(
-            spec.name,
-            spec.role_arn,
-            spec.external_id,
-            spec.allowed_locations,
-            marked(spec.comment, _MARK, self.tools.requester),
+        return StorageIntegrationSpec(
+            name=properties.account_object_name(),
+            role_arn=properties.matching("RoleArn", _ROLE_ARN, "the ARN of an IAM role"),
+            external_id=properties.matching(
+                "ExternalId", _EXTERNAL_ID, "2 to 1224 letters, digits and any of _+=,.@:/-"
+            ),
+            allowed_locations=properties.s3_urls("AllowedLocations"),
+            comment=properties.text("Comment", ""),
         )
-        with self.tools.creating(Noun.INTEGRATION, statement):
-            return _attributes(spec, self.tools.describe(Noun.INTEGRATION, spec.name) or [])
 
-    def update(self, old: StorageIntegrationSpec | None, new: StorageIntegrationSpec) -> Data:
-        """Set what differs from what is there, whoever changed it."""
-        rows = self.tools.describe(Noun.INTEGRATION, new.name)
-        if rows is None:
-            return self.create(new)
-        statement = _alteration(new, described_properties(rows))
-        if statement != AlterStorageIntegration(new.name):
-            self.tools.warehouse.execute(statement)
-            rows = self.tools.describe(Noun.INTEGRATION, new.name) or []
-        return _attributes(new, rows)
-
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Drop it if this resource made it."""
-        rows = self.tools.describe(Noun.INTEGRATION, name)
-        if rows is None:
-            self.tools.log.info("nothing to drop", object=str(name), kind=Noun.INTEGRATION)
-        elif found_mark(described_properties(rows).get("COMMENT"), _MARK) == self.tools.requester:
-            self.tools.drop(Noun.INTEGRATION, name)
-        else:
-            self.tools.log.info(
-                "integration kept: another made it, and it may serve others", object=str(name)
+    def require(self, new: StorageIntegrationSpec, there: ShownIntegration) -> None:
+        wanted = {
+            "ENABLED": "true",
+            "STORAGE_AWS_ROLE_ARN": new.role_arn,
+            "STORAGE_AWS_EXTERNAL_ID": new.external_id,
+        }
+        differing = [
+            f"{option} is {there.options.get(option, 'unset')}, wanted {value}"
+            for option, value in wanted.items()
+            if there.options.get(option, "") != value
+        ]
+        if (found := there.locations) != set(new.allowed_locations):
+            differing.append(
+                f"STORAGE_ALLOWED_LOCATIONS are {', '.join(sorted(found))}, wanted {', '.join(new.allowed_locations)}"
+            )
+        if differing:
+            raise DefinitionConflictError(
+                f"integration {new.name} exists already and differs: {'; '.join(differing)}. "
+                "It may serve others: give ours another name, or set our properties to what is there"
             )
 
+    def make(self, new: StorageIntegrationSpec) -> Sequence[Action]:
+        comment = marked(new.comment, _MARK, self.owner)
+        return [
+            sql.CreateStorageIntegration(
+                new.name, new.role_arn, new.external_id, new.allowed_locations, comment
+            )
+        ]
 
-def _alteration(new: StorageIntegrationSpec, there: dict[str, str]) -> AlterStorageIntegration:
-    comment = marked(new.comment, _MARK, found_mark(there.get("COMMENT"), _MARK))
-    return AlterStorageIntegration(
-        new.name,
-        enable=there.get("ENABLED") != "true",
-        role_arn=new.role_arn if there.get("STORAGE_AWS_ROLE_ARN") != new.role_arn else None,
-        external_id=new.external_id if there.get("STORAGE_AWS_EXTERNAL_ID") != new.external_id else None,
-        allowed_locations=new.allowed_locations if _locations(there) != set(new.allowed_locations) else None,
-        comment=comment if there.get("COMMENT", "") != comment else None,
-    )
-
-
-def _attributes(spec: StorageIntegrationSpec, rows: list[Row]) -> Data:
-    """What a role has to trust, after making sure that the integration is the wanted one."""
-    there = described_properties(rows)
-    if not there:
-        raise DefinitionConflictError(
-            f"integration {spec.name} exists already, and the role of this function may not see it. "
-            "Grant the role OWNERSHIP of it, or give ours another name"
+    def change(
+        self, old: StorageIntegrationSpec | None, new: StorageIntegrationSpec, there: ShownIntegration
+    ) -> Sequence[Action]:
+        """Set what differs from what is there, whoever changed it."""
+        comment = marked(new.comment, _MARK, there.owner)
+        statement = sql.AlterStorageIntegration(
+            new.name,
+            enable=there.options.get("ENABLED") != "true",
+            role_arn=new.role_arn if there.options.get("STORAGE_AWS_ROLE_ARN") != new.role_arn else None,
+            external_id=new.external_id
+            if there.options.get("STORAGE_AWS_EXTERNAL_ID") != new.external_id
+            else None,
+            allowed_locations=(
+                new.allowed_locations if there.locations != set(new.allowed_locations) else None
+            ),
+            comment=comment if there.options.get("COMMENT", "") != comment else None,
         )
-    wanted = {
-        "ENABLED": "true",
-        "STORAGE_AWS_ROLE_ARN": spec.role_arn,
-        "STORAGE_AWS_EXTERNAL_ID": spec.external_id,
-    }
-    differing = [
-        f"{option} is {there.get(option, 'unset')}, wanted {value}"
-        for option, value in wanted.items()
-        if there.get(option, "") != value
-    ]
-    if (found := _locations(there)) != set(spec.allowed_locations):
-        differing.append(
-            f"STORAGE_ALLOWED_LOCATIONS are {', '.join(sorted(found))}, wanted {', '.join(spec.allowed_locations)}"
-        )
-    if differing:
-        raise DefinitionConflictError(
-            f"integration {spec.name} exists already and differs: {'; '.join(differing)}. "
-            "It may serve others: give ours another name, or set our properties to what is there"
-        )
-    return {
-        "FullName": str(spec.name),
-        "IamUserArn": there["STORAGE_AWS_IAM_USER_ARN"],
-        "ExternalId": there["STORAGE_AWS_EXTERNAL_ID"],
-    }
+        return [statement] if statement != sql.AlterStorageIntegration(new.name) else []
 
+    def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
+        """Drop it if this resource made it."""
+        there = see(ShownIntegration, name)
+        if there is None:
+            return [Remark("integration is gone already", {"object": str(name)})]
+        if there.owner == self.owner:
+            return [sql.DropIntegration(name)]
+        return [Remark("integration kept: another made it, and it may serve others", {"object": str(name)})]
 
-def _locations(there: dict[str, str]) -> set[str]:
-    text = there.get("STORAGE_ALLOWED_LOCATIONS", "")
-    return {place.strip() for place in text.split(",") if place.strip()}
+    def after(self, new: StorageIntegrationSpec, there: ShownIntegration | None) -> ShownIntegration:
+        owner = self.owner if there is None else there.owner
+        options = {
+            "ENABLED": "true",
+            "STORAGE_AWS_ROLE_ARN": new.role_arn,
+            "STORAGE_AWS_EXTERNAL_ID": new.external_id,
+            "STORAGE_ALLOWED_LOCATIONS": ",".join(new.allowed_locations),
+            "COMMENT": marked(new.comment, _MARK, owner),
+        }
+        return ShownIntegration(options)
+
+    def attributes(self, new: StorageIntegrationSpec, there: ShownIntegration) -> Data:
+        """What a role has to trust."""
+        return {
+            "FullName": str(new.name),
+            "IamUserArn": there.options["STORAGE_AWS_IAM_USER_ARN"],
+            "ExternalId": there.options["STORAGE_AWS_EXTERNAL_ID"],
+        }

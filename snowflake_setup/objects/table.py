@@ -1,112 +1,173 @@
-"""The lifecycle of the table: it only ever grows, and it outlives its stack unless told otherwise.
+"""The table: it only ever grows, and it outlives its stack unless told otherwise.
 
 Columns are added, never removed and never retyped: a column the template no longer names keeps its data.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from snowflake_setup.objects.actions import Action, Remark, Unknown
+from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.objects.specs import TableSpec
-from snowflake_setup.session.errors import DefinitionConflictError, UnsafeChangeError
+from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, UnsafeChangeError
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Row
+from snowflake_setup.session.session import Session, described
 from snowflake_setup.sql import column_type
-from snowflake_setup.sql.base import Noun
+from snowflake_setup.sql import table as sql
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.table import (
-    AddColumn,
-    Column,
-    CreateTable,
-    SetColumnComment,
-    SetSchemaEvolution,
-    SetTableComment,
-)
 
 
-class Table(Resource[TableSpec]):
+@dataclass(frozen=True)
+class TableSpec:
+    """The table the events arrive in."""
+
+    name: ObjectName
+    columns: tuple[sql.Column, ...]
+    schema_evolution: bool
+    comment: str
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column as DESC TABLE shows it."""
+
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """The columns of a table by name, in order.
+
+    Attributes:
+        columns: the columns.
+        assumed: whether they are the template's, so that loads may have added others.
+    """
+
+    columns: Mapping[str, ShownColumn]
+    assumed: bool = False
+
+    @classmethod
+    def look(cls, session: Session, name: ObjectName) -> ShownTable | None:
+        """The table of that name, or None where there is none."""
+        rows = described(session, sql.DescribeTable(name))
+        if rows is None:
+            return None
+        return cls(
+            {str(row["name"]): ShownColumn(str(row["type"]), str(row.get("comment") or "")) for row in rows}
+        )
+
+
+class Table(Resource[TableSpec, ShownTable]):
     """`Custom::SnowflakeTable`."""
 
     kind = "TABLE"
+    shown = ShownTable
+    dropped_by = sql.DropTable
 
     def read(self, properties: Properties) -> TableSpec:
-        """The wanted table."""
-        return TableSpec.read(properties)
+        # What the Delete reads is checked while a mistake can still be mended.
+        properties.choice("OnDelete", ("retain", "drop"), "retain")
+        spec = TableSpec(
+            name=properties.object_name(),
+            columns=properties.each("Columns", _column, at_least=1),
+            schema_evolution=properties.flag("SchemaEvolution", default=True),
+            comment=properties.text("Comment", ""),
+        )
+        names = [column.name.value for column in spec.columns]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise PropertyError(f"Columns of table {spec.name} name {', '.join(twice)} more than once")
+        return spec
 
-    def create(self, spec: TableSpec) -> Data:
-        """Make it, or adopt one that has our columns."""
-        rows = self.tools.describe(Noun.TABLE, spec.name)
-        if rows is not None:
-            return self._adopt(spec, rows)
-        statement = CreateTable(spec.name, spec.columns, spec.schema_evolution, spec.comment)
-        with self.tools.creating(Noun.TABLE, statement):
-            return self._adopt(spec, self.tools.describe_made(Noun.TABLE, spec.name))
-
-    def update(self, old: TableSpec | None, new: TableSpec) -> Data:
-        """Add what is new, after making sure that nothing would have to be retyped."""
-        rows = self.tools.describe(Noun.TABLE, new.name)
-        if rows is None:
-            return self.create(new)
-        self._require_types(new, rows, UnsafeChangeError)
-        for column in _missing(new, rows):
-            self.tools.warehouse.execute(AddColumn(new.name, column))
-        self._set_comments(old, new)
-        if old is None or old.schema_evolution != new.schema_evolution:
-            self.tools.warehouse.execute(SetSchemaEvolution(new.name, new.schema_evolution))
-        if kept := sorted(_names(old) - _names(new)):
-            self.tools.log.info("columns no longer wanted are kept", object=str(new.name), columns=kept)
-        return {"FullName": str(new.name)}
-
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Keep it, unless the template says drop."""
-        if on_delete == "drop":
-            self.tools.drop(Noun.TABLE, name)
-        else:
-            self.tools.log.info("table kept", object=str(name), on_delete=on_delete)
-
-    def _adopt(self, spec: TableSpec, rows: list[Row]) -> Data:
-        self._require_types(spec, rows, DefinitionConflictError)
-        if missing := _missing(spec, rows):
+    def require(self, new: TableSpec, there: ShownTable) -> None:
+        _require_types(new, there, DefinitionConflictError)
+        if missing := _missing(new, there):
             raise DefinitionConflictError(
-                f"table {spec.name} exists already and lacks {', '.join(f'{c.name.value} {c.type}' for c in missing)}. "
+                f"table {new.name} exists already and lacks {', '.join(f'{c.name.value} {c.type}' for c in missing)}. "
                 "Add these columns to it (ALTER TABLE … ADD COLUMN …), or give ours another name"
             )
-        return {"FullName": str(spec.name)}
 
-    def _set_comments(self, old: TableSpec | None, new: TableSpec) -> None:
-        if old is None or old.comment != new.comment:
-            self.tools.warehouse.execute(SetTableComment(new.name, new.comment))
-        before = {column.name: column.comment for column in old.columns} if old else {}
-        for column in new.columns:
-            if column.name in before and before[column.name] != column.comment:
-                self.tools.warehouse.execute(SetColumnComment(new.name, column.name, column.comment or ""))
+    def make(self, new: TableSpec) -> Sequence[Action]:
+        return [sql.CreateTable(new.name, new.columns, new.schema_evolution, new.comment)]
 
-    def _require_types(
-        self,
-        spec: TableSpec,
-        rows: list[Row],
-        failure: type[DefinitionConflictError] | type[UnsafeChangeError],
-    ) -> None:
-        there = _types(rows)
-        differing = [
-            f"{column.name.value} is {there[column.name.value]}, wanted {column.type}"
-            for column in spec.columns
-            if column.name.value in there
-            and column_type.canonical(there[column.name.value]) != column_type.canonical(column.type)
-        ]
-        if differing:
-            raise failure(
-                f"table {spec.name} has columns of another type: {'; '.join(differing)}. A column that holds data is "
-                "not retyped: keep its type, or add a column of another name"
+    def adopt(self, new: TableSpec, there: ShownTable) -> Sequence[Action]:
+        """One that has our columns; descriptions are ours to give."""
+        self.require(new, there)
+        return _column_comments(new, there)
+
+    def change(self, old: TableSpec | None, new: TableSpec, there: ShownTable) -> Sequence[Action]:
+        """Add what is new, after making sure that nothing would have to be retyped."""
+        _require_types(new, there, UnsafeChangeError)
+        actions: list[Action] = [sql.AddColumn(new.name, column) for column in _missing(new, there)]
+        if actions and there.assumed:
+            actions.append(
+                Unknown(
+                    "A column that a load has added by then is not added again but described; one that a load has "
+                    "given another type makes the deployment fail. --live looks"
+                )
             )
+        if old is None or old.comment != new.comment:
+            actions.append(sql.SetTableComment(new.name, new.comment))
+        actions += _column_comments(new, there)
+        if old is None or old.schema_evolution != new.schema_evolution:
+            actions.append(sql.SetSchemaEvolution(new.name, new.schema_evolution))
+        if kept := sorted(_names(old) - _names(new)):
+            actions.append(
+                Remark("columns no longer wanted are kept", {"object": str(new.name), "columns": kept})
+            )
+        return actions
+
+    def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
+        """Keep it, unless the template says drop."""
+        if on_delete == "drop":
+            return [sql.DropTable(name)]
+        return [Remark("table kept", {"object": str(name), "on_delete": on_delete})]
+
+    def after(self, new: TableSpec, there: ShownTable | None) -> ShownTable:
+        before = there or ShownTable({})
+        ours = {column.name.value: ShownColumn(column.type, column.comment or "") for column in new.columns}
+        return replace(before, columns={**before.columns, **ours})
+
+    def assumed(self, deployed: TableSpec) -> ShownTable:
+        return replace(self.after(deployed, None), assumed=True)
 
 
-def _types(rows: list[Row]) -> dict[str, str]:
-    return {str(row["name"]): str(row["type"]) for row in rows}
+def _column(properties: Properties) -> sql.Column:
+    return sql.Column(
+        name=properties.identifier("Name"),
+        type=properties.parsed("Type", column_type.checked),
+        comment=properties.text("Comment", "") or None,
+    )
 
 
-def _missing(spec: TableSpec, rows: list[Row]) -> list[Column]:
-    there = _types(rows)
-    return [column for column in spec.columns if column.name.value not in there]
+def _column_comments(new: TableSpec, there: ShownTable) -> list[Action]:
+    return [
+        sql.SetColumnComment(new.name, column.name, column.comment or "")
+        for column in new.columns
+        if (shown := there.columns.get(column.name.value)) and shown.comment != (column.comment or "")
+    ]
+
+
+def _require_types(
+    spec: TableSpec, there: ShownTable, failure: type[DefinitionConflictError] | type[UnsafeChangeError]
+) -> None:
+    differing = [
+        f"{column.name.value} is {shown.type}, wanted {column.type}"
+        for column in spec.columns
+        if (shown := there.columns.get(column.name.value))
+        and column_type.canonical(shown.type) != column_type.canonical(column.type)
+    ]
+    if differing:
+        raise failure(
+            f"table {spec.name} has columns of another type: {'; '.join(differing)}. A column that holds data is "
+            "not retyped: keep its type, or add a column of another name"
+        )
+
+
+def _missing(spec: TableSpec, there: ShownTable) -> list[sql.Column]:
+    return [column for column in spec.columns if column.name.value not in there.columns]
 
 
 def _names(spec: TableSpec | None) -> set[str]:

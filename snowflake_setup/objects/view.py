@@ -1,4 +1,4 @@
-"""The lifecycle of the view that analysts query: made anew at every update, since it holds nothing but its text.
+"""The view that analysts query: recreated at every update, since it holds nothing but its text.
 
 It lists the columns the table has at that moment. Schema evolution adds columns between deployments; a view on `*`
 would then be refused by Snowflake until somebody recreates it, while a list goes on serving the columns it knows and
@@ -7,95 +7,142 @@ gets the new ones with the next update. `Revision` is there to bring one about: 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from snowflake_setup.objects.actions import Action, Remark, Unknown
+from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.objects.specs import ViewSpec
+from snowflake_setup.objects.table import ShownTable
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Row
-from snowflake_setup.sql.base import Describe, Noun
+from snowflake_setup.session.session import Row, Session
+from snowflake_setup.sql import view as sql
+from snowflake_setup.sql.comment_marks import FINGERPRINT, digest, found_mark, marked
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
-from snowflake_setup.sql.marks import digest, found_mark, marked
-from snowflake_setup.sql.view import CreateView, FirstArrivals, ReplaceView, ShowView
-
-_MARK = "def"
+from snowflake_setup.sql.view import FirstArrivals
 
 
-class View(Resource[ViewSpec]):
-    """`Custom::SnowflakeView`."""
+@dataclass(frozen=True)
+class ViewSpec:
+    """The view that shows each event once.
 
-    kind = "VIEW"
+    Attributes:
+        revision: changes to have the view recreated, and means nothing else.
+        table: what it reads, with columns that the template does not name.
+    """
 
-    def read(self, properties: Properties) -> ViewSpec:
-        """The wanted view."""
-        return ViewSpec.read(properties)
+    name: ObjectName
+    query: FirstArrivals
+    comment: str
+    revision: str
+    table: ShownTable = field(default=ShownTable({}), compare=False)
 
-    def create(self, spec: ViewSpec) -> Data:
-        """Make it, or adopt one with the same definition."""
-        row = self._show(spec.name)
-        columns = self._columns(spec.query)
-        if row is not None:
-            _require_ours(spec, row)
-            self.tools.warehouse.execute(ReplaceView(spec.name, _comment(spec), spec.query, columns))
-            return {"FullName": str(spec.name)}
-        statement = CreateView(spec.name, _comment(spec), spec.query, columns)
-        with self.tools.creating(Noun.VIEW, statement):
-            _require_ours(spec, self._show(spec.name) or {})
-        return {"FullName": str(spec.name)}
+    @property
+    def marked_comment(self) -> str:
+        """The comment with the query's fingerprint, which leaves the columns out: they follow the table."""
+        return marked(self.comment, FINGERPRINT, digest(self.query.sql(())))
 
-    def update(self, old: ViewSpec | None, new: ViewSpec) -> Data:
-        """Make it anew, with the columns of now."""
-        columns = self._columns(new.query)
-        self.tools.warehouse.execute(ReplaceView(new.name, _comment(new), new.query, columns))
-        return {"FullName": str(new.name)}
 
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Drop it; the table keeps its rows."""
-        self.tools.drop(Noun.VIEW, name)
+@dataclass(frozen=True)
+class ShownView:
+    """A view as SHOW VIEWS tells it."""
 
-    def _show(self, name: ObjectName) -> Row | None:
+    comment: str
+    text: str
+
+    @classmethod
+    def look(cls, session: Session, name: ObjectName) -> ShownView | None:
+        """The view of that name, or None where there is none."""
+
         def own(row: Row) -> bool:
             return bool(row.get("name") == name.name.value)
 
-        return next(iter(self.tools.warehouse.execute(ShowView(name), keep=own)), None)
+        rows = session.execute(sql.ShowView(name), keep=own)
+        return cls(str(rows[0].get("comment") or ""), str(rows[0].get("text"))) if rows else None
 
-    def _columns(self, query: FirstArrivals) -> tuple[Identifier, ...]:
-        rows = self.tools.warehouse.execute(Describe(query.table, Noun.TABLE))
-        columns = tuple(filter(None, (self._column(query, str(row["name"])) for row in rows)))
-        named = (query.key, *query.order, *((query.type_column,) if query.type_column else ()))
-        if missing := sorted({column.value for column in named if column not in columns}):
-            raise PropertyError(
-                f"table {query.table} has no column {', '.join(missing)}; "
-                f"it has {', '.join(column.value for column in columns)}"
+
+class View(Resource[ViewSpec, ShownView]):
+    """`Custom::SnowflakeView`."""
+
+    kind = "VIEW"
+    shown = ShownView
+    dropped_by = sql.DropView
+
+    def read(self, properties: Properties) -> ViewSpec:
+        query = FirstArrivals(
+            table=properties.reference("Table"),
+            key=properties.identifier("Key"),
+            order=properties.listed("Order", Identifier),
+            type_column=properties.identifier("TypeColumn") if properties.text("TypeColumn", "") else None,
+        )
+        return ViewSpec(
+            name=properties.object_name(),
+            query=query,
+            comment=properties.text("Comment", ""),
+            revision=properties.text("Revision", ""),
+        )
+
+    def complete(self, spec: ViewSpec, see: See) -> ViewSpec:
+        table = see(ShownTable, spec.query.table)
+        if table is None:
+            raise DefinitionConflictError(
+                f"table {spec.query.table} of view {spec.name} does not exist, or the role may not see it"
             )
-        return columns
+        return replace(spec, table=table)
 
-    def _column(self, query: FirstArrivals, name: str) -> Identifier | None:
-        """A column of the table; None for one that is left out.
+    def require(self, new: ViewSpec, there: ShownView) -> None:
+        if found_mark(there.comment, FINGERPRINT) != found_mark(new.marked_comment, FINGERPRINT):
+            raise DefinitionConflictError(
+                f"view {new.name} exists already and is not the one described here: it reads {there.text}. "
+                "Drop it, or give ours another name"
+            )
 
-        Schema evolution makes columns of whatever fields events have. A name that hides something is not shown to
-        analysts, and whoever sent it must not be able to hold up a deployment either.
-        """
+    def make(self, new: ViewSpec) -> Sequence[Action]:
+        columns, remarks = _listed(new)
+        return [sql.CreateView(new.name, new.marked_comment, new.query, columns), *remarks]
+
+    def adopt(self, new: ViewSpec, there: ShownView) -> Sequence[Action]:
+        """One with the same query is brought up to date."""
+        self.require(new, there)
+        return self.change(None, new, there)
+
+    def change(self, old: ViewSpec | None, new: ViewSpec, there: ShownView) -> Sequence[Action]:
+        if old == new and there.comment == new.marked_comment:
+            return []
+        columns, remarks = _listed(new)
+        return [sql.ReplaceView(new.name, new.marked_comment, new.query, columns), *remarks]
+
+    def after(self, new: ViewSpec, there: ShownView | None) -> ShownView:
+        return ShownView(new.marked_comment, "")
+
+
+def _listed(spec: ViewSpec) -> tuple[tuple[Identifier, ...], list[Remark | Unknown]]:
+    """The columns of the view, and what is to be said about them.
+
+    Schema evolution makes columns of whatever fields events have. A name that hides something is not shown to
+    analysts, and whoever sent it must not be able to hold up a deployment either.
+    """
+    columns: list[Identifier] = []
+    remarks: list[Remark | Unknown] = []
+    for name in spec.table.columns:
         try:
-            return Identifier(name)
+            columns.append(Identifier(name))
         except ValueError as error:
-            self.tools.log.warning(
-                "column left out of the view", object=str(query.table), column=ascii(name), reason=str(error)
-            )
-            return None
+            fields = {"object": str(spec.query.table), "column": ascii(name), "reason": str(error)}
+            remarks.append(Remark("column left out of the view", fields))
+    _require_named(spec.query, columns)
+    if spec.table.assumed:
+        remarks.append(
+            Unknown("Columns that loads have added to the table by then are listed, too. --live looks")
+        )
+    return tuple(columns), remarks
 
 
-def _fingerprint(spec: ViewSpec) -> str:
-    """The same for every list of columns: those follow the table, not the template."""
-    return digest(spec.query.sql(()))
-
-
-def _comment(spec: ViewSpec) -> str:
-    return marked(spec.comment, _MARK, _fingerprint(spec))
-
-
-def _require_ours(spec: ViewSpec, row: Row) -> None:
-    if found_mark(row.get("comment"), _MARK) != _fingerprint(spec):
-        raise DefinitionConflictError(
-            f"view {spec.name} exists already and is not the one described here: it reads {row.get('text')}. "
-            "Drop it, or give ours another name"
+def _require_named(query: FirstArrivals, columns: Sequence[Identifier]) -> None:
+    named = (query.key, *query.order, *((query.type_column,) if query.type_column else ()))
+    if missing := sorted({column.value for column in named if column not in columns}):
+        raise PropertyError(
+            f"table {query.table} has no column {', '.join(missing)}; "
+            f"it has {', '.join(column.value for column in columns)}"
         )

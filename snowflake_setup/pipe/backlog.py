@@ -12,7 +12,7 @@ Files that failed whole are taken again (no row of theirs is in the table); file
 not. Rows that somebody deleted or truncated come back with their file if no other row of it is left and the pipe that
 loaded it is gone.
 
-`refresh_plan` tells how REFRESH is made to choose them.
+`refresh_choice` tells how REFRESH is made to choose them.
 """
 
 from __future__ import annotations
@@ -20,108 +20,144 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from snowflake_setup.objects.stage import stage_url
-from snowflake_setup.pipe.definition import PipeEnds
-from snowflake_setup.pipe.refresh_plan import Plan, StagedFile
+from snowflake_setup.objects.actions import Remark, Unknown, carry_out
+from snowflake_setup.objects.look import See
+from snowflake_setup.objects.stage import ShownStage
+from snowflake_setup.pipe.refresh_choice import Choice, StagedFile, choose
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
     ObjectMissingError,
     OutOfTimeError,
+    SnowflakeError,
     WarehouseNeededError,
 )
-from snowflake_setup.session.tools import Row, Tools
-from snowflake_setup.sql.base import Noun
+from snowflake_setup.session.invocation import Invocation
+from snowflake_setup.session.session import Row, Session
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.copy_into import PipeEnds
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.instants import instant
 from snowflake_setup.sql.pipe import RefreshPipe
 from snowflake_setup.sql.stage import ListStage
 from snowflake_setup.sql.table import CopyHistory, LoadedFiles, ShowTable
+from snowflake_setup.sql.timestamps import timestamp
 
 REACH = timedelta(days=7)
 # A day more than the reach: a file is loaded after it has landed.
 _HISTORY_DAYS = 8
+UNKNOWN = Unknown(
+    "Files in the lake that no pipe has loaded are then queued with ALTER PIPE … REFRESH. Which, and with how many "
+    "statements (possibly none), is known at deployment only"
+)
 
 
-def staged_files(tools: Tools, stage: ObjectName) -> list[StagedFile]:
+def staged_files(invocation: Invocation, stage: ObjectName) -> list[StagedFile]:
     """The files REFRESH can still reach."""
-    since = tools.clock.now() - REACH
+    since = invocation.clock.now() - REACH
 
     def recent(row: Row) -> bool:
-        return instant(row["last_modified"]) >= since
+        return timestamp(row["last_modified"]) >= since
 
-    rows = tools.warehouse.execute(ListStage(stage), keep=recent)
-    return [StagedFile(str(row["name"]), instant(row["last_modified"])) for row in rows]
+    rows = invocation.session.execute(ListStage(stage), keep=recent)
+    return [StagedFile(str(row["name"]), timestamp(row["last_modified"])) for row in rows]
 
 
-def loaded_urls(tools: Tools, ends: Iterable[PipeEnds]) -> set[str]:
+def loaded_urls(invocation: Invocation, ends: Iterable[PipeEnds]) -> set[str]:
     """The URLs of the files that are in the tables of `ends`."""
     loaded: set[str] = set()
     for one in ends:
         try:
-            loaded |= _in_history(tools, one.table)
-            loaded |= _in_rows(tools, one)
+            loaded |= _in_history(invocation.session, one.table)
+            loaded |= _in_rows(invocation, one)
         except ObjectMissingError:
-            tools.log.info("table is gone, and its load history with it", object=str(one.table))
+            invocation.log.info("table is gone, and its load history with it", object=str(one.table))
         except WarehouseNeededError:
             # Only an empty table is known without being read.
-            if not is_empty(tools, one.table):
+            if not is_empty(invocation.session, one.table):
                 raise
     return loaded
 
 
-def _in_history(tools: Tools, table: ObjectName) -> set[str]:
-    rows = tools.warehouse.execute(CopyHistory(table, _HISTORY_DAYS), keep=_has_rows)
+def _in_history(session: Session, table: ObjectName) -> set[str]:
+    rows = session.execute(CopyHistory(table, _HISTORY_DAYS), keep=_has_rows)
     return {url for row in rows for url in _urls(str(row["stage_location"]), str(row["file_name"]))}
 
 
-def _in_rows(tools: Tools, ends: PipeEnds) -> set[str]:
+def _in_rows(invocation: Invocation, ends: PipeEnds) -> set[str]:
     if ends.file is None:
-        tools.log.warning(
+        invocation.log.warning(
             "no column of the table keeps METADATA$FILENAME, so what a pipe before this one loaded is known from the "
             "load history alone, and may be loaded twice if that pipe was replaced in the last seven days",
             object=str(ends.table),
         )
         return set()
-    rows = tools.warehouse.execute(LoadedFiles(ends.table, ends.file, ends.loaded_at, _HISTORY_DAYS))
-    base = stage_url(tools.describe(Noun.STAGE, ends.stage) or [])
+    rows = invocation.session.execute(LoadedFiles(ends.table, ends.file, ends.loaded_at, _HISTORY_DAYS))
+    base = _stage(invocation.session, ends.stage).url
     return {url for row in rows if row["file_name"] for url in _urls(base, str(row["file_name"]))}
 
 
-def is_empty(tools: Tools, table: ObjectName) -> bool:
+def is_empty(session: Session, table: ObjectName) -> bool:
     """Whether the table has no row; needs no warehouse."""
-    rows = tools.warehouse.execute(ShowTable(table))
+    rows = session.execute(ShowTable(table))
     return any(row["name"] == table.name.value and str(row["rows"]) == "0" for row in rows)
 
 
-def feed(tools: Tools, pipe: ObjectName, stage: ObjectName, chosen: Plan) -> None:
-    """Have the pipe load what `chosen` names."""
-    base = stage_url(tools.describe(Noun.STAGE, stage) or [])
-    if chosen.everything:
-        tools.warehouse.execute(RefreshPipe(pipe))
-    if chosen.modified_after:
-        tools.warehouse.execute(RefreshPipe(pipe, modified_after=chosen.modified_after))
-    for done, prefix in enumerate(chosen.prefixes):
-        if tools.clock.remaining() == 0:
+def feed(invocation: Invocation, pipe: ObjectName, stage: ObjectName, loaded: set[str]) -> None:
+    """Have the pipe load what is in the stage and not in `loaded`."""
+    chosen = choose(staged_files(invocation, stage), loaded)
+    fed = 0
+    for statement in _refreshes(pipe, stage, _stage(invocation.session, stage), chosen):
+        if statement.prefix is not None and invocation.clock.remaining() == 0:
             raise OutOfTimeError(
-                f"pipe {pipe} was given {done} of {len(chosen.prefixes)} groups of files, then the time was up; "
+                f"pipe {pipe} was given {fed} of {len(chosen.prefixes)} groups of files, then the time was up; "
                 "deploy again: the others follow, and what is loaded is not loaded twice"
             )
-        if not prefix.startswith(base):
-            raise DefinitionConflictError(f"stage {stage} at {base} lists {prefix}, which is not there")
-        tools.warehouse.execute(RefreshPipe(pipe, prefix=prefix.removeprefix(base)))
-    if chosen.left_out:
-        tools.log.warning(
-            "files not loaded, since their paths begin those of loaded files; load them with COPY INTO … FILES",
-            object=str(pipe),
-            files=chosen.left_out[:20],
-        )
-    tools.log.info(
+        invocation.session.execute(statement)
+        fed += statement.prefix is not None
+    carry_out(_left_out(pipe, chosen), invocation)
+    invocation.log.info(
         "pipe fed",
         object=str(pipe),
         everything=chosen.everything,
         modified_after=chosen.modified_after,
         prefixes=len(chosen.prefixes),
     )
+
+
+def foreseen(
+    see: See, invocation: Invocation, pipe: ObjectName, stage: ObjectName, ends: Iterable[PipeEnds]
+) -> list[Statement | Remark | Unknown]:
+    """The statements of `feed` as far as they can be told in advance."""
+    planned = see(ShownStage, stage)
+    try:
+        # What lies where the stage is going to be is not listed by the stage of today.
+        if planned is None or planned.url != _stage(invocation.session, stage).url:
+            return [UNKNOWN]
+        chosen = choose(staged_files(invocation, stage), loaded_urls(invocation, ends))
+    except SnowflakeError:
+        return [UNKNOWN]
+    return [*_refreshes(pipe, stage, planned, chosen), *_left_out(pipe, chosen)]
+
+
+def _left_out(pipe: ObjectName, chosen: Choice) -> list[Remark]:
+    if not chosen.left_out:
+        return []
+    message = (
+        "files not loaded, since their paths begin those of loaded files; load them with COPY INTO … FILES"
+    )
+    return [Remark(message, {"object": str(pipe), "files": chosen.left_out[:20]})]
+
+
+def _refreshes(pipe: ObjectName, stage: ObjectName, at: ShownStage, chosen: Choice) -> list[RefreshPipe]:
+    if astray := [prefix for prefix in chosen.prefixes if not prefix.startswith(at.url)]:
+        raise DefinitionConflictError(f"stage {stage} at {at.url} lists {astray[0]}, which is not there")
+    statements = [RefreshPipe(pipe)] if chosen.everything else []
+    if chosen.modified_after:
+        statements.append(RefreshPipe(pipe, modified_after=chosen.modified_after))
+    return statements + [RefreshPipe(pipe, prefix=prefix.removeprefix(at.url)) for prefix in chosen.prefixes]
+
+
+def _stage(session: Session, name: ObjectName) -> ShownStage:
+    return ShownStage.look(session, name) or ShownStage({})
 
 
 def _has_rows(row: Row) -> bool:

@@ -1,106 +1,116 @@
-"""The lifecycle of the pipe: left alone whenever possible, replaced with care when its definition changed.
+"""The pipe: left alone whenever possible, replaced with care when its definition changed.
 
-What replacing costs and how it is done is told in `pipe_replacement`.
+What replacing costs and how it is done is told in `replacement`.
 """
 
 from __future__ import annotations
 
-from snowflake_setup.objects.resource import Resource
-from snowflake_setup.objects.specs import PipeSpec
-from snowflake_setup.pipe.definition import (
-    attributes,
-    comment,
-    fingerprint,
-    found_fingerprint,
-    is_same,
-    is_under_way,
-)
-from snowflake_setup.pipe.replacement import PipeReplacement
-from snowflake_setup.pipe.state import resume, state_of
+import re
+from collections.abc import Sequence
+
+from snowflake_setup.objects.actions import Action, Remark
+from snowflake_setup.objects.resource import Data, Resource
+from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
+from snowflake_setup.pipe.replacement import FailedRename, PipeReplacement
 from snowflake_setup.session.errors import DefinitionConflictError
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Row
-from snowflake_setup.sql.base import Noun
+from snowflake_setup.sql import pipe as sql
+from snowflake_setup.sql.copy_into import FILE_NAME, SCAN_TIME, CopyInto, MetadataColumn
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.pipe import CreatePipe, SetPipeComment
+
+_ON_ERROR = re.compile(r"CONTINUE|SKIP_FILE(_\d{1,9}%?)?")
+_METADATA = (
+    FILE_NAME,
+    "METADATA$FILE_ROW_NUMBER",
+    "METADATA$FILE_CONTENT_KEY",
+    "METADATA$FILE_LAST_MODIFIED",
+    SCAN_TIME,
+)
 
 
-class Pipe(Resource[PipeSpec]):
+class Pipe(Resource[PipeSpec, ShownPipe]):
     """`Custom::SnowflakePipe`."""
 
     kind = "PIPE"
+    shown = ShownPipe
+    dropped_by = sql.DropPipe
 
     def read(self, properties: Properties) -> PipeSpec:
-        """The wanted pipe."""
-        return PipeSpec.read(properties)
+        copy = CopyInto(
+            table=properties.reference("Table"),
+            stage=properties.reference("Stage"),
+            file_format=properties.reference("FileFormat"),
+            metadata=properties.each("Metadata", _metadata),
+            on_error=properties.matching(
+                "OnError", _ON_ERROR, "CONTINUE, SKIP_FILE, SKIP_FILE_10 or SKIP_FILE_10%", "CONTINUE"
+            ),
+        )
+        return PipeSpec(
+            name=properties.object_name(),
+            copy=copy,
+            stage_url=properties.text("StageUrl", ""),
+            comment=properties.text("Comment", ""),
+        )
 
-    def create(self, spec: PipeSpec) -> Data:
-        """Make it, or adopt an equal one with its history."""
-        rows = self.tools.describe(Noun.PIPE, spec.name)
-        if not rows:
-            with self.tools.creating(Noun.PIPE, CreatePipe(spec.name, comment(spec), spec.copy)):
-                return attributes(self.tools, spec)
-        if not is_same(rows[0], spec):
+    def require(self, new: PipeSpec, there: ShownPipe) -> None:
+        if not there.does(new):
             raise DefinitionConflictError(
-                f"pipe {spec.name} exists already and differs: it does {rows[0].get('definition')}, wanted "
-                f"{spec.copy.sql()} (stage at {spec.stage_url or 'any place'}). Drop it, or give ours another name"
+                f"pipe {new.name} exists already and differs: it does {there.definition}, wanted "
+                f"{new.copy.sql()} (stage at {new.stage_url or 'any place'}). Drop it, or give ours another name"
             )
-        if is_under_way(rows[0]):
-            return PipeReplacement(self.tools, spec.name, spec).carry_out()
-        self._set_comment(rows[0], spec)
-        return attributes(self.tools, spec)
+        if not there.channel:
+            raise DefinitionConflictError(
+                f"pipe {new.name} has no notification channel, so no bucket can tell it of new files; "
+                "it was made without AUTO_INGEST = TRUE. Drop it and deploy again"
+            )
 
-    def update(self, old: PipeSpec | None, new: PipeSpec) -> Data:
-        """Leave it, comment it, or replace it."""
-        rows = self.tools.describe(Noun.PIPE, new.name)
-        if not rows:
-            return self.create(new)
+    def make(self, new: PipeSpec) -> Sequence[Action]:
+        return [sql.CreatePipe(new.name, new.marked_comment, new.copy)]
+
+    def adopt(self, new: PipeSpec, there: ShownPipe) -> Sequence[Action]:
+        """An equal one keeps its history."""
+        self.require(new, there)
+        return [PipeReplacement(new.name, new)] if there.is_under_way else _comment(new, there)
+
+    def change(self, old: PipeSpec | None, new: PipeSpec, there: ShownPipe) -> Sequence[Action]:
+        """Leave it, comment it, resume it, or replace it."""
         if old is not None and old.name != new.name:
-            return self._return_from(old, new, rows[0])
-        changed = old is None or fingerprint(old) != fingerprint(new)
+            return [FailedRename(old, new, there)]
+        changed = old is None or old.fingerprint != new.fingerprint
         # Without its fingerprint a pipe does not tell which place it reads.
-        told_apart = is_same(rows[0], new) and not (changed and found_fingerprint(rows[0]) is None)
-        if not told_apart or is_under_way(rows[0]):
-            data = PipeReplacement(self.tools, new.name, new).carry_out()
-            self._tell_of_old_place(old, new)
-            return data
-        self._set_comment(rows[0], new)
-        # A replacement that did not come about may have left it paused, and this is the way back.
-        if changed and state_of(self.tools, new.name).paused:
-            resume(self.tools, new.name)
-        return attributes(self.tools, new)
+        told_apart = there.does(new) and not (changed and there.fingerprint is None)
+        if not told_apart or there.is_under_way:
+            return [PipeReplacement(new.name, new), *_left_behind(old, new)]
+        # Paused by a replacement that did not come about, or by hand: this is the way back from both.
+        return [*_comment(new, there), *([sql.ResumePipe(new.name)] if there.paused else [])]
 
-    def move(self, old: ObjectName, new: PipeSpec) -> Data:
-        """Let a pipe of the new name take over; the old one stays paused until it is deleted."""
-        return PipeReplacement(self.tools, old, new).carry_out()
+    def move(self, old: ObjectName, new: PipeSpec, there: ShownPipe | None) -> Sequence[Action]:
+        """A pipe of the new name takes over; the old one stays paused until it is deleted."""
+        return [PipeReplacement(old, new)]
 
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Drop it."""
-        self.tools.drop(Noun.PIPE, name)
+    def after(self, new: PipeSpec, there: ShownPipe | None) -> ShownPipe:
+        return ShownPipe(new.copy.sql(), new.marked_comment, channel="", created=None, paused=False)
 
-    def _return_from(self, failed: PipeSpec, new: PipeSpec, row: Row) -> Data:
-        """Roll a rename back that failed: CloudFormation still holds the id of `new`."""
-        there = self.tools.describe(Noun.PIPE, failed.name)
-        if there and found_fingerprint(there[0]) == fingerprint(failed):
-            data = PipeReplacement(self.tools, failed.name, new).carry_out()
-            self.tools.log.warning(
-                "a failed rename left this pipe behind, paused; drop it", object=str(failed.name)
-            )
-            return data
-        # Paused, it has a queue with files that the other pipe may have loaded; running, it was never touched.
-        if not is_same(row, new) or is_under_way(row) or state_of(self.tools, new.name).paused:
-            return PipeReplacement(self.tools, new.name, new).carry_out()
-        return attributes(self.tools, new)
+    def attributes(self, new: PipeSpec, there: ShownPipe) -> Data:
+        return {"FullName": str(new.name), "NotificationChannel": there.channel}
 
-    def _set_comment(self, row: Row, spec: PipeSpec) -> None:
-        if row.get("comment") != comment(spec):
-            self.tools.warehouse.execute(SetPipeComment(spec.name, comment(spec)))
 
-    def _tell_of_old_place(self, old: PipeSpec | None, new: PipeSpec) -> None:
-        if old is not None and old.stage_url != new.stage_url:
-            self.tools.log.warning(
-                "the stage moved: files at the old place that were not loaded by then stay where they are",
-                object=str(new.name),
-                old_url=old.stage_url,
-                new_url=new.stage_url,
-            )
+def _metadata(properties: Properties) -> MetadataColumn:
+    return MetadataColumn(properties.identifier("Column"), properties.choice("Source", _METADATA))
+
+
+def _comment(new: PipeSpec, there: ShownPipe) -> list[Action]:
+    if there.comment == new.marked_comment:
+        return []
+    return [sql.SetPipeComment(new.name, new.marked_comment)]
+
+
+def _left_behind(old: PipeSpec | None, new: PipeSpec) -> list[Action]:
+    if old is None or old.stage_url == new.stage_url:
+        return []
+    return [
+        Remark(
+            "the stage moved: files at the old place that were not loaded by then stay where they are",
+            {"object": str(new.name), "old_url": old.stage_url, "new_url": new.stage_url},
+        )
+    ]

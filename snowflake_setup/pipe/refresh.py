@@ -9,61 +9,97 @@ otherwise what landed since the pipe exists, which only this pipe can have loade
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from snowflake_setup.objects.actions import Action, Remark, Step, Unknown
+from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.objects.specs import PipeRefreshSpec
 from snowflake_setup.pipe import backlog
-from snowflake_setup.pipe.definition import PipeEnds
-from snowflake_setup.pipe.refresh_plan import plan
+from snowflake_setup.pipe.definition import ShownPipe
 from snowflake_setup.session.errors import DefinitionConflictError, WarehouseNeededError
+from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.tools import Data, Row
-from snowflake_setup.sql.base import Noun
+from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.instants import instant
 from snowflake_setup.sql.pipe import RefreshPipe
 
 
-class PipeRefresh(Resource[PipeRefreshSpec]):
-    """`Custom::SnowflakePipeRefresh`."""
+@dataclass(frozen=True)
+class PipeRefreshSpec:
+    """A one-off load of files that landed before notifications were on.
+
+    Attributes:
+        name: the pipe's.
+        trigger: changes to have the files loaded again.
+    """
+
+    name: ObjectName
+    trigger: str
+
+
+@dataclass(frozen=True)
+class Refresh(Step):
+    """The files that nobody has loaded are queued for the pipe."""
+
+    pipe: ObjectName
+    there: ShownPipe
+
+    def carry_out(self, invocation: Invocation) -> None:
+        ends = self.there.ends
+        if ends is None:
+            self._since_creation(invocation)
+            return
+        try:
+            loaded = backlog.loaded_urls(invocation, [ends])
+        except WarehouseNeededError:
+            self._since_creation(invocation)
+            return
+        backlog.feed(invocation, self.pipe, ends.stage, loaded)
+
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+        ends = self.there.ends
+        if self.there.created is None:
+            return [backlog.UNKNOWN]  # what its creation or replacement has loaded by then
+        if ends is None:
+            return [RefreshPipe(self.pipe, modified_after=self.there.created)]
+        return backlog.foreseen(see, invocation, self.pipe, ends.stage, [ends])
+
+    def _since_creation(self, invocation: Invocation) -> None:
+        invocation.log.info(
+            "no warehouse to read the load history with: older files are left to COPY INTO",
+            object=str(self.pipe),
+            since=self.there.created,
+        )
+        invocation.session.execute(RefreshPipe(self.pipe, modified_after=self.there.created))
+
+
+class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
+    """`Custom::SnowflakePipeRefresh`, which is no object of its own."""
 
     kind = "PIPE_REFRESH"
+    shown = ShownPipe
 
     def read(self, properties: Properties) -> PipeRefreshSpec:
-        """The pipe and what triggers it."""
-        return PipeRefreshSpec.read(properties)
+        return PipeRefreshSpec(name=properties.reference("Pipe"), trigger=properties.text("Trigger", ""))
 
-    def create(self, spec: PipeRefreshSpec) -> Data:
-        """Have the pipe load what nobody has loaded."""
-        rows = self.tools.describe(Noun.PIPE, spec.name)
-        if not rows:
-            raise DefinitionConflictError(
-                f"pipe {spec.name} does not exist, so it cannot load; let this depend on it"
-            )
-        ends = PipeEnds.found(rows[0])
-        if ends is None:
-            self._since_creation(spec.name, rows[0])
-            return {"FullName": str(spec.name)}
-        try:
-            loaded = backlog.loaded_urls(self.tools, [ends])
-        except WarehouseNeededError:
-            self._since_creation(spec.name, rows[0])
-            return {"FullName": str(spec.name)}
-        chosen = plan(backlog.staged_files(self.tools, ends.stage), loaded)
-        backlog.feed(self.tools, spec.name, ends.stage, chosen)
-        return {"FullName": str(spec.name)}
-
-    def update(self, old: PipeRefreshSpec | None, new: PipeRefreshSpec) -> Data:
-        """The same again."""
-        return self.create(new)
-
-    def delete(self, name: ObjectName, on_delete: str) -> None:
-        """Nothing: what is loaded is loaded."""
-
-    def _since_creation(self, pipe: ObjectName, row: Row) -> None:
-        since = instant(row["created_on"])
-        self.tools.log.info(
-            "no warehouse to read the load history with: older files are left to COPY INTO",
-            object=str(pipe),
-            since=since,
+    def make(self, new: PipeRefreshSpec) -> Sequence[Action]:
+        raise DefinitionConflictError(
+            f"pipe {new.name} does not exist, so it cannot load; let this depend on it"
         )
-        self.tools.warehouse.execute(RefreshPipe(pipe, modified_after=since))
+
+    def require(self, new: PipeRefreshSpec, there: ShownPipe) -> None:
+        """Any pipe will do."""
+
+    def adopt(self, new: PipeRefreshSpec, there: ShownPipe) -> Sequence[Action]:
+        return [Refresh(new.name, there)]
+
+    def change(self, old: PipeRefreshSpec | None, new: PipeRefreshSpec, there: ShownPipe) -> Sequence[Action]:
+        return [] if old == new else [Refresh(new.name, there)]
+
+    def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
+        """Nothing: what is loaded is loaded."""
+        return []
+
+    def after(self, new: PipeRefreshSpec, there: ShownPipe | None) -> ShownPipe | None:
+        return there

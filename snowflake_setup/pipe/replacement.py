@@ -33,75 +33,90 @@ A broken pipe (STOPPED_…, STALLED_…) does not drain and need not. A pipe tha
 
 from __future__ import annotations
 
-from snowflake_setup.objects.specs import PipeSpec
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from snowflake_setup.objects.actions import Remark, Step, Unknown
+from snowflake_setup.objects.look import See
 from snowflake_setup.pipe import backlog
-from snowflake_setup.pipe.definition import (
-    PipeEnds,
-    attributes,
-    comment,
-    comment_under_way,
-    is_same,
-    owed_grants,
-)
-from snowflake_setup.pipe.refresh_plan import plan
-from snowflake_setup.pipe.state import pause_and_drain, resume, state_of
+from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
+from snowflake_setup.pipe.state import pause_and_drain
 from snowflake_setup.session.clock import wait_until
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
     OutOfTimeError,
     SetupError,
+    SnowflakeError,
     WarehouseNeededError,
 )
-from snowflake_setup.session.tools import Data, Row, Tools
-from snowflake_setup.sql.base import Noun, Statement
+from snowflake_setup.session.invocation import Invocation
+from snowflake_setup.session.session import Session
+from snowflake_setup.sql import pipe as sql
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.copy_into import PipeEnds
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
-from snowflake_setup.sql.pipe import (
-    CreatePipe,
-    GrantOnPipe,
-    ReplacePipe,
-    SetPipeComment,
-    ShowPipeGrants,
-)
-from snowflake_setup.sql.pipe_state import PipeState
 
 _HISTORY_SECONDS = 120.0
+_UNKNOWN_GRANTS = Unknown(
+    "Every grant that the old pipe has by then is given to the new one with GRANT … ON PIPE"
+)
 
 
-class PipeReplacement:
+@dataclass(frozen=True)
+class PipeReplacement(Step):
     """One pipe takes over from another, of the same name or not."""
 
-    def __init__(self, tools: Tools, old: ObjectName, new: PipeSpec) -> None:
-        self.tools = tools
-        self.old = old
-        self.new = new
+    old: ObjectName
+    new: PipeSpec
 
-    def carry_out(self) -> Data:
-        """The sequence of this module's docstring; the new pipe's attributes."""
-        row = self._row(self.old)
-        ends = self._ends(row)
-        self._loaded(ends)
-        backlog.staged_files(self.tools, self.new.copy.stage)
-        grants = self._grants(row) if row is not None else []
-        statement = self._statement(row, comment_under_way(self.new, grants))
-        loaded = self._stop_old(ends) if row is not None else self._loaded(ends)
-        if self.old == self.new.name:
-            self._switch(statement, resumable=row is not None)
-            return self._complete(grants, loaded)
-        with self.tools.creating(Noun.PIPE, statement):
-            return self._complete(grants, loaded)
+    @property
+    def is_rename(self) -> bool:
+        """Whether the new pipe has another name."""
+        return self.old != self.new.name
 
-    def _row(self, pipe: ObjectName) -> Row | None:
-        rows = self.tools.describe(Noun.PIPE, pipe)
-        return rows[0] if rows else None
+    def carry_out(self, invocation: Invocation) -> None:
+        """The sequence of this module's docstring."""
+        there = ShownPipe.look(invocation.session, self.old)
+        ends = self._ends(there)
+        self._loaded(invocation, ends)
+        backlog.staged_files(invocation, self.new.copy.stage)
+        grants = self._grants(invocation.session, there)
+        successor = ShownPipe.look(invocation.session, self.new.name) if self.is_rename else there
+        statement = self._statement(successor, grants)
+        with self._left_as_it_was(invocation, there):
+            loaded = self._stopped(invocation, ends) if there else self._loaded(invocation, ends)
+            if not self.is_rename:
+                invocation.session.execute(statement)
+        if self.is_rename:  # once it is there, the old one must not run beside it
+            invocation.make(statement)
+        for grant in grants:
+            invocation.session.execute(grant)
+        backlog.feed(invocation, self.new.name, self.new.copy.stage, loaded)
+        invocation.session.execute(sql.SetPipeComment(self.new.name, self.new.marked_comment))
 
-    def _ends(self, row: Row | None) -> list[PipeEnds]:
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+        there = see(ShownPipe, self.old)
+        found: list[Statement | Remark | Unknown] = []
+        if there and not there.paused:
+            found.append(sql.PausePipe(self.old))
+        try:
+            grants = self._grants(invocation.session, there)
+        except SnowflakeError:
+            grants = []
+            found.append(_UNKNOWN_GRANTS)
+        found += [self._statement(see(ShownPipe, self.new.name), grants), *grants]
+        found += backlog.foreseen(see, invocation, self.new.name, self.new.copy.stage, self._ends(there))
+        return [*found, sql.SetPipeComment(self.new.name, self.new.marked_comment)]
+
+    def _ends(self, there: ShownPipe | None) -> list[PipeEnds]:
         """The tables whose content counts: a pipe that changes its table goes on where it was."""
-        found = PipeEnds.found(row) if row is not None else None
+        found = there.ends if there else None
         return list(dict.fromkeys([PipeEnds.of(self.new.copy), *([found] if found else [])]))
 
-    def _loaded(self, ends: list[PipeEnds]) -> set[str]:
+    def _loaded(self, invocation: Invocation, ends: list[PipeEnds]) -> set[str]:
         try:
-            return backlog.loaded_urls(self.tools, ends)
+            return backlog.loaded_urls(invocation, ends)
         except WarehouseNeededError as error:
             raise WarehouseNeededError(
                 f"pipe {self.new.name} has to be replaced, and only the table and its load history tell which files "
@@ -112,25 +127,27 @@ class PipeReplacement:
                 query_id=error.query_id,
             ) from None
 
-    def _statement(self, old_row: Row | None, said: str) -> Statement:
-        """What makes the new pipe; refuses to run over somebody else's."""
-        there = old_row if self.old == self.new.name else self._row(self.new.name)
+    def _statement(self, there: ShownPipe | None, grants: list[sql.GrantOnPipe]) -> Statement:
+        """The statement that makes the new pipe; refuses to run over somebody else's."""
+        comment = self.new.comment_under_way(grants)
         if there is None:
-            return CreatePipe(self.new.name, said, self.new.copy)
-        if self.old != self.new.name and not is_same(there, self.new):
+            return sql.CreatePipe(self.new.name, comment, self.new.copy)
+        if self.is_rename and not there.does(self.new):
             raise DefinitionConflictError(
-                f"pipe {self.new.name} exists already and differs: {there.get('definition')}. "
+                f"pipe {self.new.name} exists already and differs: {there.definition}. "
                 "Drop it, or give ours another name"
             )
-        return ReplacePipe(self.new.name, said, self.new.copy)
+        return sql.ReplacePipe(self.new.name, comment, self.new.copy)
 
-    def _grants(self, row: Row) -> list[GrantOnPipe]:
+    def _grants(self, session: Session, there: ShownPipe | None) -> list[sql.GrantOnPipe]:
         """What the old pipe grants, and what it would have to if its own replacement had been carried through."""
-        return list(dict.fromkeys([*self._shown_grants(), *owed_grants(row, self.new.name)]))
+        if there is None:
+            return []
+        return list(dict.fromkeys([*self._shown_grants(session), *there.owed_grants(self.new.name)]))
 
-    def _shown_grants(self) -> list[GrantOnPipe]:
+    def _shown_grants(self, session: Session) -> list[sql.GrantOnPipe]:
         grants = []
-        for row in self.tools.warehouse.execute(ShowPipeGrants(self.old)):
+        for row in session.execute(sql.ShowPipeGrants(self.old)):
             if row["privilege"] == "OWNERSHIP":
                 continue
             if row["granted_to"] != "ROLE":
@@ -139,71 +156,68 @@ class PipeReplacement:
                     f"{row['grantee_name']}, which a replacement cannot restore; revoke it, then grant it again"
                 )
             option = str(row.get("grant_option", "")).lower() == "true"
-            grants.append(
-                GrantOnPipe(
-                    self.new.name, str(row["privilege"]), Identifier(str(row["grantee_name"])), option
-                )
-            )
+            role = Identifier(str(row["grantee_name"]))
+            grants.append(sql.GrantOnPipe(self.new.name, str(row["privilege"]), role, option))
         return grants
 
-    def _stop_old(self, ends: list[PipeEnds]) -> set[str]:
-        """Steps 3 and 4; what fails here leaves the old pipe as it was."""
-        was_paused = state_of(self.tools, self.old).paused
+    @contextmanager
+    def _left_as_it_was(self, invocation: Invocation, there: ShownPipe | None) -> Iterator[None]:
+        """Up to step 5 what fails leaves the old pipe running, if it ran."""
         try:
-            state = pause_and_drain(self.tools, self.old)
-            return self._settled(ends, state)
+            yield
         except BaseException:
-            if not was_paused:
-                self._resume_quietly()
+            if there and not there.paused:
+                try:
+                    invocation.session.execute(sql.ResumePipe(self.old))
+                except SetupError as error:
+                    told = "pipe left paused; resume it"
+                    invocation.log.warning(told, object=str(self.old), reason=str(error))
             raise
 
-    def _settled(self, ends: list[PipeEnds], state: PipeState) -> set[str]:
+    def _stopped(self, invocation: Invocation, ends: list[PipeEnds]) -> set[str]:
+        """Steps 3 and 4: what is in the table when nothing of the old pipe moves any more."""
+        state = pause_and_drain(invocation, self.old)
         loaded: set[str] = set()
-        last = self._last_loaded(state)
+        since = invocation.clock.now() - backlog.REACH
+        # The name of the file that the history has to know, if it is young enough to be asked for.
+        recent = not state.broken and state.last_loaded_at is not None and state.last_loaded_at >= since
+        last = state.last_loaded_path.rsplit("/", 1)[-1] if state.last_loaded_path and recent else None
 
         def knows_the_last() -> bool:
-            loaded.update(self._loaded(ends))
+            loaded.update(self._loaded(invocation, ends))
             if last is None or any(url.endswith(last) for url in loaded):
                 return True
             # An emptied table has no history, and nothing that could be doubled.
-            return not loaded and all(backlog.is_empty(self.tools, one.table) for one in ends)
+            return not loaded and all(backlog.is_empty(invocation.session, one.table) for one in ends)
 
-        if not wait_until(knows_the_last, self.tools.clock, at_most=_HISTORY_SECONDS, every=2.0):
+        if not wait_until(knows_the_last, invocation.clock, at_most=_HISTORY_SECONDS, every=2.0):
             raise OutOfTimeError(
                 f"pipe {self.old} reports {last} as its last loaded file, but neither the table nor its load history "
                 "shows it yet; the pipe was resumed unchanged. Deploy again in a few minutes"
             )
         return loaded
 
-    def _last_loaded(self, state: PipeState) -> str | None:
-        """The name of the file that the history has to know, if it is young enough to be asked for."""
-        if state.broken or state.last_loaded_path is None or state.last_loaded_at is None:
-            return None
-        if state.last_loaded_at < self.tools.clock.now() - backlog.REACH:
-            return None
-        return state.last_loaded_path.rsplit("/", 1)[-1]
 
-    def _switch(self, statement: Statement, *, resumable: bool) -> None:
-        """Step 5, for a pipe that keeps its name."""
-        try:
-            self.tools.warehouse.execute(statement)
-        except BaseException:
-            if resumable:
-                self._resume_quietly()
-            raise
+@dataclass(frozen=True)
+class FailedRename(Step):
+    """The way back from a rename that failed: CloudFormation still holds the id of `new`."""
 
-    def _complete(self, grants: list[GrantOnPipe], loaded: set[str]) -> Data:
-        """Steps 6 to 8."""
-        for grant in grants:
-            self.tools.warehouse.execute(grant)
-        stage = self.new.copy.stage
-        chosen = plan(backlog.staged_files(self.tools, stage), loaded)
-        backlog.feed(self.tools, self.new.name, stage, chosen)
-        self.tools.warehouse.execute(SetPipeComment(self.new.name, comment(self.new)))
-        return attributes(self.tools, self.new)
+    failed: PipeSpec
+    new: PipeSpec
+    there: ShownPipe
 
-    def _resume_quietly(self) -> None:
-        try:
-            resume(self.tools, self.old)
-        except SetupError as error:
-            self.tools.log.warning("pipe left paused; resume it", object=str(self.old), reason=str(error))
+    def carry_out(self, invocation: Invocation) -> None:
+        """Let the pipe take over from the one that was to follow it, or replace it where its queue is not its own."""
+        successor = ShownPipe.look(invocation.session, self.failed.name)
+        if successor and successor.fingerprint == self.failed.fingerprint:
+            PipeReplacement(self.failed.name, self.new).carry_out(invocation)
+            invocation.log.warning(
+                "a failed rename left this pipe behind, paused; drop it", object=str(self.failed.name)
+            )
+        # Paused, it has a queue with files that the other pipe may have loaded; running, it was never touched.
+        elif not self.there.does(self.new) or self.there.is_under_way or self.there.paused:
+            PipeReplacement(self.new.name, self.new).carry_out(invocation)
+
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+        """Nothing: no deployment is planned in the middle of a rollback."""
+        return []

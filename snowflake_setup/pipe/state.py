@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from snowflake_setup.session.clock import wait_until
 from snowflake_setup.session.errors import OutOfTimeError
-from snowflake_setup.session.tools import Tools
+from snowflake_setup.session.invocation import Invocation
+from snowflake_setup.session.session import Session
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import PausePipe, PipeStatus
 from snowflake_setup.sql.pipe_state import PipeState
@@ -15,41 +16,36 @@ _DRAIN_SECONDS = 120.0
 _STANDSTILL = timedelta(seconds=30)
 
 
-def state_of(tools: Tools, pipe: ObjectName) -> PipeState:
+def state_of(session: Session, pipe: ObjectName) -> PipeState:
     """Ask Snowflake what the pipe is doing."""
-    return PipeState.read(tools.warehouse.execute(PipeStatus(pipe))[0])
+    return PipeState.read(session.execute(PipeStatus(pipe))[0])
 
 
-def pause_and_drain(tools: Tools, pipe: ObjectName) -> PipeState:
+def pause_and_drain(invocation: Invocation, pipe: ObjectName) -> PipeState:
     """Pause the pipe and wait until what it was loading is loaded; then nothing of it moves any more.
 
     Files that were queued before the pause and not begun may wait for ever; so a queue that has not shrunk for a while
     is at rest too. A file still being loaded then is in the load history as in progress.
     """
-    state = state_of(tools, pipe)
+    state = state_of(invocation.session, pipe)
     paused_at = None
     if not state.paused:
-        tools.warehouse.execute(PausePipe(pipe, paused=True))
-        paused_at = tools.clock.now()
-    still_since = tools.clock.now()
+        invocation.session.execute(PausePipe(pipe))
+        paused_at = invocation.clock.now()
+    still_since = invocation.clock.now()
 
     def at_rest() -> bool:
         nonlocal state, still_since
-        before, state = state, state_of(tools, pipe)
+        before, state = state, state_of(invocation.session, pipe)
         if state.pending < before.pending:
-            still_since = tools.clock.now()
-        stood_still = state.paused and tools.clock.now() - still_since >= _STANDSTILL
+            still_since = invocation.clock.now()
+        stood_still = state.paused and invocation.clock.now() - still_since >= _STANDSTILL
         return state.at_rest(paused_at) or stood_still
 
-    if not wait_until(at_rest, tools.clock, at_most=_DRAIN_SECONDS):
+    if not wait_until(at_rest, invocation.clock, at_most=_DRAIN_SECONDS):
         raise OutOfTimeError(
             f"pipe {pipe} was paused and still has {state.pending} files in work (state {state.execution}); "
             "it is left as it was. Deploy again when fewer files arrive, or give the function a longer timeout"
         )
-    tools.log.info("pipe drained", object=str(pipe), state=state.execution, pending=state.pending)
+    invocation.log.info("pipe drained", object=str(pipe), state=state.execution, pending=state.pending)
     return state
-
-
-def resume(tools: Tools, pipe: ObjectName) -> None:
-    """Let the pipe load."""
-    tools.warehouse.execute(PausePipe(pipe, paused=False))

@@ -1,4 +1,4 @@
-"""The session with Snowflake: opened when the first statement comes, reopened when it expires, closed at the end."""
+"""The session in Snowflake: opened when the first statement comes, reopened when it expires, closed at the end."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any, Protocol, Self
 
 from snowflake_setup.session.clock import Clock
+from snowflake_setup.session.connector_errors import Refusal, login_refusal, statement_refusal
 from snowflake_setup.session.errors import SetupError
 from snowflake_setup.session.logs import Log
-from snowflake_setup.session.refusals import Refusal, login_refusal, statement_refusal
 from snowflake_setup.session.secrets import SecretStore
+from snowflake_setup.session.session import Row
 from snowflake_setup.session.settings import Settings
-from snowflake_setup.session.tools import Row
 from snowflake_setup.sql.base import Statement
 
 # A large lake takes minutes to list.
@@ -32,7 +32,7 @@ class Connection(Protocol):
         """Log out."""
 
 
-class SnowflakeWarehouse:
+class SnowflakeSession:
     """Runs statements through the connector; a context manager that logs out."""
 
     def __init__(
@@ -77,16 +77,8 @@ class SnowflakeWarehouse:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _attempt(self, statement: Statement, keep: Callable[[Row], bool] | None) -> list[Row] | Refusal:
-        """One try. The refusal is returned, so that no exception chain holds the connector's (and the SQL)."""
-        from snowflake.connector.errors import Error
-
         connection = self._open()
-        if isinstance(connection, Refusal):
-            return connection
-        try:
-            return _rows(connection, statement.sql(), keep)
-        except Error as error:
-            return statement_refusal(error, statement)
+        return connection if isinstance(connection, Refusal) else run(connection, statement, keep)
 
     def _open(self) -> Connection | Refusal:
         """The session; a new one where a statement could outlast the function."""
@@ -171,10 +163,17 @@ def _login(settings: Settings, secrets: SecretStore) -> dict[str, str]:
     return login
 
 
-def _rows(connection: Connection, sql: str, keep: Callable[[Row], bool] | None) -> list[Row]:
+def run(
+    connection: Connection, statement: Statement, keep: Callable[[Row], bool] | None = None
+) -> list[Row] | Refusal:
+    """Try once. The refusal is returned, so that no exception chain holds the connector's (and the SQL)."""
     from snowflake.connector import DictCursor
+    from snowflake.connector.errors import Error
 
-    with connection.cursor(DictCursor) as cursor:
-        cursor.execute(sql)
-        rows = ({str(key).lower(): value for key, value in row.items()} for row in cursor)
-        return [row for row in rows if keep is None or keep(row)]
+    try:
+        with connection.cursor(DictCursor) as cursor:
+            cursor.execute(statement.sql())
+            rows = ({str(key).lower(): value for key, value in row.items()} for row in cursor)
+            return [row for row in rows if keep is None or keep(row)]
+    except Error as error:
+        return statement_refusal(error, statement)

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.base import Describe, Drop, Risk, Statement
 from snowflake_setup.sql.identifiers import boolean, literal
+
+
+class DescribeFileFormat(Describe):
+    """The options of a file format."""
+
+    kind = "DESC FILE FORMAT"
+
+
+class DropFileFormat(Drop):
+    """The format is gone."""
+
+    kind = "DROP FILE FORMAT"
+    risk = Risk("interrupts loading", "pipes that use the format stop")
 
 
 @dataclass(frozen=True)
 class CreateFileFormat(Statement):
     """A JSON file format. https://docs.snowflake.com/en/sql-reference/sql/create-file-format."""
 
+    kind = "CREATE FILE FORMAT"
+    undo = DropFileFormat
+
     compression: str
     strip_outer_array: bool
     comment: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "CREATE FILE FORMAT"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"CREATE FILE FORMAT IF NOT EXISTS {self.name.sql()} TYPE = JSON COMPRESSION = {self.compression} "
             f"STRIP_OUTER_ARRAY = {boolean(self.strip_outer_array)} COMMENT = {literal(self.comment)}"
@@ -33,17 +43,13 @@ class CreateFileFormat(Statement):
 class AlterFileFormat(Statement):
     """New options in place. https://docs.snowflake.com/en/sql-reference/sql/alter-file-format."""
 
+    kind = "ALTER FILE FORMAT"
+
     compression: str
     strip_outer_array: bool
     comment: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "ALTER FILE FORMAT"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"ALTER FILE FORMAT {self.name.sql()} SET COMPRESSION = {self.compression} "
             f"STRIP_OUTER_ARRAY = {boolean(self.strip_outer_array)} COMMENT = {literal(self.comment)}"

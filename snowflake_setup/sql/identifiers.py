@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 _LONGEST = 255
-_QUOTED = r'"(?:[^"]|"")+"'
-_FULL_NAME = re.compile(rf"{_QUOTED}(?:\.{_QUOTED}\.{_QUOTED})?")
+QUOTED = r'"(?:[^"]|"")+"'
+_FULL_NAME = re.compile(rf"{QUOTED}(?:\.{QUOTED}\.{QUOTED})?")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Identifier:
             raise ValueError(f"a name has 1 to {_LONGEST} characters, got {len(self.value)}")
         if any(not character.isprintable() for character in self.value):
             raise ValueError(f"a name has printable characters only, got {self.value!r}")
+
+    @classmethod
+    def parse(cls, quoted: str) -> Identifier:
+        """The identifier that `sql()` rendered as `quoted`."""
+        return cls(quoted[1:-1].replace('""', '"'))
 
     def sql(self) -> str:
         """The identifier in double quotes."""
@@ -64,7 +69,7 @@ class ObjectName:
         """The object that `sql()` rendered as `text`."""
         if not _FULL_NAME.fullmatch(text):
             raise ValueError(f'a full name reads "DATABASE"."SCHEMA"."NAME" or "NAME", got {text!r}')
-        return cls.of(*(part[1:-1].replace('""', '"') for part in re.findall(_QUOTED, text)))
+        return cls(tuple(Identifier.parse(part) for part in re.findall(QUOTED, text)))
 
     @property
     def name(self) -> Identifier:

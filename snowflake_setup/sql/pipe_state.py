@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from snowflake_setup.sql.instants import instant
+from snowflake_setup.sql.timestamps import timestamp
 
 # https://docs.snowflake.com/en/user-guide/data-load-snowpipe-ts says what each state means.
 _RUNNING = ("RUNNING", "FAILING_OVER")
@@ -41,9 +41,9 @@ class PipeState:
         return cls(
             execution=str(status.get("executionState", "")),
             pending=int(status.get("pendingFileCount") or 0),
-            oldest_pending=instant(oldest) if oldest else None,
+            oldest_pending=timestamp(oldest) if oldest else None,
             last_loaded_path=status.get("lastIngestedFilePath") or None,
-            last_loaded_at=instant(last) if last else None,
+            last_loaded_at=timestamp(last) if last else None,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.base import Describe, Drop, Risk, Statement
 from snowflake_setup.sql.identifiers import ObjectName, literal
 from snowflake_setup.sql.secret import Secret
 
@@ -46,28 +46,37 @@ class BoundIntegration:
 Access: TypeAlias = Credentials | BoundIntegration
 
 
+class DescribeStage(Describe):
+    """Location and access of a stage; which key it holds is not told."""
+
+    kind = "DESC STAGE"
+
+
+class DropStage(Drop):
+    """The stage is gone; the files stay in the bucket."""
+
+    kind = "DROP STAGE"
+    risk = Risk("interrupts loading", "pipes that read the stage stop; the files stay in the bucket")
+
+
 @dataclass(frozen=True)
 class CreateStage(Statement):
     """An external stage on S3. https://docs.snowflake.com/en/sql-reference/sql/create-stage."""
+
+    kind = "CREATE STAGE"
+    undo = DropStage
 
     url: str
     access: Access
     comment: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "CREATE STAGE"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"CREATE STAGE IF NOT EXISTS {self.name.sql()} URL = {literal(self.url)} {self.access.sql()} "
             f"COMMENT = {literal(self.comment)}"
         )
 
     def secrets(self) -> tuple[Secret, ...]:
-        """The access key, if it has one."""
         return self.access.secrets()
 
 
@@ -78,17 +87,13 @@ class AlterStage(Statement):
     https://docs.snowflake.com/en/sql-reference/sql/alter-stage
     """
 
+    kind = "ALTER STAGE"
+
     url: str | None = None
     access: Access | None = None
     comment: str | None = None
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "ALTER STAGE"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         options = [
             f"URL = {literal(self.url)}" if self.url is not None else "",
             self.access.sql() if self.access else "",
@@ -97,21 +102,25 @@ class AlterStage(Statement):
         return f"ALTER STAGE {self.name.sql()} SET {' '.join(option for option in options if option)}"
 
     def secrets(self) -> tuple[Secret, ...]:
-        """The access key, where it is set."""
         return self.access.secrets() if self.access else ()
+
+
+class MoveStage(AlterStage):
+    """A new location: even setting the same one stops the pipes that read the stage."""
+
+    risk = Risk(
+        "interrupts loading", "pipes that read the stage stop until they are replaced, which follows below"
+    )
 
 
 @dataclass(frozen=True)
 class ListStage(Statement):
     """The files of a stage; needs no warehouse. https://docs.snowflake.com/en/sql-reference/sql/list."""
 
+    kind = "LIST"
+    reads = True
+
     path: str = ""
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "LIST"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return f"LIST @{self.name.sql()}{self.path}"

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.base import Describe, Drop, Risk, Statement
 from snowflake_setup.sql.identifiers import literal
+
+
+class DescribeIntegration(Describe):
+    """The options of an integration, and the identity that Snowflake gave it."""
+
+    kind = "DESC INTEGRATION"
+
+
+class DropIntegration(Drop):
+    """The integration is gone."""
+
+    kind = "DROP INTEGRATION"
+    risk = Risk("interrupts loading", "stages that read through it stop, whoever made them")
 
 
 @dataclass(frozen=True)
@@ -16,18 +29,15 @@ class CreateStorageIntegration(Statement):
     https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
     """
 
+    kind = "CREATE STORAGE INTEGRATION"
+    undo = DropIntegration
+
     role_arn: str
     external_id: str
     allowed_locations: tuple[str, ...]
     comment: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "CREATE STORAGE INTEGRATION"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"CREATE STORAGE INTEGRATION IF NOT EXISTS {self.name.sql()} TYPE = EXTERNAL_STAGE "
             "STORAGE_PROVIDER = 'S3' ENABLED = TRUE "
@@ -45,19 +55,15 @@ class AlterStorageIntegration(Statement):
     https://docs.snowflake.com/en/sql-reference/sql/alter-storage-integration
     """
 
+    kind = "ALTER STORAGE INTEGRATION"
+
     enable: bool = False
     role_arn: str | None = None
     external_id: str | None = None
     allowed_locations: tuple[str, ...] | None = None
     comment: str | None = None
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "ALTER STORAGE INTEGRATION"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         options = {
             "ENABLED": "TRUE" if self.enable else None,
             "STORAGE_AWS_ROLE_ARN": None if self.role_arn is None else literal(self.role_arn),
@@ -78,16 +84,13 @@ class ValidateStorageIntegration(Statement):
     https://docs.snowflake.com/en/sql-reference/functions/system_validate_storage_integration
     """
 
+    kind = "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION"
+    reads = True
+
     location: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION"
-
     def sql(self) -> str:
-        """The text Snowflake gets; the file name is asked for and not used by `list`."""
-        # The function takes the name as it is stored, not as an identifier.
+        # The function takes the name as it is stored, not as an identifier; `list` does not use the file it wants.
         name, location = literal(self.name.name.value), literal(self.location)
         return f"SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION({name}, {location}, 'unused', 'list')"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.base import Describe, Drop, Risk, Statement
 from snowflake_setup.sql.identifiers import Identifier, boolean, literal
 
 
@@ -22,21 +22,33 @@ class Column:
         return f"{self.name.sql()} {self.type}{comment}"
 
 
+class DescribeTable(Describe):
+    """The columns of a table, with type and comment."""
+
+    kind = "DESC TABLE"
+
+
+class DropTable(Drop):
+    """The table is gone, with its rows."""
+
+    kind = "DROP TABLE"
+    risk = Risk(
+        "destructive", "every row of the table goes with it (Time Travel keeps it for its retention time)"
+    )
+
+
 @dataclass(frozen=True)
 class CreateTable(Statement):
     """A table. https://docs.snowflake.com/en/sql-reference/sql/create-table."""
+
+    kind = "CREATE TABLE"
+    undo = DropTable
 
     columns: tuple[Column, ...]
     schema_evolution: bool
     comment: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "CREATE TABLE"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"CREATE TABLE IF NOT EXISTS {self.name.sql()} ({', '.join(c.sql() for c in self.columns)}) "
             f"ENABLE_SCHEMA_EVOLUTION = {boolean(self.schema_evolution)} COMMENT = {literal(self.comment)}"
@@ -47,15 +59,11 @@ class CreateTable(Statement):
 class AddColumn(Statement):
     """A further, nullable column. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
 
+    kind = "ALTER TABLE ADD COLUMN"
+
     column: Column
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "ALTER TABLE ADD COLUMN"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return f"ALTER TABLE {self.name.sql()} ADD COLUMN IF NOT EXISTS {self.column.sql()}"
 
 
@@ -63,16 +71,12 @@ class AddColumn(Statement):
 class SetColumnComment(Statement):
     """A column's comment. https://docs.snowflake.com/en/sql-reference/sql/alter-table-column."""
 
+    kind = "ALTER TABLE ALTER COLUMN"
+
     column: Identifier
     comment: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "ALTER TABLE ALTER COLUMN"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"ALTER TABLE {self.name.sql()} ALTER COLUMN {self.column.sql()} COMMENT {literal(self.comment)}"
         )
@@ -82,15 +86,11 @@ class SetColumnComment(Statement):
 class SetTableComment(Statement):
     """The table's comment. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
 
+    kind = "ALTER TABLE SET COMMENT"
+
     comment: str
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "ALTER TABLE SET COMMENT"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return f"ALTER TABLE {self.name.sql()} SET COMMENT = {literal(self.comment)}"
 
 
@@ -98,32 +98,24 @@ class SetTableComment(Statement):
 class SetSchemaEvolution(Statement):
     """Whether a load may add columns. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
 
+    kind = "ALTER TABLE SET ENABLE_SCHEMA_EVOLUTION"
+
     enabled: bool
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "ALTER TABLE SET ENABLE_SCHEMA_EVOLUTION"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return f"ALTER TABLE {self.name.sql()} SET ENABLE_SCHEMA_EVOLUTION = {boolean(self.enabled)}"
 
 
-@dataclass(frozen=True)
 class ShowTable(Statement):
     """The table's row count without a warehouse. https://docs.snowflake.com/en/sql-reference/sql/show-tables.
 
     `_` and `%` in the name match more than it: pick the row by name.
     """
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "SHOW TABLES"
+    kind = "SHOW TABLES"
+    reads = True
 
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return f"SHOW TABLES LIKE {literal(self.name.name.value)} IN SCHEMA {self.name.parent.sql()}"
 
 
@@ -135,15 +127,12 @@ class CopyHistory(Statement):
     https://docs.snowflake.com/en/sql-reference/functions/copy_history
     """
 
+    kind = "SELECT COPY_HISTORY"
+    reads = True
+
     days: int
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "SELECT COPY_HISTORY"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             "SELECT FILE_NAME, STAGE_LOCATION, STATUS FROM "
             f"TABLE({self.name.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
@@ -162,17 +151,14 @@ class LoadedFiles(Statement):
         days: how far back.
     """
 
+    kind = "SELECT DISTINCT files"
+    reads = True
+
     file: Identifier
     loaded_at: Identifier | None
     days: int
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "SELECT DISTINCT files"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         recent = (
             f" WHERE {self.loaded_at.sql()} >= DATEADD(DAY, -{self.days}, CURRENT_TIMESTAMP())"
             if self.loaded_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.base import Drop, Risk, Statement
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 
@@ -34,21 +34,25 @@ class FirstArrivals:
         )
 
 
+class DropView(Drop):
+    """The view is gone; the table keeps its rows."""
+
+    kind = "DROP VIEW"
+    risk = Risk("interrupts loading", "queries of the view fail; the rows stay in the table")
+
+
 @dataclass(frozen=True)
 class CreateView(Statement):
     """A view where there is none. https://docs.snowflake.com/en/sql-reference/sql/create-view."""
+
+    kind = "CREATE VIEW"
+    undo = DropView
 
     comment: str
     query: FirstArrivals
     columns: tuple[Identifier, ...]
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "CREATE VIEW"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"CREATE VIEW IF NOT EXISTS {self.name.sql()} COMMENT = {literal(self.comment)} "
             f"AS {self.query.sql(self.columns)}"
@@ -62,37 +66,29 @@ class ReplaceView(Statement):
     https://docs.snowflake.com/en/sql-reference/sql/create-view
     """
 
+    kind = "CREATE OR REPLACE VIEW"
+
     comment: str
     query: FirstArrivals
     columns: tuple[Identifier, ...]
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "CREATE OR REPLACE VIEW"
-
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return (
             f"CREATE OR REPLACE VIEW {self.name.sql()} COPY GRANTS COMMENT = {literal(self.comment)} "
             f"AS {self.query.sql(self.columns)}"
         )
 
 
-@dataclass(frozen=True)
 class ShowView(Statement):
     """The view with its comment, which DESC does not tell. https://docs.snowflake.com/en/sql-reference/sql/show-views.
 
-    `_` and `%` in the name match more than it: pick the row by name.
+    It takes `_` and `%` in the name for wildcards: pick the row by name.
     """
 
-    @property
-    def kind(self) -> str:
-        """For logs and errors."""
-        return "SHOW VIEWS"
+    kind = "SHOW VIEWS"
+    reads = True
 
     def sql(self) -> str:
-        """The text Snowflake gets."""
         return f"SHOW VIEWS LIKE {literal(self.name.name.value)} IN SCHEMA {self.name.parent.sql()}"
 
 

@@ -21,11 +21,11 @@ from laptop.testing.snowflake import (
 from laptop.testing.waiting import eventually
 from snowflake_setup.lifecycle import handle
 from snowflake_setup.session.clock import InvocationClock
-from snowflake_setup.session.connection import SnowflakeWarehouse
+from snowflake_setup.session.connection import SnowflakeSession
 from snowflake_setup.session.errors import OutOfTimeError, SnowflakeError
+from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.settings import Settings
-from snowflake_setup.session.tools import Tools
 from tests.unit.snowflake_setup.events import BOUND_STAGE, FILE_FORMAT, INTEGRATION, PIPE, STAGE, TABLE, VIEW
 from tests.unit.snowflake_setup.fakes import FakeSecrets
 
@@ -94,8 +94,8 @@ def send(account: Account, admin: Callable[..., Rows], other_key: KeyPair, outpu
             "ResourceProperties": properties,
             **more,
         }
-        with SnowflakeWarehouse(settings, secrets=secrets, clock=clock, log=log) as warehouse:
-            return handle(event, Tools("local", warehouse, secrets, clock, log))
+        with SnowflakeSession(settings, secrets=secrets, clock=clock, log=log) as session:
+            return handle(event, Invocation("local", session, secrets, clock, log))
 
     return request
 

@@ -10,6 +10,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cli.plan.templates import Resources, SynthesizedStack, collect
+from snowflake_setup.lifecycle import RESOURCES
+from snowflake_setup.objects.physical_id import PhysicalId
+from snowflake_setup.sql.identifiers import ObjectName
+
 HOME = {"Database": "DB", "Schema": "RAW"}
 STACK = "clickstream-local-Landing"
 STORAGE = "clickstream-local-Storage"
@@ -101,6 +106,15 @@ def write_assembly(folder: Path, template: Template, *, env: str = "local") -> P
     return folder
 
 
+def both_sides(old: Template | None, new: Template) -> Resources:
+    """The resources of a deployment of `new` over `old`."""
+    stacks = [
+        SynthesizedStack(name, "local", "123456789012", "eu-west-1", template)
+        for name, template in ((STORAGE, storage()), (STACK, new))
+    ]
+    return collect(stacks, FakeCloudFormation(old))  # type: ignore[arg-type]
+
+
 class FakeCloudFormation:
     """Has deployed the storage stack and, if one is given, a landing template."""
 
@@ -139,7 +153,7 @@ class _Pages:
             "StackResourceSummaries": [
                 {
                     "LogicalResourceId": logical_id,
-                    "PhysicalResourceId": physical_id(logical_id, resource),
+                    "PhysicalResourceId": physical_id(resource),
                     "ResourceStatus": "CREATE_COMPLETE",
                 }
                 for logical_id, resource in resources.items()
@@ -147,17 +161,11 @@ class _Pages:
         }
 
 
-def physical_id(logical_id: str, resource: Template) -> str:
+def physical_id(resource: Template) -> str:
     """As the Lambda gives them."""
-    kinds = {
-        "Format": "FILE_FORMAT",
-        "View": "VIEW",
-        "Stage": "STAGE",
-        "Table": "TABLE",
-        "Pipe": "PIPE",
-        "Refresh": "PIPE_REFRESH",
-    }
-    if logical_id not in kinds:
+    kind = RESOURCES.get(resource["Type"])
+    if kind is None:
         return "the-lake"
     named = resource["Properties"].get("Pipe", resource["Properties"])
-    return f'acme/{kinds[logical_id]}/"{named["Database"]}"."{named["Schema"]}"."{named["Name"]}"'
+    parts = [named[part] for part in ("Database", "Schema", "Name") if part in named]
+    return str(PhysicalId("acme", kind.kind, ObjectName.of(*parts)))

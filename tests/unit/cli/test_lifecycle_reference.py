@@ -42,7 +42,7 @@ def known(kind: str) -> set[str]:
 
 
 def test_every_kind_has_its_section() -> None:
-    there = {name.removeprefix("Custom::Snowflake") for name in lifecycle._RESOURCES}
+    there = {name.removeprefix("Custom::Snowflake") for name in lifecycle.RESOURCES}
     assert set(sections()) == set(KNOWN) == there
 
 

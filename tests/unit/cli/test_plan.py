@@ -1,10 +1,9 @@
-"""What a deployment would send, rehearsed."""
+"""The plan of a deployment: its statements, what it cannot know, and drift."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,27 @@ import pytest
 
 from cli.commands.plan import plan as plan_command
 from cli.output import CommandError
-from cli.plan.drift import drift_of
-from cli.plan.rehearsal import Account, rehearsal
-from cli.plan.steps import Plan, Planner, Step
+from cli.plan.forecast import Questions
+from cli.plan.planner import Plan, PlannedRequest, make_plan
 from cli.plan.templates import Resources, collect, read_assembly
 from cli.plan.text import as_json, as_text
-from snowflake_setup.session.errors import ObjectMissingError, WarehouseNeededError
-from snowflake_setup.session.tools import Row
-from snowflake_setup.sql.base import Statement
-from tests.unit.cli.assemblies import BUCKET, FakeCloudFormation, Template, landing, name, write_assembly
-from tests.unit.snowflake_setup.events import send
-from tests.unit.snowflake_setup.fakes import bench
+from snowflake_setup.session.errors import SnowflakeError
+from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.pipe import DropPipe, PausePipe, PipeStatus
+from snowflake_setup.sql.table import SetColumnComment
+from tests.unit.cli.assemblies import (
+    BUCKET,
+    FakeCloudFormation,
+    Template,
+    both_sides,
+    landing,
+    name,
+    write_assembly,
+)
+from tests.unit.cli.deployments import account, deploy
+from tests.unit.snowflake_setup.fakes import Bench, FakeSnowflake, grant
+
+JSON, LAKE, CLICKS, PIPE = (ObjectName.of("DB", "RAW", of) for of in ("JSON", "LAKE", "CLICKS", "PIPE"))
 
 Deployed = Callable[[Template | None, Template], Resources]
 
@@ -38,50 +47,30 @@ def resources(tmp_path: Path) -> Deployed:
     return both
 
 
-def planned(found: Resources, account: Account | None = None) -> Plan:
-    with rehearsal("acme") as (warehouse, tools, log):
-        planner = Planner(warehouse, tools, log)
-        assert planner.recall(found.deployed) == {}
-        warehouse.account = account
-        return planner.plan(found)
+def planned(found: Resources, there: Bench | None = None) -> Plan:
+    return make_plan(found, "acme", there.snowflake if there else None)
 
 
 def sql(plan: Plan) -> list[str]:
-    return [statement.sql() for step in plan.steps for statement in step.statements]
+    return [statement.sql() for request in plan.requests for statement in request.statements]
 
 
 def kinds(plan: Plan) -> list[str]:
     """What is done, without the comments that say so."""
-    found = [statement.kind for step in plan.steps for statement in step.statements]
+    found = [statement.kind for request in plan.requests for statement in request.statements]
     return [kind for kind in found if not kind.endswith("SET COMMENT")]
 
 
 def text(plan: Plan) -> str:
-    return as_text("local", plan, questions=False, remarks=[], drift=None)
+    return as_text("local", plan, questions=False, notes=[])
 
 
 def test_a_first_deployment_makes_everything_after_what_it_needs(resources: Deployed) -> None:
     plan = planned(resources(None, landing()))
     assert sorted(kinds(plan)[:3]) == ["CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE"]
     assert kinds(plan)[3:] == ["CREATE PIPE"]
-    assert plan.steps[-1].resource.logical_id == "Refresh"
-    assert "known at deployment only" in " ".join(plan.steps[-1].at_run_time)
-
-
-def test_the_statements_are_the_lambdas_own(resources: Deployed) -> None:
-    """The same properties, sent to the Lambda's code against another fake of Snowflake, give the same text."""
-    found = resources(None, landing())
-    plan = planned(found)
-    lambdas = bench()
-    lambdas.secrets.secrets["arn:aws:secretsmanager:secret:key"] = {
-        "aws_access_key_id": "***",
-        "aws_secret_access_key": "***",
-    }
-    sent = []
-    for resource in found.wanted:
-        send(lambdas, "Create", resource.type.removeprefix("Custom::Snowflake"), resource.properties)
-        sent += [s.sql() for s in lambdas.snowflake.sent if s.kind.startswith("CREATE")]
-    assert sql(plan) == sent
+    assert plan.requests[-1].resource.logical_id == "Refresh"
+    assert "known at deployment only" in " ".join(plan.requests[-1].unknown)
 
 
 def test_credentials_are_masked_and_imports_are_what_the_account_exports(resources: Deployed) -> None:
@@ -98,7 +87,12 @@ def by_role() -> Template:
         "Type": "Custom::SnowflakeStorageIntegration",
         "Properties": {
             "Name": "LAKE_READER",
-            "RoleArn": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/reader"},
+            "RoleArn": {
+                "Fn::Join": [
+                    "",
+                    ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":role/reader"],
+                ]
+            },
             "ExternalId": "ours-1",
             "AllowedLocations": [BUCKET],
         },
@@ -140,30 +134,32 @@ def test_switching_a_live_stage_to_the_integration_is_one_alteration(resources: 
     assert 'ALTER STAGE "DB"."RAW"."LAKE" SET STORAGE_INTEGRATION = "LAKE_READER"' in sql(plan)
 
 
-def test_what_was_deployed_with_view_and_integration_has_no_drift(resources: Deployed) -> None:
-    assert drifted(resources(by_role(), by_role()), {}) == []
+def as_deployed(template: Template) -> Bench:
+    """An account with the template deployed."""
+    there = account()
+    assert not [one.refused for one in deploy(both_sides(None, template), there) if one.refused]
+    return there
+
+
+def drift(template: Template, there: Bench) -> list[PlannedRequest]:
+    return planned(both_sides(template, template), there).drift or []
+
+
+@pytest.mark.parametrize("template", [landing(), by_role()])
+def test_what_was_deployed_has_no_drift(template: Template) -> None:
+    there = as_deployed(template)
+    plan = planned(both_sides(template, template), there)
+    assert plan.drift == []
+    assert "no drift: Snowflake has what is deployed" in text(plan)
 
 
 def test_live_adopts_a_stage_that_somebody_made(resources: Deployed) -> None:
-    account = TwinAccount({}, missing)
-    account.answers["DESC STAGE"] = [{"property": "URL", "property_value": '["s3://the-lake/events/"]'}]
-    plan = planned(resources(None, landing()), account)
+    there = account()
+    there.snowflake.stages[LAKE] = {"URL": "s3://the-lake/events/"}
+    plan = planned(resources(None, landing()), there)
     assert "ALTER STAGE" in kinds(plan)
     assert "CREATE STAGE" not in kinds(plan)
     assert "CREATE TABLE" in kinds(plan)
-
-
-def missing(statement: Statement) -> list[Row]:
-    raise ObjectMissingError(f"{statement.kind} {statement.name}: does not exist", code=2003)
-
-
-def drifted(found: Resources, answers: dict[str, list[Row] | None]) -> list[tuple[str, str]]:
-    """Drift against an account that is as deployed, but for `answers`."""
-    with rehearsal("acme") as (warehouse, tools, log):
-        assert Planner(warehouse, tools, log).recall(found.deployed) == {}
-        account = TwinAccount(answers, warehouse.execute)
-        drift = [drift for resource in found.deployed for drift in drift_of(resource, tools, account)]
-    return [(one.object, one.what) for one in drift]
 
 
 def test_without_a_deployment_a_bucket_without_a_name_gets_a_placeholder(tmp_path: Path) -> None:
@@ -177,7 +173,7 @@ def test_equal_properties_are_left_untouched_whatever_their_spelling(resources: 
     new = landing()
     new["Resources"]["Stage"]["Properties"]["CredentialsSerial"] = "0"
     plan = planned(resources(landing(), new))
-    assert plan.steps == []
+    assert plan.requests == []
     assert len(plan.untouched) == 5
 
 
@@ -207,7 +203,7 @@ def test_a_refused_change_is_told_with_its_reason(resources: Deployed) -> None:
     assert plan.refused
     assert sql(plan) == []
     assert "XX the deployment would fail here" in text(plan)
-    assert as_json("local", plan, questions=False, remarks=[], drift=None)["would_fail"] is True
+    assert as_json("local", plan, questions=False, notes=[])["would_fail"] is True
 
 
 @pytest.mark.parametrize(("on_delete", "expected"), [("retain", []), ("drop", ["DROP TABLE"])])
@@ -240,7 +236,7 @@ def test_what_cloudformation_retains_is_not_dropped(resources: Deployed) -> None
     old["Resources"]["Refresh"]["DeletionPolicy"] = "Retain"
     del new["Resources"]["Refresh"]
     plan = planned(resources(old, new))
-    assert plan.steps == []
+    assert plan.requests == []
     assert "kept by its DeletionPolicy" in text(plan)
 
 
@@ -269,108 +265,139 @@ def test_json_has_the_statements_and_their_marks(resources: Deployed) -> None:
     del new["Resources"]["Refresh"]
     del new["Resources"]["Pipe"]
     document = json.loads(
-        json.dumps(as_json("local", planned(resources(old, new)), questions=False, remarks=[], drift=[]))
+        json.dumps(as_json("local", planned(resources(old, new)), questions=False, notes=[]))
     )
     (statement,) = [s for step in document["steps"] for s in step["statements"]]
     assert statement["sql"] == 'DROP PIPE IF EXISTS "DB"."RAW"."PIPE"'
     assert statement["mark"] == "loses history"
 
 
-class TwinAccount:
-    """An account that is as deployed, but for what a test changes; fails the test if it is asked to change."""
-
-    def __init__(self, answers: dict[str, Any], rows: Callable[[Statement], list[Row]]) -> None:
-        self.answers = answers
-        self.rows = rows
-
-    def ask(self, statement: Statement) -> list[Row]:
-        assert statement.kind.startswith(("DESC", "SHOW", "SELECT", "LIST"))
-        if statement.kind not in self.answers:
-            return self.rows(statement)
-        found = self.answers[statement.kind]
-        if isinstance(found, Exception):
-            raise found
-        return missing(statement) if found is None else found
+CHANGES_BY_HAND: dict[str, tuple[Callable[[FakeSnowflake], object], list[str]]] = {
+    "another option": (lambda there: there.formats[JSON].update(COMPRESSION="BZ2"), ["ALTER FILE FORMAT"]),
+    "no pipe": (lambda there: there.pipes.clear(), ["CREATE PIPE"]),
+    "a paused pipe": (lambda there: there.execute(PausePipe(PIPE)), ["ALTER PIPE SET PIPE_EXECUTION_PAUSED"]),
+    "a lost column": (lambda there: there.tables[CLICKS].pop("SCROLL_DEPTH"), ["ALTER TABLE ADD COLUMN"]),
+    "a description": (
+        lambda there: there.execute(SetColumnComment(CLICKS, Identifier("EVENT_ID"), "by hand")),
+        ["ALTER TABLE ALTER COLUMN"],
+    ),
+    "a moved stage": (lambda there: there.stages[LAKE].update(URL="s3://theirs/"), ["ALTER STAGE"]),
+}
 
 
-@pytest.mark.parametrize(
-    ("answers", "expected"),
-    [
-        ({}, []),
-        (
-            {"DESC FILE FORMAT": [{"property": "TYPE", "property_value": "JSON"}]},
-            [
-                ('"DB"."RAW"."JSON"', "COMPRESSION"),
-                ('"DB"."RAW"."JSON"', "STRIP_OUTER_ARRAY"),
-            ],
-        ),
-        ({"DESC PIPE": None}, [('"DB"."RAW"."PIPE"', "existence")]),
-        (
-            {"DESC TABLE": [{"name": "EVENT_ID", "type": "VARCHAR(16777216)", "comment": None}]},
-            [('"DB"."RAW"."CLICKS"', "column SCROLL_DEPTH"), ('"DB"."RAW"."CLICKS"', "column SOURCE_FILE")],
-        ),
-    ],
-)
-def test_drift_names_object_and_property(
-    resources: Deployed, answers: dict[str, list[Row] | None], expected: list[tuple[str, str]]
-) -> None:
-    assert drifted(resources(landing(), landing()), answers) == expected
+@pytest.mark.parametrize("change", CHANGES_BY_HAND)
+def test_drift_is_what_would_bring_back_the_deployed_object(change: str) -> None:
+    by_hand, brought_back = CHANGES_BY_HAND[change]
+    there = as_deployed(landing())
+    by_hand(there.snowflake)
+    plan = planned(both_sides(landing(), landing()), there)
+    (drifted,) = plan.drift or []
+    assert [statement.kind for statement in drifted.statements] == brought_back
+    assert plan.requests == []
+    assert f"{drifted.statements[0].sql()};" in text(plan)
+    assert ("missing, or your role may not see it" in text(plan)) == (change == "no pipe")
+    (told,) = as_json("local", plan, questions=False, notes=[])["drift"]
+    assert told["statements"][0]["sql"] == drifted.statements[0].sql()
 
 
-REPLACED = {"OnError": "SKIP_FILE"}
+def test_drift_that_no_deployment_repairs_is_told_with_the_reason() -> None:
+    there = as_deployed(landing())
+    there.snowflake.tables[CLICKS]["SCROLL_DEPTH"] = "VARCHAR"
+    (drifted,) = drift(landing(), there)
+    assert "SCROLL_DEPTH is VARCHAR, wanted NUMBER(38,0)" in str(drifted.refused)
+    assert "SCROLL_DEPTH is VARCHAR" in text(planned(both_sides(landing(), landing()), there))
 
 
-def replaced_live(resources: Deployed, answers: dict[str, Any]) -> Plan:
-    """The plan for a new pipe over a table that gets a comment, with an account that is as deployed otherwise."""
+def test_columns_that_loads_have_added_are_no_drift_and_reach_the_view() -> None:
+    there = as_deployed(by_role())
+    there.snowflake.tables[CLICKS]["CAMPAIGN"] = "VARCHAR(16777216)"
+    assert drift(by_role(), there) == []
+    new = by_role()
+    new["Resources"]["View"]["Properties"]["Revision"] = "2"
+    (replaced,) = sql(planned(both_sides(by_role(), new), there))
+    assert '"SOURCE_FILE", "CAMPAIGN" FROM' in replaced
+    offline = text(planned(both_sides(by_role(), new)))
+    assert "?? Columns that loads have added to the table by then are listed, too." in offline
+
+
+def test_a_column_that_a_load_has_added_gets_its_description_and_no_drift_is_left() -> None:
+    there = as_deployed(landing())
+    there.snowflake.tables[CLICKS]["CAMPAIGN"] = "VARCHAR(16777216)"
     new = landing()
-    new["Resources"]["Pipe"]["Properties"].update(REPLACED)
-    new["Resources"]["Table"]["Properties"]["Comment"] = "ours"
-    found = resources(landing(), new)
-    with rehearsal("acme") as (warehouse, tools, log), rehearsal("acme") as real:
-        planner = Planner(warehouse, tools, log)
-        planner.recall(found.deployed)
-        Planner(*real).recall(found.deployed)
-        warehouse.account = TwinAccount(answers, real[0].execute)
-        return planner.plan(found)
+    listed = {"Name": "CAMPAIGN", "Type": "VARCHAR", "Comment": "Which campaign"}
+    new["Resources"]["Table"]["Properties"]["Columns"].append(listed)
+    found = both_sides(landing(), new)
+    assert sql(planned(found, there)) == [
+        'ALTER TABLE "DB"."RAW"."CLICKS" ALTER COLUMN "CAMPAIGN" COMMENT \'Which campaign\''
+    ]
+    deploy(found, there)
+    assert drift(new, there) == []
 
 
-def live_answers() -> dict[str, Any]:
-    today = datetime.now(UTC)
-    return {
-        "LIST": [
-            {"name": "s3://the-lake/events/a.gz", "last_modified": today},
-            {"name": "s3://the-lake/events/b.gz", "last_modified": today - timedelta(hours=1)},
-            {"name": "s3://the-lake/events/c.gz", "last_modified": today - timedelta(hours=2)},
-        ],
-        "SELECT DISTINCT files": [{"file_name": "events/c.gz"}],
-        "SELECT COPY_HISTORY": [
-            {"stage_location": "s3://the-lake/events/", "file_name": "a.gz", "status": "Loaded"}
-        ],
-        "SHOW GRANTS ON PIPE": [
-            {"privilege": "MONITOR", "granted_to": "ROLE", "grantee_name": "OPS", "grant_option": "false"}
-        ],
-    }
+def replaced(template: Template) -> Template:
+    """The template with another COPY statement, and another comment on the table."""
+    template["Resources"]["Pipe"]["Properties"]["OnError"] = "SKIP_FILE"
+    template["Resources"]["Table"]["Properties"]["Comment"] = "ours"
+    return template
 
 
-def replacing(plan: Plan) -> Step:
-    (step,) = [step for step in plan.steps if step.resource.logical_id == "Pipe"]
-    return step
+def loading() -> Bench:
+    """A pipe with a privilege on it, two loaded files, and an older one that nobody told it of."""
+    there = as_deployed(landing())
+    for file, told in (("a", True), ("b", False), ("c", True)):
+        there.clock.sleep(60)
+        there.snowflake.land(f"s3://the-lake/events/{file}.gz", notify=told)
+    there.snowflake.pipes[PIPE].grants = [grant("MONITOR", "OPS")]
+    return there
+
+
+def replacing(plan: Plan) -> PlannedRequest:
+    (request,) = [request for request in plan.requests if request.resource.logical_id == "Pipe"]
+    return request
 
 
 def test_live_finds_the_files_and_grants_that_the_offline_plan_cannot_know(resources: Deployed) -> None:
-    step = replacing(replaced_live(resources, live_answers()))
-    sent = [statement.sql() for statement in step.statements]
+    request = replacing(planned(resources(landing(), replaced(landing())), loading()))
+    sent = [statement.sql() for statement in request.statements]
     assert 'GRANT MONITOR ON PIPE "DB"."RAW"."PIPE" TO ROLE "OPS"' in sent
     assert [text for text in sent if "REFRESH" in text] == [
         'ALTER PIPE "DB"."RAW"."PIPE" REFRESH PREFIX = \'b.gz\''
     ]
-    assert step.at_run_time == []
+    assert request.unknown == []
 
 
 def test_live_without_a_warehouse_does_not_guess_the_files(resources: Deployed) -> None:
     """Without the history, every file would look as if nobody had loaded it."""
-    answers = live_answers()
-    answers["SELECT COPY_HISTORY"] = WarehouseNeededError("no active warehouse", code=606)
-    step = replacing(replaced_live(resources, answers))
-    assert not any("REFRESH" in statement.sql() for statement in step.statements)
-    assert any("REFRESH" in told for told in step.at_run_time)
+    there = loading()
+    there.snowflake.has_warehouse = False
+    request = replacing(planned(resources(landing(), replaced(landing())), there))
+    assert not any("REFRESH" in statement.sql() for statement in request.statements)
+    assert any("REFRESH" in told for told in request.unknown)
+
+
+def test_files_are_not_guessed_where_the_stage_is_going_to_be(resources: Deployed) -> None:
+    new = replaced(landing())
+    new["Resources"]["Stage"]["Properties"]["Url"] = "s3://the-lake/more/"
+    request = replacing(planned(resources(landing(), new), loading()))
+    assert not any("REFRESH" in statement.sql() for statement in request.statements)
+    assert any("REFRESH" in told for told in request.unknown)
+
+
+def test_a_plan_only_reads() -> None:
+    with pytest.raises(ValueError, match="a plan changes nothing: DROP PIPE"):
+        Questions(None).execute(DropPipe(PIPE))
+
+
+def test_what_was_asked_is_shown_on_request(resources: Deployed) -> None:
+    plan = planned(resources(landing(), replaced(landing())), loading())
+    with_questions = as_text("local", plan, questions=True, notes=[])
+    for question in ("DESC TABLE", "DESC PIPE", "SHOW GRANTS ON PIPE", "LIST @"):
+        assert question in with_questions
+        assert question not in text(plan)
+
+
+def test_an_account_that_does_not_answer_is_no_failure_of_the_deployment(resources: Deployed) -> None:
+    there = as_deployed(landing())
+    there.snowflake.refuse[PipeStatus] = SnowflakeError("insufficient privileges", code=3001)
+    with pytest.raises(SnowflakeError, match="insufficient privileges"):
+        planned(resources(landing(), landing()), there)

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline_monitor.canary_event import canary_id
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import CanaryRows, LoadHistory
-from snowflake_setup.session.tools import Row
+from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import PipeStatus

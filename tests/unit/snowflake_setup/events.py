@@ -93,4 +93,4 @@ def send(
     }
     if physical_id is not None:
         event["PhysicalResourceId"] = physical_id
-    return handle(event, bench.tools)
+    return handle(event, bench.invocation)

@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from snowflake_setup.session.errors import ObjectMissingError, SnowflakeError, WarehouseNeededError
+from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.secrets import fields_of
-from snowflake_setup.session.tools import Row, Tools
+from snowflake_setup.session.session import Row
 from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
-from snowflake_setup.sql.base import Describe, Drop, Noun, Statement
+from snowflake_setup.sql.base import Describe, Drop, Statement
+from snowflake_setup.sql.copy_into import CopyInto
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.secret import Secret
 
@@ -59,7 +62,7 @@ class FakeSecrets:
 class FakePipe:
     """A pipe: what it has loaded, and what waits while it is paused."""
 
-    copy: pipe.CopyInto
+    copy: CopyInto
     comment: str
     created: datetime
     paused: bool = False
@@ -81,6 +84,7 @@ class FakeSnowflake:
         self.formats: dict[ObjectName, dict[str, str]] = {}
         self.stages: dict[ObjectName, dict[str, str]] = {}
         self.tables: dict[ObjectName, dict[str, str]] = {}
+        self.comments: dict[tuple[ObjectName, str], str] = {}
         self.pipes: dict[ObjectName, FakePipe] = {}
         self.integrations: dict[ObjectName, dict[str, str]] = {}
         self.views: dict[ObjectName, view.CreateView | view.ReplaceView] = {}
@@ -120,13 +124,13 @@ class FakeSnowflake:
     @property
     def kinds(self) -> list[str]:
         """What was sent, without the questions that change nothing."""
-        return [s.kind for s in self.sent if not s.kind.startswith(("DESC", "SELECT", "SHOW", "LIST"))]
+        return [s.kind for s in self.sent if not s.reads]
 
     def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
         self.before(statement)
         self.sent.append(statement)
-        if type(statement) in self.refuse:
-            raise self.refuse[type(statement)]
+        if refusal := next((self.refuse[kind] for kind in self.refuse if isinstance(statement, kind)), None):
+            raise refusal
         return [row for row in self._answer(statement) if keep is None or keep(row)]
 
     def _answer(self, statement: Statement) -> list[Row]:
@@ -134,7 +138,9 @@ class FakeSnowflake:
             case Describe():
                 return self._describe(statement)
             case Drop():
-                self._things(statement.noun).pop(statement.name, None)
+                self._things(statement).pop(statement.name, None)
+                if isinstance(statement, table.DropTable):
+                    self.rows.pop(statement.name, None)
             case file_format.CreateFileFormat() | file_format.AlterFileFormat():
                 self.formats[statement.name] = {
                     "TYPE": "JSON",
@@ -153,9 +159,11 @@ class FakeSnowflake:
                         there.pop("KEY", None)
                         there["STORAGE_INTEGRATION"] = integration.name.value
             case table.CreateTable():
-                self.tables[statement.name] = {c.name.value: c.type for c in statement.columns}
+                self.tables[statement.name] = {}
+                for column in statement.columns:
+                    self._add_column(statement.name, column)
             case table.AddColumn():
-                self.tables[statement.name][statement.column.name.value] = statement.column.type
+                self._add_column(statement.name, statement.column)
             case stage.ListStage():
                 return self._list(statement.name)
             case table.CopyHistory():
@@ -165,7 +173,9 @@ class FakeSnowflake:
             case table.ShowTable():
                 count = sum(self.rows.get(statement.name, Counter()).values())
                 return [{"name": statement.name.name.value, "rows": count}]
-            case table.SetTableComment() | table.SetColumnComment() | table.SetSchemaEvolution():
+            case table.SetColumnComment():
+                self.comments[statement.name, statement.column.value] = statement.comment
+            case table.SetTableComment() | table.SetSchemaEvolution():
                 pass
             case view.CreateView() | view.ReplaceView():
                 self.views[statement.name] = statement
@@ -188,6 +198,10 @@ class FakeSnowflake:
             case _:
                 return self._pipe(statement)
         return [{"status": "Statement executed successfully."}]
+
+    def _add_column(self, name: ObjectName, column: table.Column) -> None:
+        self.tables[name][column.name.value] = column.type
+        self.comments[name, column.name.value] = column.comment or ""
 
     def _alter_integration(
         self,
@@ -214,8 +228,8 @@ class FakeSnowflake:
             case pipe.CreatePipe() | pipe.ReplacePipe():
                 made = FakePipe(statement.copy, statement.comment, self.clock.now())
                 self.pipes[statement.name] = made
-            case pipe.PausePipe():
-                self.pipes[statement.name].paused = statement.paused
+            case pipe.PausePipe() | pipe.ResumePipe():
+                self.pipes[statement.name].paused = isinstance(statement, pipe.PausePipe)
                 self._work(statement.name)
             case pipe.SetPipeComment():
                 self.pipes[statement.name].comment = statement.comment
@@ -231,23 +245,23 @@ class FakeSnowflake:
                 raise NotImplementedError(other)
         return [{"status": "Statement executed successfully."}]
 
-    def _things(self, noun: Noun) -> dict[ObjectName, object]:
-        things: dict[Noun, dict[ObjectName, object]] = {
-            Noun.FILE_FORMAT: self.formats,  # type: ignore[dict-item]
-            Noun.STAGE: self.stages,  # type: ignore[dict-item]
-            Noun.TABLE: self.tables,  # type: ignore[dict-item]
-            Noun.PIPE: self.pipes,  # type: ignore[dict-item]
-            Noun.INTEGRATION: self.integrations,  # type: ignore[dict-item]
-            Noun.VIEW: self.views,  # type: ignore[dict-item]
+    def _things(self, statement: Describe | Drop) -> dict[ObjectName, Any]:
+        things: dict[str, dict[ObjectName, Any]] = {
+            "FILE FORMAT": self.formats,
+            "STAGE": self.stages,
+            "TABLE": self.tables,
+            "PIPE": self.pipes,
+            "INTEGRATION": self.integrations,
+            "VIEW": self.views,
         }
-        return things[noun]
+        return things[statement.kind.split(" ", 1)[1]]
 
     def _describe(self, statement: Describe) -> list[Row]:
-        if statement.name not in self._things(statement.noun):
+        there = self._things(statement).get(statement.name)
+        if there is None:
             raise ObjectMissingError(f"{statement.kind} {statement.name}: does not exist", code=2003)
-        match statement.noun:
-            case Noun.PIPE:
-                there = self.pipes[statement.name]
+        match statement:
+            case pipe.DescribePipe():
                 return [
                     {
                         "definition": there.copy.sql(),
@@ -256,20 +270,14 @@ class FakeSnowflake:
                         "notification_channel": "arn:aws:sqs:eu-west-1:123456789012:sf-snowpipe-X",
                     }
                 ]
-            case Noun.TABLE:
-                return [{"name": name, "type": kind} for name, kind in self.tables[statement.name].items()]
-            case Noun.STAGE:
-                shown = {**self.stages[statement.name]}
-                shown["URL"] = json.dumps([shown["URL"]])
-                return [{"property": name, "property_value": value} for name, value in shown.items()]
-            case Noun.FILE_FORMAT:
-                values = self.formats[statement.name]
-                return [{"property": name, "property_value": value} for name, value in values.items()]
-            case Noun.INTEGRATION:
-                values = self.integrations[statement.name]
-                return [{"property": name, "property_value": value} for name, value in values.items()]
-            case Noun.VIEW:
-                return [{"name": column.value} for column in self.views[statement.name].columns]
+            case table.DescribeTable():
+                return [
+                    {"name": name, "type": kind, "comment": self.comments.get((statement.name, name)) or None}
+                    for name, kind in there.items()
+                ]
+            case stage.DescribeStage():
+                there = {**there, "URL": json.dumps([there["URL"]])}
+        return [{"property": name, "property_value": value} for name, value in there.items()]
 
     def _list(self, name: ObjectName) -> list[Row]:
         url = self.stages[name]["URL"]
@@ -307,9 +315,7 @@ class FakeSnowflake:
             raise ObjectMissingError(f"table {statement.name} does not exist", code=2003)
         if not self.has_warehouse:
             raise WarehouseNeededError("no active warehouse", code=606)
-        return [
-            {"file_name": url.removeprefix("s3://lake/")} for url in self.rows.get(statement.name, Counter())
-        ]
+        return [{"file_name": _in_bucket(url)} for url in self.rows.get(statement.name, Counter())]
 
     def _refresh(self, statement: pipe.RefreshPipe) -> None:
         there = self.pipes[statement.name]
@@ -328,9 +334,13 @@ class FakeSnowflake:
         if there.queue:
             status["oldestFileTimestamp"] = there.queue[0][1].isoformat()
         if there.last:
-            status["lastIngestedFilePath"] = there.last[0].removeprefix("s3://lake/")
+            status["lastIngestedFilePath"] = _in_bucket(there.last[0])
             status["lastIngestedTimestamp"] = there.last[1].isoformat()
         return [{"SYSTEM$PIPE_STATUS('…')": json.dumps(status)}]
+
+
+def _in_bucket(url: str) -> str:
+    return url.split("/", 3)[3]
 
 
 def grant(privilege: str, role: str, granted_to: str = "ROLE") -> Row:
@@ -346,7 +356,7 @@ class Bench:
     clock: FakeClock
     secrets: FakeSecrets
     output: io.StringIO
-    tools: Tools
+    invocation: Invocation
 
 
 def bench() -> Bench:
@@ -360,6 +370,5 @@ def bench() -> Bench:
         }
     )
     output = io.StringIO()
-    return Bench(
-        snowflake, clock, secrets, output, Tools("acme", snowflake, secrets, clock, Log(stream=output))
-    )
+    invocation = Invocation("acme", snowflake, secrets, clock, Log(stream=output))
+    return Bench(snowflake, clock, secrets, output, invocation)

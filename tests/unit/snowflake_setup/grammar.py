@@ -14,7 +14,11 @@ from snowflake_setup.sql.base import Statement
 def statements_of(room: str) -> set[type[Any]]:
     """Every kind of statement that a room sends."""
     # dataclass(frozen=True) makes no second class, so every subclass is one that is sent.
-    return {kind for kind in _subclasses(Statement) if kind.__module__.startswith(f"{room}.")}
+    return {
+        found
+        for found in _subclasses(Statement)
+        if found.__module__.startswith(f"{room}.") and hasattr(found, "kind")
+    }
 
 
 def problems(statements: Sequence[tuple[Statement, str]]) -> list[tuple[str, Any, Any]]:

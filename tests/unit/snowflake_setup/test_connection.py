@@ -12,7 +12,7 @@ import pytest
 import snowflake.connector
 from snowflake.connector.errors import DatabaseError, Error, OperationalError, ProgrammingError
 
-from snowflake_setup.session.connection import SnowflakeWarehouse
+from snowflake_setup.session.connection import SnowflakeSession
 from snowflake_setup.session.errors import (
     LoginRefusedError,
     ObjectMissingError,
@@ -22,15 +22,15 @@ from snowflake_setup.session.errors import (
 )
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.settings import Settings
-from snowflake_setup.sql.base import Describe, Noun
+from snowflake_setup.sql.copy_into import CopyInto
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.pipe import CopyInto, ReplacePipe
+from snowflake_setup.sql.pipe import ReplacePipe
 from snowflake_setup.sql.secret import Secret
-from snowflake_setup.sql.stage import CreateStage, Credentials
+from snowflake_setup.sql.stage import CreateStage, Credentials, DescribeStage
 from tests.unit.snowflake_setup.fakes import FakeClock, FakeSecrets
 
 NAME = ObjectName.of("DB", "RAW", "X")
-DESC = Describe(NAME, Noun.STAGE)
+DESC = DescribeStage(NAME)
 KEY_PAIR = Settings("acme", "SVC", "DEPLOYER", "key_pair", login_secret_arn="arn:login", port=8443, host="h")
 MARKER = "m4rk3r/S3cr3tAccessKey'With\\Quotes"
 
@@ -103,11 +103,11 @@ def _output() -> io.StringIO:
     return io.StringIO()
 
 
-@pytest.fixture(name="warehouse")
-def _warehouse(server: FakeServer, clock: FakeClock, output: io.StringIO) -> Iterator[SnowflakeWarehouse]:
+@pytest.fixture(name="session")
+def _session(server: FakeServer, clock: FakeClock, output: io.StringIO) -> Iterator[SnowflakeSession]:
     secrets = FakeSecrets({"arn:login": {"private_key": "-----BEGIN-----", "passphrase": "pp"}})
-    with SnowflakeWarehouse(KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=output)) as warehouse:
-        yield warehouse
+    with SnowflakeSession(KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=output)) as session:
+        yield session
 
 
 def refused(errno: int, message: str = "no", kind: type[Error] = ProgrammingError) -> Error:
@@ -118,18 +118,16 @@ def test_a_session_opens_with_the_first_statement_and_closes_at_the_end(
     server: FakeServer, clock: FakeClock
 ) -> None:
     secrets = FakeSecrets({"arn:login": {"private_key": "-----BEGIN-----"}})
-    with SnowflakeWarehouse(
-        KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())
-    ) as warehouse:
+    with SnowflakeSession(KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())) as session:
         assert server.logins == []
-        warehouse.execute(DESC)
-        warehouse.execute(DESC)
+        session.execute(DESC)
+        session.execute(DESC)
         assert (len(server.logins), server.closed) == (1, 0)
     assert server.closed == 1
 
 
-def test_the_login_is_what_the_connector_wants(server: FakeServer, warehouse: SnowflakeWarehouse) -> None:
-    warehouse.execute(DESC)
+def test_the_login_is_what_the_connector_wants(server: FakeServer, session: SnowflakeSession) -> None:
+    session.execute(DESC)
     login = server.logins[0]
     assert {key: login[key] for key in ("account", "user", "role", "host", "port")} == {
         "account": "acme",
@@ -147,20 +145,18 @@ def test_the_login_is_what_the_connector_wants(server: FakeServer, warehouse: Sn
 def test_workload_identity_reads_no_secret(server: FakeServer, clock: FakeClock) -> None:
     secrets = FakeSecrets({})
     settings = Settings("acme", "SVC", "DEPLOYER", "workload_identity")
-    with SnowflakeWarehouse(
-        settings, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())
-    ) as warehouse:
-        warehouse.execute(DESC)
+    with SnowflakeSession(settings, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())) as session:
+        session.execute(DESC)
     assert server.logins[0]["authenticator"] == "WORKLOAD_IDENTITY"
     assert server.logins[0]["workload_identity_provider"] == "AWS"
     assert not secrets.reads
 
 
 def test_rows_have_lower_case_keys_and_only_the_wanted_ones_are_kept(
-    server: FakeServer, warehouse: SnowflakeWarehouse
+    server: FakeServer, session: SnowflakeSession
 ) -> None:
     server.answers = [[{"FILE_NAME": "a"}, {"FILE_NAME": "b"}]]
-    assert warehouse.execute(DESC, keep=lambda row: row["file_name"] == "b") == [{"file_name": "b"}]
+    assert session.execute(DESC, keep=lambda row: row["file_name"] == "b") == [{"file_name": "b"}]
 
 
 @pytest.mark.parametrize(
@@ -169,14 +165,14 @@ def test_rows_have_lower_case_keys_and_only_the_wanted_ones_are_kept(
 )
 def test_what_is_final_is_told_at_once(
     server: FakeServer,
-    warehouse: SnowflakeWarehouse,
+    session: SnowflakeSession,
     clock: FakeClock,
     errno: int,
     expected: type[SnowflakeError],
 ) -> None:
     server.answers = [refused(errno, "SQL compilation error:\nno such thing")]
     with pytest.raises(expected) as caught:
-        warehouse.execute(DESC)
+        session.execute(DESC)
     assert type(caught.value) is expected
     told = f'DESC STAGE "DB"."RAW"."X": Snowflake says {errno:06d}: SQL compilation error: no such thing (query 01b2-'
     assert str(caught.value).startswith(told)
@@ -186,10 +182,10 @@ def test_what_is_final_is_told_at_once(
 
 @pytest.mark.parametrize("errno", [390104, 390111, 390112, 390114])
 def test_an_expired_session_is_opened_again(
-    server: FakeServer, warehouse: SnowflakeWarehouse, errno: int
+    server: FakeServer, session: SnowflakeSession, errno: int
 ) -> None:
     server.answers = [refused(errno, "expired", DatabaseError), [{"A": 1}]]
-    assert warehouse.execute(DESC) == [{"a": 1}]
+    assert session.execute(DESC) == [{"a": 1}]
     assert (len(server.logins), server.closed) == (2, 1)
 
 
@@ -216,37 +212,37 @@ def test_an_expired_session_is_opened_again(
     ],
 )
 def test_what_passes_by_itself_is_tried_again(
-    server: FakeServer, warehouse: SnowflakeWarehouse, clock: FakeClock, refusal: Error
+    server: FakeServer, session: SnowflakeSession, clock: FakeClock, refusal: Error
 ) -> None:
     server.answers = [refusal, refusal, [{"A": 1}]]
-    assert warehouse.execute(DESC) == [{"a": 1}]
+    assert session.execute(DESC) == [{"a": 1}]
     assert clock.remaining() == 600 - 1 - 2
 
 
 def test_trying_again_ends_before_the_function_does(
-    server: FakeServer, warehouse: SnowflakeWarehouse, clock: FakeClock
+    server: FakeServer, session: SnowflakeSession, clock: FakeClock
 ) -> None:
     server.answers = [refused(14, "timed out", OperationalError) for _ in range(1000)]
     with pytest.raises(SnowflakeError, match="timed out"):
-        warehouse.execute(DESC)
+        session.execute(DESC)
     assert 0 < clock.remaining() <= 8
 
 
 def test_a_statement_that_may_have_been_carried_out_is_not_sent_twice_unless_that_is_harmless(
-    server: FakeServer, warehouse: SnowflakeWarehouse
+    server: FakeServer, session: SnowflakeSession
 ) -> None:
     server.answers = [refused(14, "timed out", OperationalError)]
     with pytest.raises(SnowflakeError, match="timed out"):
-        warehouse.execute(ReplacePipe(NAME, "", CopyInto(NAME, NAME, NAME, (), "CONTINUE")))
+        session.execute(ReplacePipe(NAME, "", CopyInto(NAME, NAME, NAME, (), "CONTINUE")))
     assert len(server.sql) == 1
 
 
 def test_a_statement_cannot_outlast_the_function(
-    server: FakeServer, warehouse: SnowflakeWarehouse, clock: FakeClock
+    server: FakeServer, session: SnowflakeSession, clock: FakeClock
 ) -> None:
-    warehouse.execute(DESC)
+    session.execute(DESC)
     clock.sleep(560)
-    warehouse.execute(DESC)
+    session.execute(DESC)
     assert [login["query_timeout"] for login in server.logins] == [300, 20]
 
 
@@ -260,17 +256,17 @@ def test_a_statement_cannot_outlast_the_function(
     ],
 )
 def test_a_refused_login_is_told_at_once(
-    server: FakeServer, warehouse: SnowflakeWarehouse, errno: int, told: str
+    server: FakeServer, session: SnowflakeSession, errno: int, told: str
 ) -> None:
     server.refusals = [refused(errno, "Failed to login", DatabaseError)]
     with pytest.raises(LoginRefusedError, match=told):
-        warehouse.execute(DESC)
+        session.execute(DESC)
     assert len(server.logins) == 1
 
 
-def test_a_login_out_of_reach_is_tried_again(server: FakeServer, warehouse: SnowflakeWarehouse) -> None:
+def test_a_login_out_of_reach_is_tried_again(server: FakeServer, session: SnowflakeSession) -> None:
     server.refusals = [refused(250001, "Connection refused", DatabaseError)]
-    warehouse.execute(DESC)
+    session.execute(DESC)
     assert len(server.logins) == 2
 
 
@@ -283,12 +279,12 @@ def test_a_login_out_of_reach_is_tried_again(server: FakeServer, warehouse: Snow
     ],
 )
 def test_no_secret_reaches_the_error_its_chain_or_the_log(
-    server: FakeServer, warehouse: SnowflakeWarehouse, output: io.StringIO, message: str
+    server: FakeServer, session: SnowflakeSession, output: io.StringIO, message: str
 ) -> None:
     statement = CreateStage(NAME, "s3://b/", Credentials(Secret("AKIAMARKERKEYID"), Secret(MARKER)), "")
     server.answers = [ProgrammingError(msg=message, errno=1003, sfqid="01b2", query=statement.sql())]
     with pytest.raises(SnowflakeError) as caught:
-        warehouse.execute(statement)
+        session.execute(statement)
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
     shown = (
@@ -302,20 +298,18 @@ def test_no_secret_reaches_the_error_its_chain_or_the_log(
     assert "query 01b2" in str(caught.value)
 
 
-def test_what_snowflake_says_beside_the_secret_is_kept(
-    server: FakeServer, warehouse: SnowflakeWarehouse
-) -> None:
+def test_what_snowflake_says_beside_the_secret_is_kept(server: FakeServer, session: SnowflakeSession) -> None:
     server.answers = [refused(1003, f"location s3://b/ is not allowed with key {MARKER}.")]
     with pytest.raises(SnowflakeError, match=r"location s3://b/ is not allowed with key \*\*\*\."):
-        warehouse.execute(
+        session.execute(
             CreateStage(NAME, "s3://b/", Credentials(Secret("AKIAMARKERKEYID"), Secret(MARKER)), "")
         )
 
 
 def test_each_statement_leaves_one_line(
-    server: FakeServer, warehouse: SnowflakeWarehouse, output: io.StringIO
+    server: FakeServer, session: SnowflakeSession, output: io.StringIO
 ) -> None:
-    warehouse.execute(DESC)
+    session.execute(DESC)
     line = json.loads(output.getvalue())
     assert line["statement"] == "DESC STAGE"
     assert line["object"] == '"DB"."RAW"."X"'

@@ -9,7 +9,7 @@ import pytest
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
 )
-from snowflake_setup.sql.base import Describe, Drop
+from snowflake_setup.sql.base import Describe
 from snowflake_setup.sql.pipe import PausePipe
 from tests.unit.snowflake_setup import fakes
 from tests.unit.snowflake_setup.events import FULL, PIPE, send
@@ -95,7 +95,7 @@ def test_a_pipe_somebody_changed_by_hand_is_brought_back(bench: Bench) -> None:
 def test_deleting_a_pipe_drops_it_alone(bench: Bench) -> None:
     landed(bench)
     send(bench, "Delete", "Pipe", PIPE, physical_id=PIPE_ID)
-    assert [type(statement) for statement in bench.snowflake.sent] == [Drop]
+    assert [statement.kind for statement in bench.snowflake.sent] == ["DROP PIPE"]
     assert EVENTS in bench.snowflake.tables
     assert LAKE in bench.snowflake.stages
     assert not any(isinstance(statement, PausePipe) for statement in bench.snowflake.sent)

@@ -64,10 +64,13 @@ def test_a_refresh_after_a_new_deployment_onto_a_kept_table_loads_nothing_twice(
     assert loads(bench) == once("a", "b", "c", "d")
 
 
-def test_a_refresh_leaves_alone_what_it_cannot_reach(bench: Bench) -> None:
-    landed(bench).snowflake.lake[url("a-week-ago")] = fakes.START - timedelta(days=8)
+@pytest.mark.parametrize(("minutes", "queued"), [(-1, True), (1, False)])
+def test_a_refresh_reaches_back_seven_days(bench: Bench, minutes: int, queued: bool) -> None:
+    landed(bench)
+    week_ago = bench.clock.now() - timedelta(days=7)
+    bench.snowflake.lake[url("old")] = week_ago - timedelta(minutes=minutes)
     refresh(bench)
-    assert not any(isinstance(statement, RefreshPipe) for statement in bench.snowflake.sent)
+    assert any(isinstance(statement, RefreshPipe) for statement in bench.snowflake.sent) == queued
 
 
 def test_a_refresh_of_a_pipe_that_is_not_there_is_told(bench: Bench) -> None:

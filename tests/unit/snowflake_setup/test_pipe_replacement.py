@@ -206,7 +206,7 @@ def test_a_queue_that_stands_still_dies_with_its_pipe_and_its_files_are_found(be
     there = landed(bench).snowflake.pipes[CLICKS]
 
     def queue_just_before(statement: Statement) -> None:
-        if isinstance(statement, PausePipe) and statement.paused:
+        if isinstance(statement, PausePipe):
             there.paused = True
             bench.snowflake.land(url("d"))
             bench.clock.time += timedelta(seconds=1)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowflake_setup.sql.instants import instant
 from snowflake_setup.sql.pipe_state import PipeState
+from snowflake_setup.sql.timestamps import timestamp
 
 TIMES = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC)).map(
     lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000)
@@ -60,5 +60,5 @@ def test_a_point_in_time_is_the_same_in_every_spelling(time: datetime, zone: tim
         f"{time:%Y-%m-%d %H:%M:%S}.{time.microsecond // 1000:03d} Z",
         round(time.timestamp() * 1000),
     ]
-    assert {instant(spelling) for spelling in spellings} == {time}
-    assert instant(format_datetime(time, usegmt=True)) == time.replace(microsecond=0)
+    assert {timestamp(spelling) for spelling in spellings} == {time}
+    assert timestamp(format_datetime(time, usegmt=True)) == time.replace(microsecond=0)

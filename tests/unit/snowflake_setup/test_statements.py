@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
-from snowflake_setup.sql.base import Describe, Drop, Noun, Statement
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.copy_into import CopyInto, MetadataColumn
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.secret import Secret
 from tests.unit.snowflake_setup.grammar import problems, statements_of
@@ -18,10 +19,10 @@ KEY = stage.Credentials(Secret("AKIA"), Secret("a/b'c\\d"))
 KEY_SQL = "CREDENTIALS = (AWS_KEY_ID = 'AKIA' AWS_SECRET_KEY = 'a/b''c\\\\d')"
 COLUMN = table.Column(Identifier("TS"), "TIMESTAMP_TZ", "when it's")
 METADATA = (
-    pipe.MetadataColumn(Identifier("SOURCE_FILE"), "METADATA$FILENAME"),
-    pipe.MetadataColumn(Identifier("SOURCE_ROW"), "METADATA$FILE_ROW_NUMBER"),
+    MetadataColumn(Identifier("SOURCE_FILE"), "METADATA$FILENAME"),
+    MetadataColumn(Identifier("SOURCE_ROW"), "METADATA$FILE_ROW_NUMBER"),
 )
-COPY = pipe.CopyInto(
+COPY = CopyInto(
     ObjectName.of("DB", "RAW", "T"),
     ObjectName.of("DB", "RAW", "S"),
     ObjectName.of("DB", "RAW", "F'"),
@@ -33,7 +34,7 @@ COPY_SQL = (
     "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE INCLUDE_METADATA = "
     '("SOURCE_FILE" = METADATA$FILENAME, "SOURCE_ROW" = METADATA$FILE_ROW_NUMBER) ON_ERROR = CONTINUE'
 )
-BARE = pipe.CopyInto(COPY.table, COPY.stage, N, (), "SKIP_FILE_10%")
+BARE = CopyInto(COPY.table, COPY.stage, N, (), "SKIP_FILE_10%")
 INTEGRATION = ObjectName.of("LAKE")
 BOUND = stage.BoundIntegration(INTEGRATION)
 ROLE = "arn:aws:iam::123456789012:role/reader"
@@ -51,14 +52,14 @@ FIRST_SQL = (
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 STATEMENTS: list[tuple[Statement, str]] = [
-    (Describe(N, Noun.FILE_FORMAT), f"DESC FILE FORMAT {Q}"),
-    (Describe(N, Noun.STAGE), f"DESC STAGE {Q}"),
-    (Describe(N, Noun.TABLE), f"DESC TABLE {Q}"),
-    (Describe(N, Noun.PIPE), f"DESC PIPE {Q}"),
-    (Drop(N, Noun.FILE_FORMAT), f"DROP FILE FORMAT IF EXISTS {Q}"),
-    (Drop(N, Noun.STAGE), f"DROP STAGE IF EXISTS {Q}"),
-    (Drop(N, Noun.TABLE), f"DROP TABLE IF EXISTS {Q}"),
-    (Drop(N, Noun.PIPE), f"DROP PIPE IF EXISTS {Q}"),
+    (file_format.DescribeFileFormat(N), f"DESC FILE FORMAT {Q}"),
+    (stage.DescribeStage(N), f"DESC STAGE {Q}"),
+    (table.DescribeTable(N), f"DESC TABLE {Q}"),
+    (pipe.DescribePipe(N), f"DESC PIPE {Q}"),
+    (file_format.DropFileFormat(N), f"DROP FILE FORMAT IF EXISTS {Q}"),
+    (stage.DropStage(N), f"DROP STAGE IF EXISTS {Q}"),
+    (table.DropTable(N), f"DROP TABLE IF EXISTS {Q}"),
+    (pipe.DropPipe(N), f"DROP PIPE IF EXISTS {Q}"),
     (
         file_format.CreateFileFormat(N, "AUTO", True, "it's"),
         f"CREATE FILE FORMAT IF NOT EXISTS {Q} TYPE = JSON COMPRESSION = AUTO "
@@ -73,7 +74,7 @@ STATEMENTS: list[tuple[Statement, str]] = [
         f"CREATE STAGE IF NOT EXISTS {Q} URL = 's3://b/e/' {KEY_SQL} COMMENT = 'c'",
     ),
     (
-        stage.AlterStage(N, url="s3://b/", access=KEY, comment=""),
+        stage.MoveStage(N, url="s3://b/", access=KEY, comment=""),
         f"ALTER STAGE {Q} SET URL = 's3://b/' {KEY_SQL} COMMENT = ''",
     ),
     (stage.AlterStage(N, access=KEY), f"ALTER STAGE {Q} SET {KEY_SQL}"),
@@ -111,9 +112,9 @@ STATEMENTS: list[tuple[Statement, str]] = [
         table.LoadedFiles(N, Identifier("SOURCE_FILE"), None, 8),
         f'SELECT DISTINCT "SOURCE_FILE" AS FILE_NAME FROM {Q}',
     ),
-    (Describe(INTEGRATION, Noun.INTEGRATION), 'DESC INTEGRATION "LAKE"'),
-    (Drop(INTEGRATION, Noun.INTEGRATION), 'DROP INTEGRATION IF EXISTS "LAKE"'),
-    (Drop(N, Noun.VIEW), f"DROP VIEW IF EXISTS {Q}"),
+    (storage_integration.DescribeIntegration(INTEGRATION), 'DESC INTEGRATION "LAKE"'),
+    (storage_integration.DropIntegration(INTEGRATION), 'DROP INTEGRATION IF EXISTS "LAKE"'),
+    (view.DropView(N), f"DROP VIEW IF EXISTS {Q}"),
     (
         storage_integration.CreateStorageIntegration(
             INTEGRATION, ROLE, "ours", ("s3://b/e/", "s3://b/f/"), "it's"
@@ -159,8 +160,8 @@ STATEMENTS: list[tuple[Statement, str]] = [
         """COPY INTO "DB"."RAW"."T" FROM @"DB"."RAW"."S" """
         f"FILE_FORMAT = (FORMAT_NAME = '{Q}') MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ON_ERROR = 'SKIP_FILE_10%'",
     ),
-    (pipe.PausePipe(N, True), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = TRUE"),
-    (pipe.PausePipe(N, False), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = FALSE"),
+    (pipe.PausePipe(N), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = TRUE"),
+    (pipe.ResumePipe(N), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = FALSE"),
     (pipe.SetPipeComment(N, "c"), f"ALTER PIPE {Q} SET COMMENT = 'c'"),
     (pipe.RefreshPipe(N), f"ALTER PIPE {Q} REFRESH"),
     (pipe.RefreshPipe(N, prefix="dt=1/f.gz"), f"ALTER PIPE {Q} REFRESH PREFIX = 'dt=1/f.gz'"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
-    ObjectMissingError,
     PropertyError,
     SnowflakeError,
 )
@@ -113,12 +113,17 @@ def test_columns_that_are_not_there_are_told_before_anything_changes(
 
 def test_a_table_that_is_not_there_is_told(bench: Bench) -> None:
     bench.snowflake.tables.clear()
-    with pytest.raises(ObjectMissingError, match="CLICK_EVENTS"):
+    with pytest.raises(DefinitionConflictError, match="CLICK_EVENTS"):
         send(bench, "Create", "View", VIEW)
 
 
 def test_an_update_heals_a_view_somebody_dropped_or_replaced(bench: Bench) -> None:
-    send(bench, "Update", "View", VIEW, old={"Nonsense": "?"}, physical_id=ID)
+    send(bench, "Create", "View", VIEW)
+    made = bench.snowflake.views[NAME]
+    for there in ({}, {NAME: replace(made, comment="theirs")}):
+        bench.snowflake.views = there
+        send(bench, "Update", "View", VIEW, old=VIEW, physical_id=ID)
+        assert bench.snowflake.views[NAME].comment == made.comment
     assert isinstance(bench.snowflake.views[NAME], ReplaceView)
 
 

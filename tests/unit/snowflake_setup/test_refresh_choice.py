@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowflake_setup.pipe.refresh_plan import Plan, StagedFile, plan
-from snowflake_setup.sql.instants import instant
+from snowflake_setup.pipe.refresh_choice import Choice, StagedFile, choose
+from snowflake_setup.sql.timestamps import timestamp
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ files = st.lists(
 )
 
 
-def chosen_by(found: Plan, lake: list[StagedFile], *, inclusive: bool) -> set[str]:
+def chosen_by(found: Choice, lake: list[StagedFile], *, inclusive: bool) -> set[str]:
     """What REFRESH would queue, for either reading of MODIFIED_AFTER."""
     after = found.modified_after
     return {
@@ -29,12 +29,12 @@ def chosen_by(found: Plan, lake: list[StagedFile], *, inclusive: bool) -> set[st
 
 
 @given(files, st.booleans())
-def test_the_plan_chooses_all_that_is_missing_and_nothing_that_is_loaded(
+def test_all_that_is_missing_is_chosen_and_nothing_that_is_loaded(
     entries: list[tuple[str, int, bool]], inclusive: bool
 ) -> None:
     lake = [StagedFile(url, NOON + timedelta(seconds=second)) for url, second, _ in entries]
     loaded = {url for url, _, done in entries if done}
-    found = plan(lake, loaded)
+    found = choose(lake, loaded)
     chosen = chosen_by(found, lake, inclusive=inclusive)
     assert chosen.isdisjoint(loaded)
     assert chosen | set(found.left_out) == {file.url for file in lake} - loaded
@@ -42,21 +42,21 @@ def test_the_plan_chooses_all_that_is_missing_and_nothing_that_is_loaded(
 
 def test_the_files_of_a_pause_cost_one_statement() -> None:
     lake = [StagedFile(f"f{minute}", NOON + timedelta(minutes=minute)) for minute in range(100)]
-    found = plan(lake, {f"f{minute}" for minute in range(90)})
-    assert found == Plan(modified_after=NOON + timedelta(minutes=89, seconds=1))
+    found = choose(lake, {f"f{minute}" for minute in range(90)})
+    assert found == Choice(modified_after=NOON + timedelta(minutes=89, seconds=1))
 
 
 def test_a_file_that_was_notified_late_is_named() -> None:
     lake = [StagedFile(f"f{minute}", NOON + timedelta(minutes=minute)) for minute in range(10)]
-    assert plan(lake, {f"f{minute}" for minute in range(10) if minute != 4}) == Plan(prefixes=("f4",))
+    assert choose(lake, {f"f{minute}" for minute in range(10) if minute != 4}) == Choice(prefixes=("f4",))
 
 
 def test_an_outage_in_the_middle_costs_few_statements() -> None:
     lake = [StagedFile(f"dt=1/hh={hour:02}/{minute:02}", NOON + timedelta(hours=hour, minutes=minute))
             for hour in range(24) for minute in range(60)]  # fmt: skip
     missing = {file.url for file in lake if file.url.startswith(("dt=1/hh=1", "dt=1/hh=05/3"))}
-    found = plan(lake, {file.url for file in lake} - missing)
-    assert found == Plan(prefixes=("dt=1/hh=05/3", "dt=1/hh=1"))
+    found = choose(lake, {file.url for file in lake} - missing)
+    assert found == Choice(prefixes=("dt=1/hh=05/3", "dt=1/hh=1"))
 
 
 def test_every_spelling_of_an_instant_is_read() -> None:
@@ -66,5 +66,5 @@ def test_every_spelling_of_an_instant_is_read() -> None:
         "2026-11-23 13:00:00+01:00",
         "2026-11-23T12:00:00",
     ):
-        assert instant(text) == NOON
-    assert instant(NOON.replace(tzinfo=None)) == NOON
+        assert timestamp(text) == NOON
+    assert timestamp(NOON.replace(tzinfo=None)) == NOON

@@ -26,7 +26,7 @@ class StagedFile:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Choice:
     """The REFRESH statements that choose the missing files and none that was loaded."""
 
     everything: bool = False
@@ -35,19 +35,19 @@ class Plan:
     left_out: tuple[str, ...] = ()
 
 
-def plan(files: Iterable[StagedFile], loaded: Collection[str]) -> Plan:
+def choose(files: Iterable[StagedFile], loaded: Collection[str]) -> Choice:
     """How to have those of `files` loaded that are not in `loaded`."""
     files = sorted(files, key=lambda file: file.modified)
     missing = [file for file in files if file.url not in loaded]
     done = [file for file in files if file.url in loaded]
     if not missing:
-        return Plan()
+        return Choice()
     if not done:
-        return Plan(everything=True)
+        return Choice(everything=True)
     cut = done[-1].modified + _TICK
     older = [file.url for file in missing if file.modified <= cut]
     prefixes, left_out = _covering(older, sorted(file.url for file in done))
-    return Plan(
+    return Choice(
         modified_after=cut if len(missing) > len(older) else None, prefixes=prefixes, left_out=left_out
     )
 

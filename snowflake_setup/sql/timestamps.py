@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 _BLANK_BEFORE_ZONE = re.compile(r" (?=(?:[+-][0-9:]+|Z)$)")
 
 
-def instant(value: object) -> datetime:
+def timestamp(value: object) -> datetime:
     """A datetime with its zone.
 
     Args:

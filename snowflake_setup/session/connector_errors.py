@@ -17,6 +17,7 @@ from snowflake_setup.session.errors import (
     WarehouseNeededError,
 )
 from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import ObjectName
 
 _MISSING = {2003, 2043}
 _NOT_ALLOWED = 3001
@@ -117,25 +118,33 @@ def _words(error: ConnectorError, statement: Statement | None = None) -> str:
 
 def _advice(error: ConnectorError, statement: Statement | None) -> str:
     if statement and error.errno in _MISSING:
-        return f"check the name; if it is there, the role may lack {_way_in(statement)}: {_BOOTSTRAP}"
+        way = (
+            f"{_way_in(statement.name)}, or {_privilege(statement)}"
+            if statement.needs
+            else _way_in(statement.name)
+        )
+        return f"check the name; if it is there, the role may lack {way}: {_BOOTSTRAP}"
     if statement and error.errno == _NOT_ALLOWED:
         return f"the role lacks {_privilege(statement)}: {_BOOTSTRAP}"
     return _ADVICE.get(error.errno, "")
 
 
-def _way_in(statement: Statement) -> str:
+def not_seen(name: ObjectName) -> str:
+    """What to do about an object that is there, while Snowflake denies it."""
+    return f"the role may lack {_way_in(name)}: {_BOOTSTRAP}"
+
+
+def _way_in(name: ObjectName) -> str:
     """The privileges without which Snowflake denies that there is such an object."""
-    if len(statement.name.parts) == 1:
-        return f"USAGE ON INTEGRATION {statement.name}"
-    schema = statement.name.parent
-    way = f"USAGE ON DATABASE {schema.database.sql()}, or USAGE ON SCHEMA {schema.sql()}"
-    return f"{way}, or {statement.needs}" if statement.needs else way
+    if len(name.parts) == 1:
+        return f"USAGE ON INTEGRATION {name}"
+    return f"USAGE ON DATABASE {name.parent.database.sql()}, or USAGE ON SCHEMA {name.parent.sql()}"
 
 
 def _privilege(statement: Statement) -> str:
     """The privilege that the statement needs."""
     if statement.needs:
-        return statement.needs
+        return f"{statement.needs} {statement.name}"
     if not statement.kind.startswith("CREATE "):
         return f"a privilege that {statement.kind} needs, e.g. OWNERSHIP, on {statement.name}"
     privilege = statement.kind.replace(" OR REPLACE ", " ")

@@ -1,9 +1,16 @@
-"""What we write behind the comment a person gave an object, to know it again: `[<label>:<16 hexadecimal digits>]`."""
+"""What we write behind the comment a person gave an object, to know it again: `[<label>:<value>]`.
+
+A value is 16 hexadecimal digits, or a JSON list. Where there are several marks, the fingerprint is the last.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+
+FINGERPRINT = "def"
+_DIGEST = "[0-9a-f]{16}"
+_VALUE = rf"{_DIGEST}|\[.*\]"
 
 
 def digest(*parts: str) -> str:
@@ -18,5 +25,6 @@ def marked(comment: str, label: str, value: str | None) -> str:
 
 def found_mark(comment: object, label: str) -> str | None:
     """The value of the mark in a comment, if it has one."""
-    match = re.search(rf"\[{label}:([0-9a-f]{{16}})\]\s*$", str(comment or ""))
+    fingerprint = "" if label == FINGERPRINT else rf"(?: \[{FINGERPRINT}:{_DIGEST}\])?"
+    match = re.search(rf"\[{label}:({_VALUE})\]{fingerprint}\s*$", str(comment or ""))
     return match[1] if match else None

@@ -1,0 +1,65 @@
+"""The means of one Lambda invocation: a session in Snowflake, secrets, time and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from snowflake_setup.session.clock import Clock
+from snowflake_setup.session.errors import ObjectMissingError, SetupError
+from snowflake_setup.session.logs import Log
+from snowflake_setup.session.secrets import SecretStore
+from snowflake_setup.session.session import Session
+from snowflake_setup.sql.base import Drop, Statement
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One invocation, and what it has made so far."""
+
+    account: str
+    session: Session
+    secrets: SecretStore
+    clock: Clock
+    log: Log
+    _made: list[Drop] = field(default_factory=list)
+
+    @contextmanager
+    def or_undo(self) -> Iterator[None]:
+        """Drop what was made in this block, and nothing else, if the block fails.
+
+        CDK's framework sends no Delete after a failed Create.
+        """
+        self._made.clear()
+        try:
+            yield
+        except BaseException:
+            while self._made:
+                self._drop_quietly(self._made.pop())
+            raise
+
+    def make(self, statement: Statement) -> None:
+        """Run a statement, and keep in mind what it makes, unless somebody had made it before."""
+        rows = self.session.execute(statement)
+        if statement.undo and not any("already exists" in str(row.get("status", "")) for row in rows):
+            self._made.append(statement.undo(statement.name))
+
+    def drop(self, statement: Drop) -> None:
+        """Drop an object; one that is gone, with its schema or database or without, is dropped."""
+        try:
+            self.session.execute(statement)
+        except ObjectMissingError:
+            self.log.info("nothing to drop", object=str(statement.name), statement=statement.kind)
+
+    def _drop_quietly(self, statement: Drop) -> None:
+        """Drop without hiding the error that led here."""
+        try:
+            self.drop(statement)
+        except SetupError as error:
+            self.log.warning(
+                "left behind after a failure",
+                object=str(statement.name),
+                statement=statement.kind,
+                reason=str(error),
+            )
