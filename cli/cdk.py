@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ from config import ROOT
 CDK_CLI = ROOT / "node_modules" / ".bin" / "cdk"
 _LOOK_SECONDS = 0.2
 _TAIL_LINES = 25
+# stack | 12/18 | 2:12:34 AM | CREATE_FAILED | Custom::SnowflakeView | Clicks/View (ClicksView6211845E) Error: …
+_FAILED = re.compile(r"^(\S+) \|.*\| \w+_FAILED +\| \S+ +\| (.+)$", re.MULTILINE)
+_CANCELLED = " cancelled"  # because another resource failed
 
 Progress = Callable[[str], None]
 """Shows a line of the log as how far it has got."""
@@ -101,7 +105,8 @@ class Run:
                     if progress:
                         progress(line.strip())
         if code:
-            raise CommandError(f"cdk {self.verb} failed with exit code {code}; {self._reason()}")
+            text = self.log.read_text(errors="replace")
+            raise CommandError(f"cdk {self.verb} failed: {failure(text)}\nIts log is {shown(self.log)}")
 
     def _code(self) -> int | None:
         try:
@@ -109,10 +114,12 @@ class Run:
         except subprocess.TimeoutExpired:
             return None
 
-    def _reason(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()
-        tail = "\n".join(lines[-_TAIL_LINES:])
-        return f"the end of {shown(self.log)}:\n{tail}"
+
+def failure(log: str) -> str:
+    """What CloudFormation says of the resources that failed, each once; without any, the end of the log."""
+    failed = dict.fromkeys(f"{stack}: {what}" for stack, what in _FAILED.findall(log) if _CANCELLED not in what)
+    lines = list(failed) or ["", *log.splitlines()[-_TAIL_LINES:]]
+    return "\n".join(lines)
 
 
 def _environment() -> dict[str, str]:

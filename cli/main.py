@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import signal
 import sys
 from collections.abc import Callable
@@ -29,6 +28,10 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    # Typer loads pydantic to convert what was not given, unless it is a bool already.
+    context_settings={
+        "default_map": dict.fromkeys(("help", "install_completion", "show_completion"), False)
+    },
 )
 for command in (
     demo,
@@ -48,7 +51,9 @@ for command in (
 
 def _print_version(asked: bool) -> None:
     if asked:
-        print(importlib.metadata.version("clickstream-pipeline"))
+        from importlib.metadata import version
+
+        print(version("clickstream-pipeline"))
         raise typer.Exit
 
 

@@ -31,10 +31,11 @@ def bootstrap_sql(
         Path | None, typer.Option(help="The same for the monitor; another key.", dir_okay=False)
     ] = None,
 ) -> None:
-    """Print the SQL that a Snowflake administrator runs once, before the first deployment.
+    """Print the SQL of the Snowflake administrator.
 
-    It makes database, schema, a warehouse, and two service users, each with a role that has just the rights it needs:
-    one deploys, one watches. Nothing is executed: review it, then run it in a worksheet.
+    An administrator runs it once, before the first deployment. It makes database, schema, a warehouse, and two service
+    users, each with a role that has just the rights it needs: one deploys, one watches. Nothing is executed: review it,
+    then run it in a worksheet.
 
     \b
     clickstream bootstrap-sql --env dev --account 111122223333

@@ -31,9 +31,11 @@ def demo(
     env: LaptopEnv = DEFAULT_ENV,
     as_json: AsJson = False,
 ) -> None:
-    """Deploy everything to a laptop cloud of its own, send events, wait until each is a row, clean up.
+    """Run the whole pipeline once on this laptop.
 
-    The same stacks, by the real `cdk` CLI, that `cdk deploy --all` puts into an account; no account is needed.
+    Deploys everything to a laptop cloud of its own, sends events, waits until each is a row, cleans up. The
+    stacks are those that `cdk deploy --all` puts into an account, deployed by the real `cdk` CLI; no account is needed.
+
     Ends with 0 only if every event sent became a row. The result is also written to .local/demo.json, logs to
     .local/demo/logs/.
 

@@ -17,9 +17,10 @@ _BEFORE = "CLICKSTREAM_ENV_BEFORE"
 def env(
     unset: Annotated[bool, typer.Option("--unset", help="Give the shell back what it had before.")] = False,
 ) -> None:
-    """Print the shell variables of the laptop cloud, which point AWS tools at it; nothing to do with --env.
+    """Print the shell variables of the laptop cloud.
 
-    What would lead them elsewhere, such as AWS_PROFILE, is unset.
+    They point AWS tools at it, and have nothing to do with --env. What would lead the tools elsewhere, such as
+    AWS_PROFILE, is unset.
 
     \b
     eval "$(clickstream env)"

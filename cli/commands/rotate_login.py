@@ -24,11 +24,11 @@ def rotate_login(
         Purpose, typer.Option("--login", help="Whose key: that of the user who deploys, or who watches.")
     ] = Purpose.DEPLOY,
 ) -> None:
-    """Give a service user of a key-pair environment a new key.
+    """Give a service user a new key.
 
-    The new public key goes into the free one of the user's two slots and is tried; then the private key goes into the
-    environment's secret; then the old slot is cleared. Whatever fails, a login keeps working, and the message says
-    which.
+    For environments that log in with key pairs. The new public key goes into the free one of the user's two slots and is
+    tried; then the private key goes into the environment's secret; then the old slot is cleared. Whatever fails, a login
+    keeps working, and the message says which.
     Acts as the laptop's administrator, or in your own connection, whose role must own the user.
 
     \b

@@ -64,9 +64,9 @@ def send(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send click events to an environment: those of a file or a pipe, or made-up ones.
+    """Send events to an environment.
 
-    Every line is checked against the contract. What is no event, and what the stream did not take, goes to the
+    They come from a file or a pipe, or are made up. Every line is checked against the contract. What is no event, and what the stream did not take, goes to the
     rejects file with line number and reason; all the rest is sent. Delivery is at least once.
 
     \b

@@ -27,8 +27,9 @@ def status(
     connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the stacks of an environment and, for each kind of event, its pipe and how many rows are events.
+    """Show what is deployed, and whether events flow.
 
+    Prints the stacks of an environment and, for each kind of event, its pipe and how many rows are events.
     Ends with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
     from cli.deployment import Deployment

@@ -7,9 +7,9 @@ from cli.output import tell
 
 
 def up(env: LaptopEnv = DEFAULT_ENV) -> None:
-    """Start the laptop cloud, deploy the pipeline to it, and leave it running.
+    """Keep the pipeline running on this laptop.
 
-    Where it runs already, the pipeline is deployed again, as it is now.
+    Starts the laptop cloud and deploys to it. Where it runs already, the pipeline is deployed again, as it is now.
 
     \b
     clickstream up
