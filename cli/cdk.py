@@ -117,7 +117,9 @@ class Run:
 
 def failure(log: str) -> str:
     """What CloudFormation says of the resources that failed, each once; without any, the end of the log."""
-    failed = dict.fromkeys(f"{stack}: {what}" for stack, what in _FAILED.findall(log) if _CANCELLED not in what)
+    failed = dict.fromkeys(
+        f"{stack}: {what}" for stack, what in _FAILED.findall(log) if _CANCELLED not in what
+    )
     lines = list(failed) or ["", *log.splitlines()[-_TAIL_LINES:]]
     return "\n".join(lines)
 

@@ -92,8 +92,9 @@ class Deployment(ABC):
         try:
             return boto3.Session(region_name=self.region).client(service)
         except BotoCoreError as error:
+            what = str(error).rstrip(".")
             raise CommandError(
-                f"cannot use AWS for environment {self.config.env}: {error} Set the credentials as for `cdk deploy`",
+                f"cannot use AWS for environment {self.config.env}: {what}; set the credentials as for `cdk deploy`",
                 exit_code=2,
             ) from None
 

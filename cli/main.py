@@ -29,9 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     # Typer loads pydantic to convert what was not given, unless it is a bool already.
-    context_settings={
-        "default_map": dict.fromkeys(("help", "install_completion", "show_completion"), False)
-    },
+    context_settings={"default_map": dict.fromkeys(("help", "install_completion", "show_completion"), False)},
 )
 for command in (
     demo,

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 _PATIENCE_SECONDS = 3
 
@@ -19,18 +20,24 @@ def main(command: list[str]) -> int:
     """Run the command in a process group of its own; its exit code."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our caller's
 
-    def watch() -> None:
+    def end_with_stdin() -> None:
         while os.read(0, 4096):
             pass
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(process.pid, number)
-                process.wait(_PATIENCE_SECONDS)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                continue
+        _signal(process.pid, signal.SIGTERM)
+        try:
+            process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            _signal(process.pid, signal.SIGKILL)
 
-    threading.Thread(target=watch, daemon=True).start()
-    return process.wait()
+    threading.Thread(target=end_with_stdin, daemon=True).start()
+    code = process.wait()
+    _signal(process.pid, signal.SIGKILL)  # what it left behind
+    return code
+
+
+def _signal(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, number)
 
 
 if __name__ == "__main__":

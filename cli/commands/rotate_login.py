@@ -26,9 +26,9 @@ def rotate_login(
 ) -> None:
     """Give a service user a new key.
 
-    For environments that log in with key pairs. The new public key goes into the free one of the user's two slots and is
-    tried; then the private key goes into the environment's secret; then the old slot is cleared. Whatever fails, a login
-    keeps working, and the message says which.
+    For environments that log in with key pairs. The new public key goes into the free one of the user's two slots and
+    is tried; then the private key goes into the environment's secret; then the old slot is cleared. Whatever fails, a
+    login keeps working, and the message says which.
     Acts as the laptop's administrator, or in your own connection, whose role must own the user.
 
     \b

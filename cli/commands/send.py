@@ -66,8 +66,9 @@ def send(
 ) -> None:
     """Send events to an environment.
 
-    They come from a file or a pipe, or are made up. Every line is checked against the contract. What is no event, and what the stream did not take, goes to the
-    rejects file with line number and reason; all the rest is sent. Delivery is at least once.
+    They come from a file or a pipe, or are made up. Every line is checked against the contract. What is no event, and
+    what the stream did not take, goes to the rejects file with line number and reason; all the rest is sent. Delivery
+    is at least once.
 
     \b
     Examples

@@ -1,0 +1,85 @@
+"""How the command ends: a person's mistake is a sentence and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from importlib.metadata import version
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app, run
+from cli.output import CommandError
+from config.files import ConfigError
+from laptop import LaptopCloudError
+from producer import InputError
+
+
+def ended(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    def command() -> None:
+        raise error
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as caught:
+            run(command)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return int(str(caught.value.code)), capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (CommandError("no [bold] stream"), 1, "error: no [bold] stream"),
+        (CommandError("wrong usage", exit_code=2), 2, "error: wrong usage"),
+        (ConfigError("config/x.toml has 1 problem"), 2, "error: config/x.toml has 1 problem"),
+        (InputError("cannot read x"), 1, "error: cannot read x"),
+        (LaptopCloudError("it runs already"), 1, "error: it runs already"),
+        (
+            OSError(errno.EROFS, os.strerror(errno.EROFS), "state/cloud.json"),
+            1,
+            "error: Read-only file system: state/cloud.json; state and logs are kept in .local/; CLICKSTREAM_STATE",
+        ),
+        (
+            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+            1,
+            "error: No space left on device; state and logs",
+        ),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_what_a_person_can_act_on_is_a_sentence(
+    error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, message = ended(error, capsys)
+    assert found == code
+    assert message.startswith(said)
+
+
+def test_a_mistake_of_the_program_is_a_traceback() -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            run(broken)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert CliRunner().invoke(app, ["--version"]).output == f"{version('clickstream-pipeline')}\n"
+
+
+def test_a_shell_can_be_taught_to_complete() -> None:
+    asked = {
+        "_CLICKSTREAM_COMPLETE": "complete_bash",
+        "COMP_WORDS": "clickstream query --env l",
+        "COMP_CWORD": "3",
+    }
+    done = CliRunner().invoke(app, [], env=asked, prog_name="clickstream")
+    assert done.output.split() == ["local", "local-direct"]

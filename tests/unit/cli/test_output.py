@@ -1,0 +1,31 @@
+"""What is printed: whole in a narrow terminal, without padding in a file."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.commands import status
+from cli.output import coloured, print_columns, results
+
+ADDRESS = "http://127.0.0.1:45659"
+REPORT = {
+    "stacks": {"clickstream-local-Storage": "CREATE_COMPLETE"},
+    "snowflake": {"clicks": {"unknown": "[bold] is no such table"}},
+    "local": {"servers": [{"name": "AWS emulator", "endpoint": ADDRESS, "healthy": True}]},
+}
+
+
+@pytest.mark.parametrize("width", [40, 200])
+def test_status_shows_addresses_whole(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results(), "width", width)
+    status._print(REPORT)
+    printed = capsys.readouterr().out
+    assert ADDRESS in printed
+    assert "[bold] is no such table" in printed
+
+
+def test_columns_are_aligned_and_end_with_their_text(capsys: pytest.CaptureFixture[str]) -> None:
+    print_columns([("a", "日本", ""), ("long", "x", coloured("RUNNING", well=True))])
+    assert capsys.readouterr().out.splitlines() == ["a     日本", "long  x     RUNNING"]
