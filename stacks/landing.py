@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -21,7 +22,7 @@ from clickstream import (
     SnowflakeProvider,
     SnowflakeSchema,
     SnowflakeStorageIntegration,
-    SnowpipeUser,
+    StageKey,
     log_retention,
 )
 from config.model import PipelineConfig
@@ -45,7 +46,7 @@ class LandingStack(cdk.Stack):
         config: PipelineConfig,
         lake: EventLake,
         read_policy: LakeReadPolicy,
-        snowpipe_user: SnowpipeUser | None,
+        snowpipe_user: iam.IUser | None,
         keep_data: bool,
         **stack_options: Any,
     ) -> None:
@@ -58,7 +59,7 @@ class LandingStack(cdk.Stack):
             self, "FileFormat", provider=provider, name=schema.object(names.file_format), comment=comment
         )
         access = (
-            snowpipe_user
+            StageKey(self, "SnowpipeKey", user=snowpipe_user, serial=config.access.access_key_serial)
             if snowpipe_user and config.access.mode == "iam_user"
             else self._build_integration(config, lake, read_policy)
         )

@@ -18,6 +18,7 @@ from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
 from clickstream.snowflake.pipe import SnowflakePipe
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.stage import SnowflakeStage
+from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
@@ -70,6 +71,7 @@ __all__ = [
     "SnowflakeView",
     "SnowpipeMonitor",
     "SnowpipeUser",
+    "StageKey",
     "Thresholds",
     "WatchedPipe",
     "add_alarms",

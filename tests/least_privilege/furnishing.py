@@ -39,7 +39,7 @@ def furnish(deployed: Deployed, *, login_secret: str, monitor_secret: str) -> Pl
         delivery_stream=name("AWS::KinesisFirehose::DeliveryStream", "ClicksDeliveryDeliveryStream"),
         login_secret=login_secret,
         monitor_secret=monitor_secret,
-        credentials_secret=name("AWS::SecretsManager::Secret", "SnowpipeUserCredentials"),
+        credentials_secret=name("AWS::SecretsManager::Secret", "SnowpipeKeyCredentials"),
         setup_function=name("AWS::Lambda::Function", "SnowflakeFunction"),
         other_function=name("AWS::Lambda::Function", "SnowflakeFrameworkframeworkonEvent"),
         user=name("AWS::IAM::User", "SnowpipeUser"),

@@ -8,12 +8,12 @@ from typing import Literal
 from constructs import Construct, IDependable
 
 from clickstream.lake.event_lake import EventLake
-from clickstream.lake.snowpipe_user import SnowpipeUser
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.pipe import SnowflakePipe
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.stage import SnowflakeStage
+from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
@@ -50,7 +50,7 @@ class EventLanding(Construct):
         *,
         provider: SnowflakeProvider,
         lake: EventLake,
-        access: SnowpipeUser | SnowflakeStorageIntegration,
+        access: StageKey | SnowflakeStorageIntegration,
         file_format: SnowflakeFileFormat,
         data_prefix: str,
         stage: SnowflakeName,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from constructs import Construct, IDependable
 
 from clickstream.lake.event_lake import EventLake
-from clickstream.lake.snowpipe_user import SnowpipeUser
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
+from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 
 
@@ -21,11 +21,11 @@ class SnowflakeStage(SnowflakeObject):
     Args:
         scope: the parent.
         construct_id: its name there.
-        provider: the Lambda that creates it; where the access is a user, it may read that user's key.
+        provider: the Lambda that creates it; where the access is a key, it may read that key's secret.
         name: its full name.
         lake: the lake to read.
         data_prefix: the folder to read there; by default the lake's first.
-        access: whose rights the stage has: a user's, by its access key, or those of an integration's role.
+        access: how the stage reads: with a user's access key, or in the role of an integration.
         comment: shown in Snowflake.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-stage
@@ -39,7 +39,7 @@ class SnowflakeStage(SnowflakeObject):
         provider: SnowflakeProvider,
         name: SnowflakeName,
         lake: EventLake,
-        access: SnowpipeUser | SnowflakeStorageIntegration,
+        access: StageKey | SnowflakeStorageIntegration,
         data_prefix: str | None = None,
         comment: str = "",
     ) -> None:
@@ -62,13 +62,10 @@ class SnowflakeStage(SnowflakeObject):
 
 
 def _access(
-    access: SnowpipeUser | SnowflakeStorageIntegration, provider: SnowflakeProvider
+    access: StageKey | SnowflakeStorageIntegration, provider: SnowflakeProvider
 ) -> tuple[dict[str, str], IDependable]:
     """The properties that let the stage in, and what must be in place before."""
     if isinstance(access, SnowflakeStorageIntegration):
         return {"StorageIntegration": access.integration_name}, access
-    grant = access.credentials.grant_read(provider.function)
-    return {
-        "CredentialsSecretArn": access.credentials.secret_arn,
-        "CredentialsSerial": str(access.access_key_serial),
-    }, grant
+    grant = access.secret.grant_read(provider.function)
+    return {"CredentialsSecretArn": access.secret.secret_arn, "CredentialsSerial": str(access.serial)}, grant

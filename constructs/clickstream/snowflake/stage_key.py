@@ -1,0 +1,51 @@
+"""The access key that a stage reads the lake with."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from clickstream.review import acknowledge
+
+class StageKey(Construct):
+    """An access key of an IAM user, stored in Secrets Manager, for stages of the same stack.
+
+    A higher serial rotates it with the stages in one deployment: CloudFormation creates the new key, stores it, has the
+    landing Lambda set and try it on each stage, and deletes the old key when all is done. A stage that cannot read with
+    the new key fails the deployment, which brings the old one back.
+
+    Args:
+        scope: the parent, in the stack of the stages that use the key.
+        construct_id: its name there.
+        user: the user whose key it is; IAM allows a user two, so it must have no other.
+        serial: raise it by one to rotate the key.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-accesskey.html
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, user: iam.IUser, serial: int = 0) -> None:
+        super().__init__(scope, construct_id)
+        self.serial = serial
+        key = iam.AccessKey(self, "AccessKey", user=user, serial=serial)
+        self._secret = secretsmanager.Secret(
+            self,
+            "Credentials",
+            description="Access key of the Snowpipe user, read by the landing Lambda",
+            secret_object_value={
+                "aws_access_key_id": cdk.SecretValue.resource_attribute(key.access_key_id),
+                "aws_secret_access_key": key.secret_access_key,
+            },
+        )
+        acknowledge(
+            self._secret,
+            "AwsSolutions-SMG4",
+            reason="A key that Secrets Manager rotated alone would leave Snowflake's stage with a dead one. Raising the "
+            "serial replaces key, secret and stage credentials in one deployment (docs/adr/0020).",
+        )
+
+    @property
+    def secret(self) -> secretsmanager.ISecret:
+        """The secret that holds `aws_access_key_id` and `aws_secret_access_key`."""
+        return self._secret
