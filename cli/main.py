@@ -16,7 +16,6 @@ from cli.commands.down import down
 from cli.commands.env import env
 from cli.commands.plan import plan
 from cli.commands.query import query
-from cli.commands.rotate_access_key import rotate_access_key
 from cli.commands.rotate_login import rotate_login
 from cli.commands.send import send
 from cli.commands.status import status
@@ -42,7 +41,6 @@ for command in (
     bootstrap_sql,
     plan,
     rotate_login,
-    rotate_access_key,
 ):
     app.command()(command)
 

@@ -73,7 +73,7 @@ def test_rights_come_through_the_group_alone(pipeline: Pipeline) -> None:
 
 
 def test_access_key_is_known_to_the_secret_alone(pipeline: Pipeline) -> None:
-    (key_id,) = pipeline.resources("Access", "AWS::IAM::AccessKey")
+    (key_id,) = pipeline.resources("Landing", "AWS::IAM::AccessKey")
     mentions = {
         (stack, name)
         for stack, template in pipeline.stacks.items()
@@ -81,20 +81,20 @@ def test_access_key_is_known_to_the_secret_alone(pipeline: Pipeline) -> None:
         for name, body in template.get(section, {}).items()
         if key_id in json.dumps(body)
     }
-    (secret_id,) = pipeline.resources("Access", "AWS::SecretsManager::Secret")
-    assert mentions == {("Access", secret_id)}
+    (secret_id,) = pipeline.resources("Landing", "AWS::SecretsManager::Secret")
+    assert mentions == {("Landing", secret_id)}
 
 
-def test_a_replaced_key_lives_on_until_the_stage_has_the_new_one(synthesized: Synthesized) -> None:
-    """The access stack is through before the landing stack begins; `rotate-access-key` puts the old key away."""
-    ((_, key),) = synthesized().resources("Access", "AWS::IAM::AccessKey").items()
-    assert key["UpdateReplacePolicy"] == "Retain"
-    assert key.get("DeletionPolicy") != "Retain", "it goes with its user"
+def test_a_replaced_key_is_deleted_once_the_stage_has_the_new_one(synthesized: Synthesized) -> None:
+    """CloudFormation deletes what it replaced when everything else in the stack is done."""
+    ((_, key),) = synthesized().resources("Landing", "AWS::IAM::AccessKey").items()
+    assert "UpdateReplacePolicy" not in key
+    assert "DeletionPolicy" not in key
 
 
 def test_raising_the_serial_replaces_the_key_and_reaches_the_stage(synthesized: Synthesized) -> None:
     pipeline = synthesized(access={"access_key_serial": 3})
-    assert pipeline.properties("Access", "AWS::IAM::AccessKey")["Serial"] == 3
+    assert pipeline.properties("Landing", "AWS::IAM::AccessKey")["Serial"] == 3
     assert pipeline.properties("Landing", "Custom::SnowflakeStage")["CredentialsSerial"] == "3"
 
 

@@ -115,7 +115,7 @@ def test_stage_reads_the_lake_with_a_key_that_only_the_function_fetches(pipeline
     stage = custom(pipeline, "Stage")
     assert stage["Url"]["Fn::Join"][1][::2] == ["s3://", "/events/"]
     secret = stage["CredentialsSecretArn"]
-    assert "Fn::ImportValue" in secret
+    assert pipeline.type_referred("Landing", secret) == "AWS::SecretsManager::Secret"
     grants = [
         statement["Resource"]
         for policy in pipeline.resources("Landing", "AWS::IAM::Policy").values()
