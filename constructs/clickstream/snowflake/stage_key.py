@@ -9,6 +9,7 @@ from constructs import Construct
 
 from clickstream.review import acknowledge
 
+
 class StageKey(Construct):
     """An access key of an IAM user, stored in Secrets Manager, for stages of the same stack.
 
