@@ -26,6 +26,8 @@ from snowflake_setup.sql.stage import Access, BoundIntegration, Credentials
 
 _ARN = re.compile(r"arn:\S+")
 _MASKED = Credentials(Secret("***"), Secret("***"))
+# AWS has to allow the listing of a folder that does not exist, too, and it is short however large the lake is.
+_NO_FILES = "/access-check/"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ class OpenStage(Step):
 
     def carry_out(self, invocation: Invocation) -> None:
         invocation.make(replace(self.statement, access=self._access(invocation)))
+        if isinstance(self.spec.access, StoredKey):
+            # Setting a key proves nothing. A refused listing fails the update, and CloudFormation brings the old key
+            # back, which it deletes only when all else is done.
+            invocation.session.execute(self._proof)
 
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
         if isinstance(self.spec.access, StoredKey):
@@ -91,6 +97,10 @@ class OpenStage(Step):
             "for some minutes; if it may not, the deployment fails"
         )
         return [Unknown(waits), self.statement]
+
+    @property
+    def _proof(self) -> sql.ListStage:
+        return sql.ListStage(self.spec.name, _NO_FILES)
 
     def _access(self, invocation: Invocation) -> Access:
         access = self.spec.access

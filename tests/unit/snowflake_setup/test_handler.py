@@ -122,7 +122,7 @@ def test_an_event_becomes_statements_and_an_answer(
     answer = handler.on_event(event("Create"), Context())
     full_name = '"CLICKSTREAM"."RAW"."LAKE"'
     assert answer == {"PhysicalResourceId": f"acme/STAGE/{full_name}", "Data": {"FullName": full_name}}
-    assert [sql.split(" ")[0] for sql in snowflake_account.sql] == ["DESC", "CREATE", "DESC"]
+    assert [sql.split(" ")[0] for sql in snowflake_account.sql] == ["DESC", "CREATE", "LIST", "DESC"]
     assert snowflake_account.closed
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {line["request_id"] for line in lines} == {"req-1"}

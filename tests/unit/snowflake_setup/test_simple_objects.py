@@ -14,7 +14,7 @@ from snowflake_setup.session.errors import (
 )
 from snowflake_setup.sql.base import Describe, Drop, Statement
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.stage import AlterStage, CreateStage
+from snowflake_setup.sql.stage import AlterStage, CreateStage, ListStage
 from snowflake_setup.sql.table import AddColumn, SetColumnComment
 from tests.unit.snowflake_setup.events import FILE_FORMAT, FULL, STAGE, TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
@@ -207,6 +207,21 @@ def test_a_bumped_serial_reads_the_secret_again(bench: Bench) -> None:
     bench.secrets.secrets["arn:key"]["aws_access_key_id"] = "AKIA-ROTATED"
     send(bench, "Update", "Stage", {**STAGE, "CredentialsSerial": "2"}, old=STAGE, physical_id=physical_id)
     assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA-ROTATED"
+
+
+def test_a_key_that_does_not_open_the_lake_fails_the_update_and_the_rollback_brings_the_old_one_back(
+    bench: Bench,
+) -> None:
+    physical_id, _ = send(bench, "Create", "Stage", STAGE)
+    old_key, new = bench.secrets.secrets["arn:key"]["aws_access_key_id"], {**STAGE, "CredentialsSerial": "2"}
+    bench.secrets.secrets["arn:key"]["aws_access_key_id"] = "AKIA-DEAD"
+    bench.snowflake.refuse[ListStage] = SnowflakeError("LIST: Access Denied", code=91003)
+    with pytest.raises(SnowflakeError, match="Access Denied"):
+        send(bench, "Update", "Stage", new, old=STAGE, physical_id=physical_id)
+    bench.snowflake.refuse.clear()
+    bench.secrets.secrets["arn:key"]["aws_access_key_id"] = old_key
+    send(bench, "Update", "Stage", STAGE, old=new, physical_id=physical_id)
+    assert bench.snowflake.stages[LAKE]["KEY"] == old_key
 
 
 def test_a_table_grows_and_keeps_what_the_template_dropped(bench: Bench) -> None:
