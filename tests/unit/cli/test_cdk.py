@@ -58,6 +58,14 @@ def test_a_failure_names_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (tmp_path / "logs" / "cdk-deploy.log").read_text() == "one\nboom\n"
 
 
+@pytest.mark.parametrize(("review", "app"), [(True, ""), (False, " --app python -m stacks")])
+def test_a_plan_does_not_pay_for_the_review(
+    review: bool, app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(tmp_path, monkeypatch, '#!/bin/sh\necho "$@"\n').synth(review=review)
+    assert (tmp_path / "logs" / "cdk-synth.log").read_text().endswith(f"--context env=local{app}\n")
+
+
 def test_an_interruption_ends_the_cli_and_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +80,7 @@ def test_an_interruption_ends_the_cli_and_its_children(
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     child = mark.read_text()
-    eventually(lambda: is_gone(int(child)))
+    eventually(lambda: is_gone(int(str(child))))
 
 
 def test_a_command_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
@@ -91,4 +99,4 @@ process.wait()
     ) as started:
         child = eventually(lambda: mark.exists() and mark.read_text())
         started.send_signal(signal.SIGKILL)
-    eventually(lambda: is_gone(int(child)))
+    eventually(lambda: is_gone(int(str(child))))
