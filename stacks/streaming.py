@@ -56,7 +56,20 @@ class StreamingStack(cdk.Stack):
         )
         front_door = source.stream_name if source else delivery.delivery_stream.delivery_stream_name
         cdk.CfnOutput(scope, "FrontDoor", value=front_door, description=f"Producers put {stream.name} here")
+        self._export(delivery)
         return delivery
+
+    def _export(self, delivery: ClickDelivery) -> None:
+        """Export what alarms, canary and sample producer may ever need, whether this config has them or not.
+
+        CloudFormation takes no export back that another stack imports, so exports that came and went with their
+        consumers would make it refuse the update that lets a consumer go.
+        """
+        self.export_value(delivery.delivery_stream.delivery_stream_arn)
+        self.export_value(delivery.delivery_stream.delivery_stream_name)
+        if delivery.source:
+            self.export_value(delivery.source.stream_arn)
+            self.export_value(delivery.source.stream_name)
 
     def _build_stream(
         self, scope: Construct, stream: EventStream, pipeline: PipelineConfig

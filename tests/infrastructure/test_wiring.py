@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 
 from stacks.pipeline import build_pipeline
-from tests.infrastructure.synthesis import Pipeline, cdk_app
+from tests.infrastructure.synthesis import Pipeline, Template, cdk_app
 from tests.infrastructure.variants import VARIANTS
 
 
@@ -43,7 +43,22 @@ def test_wires_are_strong_references(pipeline: Pipeline) -> None:
         if "Export" in output
     }
     imports = {name for stack in pipeline.stacks.values() for name in _imported(stack["Resources"])}
-    assert imports == exports
+    assert imports <= exports
+
+
+def test_exports_do_not_depend_on_who_imports_them(variant: Callable[[str], Pipeline]) -> None:
+    """CloudFormation refuses an update that takes back an export in use, so consumers must be able to go first."""
+    pipelines = [variant(name) for name in VARIANTS]
+    taken_back = {
+        f"{stack}: {output}"
+        for some in pipelines
+        for stack, template in some.stacks.items()
+        for output, resource in _exported(template).items()
+        for other in pipelines
+        if resource in other.stacks.get(stack, {}).get("Resources", {})
+        and output not in other.stacks[stack]["Outputs"]
+    }
+    assert taken_back == set()
 
 
 def test_streams_can_be_made_anew_without_lake_and_table(variant: Callable[[str], Pipeline]) -> None:
@@ -63,6 +78,15 @@ def test_alarms_can_let_go_first(variant: Callable[[str], Pipeline], pipeline: P
         if "Export" in output
     }
     assert _imported(pipeline.stacks["Ops"]["Resources"]) <= exported
+
+
+def _exported(template: Template) -> dict[str, str]:
+    """Exports of a stack: output → logical id of the resource whose value it is."""
+    return {
+        name: output["Value"].get("Ref") or output["Value"]["Fn::GetAtt"][0]
+        for name, output in template.get("Outputs", {}).items()
+        if "Export" in output
+    }
 
 
 def _imported(node: object) -> set[str]:
