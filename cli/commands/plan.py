@@ -50,7 +50,7 @@ def plan(
 
     Nothing is changed. The landing Lambda's own code decides, from the properties that CloudFormation has deployed and
     those of the templates here. Without --live it takes Snowflake to be as deployed; with --live it looks, in your
-    session (the administrator's, on the laptop). Access keys are shown as '***', and what is known at deployment only is
+    session (the administrator's, on the laptop). Access keys are shown as '***', and what only a deployment knows is
     said, not guessed. CloudFormation may do side by side what does not depend on one another.
 
     Ends with 0; with 3 if --live finds that Snowflake is not as deployed; with 4 if the deployment would fail.

@@ -37,7 +37,7 @@ def rotate_login(
     clickstream rotate-login --env prod --connection my_account --role USERADMIN
     """
     from cli.deployment import Deployment, load_env
-    from cli.rotation.login import LoginRotation
+    from cli.login_rotation import LoginRotation
     from cli.service_logins import service_user
 
     config = load_env(env)

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from cli.keys import KeyPair
+from cli.login_rotation import SLOTS, LoginRotation
 from cli.main import app
 from cli.output import CommandError
-from cli.rotation.login import SLOTS, LoginRotation
 
 FIRST, SECOND = SLOTS
 

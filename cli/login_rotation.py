@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import snowflake.connector
 from botocore.exceptions import BotoCoreError, ClientError
 from snowflake.connector import DictCursor, SnowflakeConnection
 
 from cli.keys import BITS, KeyPair
-from cli.output import CommandError, note
-from cli.rotation.steps import planned, rotating
+from cli.output import CommandError, done, note
 from snowflake_setup.sql.identifiers import Identifier, literal
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ class LoginRotation:
         Raises:
             CommandError: none is, or user or secret cannot be read.
         """
-        with rotating(f"read the key in secret {self.secret_id}", otherwise="nothing was changed"):
+        with _step(f"read the key in secret {self.secret_id}", otherwise="nothing was changed"):
             value = self.secrets.get_secret_value(SecretId=self.secret_id)["SecretString"]
         in_use = _fingerprint(value, self.secret_id)
-        with rotating(
+        with _step(
             f"describe user {self.user}",
             otherwise="nothing was changed. Your role must own the user: USERADMIN made it (see --role)",
         ):
@@ -64,12 +65,12 @@ class LoginRotation:
 
     def rehearse(self, slots: Slots) -> None:
         """Say what `carry_out` would do."""
-        planned(f"make an RSA key of {BITS} bits")
-        planned(self._set(slots.free, "…"))
-        planned(f"log in as {self.user} with the new key")
-        planned(f"store it as a new version of secret {self.secret_id}")
+        note(f"would make an RSA key of {BITS} bits")
+        note(f"would {self._set(slots.free, '…')}")
+        note(f"would log in as {self.user} with the new key")
+        note(f"would store it as a new version of secret {self.secret_id}")
         if slots.used:
-            planned(self._unset(slots.used))
+            note(f"would {self._unset(slots.used)}")
 
     def carry_out(self, slots: Slots) -> str:
         """Rotate; the id of the secret's new version.
@@ -79,17 +80,17 @@ class LoginRotation:
         """
         pair = KeyPair.new()
         unchanged = "the login is as it was: the old key works and is in the secret"
-        with rotating(f"put the new public key into {slots.free}", otherwise=unchanged):
+        with _step(f"put the new public key into {slots.free}", otherwise=unchanged):
             self._execute(self._set(slots.free, pair.public_body))
         try:
-            with rotating(f"log in as {self.user} with the new key", otherwise=unchanged):
+            with _step(f"log in as {self.user} with the new key", otherwise=unchanged):
                 self.log_in(pair.private_pem)
         except BaseException:
             self._take_out(slots.free)
             raise
         version = self._store(pair, slots)
         if slots.used:
-            with rotating(
+            with _step(
                 f"clear {slots.used}, the old key's slot",
                 otherwise="the new key works and is in the secret; the old one still works, too: "
                 f"run {self._unset(slots.used)}",
@@ -100,7 +101,7 @@ class LoginRotation:
     def _store(self, pair: KeyPair, slots: Slots) -> str:
         """Store the key; the version's id. A failure may come after the deed, so the secret is asked."""
         try:
-            with rotating(
+            with _step(
                 f"store it as a new version of secret {self.secret_id}",
                 otherwise="the old key still works, whatever the secret holds now",
             ):
@@ -125,7 +126,7 @@ class LoginRotation:
             return False
 
     def _take_out(self, slot: str) -> None:
-        with rotating(
+        with _step(
             f"take the new public key out of {slot} again",
             otherwise=f"the old key works and is in the secret; run {self._unset(slot)} yourself",
         ):
@@ -147,6 +148,18 @@ class LoginRotation:
     def _execute(self, sql: str) -> None:
         with self.admin.cursor() as cursor:
             cursor.execute(sql)
+
+
+@contextmanager
+def _step(title: str, *, otherwise: str) -> Iterator[None]:
+    """Show one step; on a failure, raise a CommandError that ends with what still works and what to do then."""
+    try:
+        yield
+    except snowflake.connector.Error as error:
+        raise CommandError(f"{title}: Snowflake says {error.errno}: {error.msg}\n{otherwise}") from None
+    except (ClientError, BotoCoreError) as error:
+        raise CommandError(f"{title}: {error}\n{otherwise}") from None
+    done(title)
 
 
 def _choose(there: dict[str, str | None], in_use: str, user: str, *, overwrite: bool) -> Slots:

@@ -1,1 +1,0 @@
-"""Rotation of logins and access keys."""
