@@ -1,96 +1,154 @@
-"""Commands in README and docs exist, with the options they are shown with: ours, make's verbs, and those of AWS."""
+"""Every block of README and docs is pasted into a shell.
+
+What reaches an account or takes minutes (aws, cdk, clickstream, make) is a stub there that notes how it was called:
+with arguments that the real one takes, or the test fails. What runs offline is then run for real.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
-from collections.abc import Iterator
+import subprocess
+import textwrap
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import botocore.session
 import jmespath
 import pytest
 import typer.main
 from botocore import xform_name
+from typer.testing import CliRunner
 
+import contract
 from cli.main import app
+from config.files import load_config
 
 ROOT = Path(__file__).parents[3]
-# Commands that no service has: the CLI's own.
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# Notes its name, the environment and its arguments, and answers with something that is a name and a number.
+STUB = """#!/bin/sh
+printf '%s\\037' "${0##*/}" "${CLICKSTREAM_ENV-}" "$@" >> "$CALLS"
+printf '\\036' >> "$CALLS"
+[ "$*" = env ] || echo 2
+"""
+STUBS = {
+    **dict.fromkeys(("aws", "cdk", "clickstream", "make"), STUB),
+    **dict.fromkeys(("gunzip", "jq"), "#!/bin/sh\ncat\n"),
+}
+# Commands that no service has: the AWS CLI's own.
 OWN_TO_THE_CLI = {("s3", "ls"), ("s3", "cp"), ("s3", "sync"), ("logs", "tail")}
-CAPTURE = re.compile(r"(?:export )?\w+=\$\((.*)\)")
-ASSIGNMENT = re.compile(r"(?:export )?[A-Z]+=\S+")
-OPERATORS = {"|", "&&", ">", "<", "do", "done", "while"}
-BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
-def commands() -> Iterator[str]:
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
-        for block in BLOCK.findall(page.read_text()):
-            yield from whole(block)
+each_page = pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if "```sh" in page.read_text()],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 
 
-def whole(block: str) -> Iterator[str]:
-    """The commands of a block; one goes on after a backslash, and until its quotes are closed."""
-    command = ""
-    for line in filter(None, map(str.strip, block.splitlines())):
-        command = f"{command.removesuffix(chr(92))}{line}"
-        if not command.endswith(chr(92)) and _complete(command):
-            yield command
-            command = ""
-    assert command == ""
+@dataclass(frozen=True)
+class Call:
+    """One call of a stub, in a shell whose CLICKSTREAM_ENV is `env`."""
+
+    program: str
+    env: str
+    arguments: tuple[str, ...]
 
 
-def _complete(command: str) -> bool:
-    try:
-        shlex.split(command)
-    except ValueError:  # an open quote
-        return False
-    return True
+def blocks(page: Path, kind: str) -> list[str]:
+    return [
+        textwrap.dedent(text) for text in re.findall(rf"```{kind}\n(.*?)```", page.read_text(), re.DOTALL)
+    ]
 
 
-def calls(program: str) -> list[tuple[str, ...]]:
-    """Every call of a program: its arguments, up to the next operator of the shell."""
-    found = set()
-    for command in commands():
-        inner = CAPTURE.fullmatch(command)
-        for part in _parts(shlex.split(inner[1] if inner else command)):
-            if part[:1] == [program]:
-                found.add(tuple(part[1:]))
-    return sorted(found)
+@cache
+def paste(page: Path) -> tuple[Call, ...]:
+    """Run the blocks of a page in one shell, from top to bottom; its calls of stubs."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name, script in STUBS.items():
+            (folder / name).write_text(script)
+            (folder / name).chmod(0o755)
+        work = folder / "work"
+        for file in (".venv/bin/activate", "failed/file"):
+            (work / file).parent.mkdir(parents=True)
+            (work / file).touch()
+        search = os.pathsep.join([scratch, os.defpath, "/usr/local/bin"])
+        done = subprocess.run(
+            ["bash", "-eu"],
+            input="\n".join(blocks(page, "sh")),
+            cwd=work,
+            env={"PATH": search, "HOME": scratch, "CALLS": str(folder / "calls")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), f"{page}: {done.stderr}"
+        calls = folder / "calls"
+        records = calls.read_text().split("\036")[:-1] if calls.exists() else []
+    words = [record.split("\037")[:-1] for record in records]
+    return tuple(Call(program, env, tuple(arguments)) for program, env, *arguments in words)
 
 
-def _parts(words: list[str]) -> Iterator[list[str]]:
-    part: list[str] = []
-    for word in words:
-        if word in OPERATORS:
-            yield part
-            part = []
-            continue
-        part.append(word.removesuffix(";"))
-        if word.endswith(";"):
-            yield part
-            part = []
-    yield part
+def calls(program: str) -> list[Call]:
+    return sorted({call for page in PAGES for call in paste(page) if call.program == program}, key=str)
 
 
-@pytest.mark.parametrize("arguments", calls("clickstream"))
-def test_clickstream_takes_what_the_docs_say(arguments: tuple[str, ...]) -> None:
+@each_page
+def test_a_page_can_be_pasted(page: Path) -> None:
+    paste(page)
+
+
+def test_the_stubs_are_called() -> None:
+    assert {
+        program: len(calls(program)) >= 5 for program in ("aws", "cdk", "clickstream", "make")
+    } == dict.fromkeys(("aws", "cdk", "clickstream", "make"), True)
+
+
+def test_clickstream_takes_what_the_docs_say() -> None:
     group = typer.main.get_command(app)
-    name, *rest = arguments
-    command = group.commands[name]  # type: ignore[attr-defined]
-    assert command.make_context(name, rest)  # raises on an unknown option
+    for call in calls("clickstream"):
+        name, *rest = call.arguments
+        command = group.commands[name]  # type: ignore[attr-defined]
+        assert command.make_context(name, rest)  # raises on an unknown option
 
 
-@pytest.mark.parametrize("line", sorted({line for line in commands() if line.startswith("make ")}))
-def test_make_has_the_verb(line: str) -> None:
-    verb = line.split()[1]
-    assert re.search(rf"^{verb}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+def test_what_runs_offline_does_what_the_docs_say() -> None:
+    offline = {
+        call: [*call.arguments, "--dry-run"] if call.arguments[0] == "send" else list(call.arguments)
+        for call in calls("clickstream")
+        if call.arguments[0] == "bootstrap-sql" or "--count" in call.arguments[1:]
+    }
+    assert {call.arguments[0] for call in offline} >= {"bootstrap-sql", "send"}
+    for call, arguments in offline.items():
+        done = CliRunner().invoke(app, arguments, env={"CLICKSTREAM_ENV": call.env or None})
+        assert done.exit_code == 0, (call, done.output, done.exception)
 
 
-@pytest.mark.parametrize("arguments", [call for call in calls("aws") if call[:2] not in OWN_TO_THE_CLI])
-def test_aws_takes_what_the_docs_say(arguments: tuple[str, ...]) -> None:
+def test_make_has_the_verbs() -> None:
+    verbs = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {call.arguments[0] for call in calls("make")} <= verbs
+
+
+def test_the_cdk_is_never_told_to_work_on_the_default_environment() -> None:
+    assert [
+        call for call in calls("cdk") if not (call.env or any("env=" in word for word in call.arguments))
+    ] == []
+
+
+@each_page
+def test_aws_takes_what_the_docs_say(page: Path) -> None:
+    for call in paste(page):
+        if call.program == "aws" and call.arguments[:2] not in OWN_TO_THE_CLI:
+            check_aws(call.arguments)
+
+
+def check_aws(arguments: tuple[str, ...]) -> None:
     """The CLI makes its commands out of the services' descriptions, which botocore has, too."""
     service, operation, *rest = arguments
     model = botocore.session.get_session().get_service_model(service.removesuffix("api"))  # s3api
@@ -108,17 +166,21 @@ def test_aws_takes_what_the_docs_say(arguments: tuple[str, ...]) -> None:
             assert jmespath.compile(value)  # raises on what is none
 
 
-def test_everything_shown_is_checked_or_known() -> None:
-    known = ("clickstream ", "make ", "cdk ", "aws ", "source ", "export ", 'eval "$(clickstream env)"')
-    others = {"find", "gzip", "while"}
-    unknown = [line for line in commands() if not line.startswith(known) and line.split()[0] not in others]
-    assert [line for line in unknown if not (CAPTURE.fullmatch(line) or ASSIGNMENT.fullmatch(line))] == []
+@pytest.mark.parametrize("block", [block for page in PAGES for block in blocks(page, "toml")])
+def test_config_can_be_pasted(block: str, tmp_path: Path) -> None:
+    """Below or above what a config file has to have; what it names is there, and events can be made up for it."""
+    snowflake = '[snowflake]\naccount = "a-b"\n'
+    (tmp_path / "mine.toml").write_text(f"{block}{snowflake}")
+    for stream in load_config("mine", tmp_path).event_streams:
+        assert contract.load(stream.contract).fields
 
 
 def test_no_variable_of_a_shell_steers_make() -> None:
     """What is exported reaches make, whose variables have defaults of their own."""
     makefile = (ROOT / "Makefile").read_text()
     ours = {*re.findall(r"^(\w+) \?=", makefile, re.MULTILINE), *re.findall(r"\$\(if \$\((\w+)\)", makefile)}
-    exported = {match[1] for line in commands() if (match := re.match(r"export (\w+)=", line))}
-    assert ours >= {"ENV", "EVENTS"}
+    exported = {
+        name for page in PAGES for name in re.findall(r"^\s*export (\w+)=", page.read_text(), re.MULTILINE)
+    }
+    assert "EVENTS" in ours
     assert exported & ours == set()
