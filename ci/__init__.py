@@ -1,1 +1,1 @@
-"""What the jobs of the pipeline do beyond the verbs that everyone uses; docs/ci.md has the whole picture."""
+"""What a pipeline needs beside GitLab and the CDK CLI; docs/ci.md has the whole picture."""

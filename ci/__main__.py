@@ -1,20 +1,77 @@
-"""`python -m ci …`: what `make environment`, `diff`, `deploy`, `destroy`, `ci-local` and `nag` run."""
+"""`python -m ci diff|deploy|destroy ENV`: what the verbs of the Makefile run on the templates in cdk.out/."""
 
 from __future__ import annotations
 
-import typer
+import argparse
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 
-from ci import code_quality, deploy, destroy, diff, env, local
-from cli.main import run
+from ci.compare import compare
+from ci.login import in_pipeline, logged_in
+from config import ROOT
+from config.files import ConfigError, load_config
+from config.model import PipelineConfig
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-app.command()(env.env)
-app.command()(diff.diff)
-app.command()(deploy.deploy)
-app.command()(destroy.destroy)
-app.command()(local.local)
-app.command()(code_quality.code_quality)
+
+def main() -> None:
+    """Run one verb; a mistake of the reader's is a message, never a traceback."""
+    parser = argparse.ArgumentParser(prog="python -m ci")
+    parser.add_argument("verb", choices=("diff", "deploy", "destroy"))
+    parser.add_argument("env", help="the environment")
+    parser.add_argument("--app", type=Path, default=ROOT / "cdk.out", help="the folder of its templates")
+    parser.add_argument("--base", help="diff: compare with the templates that this commit makes")
+    arguments = parser.parse_args()
+    try:
+        config = load_config(arguments.env, chosen_with="ENV=…")
+    except ConfigError as error:
+        sys.exit(str(error))
+    if arguments.verb == "diff" and arguments.base:
+        compare(config, stacks_of(config), arguments.app, arguments.base)
+    else:
+        {"diff": diff, "deploy": deploy, "destroy": destroy}[arguments.verb](config, arguments.app)
+
+
+def stacks_of(config: PipelineConfig) -> list[str]:
+    """All stacks but Ci: it decides what pipelines may do, so an administrator deploys it."""
+    return [name for name in config.names.stacks if name != config.names.stack("Ci")]
+
+
+def diff(config: PipelineConfig, app: Path) -> None:
+    """Show what deploying the templates would change of what is deployed."""
+    with logged_in(config, "diff") as variables:
+        _run_cdk(config, "diff", "--app", str(app), "--method", "template", variables=variables)
+
+
+def deploy(config: PipelineConfig, app: Path) -> None:
+    """Deploy the templates as they are; a person is asked before permissions grow."""
+    # The CLI asks one question at a time, so only without questions it may deploy several stacks at once.
+    options = ["never", "--concurrency", "4"] if in_pipeline() else ["broadening"]
+    options = ["--app", str(app), "--progress", "events", "--require-approval", *options]
+    with logged_in(config, "deploy", by_hand=config.production) as variables:
+        _run_cdk(config, "deploy", *options, variables=variables)
+
+
+def destroy(config: PipelineConfig, app: Path) -> None:
+    """Delete the stacks of an environment, never of production; both deletion switches off keep events."""
+    if config.production:
+        sys.exit(
+            f"environment {config.env} is production (production = true in config/{config.env}.toml): "
+            "no verb destroys it, and its stacks refuse to be deleted"
+        )
+    options = ["--force"] if in_pipeline() else []
+    with logged_in(config, "deploy", by_hand=True) as variables:
+        _run_cdk(config, "destroy", "--app", str(app), *options, variables=variables)
+
+
+def _run_cdk(config: PipelineConfig, verb: str, *options: str, variables: Mapping[str, str]) -> None:
+    command = [str(ROOT / "node_modules/.bin/cdk"), verb, *stacks_of(config), "--no-notices", *options]
+    code = subprocess.run(command, env=dict(variables), cwd=ROOT, check=False).returncode  # noqa: S603
+    if code:
+        hint = f"if it found no such stack, run `make synth ENV={config.env}` first"
+        sys.exit(f"cdk {verb} failed with exit code {code}; {hint}")
 
 
 if __name__ == "__main__":
-    run(app)
+    main()

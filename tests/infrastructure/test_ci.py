@@ -172,7 +172,7 @@ def test_diffing_is_reading_the_templates_of_the_other_stacks(trusting: Pipeline
         {
             "Sid": "ReadTemplates",
             "Effect": "Allow",
-            "Action": "cloudformation:GetTemplate",
+            "Action": ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
             "Resource": [
                 f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/clickstream-test-{stack}/*"
                 for stack in others

@@ -1,4 +1,4 @@
-"""What moved: one snapshot a stack, to be read in a diff. `make snapshots` writes them anew.
+"""What moved: one snapshot a stack, to be read in a diff; pytest --snapshot-update writes them.
 
 Alarms and dashboard have one of their own, a line each: their templates are too long to be read.
 """

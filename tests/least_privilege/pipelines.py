@@ -48,13 +48,18 @@ DEPLOY = Identity(
 
 DIFF = Identity(
     "GitLab's diff role",
-    "runs `cdk diff` for a merge request, reading what is deployed; off by default",
+    "runs `cdk diff` in a pipeline of the environment's branch, reading what is deployed; off by default",
     "DiffRole",
     (
         may(
             "cloudformation:GetTemplate",
             "of the pipeline",
             lambda aws, at: aws("cloudformation").get_template(StackName=at.stack),
+        ),
+        may(
+            "cloudformation:DescribeStacks",
+            "of the pipeline",
+            lambda aws, at: aws("cloudformation").describe_stacks(StackName=at.stack),
         ),
         may_not(
             "sts:AssumeRole",
@@ -65,6 +70,11 @@ DIFF = Identity(
             "cloudformation:GetTemplate",
             "of another stack",
             lambda aws, at: aws("cloudformation").get_template(StackName=at.other_stack),
+        ),
+        may_not(
+            "cloudformation:DescribeStacks",
+            "of another stack",
+            lambda aws, at: aws("cloudformation").describe_stacks(StackName=at.other_stack),
         ),
         *_NEITHER,
     ),

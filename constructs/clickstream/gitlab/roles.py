@@ -61,7 +61,7 @@ class PipelineDeployRole(Construct):
 
 
 class PipelineDiffRole(Construct):
-    """A role that may read the deployed templates of named stacks, and nothing else.
+    """A role with which `cdk diff` reads the deployed templates of named stacks, and nothing else.
 
     Not the CDK's lookup role: that one may read everything in the account, events of an unencrypted lake included.
 
@@ -91,7 +91,7 @@ class PipelineDiffRole(Construct):
             statements=[
                 iam.PolicyStatement(
                     sid="ReadTemplates",
-                    actions=["cloudformation:GetTemplate"],
+                    actions=["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
                     resources=stacks,
                 )
             ],

@@ -73,31 +73,25 @@ class Account:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def synthesize(self, *queues: str) -> Path:
-        """A cdk.out of the environment, with a small stack in the place of the real ones."""
+        """A cdk.out of the environment, with small stacks in the place of the real ones."""
         out = self.folder / f"cdk.out-{len(queues)}"
         app = cdk_app(out)
         config = load_config("test", self.folder / "config")
-        environment = cdk.Environment(account=ACCOUNT, region=REGION)
-        stack = cdk.Stack(app, STACK, env=environment, tags={"env": "test"})
-        for queue in queues:
-            sqs.Queue(stack, queue)
-        CiStack(
-            app,
-            "clickstream-test-Ci",
-            config=config,
-            stack_names=[STACK],
-            env=environment,
-            tags={"env": "test"},
-        )
+        options: dict[str, Any] = {"env": cdk.Environment(account=ACCOUNT, region=REGION)}
+        *names, ci = config.names.stacks
+        for name in names:
+            stack = cdk.Stack(app, name, **options)
+            for queue in queues if name == STACK else ["Queue"]:
+                sqs.Queue(stack, queue)
+        CiStack(app, ci, config=config, **options)
         app.synth()
         return out
 
     def job(self, verb: str, app: Path, id_token: str, *, code: int = 0, **variables: str) -> str:
         """`python -m ci …` as a job of the branch's pipeline has it; what it says."""
-        predefined = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_ID": "1042"}
-        arguments = ["--report", str(self.folder / "diff.txt")] if verb == "diff" else []
+        predefined = {"GITLAB_CI": "true", "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_ID": "1042"}
         done = subprocess.run(
-            [sys.executable, "-m", "ci", verb, "test", "--app", str(app), *arguments],
+            [sys.executable, "-m", "ci", verb, "test", "--app", str(app)],
             cwd=ROOT,
             env={
                 **self.settings,
@@ -152,33 +146,17 @@ def test_a_branch_is_compared_deployed_and_taken_away_by_its_two_roles(account: 
     assert STACK not in account.stacks(), "a diff changes nothing"
     account.job("deploy", first, deploying)
     assert STACK in account.stacks()
-    assert "There were no differences" in account.job("diff", first, diffing)
 
     said = account.job("diff", second, diffing)
     assert "[+] AWS::SQS::Queue Second" in said
-    assert "Queue First" not in said
-    assert (account.folder / "diff.txt").read_text().strip() in said
+    assert "AWS::SQS::Queue First" not in said
 
     account.job("destroy", second, deploying, CI_JOB_MANUAL="true")
     assert STACK not in account.stacks()
     assert "clickstream-test-Ci" in account.stacks(), "no job takes away what lets it in"
 
 
-@pytest.mark.parametrize(
-    "stranger",
-    [
-        {"aud": CI_AUDIENCES["diff"]},
-        {"aud": CI_AUDIENCES["deploy"], "sub": SUBJECT.replace("main", "feature")},
-        {"aud": CI_AUDIENCES["deploy"], "sub": SUBJECT.replace("my-group", "somebody")},
-    ],
-)
-def test_a_token_that_is_not_for_deploying_deploys_nothing(
-    account: Account, stranger: dict[str, str]
-) -> None:
-    account.job("deploy", account.synthesize("First"), token(**stranger), code=1)
+def test_a_diff_jobs_token_deploys_nothing(account: Account) -> None:
+    """Whom else the roles turn away is in tests/infrastructure/test_ci.py."""
+    account.job("deploy", account.synthesize("First"), token(aud=CI_AUDIENCES["diff"]), code=1)
     assert STACK not in account.stacks()
-
-
-def test_the_deploy_jobs_token_does_not_read_as_the_diff_job(account: Account) -> None:
-    said = account.job("diff", account.synthesize("First"), token(aud=CI_AUDIENCES["deploy"]), code=1)
-    assert "Not authorized to perform sts:AssumeRoleWithWebIdentity" in said

@@ -1,55 +1,44 @@
-"""Environments, templates and a CDK CLI to play with."""
+"""An environment, its templates, and a job of a GitLab pipeline."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from config.model import PipelineConfig
 
-PIPELINE = {"project_path": "my-group/clickstream", "branch": "main"}
-# What GitLab sets in a job of the pipeline of a branch.
-PUSH = {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_ID": "1042"}
-MERGE_REQUEST = {
-    "CI_PIPELINE_SOURCE": "merge_request_event",
-    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+# What GitLab sets in a job that a person started, in the pipeline of the environment's branch.
+JOB = {
+    "GITLAB_CI": "true",
+    "CI_COMMIT_BRANCH": "main",
+    "CI_PIPELINE_ID": "1042",
+    "CI_JOB_MANUAL": "true",
+    "AWS_ID_TOKEN": "a.b.c",
 }
+Setting = Callable[[dict[str, str]], None]
 
 
-def stage_config(**overrides: object) -> PipelineConfig:
+def environment(**overrides: object) -> PipelineConfig:
     values = {
         "env": "test",
         "account": "111122223333",
         "region": "eu-west-1",
+        "production": False,
         "snowflake": {"account": "myorg-myaccount"},
-        "ci": PIPELINE,
+        "ci": {"project_path": "my-group/clickstream", "branch": "main"},
     }
     return PipelineConfig.model_validate({**values, **overrides})
 
 
-@pytest.fixture
-def assembly(tmp_path: Path) -> Callable[..., Path]:
-    """`assembly(environment, Storage={...})`: a cdk.out with those stacks."""
+@pytest.fixture(autouse=True)
+def setting(monkeypatch: pytest.MonkeyPatch) -> Setting:
+    """`setting(JOB)`: the variables of the process; none of GitLab's or AWS's until then."""
+    for name in (*JOB, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
 
-    def write(env: str, **templates: dict[str, object]) -> Path:
-        folder = tmp_path / "cdk.out"
-        folder.mkdir(exist_ok=True)
-        artifacts = {}
-        for name, template in templates.items():
-            stack = f"clickstream-{env}-{name}"
-            (folder / f"{stack}.template.json").write_text(json.dumps(template))
-            artifacts[stack] = {
-                "type": "aws:cloudformation:stack",
-                "environment": "aws://111122223333/eu-west-1",
-                "properties": {"templateFile": f"{stack}.template.json", "tags": {"env": env}},
-                "displayName": stack,
-            }
-        artifacts["Tree"] = {"type": "cdk:tree", "properties": {"file": "tree.json"}}
-        manifest = {"version": "48.0.0", "artifacts": artifacts}
-        (folder / "manifest.json").write_text(json.dumps(manifest))
-        return folder
+    def apply(variables: dict[str, str]) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
 
-    return write
+    return apply

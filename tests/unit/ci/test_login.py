@@ -1,7 +1,8 @@
-"""How a job gets into the account: with a token in a file that is gone afterwards, and never with a stored key."""
+"""A job's login: a token in a file that is gone afterwards, and never a stored key."""
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import Literal
@@ -9,78 +10,76 @@ from typing import Literal
 import pytest
 
 from ci.login import logged_in
-from ci.surroundings import Surroundings
-from cli.output import CommandError
 from config import ROOT
-from tests.unit.ci.conftest import PUSH, stage_config
+from tests.unit.ci.conftest import JOB, Setting, environment
 
-JOB = {**PUSH, "AWS_ID_TOKEN": "a.b.c", "PATH": "/bin"}
+
+def enter(**overrides: object) -> None:
+    with logged_in(environment(**overrides), "deploy", by_hand=True):
+        pass
 
 
 @pytest.mark.parametrize("task", ["deploy", "diff"])
-def test_a_job_acts_as_the_stages_role_for_its_task(task: Literal["deploy", "diff"]) -> None:
-    with logged_in(stage_config(), task, Surroundings(JOB)) as environment:
-        assert environment["AWS_ROLE_ARN"] == f"arn:aws:iam::111122223333:role/clickstream-test-ci-{task}"
-        assert environment["AWS_ROLE_SESSION_NAME"] == "gitlab-pipeline-1042"
-        assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
-        assert environment["PATH"] == "/bin"
+def test_a_job_acts_as_the_environments_role_for_its_task(
+    setting: Setting, task: Literal["deploy", "diff"]
+) -> None:
+    setting(JOB)
+    with logged_in(environment(), task) as variables:
+        assert variables["AWS_ROLE_ARN"] == f"arn:aws:iam::111122223333:role/clickstream-test-ci-{task}"
+        assert variables["AWS_ROLE_SESSION_NAME"] == "gitlab-pipeline-1042"
+        assert variables["AWS_REGION"] == "eu-west-1"
+        assert variables["PATH"] == os.environ["PATH"]
 
 
-@pytest.mark.parametrize(
-    ("region", "partition"),
-    [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eu-central-1", "aws")],
-)
-def test_the_role_is_in_the_regions_partition(region: str, partition: str) -> None:
-    with logged_in(stage_config(region=region), "diff", Surroundings(JOB)) as environment:
-        assert environment["AWS_ROLE_ARN"].startswith(f"arn:{partition}:iam::")
+@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
+def test_the_role_is_in_the_regions_partition(setting: Setting, region: str, partition: str) -> None:
+    setting(JOB)
+    with logged_in(environment(region=region), "diff") as variables:
+        assert variables["AWS_ROLE_ARN"].startswith(f"arn:{partition}:iam::")
 
 
-def test_the_token_is_in_a_file_outside_the_project_and_nowhere_else() -> None:
-    with logged_in(stage_config(), "deploy", Surroundings(JOB)) as environment:
-        file = Path(environment["AWS_WEB_IDENTITY_TOKEN_FILE"])
+def test_the_token_is_in_a_file_outside_the_project_until_the_job_ends(setting: Setting) -> None:
+    setting(JOB)
+    with logged_in(environment(), "deploy") as variables:
+        file = Path(variables["AWS_WEB_IDENTITY_TOKEN_FILE"])
         assert file.read_text() == "a.b.c"
         assert not file.is_relative_to(ROOT)
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-        assert "a.b.c" not in environment.values()
+        assert "a.b.c" not in variables.values()
     assert not file.parent.exists()
 
 
-def test_the_token_goes_when_the_job_fails() -> None:
-    with (
-        pytest.raises(RuntimeError),
-        logged_in(stage_config(), "deploy", Surroundings(JOB)) as environment,
-    ):
-        raise RuntimeError
-    assert not Path(environment["AWS_WEB_IDENTITY_TOKEN_FILE"]).exists()
-
-
 @pytest.mark.parametrize("key", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"])
-def test_a_stored_key_is_refused_and_not_shown(key: str) -> None:
-    with (
-        pytest.raises(CommandError, match=f"{key} is set: a pipeline uses no stored key") as caught,
-        logged_in(stage_config(), "deploy", Surroundings({**JOB, key: "AKIA-of-somebody"})),
-    ):
-        pass
+def test_a_stored_key_is_refused_and_not_shown(setting: Setting, key: str) -> None:
+    setting({**JOB, key: "AKIA-of-a-person"})
+    with pytest.raises(SystemExit, match=f"{key} is set, but a pipeline uses no stored key") as caught:
+        enter()
     assert "AKIA" not in str(caught.value)
 
 
-def test_a_stage_that_lets_no_pipeline_in_says_what_to_do() -> None:
-    with (
-        pytest.raises(CommandError, match=r"set ci.project_path in config/test.toml"),
-        logged_in(stage_config(ci={}), "deploy", Surroundings(JOB)),
-    ):
-        pass
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"CI_COMMIT_BRANCH": "dev"}, r"branch 'dev' does not deploy environment test: .* says 'main'"),
+        ({"CI_COMMIT_BRANCH": ""}, r"branch '' does not deploy"),
+        ({"CI_JOB_MANUAL": "false"}, "only in a job that a person starts"),
+        ({"AWS_ID_TOKEN": ""}, "no AWS_ID_TOKEN: add id_tokens"),
+    ],
+    ids=["another branch", "a merge request", "an automatic job", "no token"],
+)
+def test_a_job_that_may_not_is_told_why(setting: Setting, variables: dict[str, str], message: str) -> None:
+    setting({**JOB, **variables})
+    with pytest.raises(SystemExit, match=message):
+        enter()
 
 
-def test_a_job_without_a_token_says_where_it_comes_from() -> None:
-    with (
-        pytest.raises(CommandError, match="this job has no AWS_ID_TOKEN; id_tokens"),
-        logged_in(stage_config(), "deploy", Surroundings(PUSH)),
-    ):
-        pass
+def test_an_environment_that_lets_no_pipeline_in_says_what_to_do(setting: Setting) -> None:
+    setting(JOB)
+    with pytest.raises(SystemExit, match=r"set ci.project_path in config/test.toml"):
+        enter(ci={})
 
 
-def test_a_person_acts_as_themselves() -> None:
-    mine = {"AWS_PROFILE": "me"}
-    with logged_in(stage_config(ci={}), "deploy", Surroundings(mine)) as environment:
-        assert environment == mine
+def test_a_person_acts_as_themselves(setting: Setting) -> None:
+    setting({"AWS_PROFILE": "me"})
+    with logged_in(environment(ci={}), "deploy", by_hand=True) as variables:
+        assert variables == dict(os.environ)

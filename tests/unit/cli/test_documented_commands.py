@@ -178,7 +178,7 @@ def test_config_can_be_pasted(block: str, tmp_path: Path) -> None:
 def test_no_variable_of_a_shell_steers_make() -> None:
     """What is exported reaches make, whose variables have defaults of their own."""
     makefile = (ROOT / "Makefile").read_text()
-    ours = {*re.findall(r"^(\w+) \?=", makefile, re.MULTILINE), *re.findall(r"\$\(if \$\((\w+)\)", makefile)}
+    ours = {*re.findall(r"(\w+) \?=", makefile), *re.findall(r"\$\$\{(\w+):", makefile)}
     exported = {
         name for page in PAGES for name in re.findall(r"^\s*export (\w+)=", page.read_text(), re.MULTILINE)
     }

@@ -1,0 +1,1 @@
+"""Tables in the docs that follow from code: the pages call these functions in place, by cog (`make docs`)."""

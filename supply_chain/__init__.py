@@ -1,1 +1,0 @@
-"""What the project is made of: its dependencies, their licences, their bill of materials, their known weaknesses."""

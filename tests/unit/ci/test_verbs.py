@@ -1,0 +1,125 @@
+"""What diff, deploy and destroy give to the CDK CLI, and when they refuse."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ci.__main__ as verbs
+from ci.compare import compare
+from tests.unit.ci.conftest import JOB, Setting, environment
+
+APP = Path("cdk.out")
+STACKS = [f"clickstream-test-{name}" for name in ("Storage", "Streaming", "Access", "Landing", "Ops")]
+
+
+@dataclass
+class Cdk:
+    """What the CDK CLI was given."""
+
+    arguments: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    code: int = 0
+
+    def run(self, command: list[Any], *, env: dict[str, str], **_: Any) -> Any:
+        self.arguments, self.variables = [str(part) for part in command[1:]], env
+        return subprocess.CompletedProcess(command, self.code)
+
+
+@pytest.fixture
+def cdk(monkeypatch: pytest.MonkeyPatch) -> Cdk:
+    cdk = Cdk()
+    monkeypatch.setattr("ci.__main__.subprocess.run", cdk.run)
+    return cdk
+
+
+@pytest.mark.parametrize(
+    ("verb", "role"), [(verbs.diff, "diff"), (verbs.deploy, "deploy"), (verbs.destroy, "deploy")]
+)
+def test_a_job_takes_the_templates_that_are_there_but_not_those_that_let_it_in(
+    setting: Setting, cdk: Cdk, verb: Any, role: str
+) -> None:
+    setting(JOB)
+    verb(environment(), APP)
+    assert cdk.arguments[1:6] == STACKS
+    assert cdk.arguments[6:9] == ["--no-notices", "--app", "cdk.out"]
+    assert cdk.variables["AWS_ROLE_ARN"].endswith(f"role/clickstream-test-ci-{role}")
+
+
+def test_a_person_is_asked_before_permissions_grow_or_stacks_go(cdk: Cdk) -> None:
+    verbs.deploy(environment(), APP)
+    assert cdk.arguments[-1] == "broadening"
+    verbs.destroy(environment(), APP)
+    assert "--force" not in cdk.arguments
+
+
+def test_a_job_is_asked_nothing(setting: Setting, cdk: Cdk) -> None:
+    setting(JOB)
+    verbs.deploy(environment(), APP)
+    assert cdk.arguments[-3:] == ["never", "--concurrency", "4"]
+    verbs.destroy(environment(), APP)
+    assert "--force" in cdk.arguments
+
+
+def test_production_is_deployed_only_by_a_job_that_a_person_starts(setting: Setting, cdk: Cdk) -> None:
+    setting({**JOB, "CI_JOB_MANUAL": ""})
+    with pytest.raises(SystemExit, match="only in a job that a person starts"):
+        verbs.deploy(environment(production=True), APP)
+    assert cdk.arguments == []
+    verbs.deploy(environment(), APP)
+    assert cdk.arguments
+
+
+@pytest.mark.parametrize("variables", [{}, JOB], ids=["a person", "a job"])
+def test_production_is_destroyed_by_nobody(setting: Setting, cdk: Cdk, variables: dict[str, str]) -> None:
+    setting(variables)
+    with pytest.raises(SystemExit, match=r"environment test is production .* no verb destroys it"):
+        verbs.destroy(environment(production=True), APP)
+    assert cdk.arguments == []
+
+
+def test_a_failure_fails_the_job(cdk: Cdk) -> None:
+    cdk.code = 1
+    with pytest.raises(SystemExit, match=r"cdk deploy failed with exit code 1; .* `make synth ENV=test`"):
+        verbs.deploy(environment(), APP)
+
+
+def test_a_commit_that_does_not_exist_is_told() -> None:
+    with pytest.raises(SystemExit, match=r"git worktree add .* failed"):
+        compare(environment(), STACKS, APP, "0" * 40)
+
+
+def test_commits_are_compared_stack_by_stack(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With the real CLI: a stack that changes, one that is new and one that is no longer there."""
+    app = tmp_path / "app"
+    stacks = write_app(app, Changed=60, New=60)
+    monkeypatch.setattr("ci.compare._synthesize", lambda *at: write_app(at[-1], Changed=3600, Gone=60))
+    compare(environment(), stacks, app, "HEAD")
+    said = "".join(capfd.readouterr())
+    assert "[-] 3600" in said
+    assert "[+] 60" in said
+    assert "[+] AWS::SQS::Queue Queue" in said
+    assert "Stack Gone\nis no longer part of the app" in said
+
+
+def write_app(folder: Path, **retention: int) -> list[str]:
+    """A cdk.out of stacks with one queue each; returns their names."""
+    folder.mkdir()
+    artifacts = {}
+    for name, seconds in retention.items():
+        queue = {"Type": "AWS::SQS::Queue", "Properties": {"MessageRetentionPeriod": seconds}}
+        (folder / f"{name}.template.json").write_text(json.dumps({"Resources": {"Queue": queue}}))
+        artifacts[name] = {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://111122223333/eu-west-1",
+            "properties": {"templateFile": f"{name}.template.json"},
+        }
+    (folder / "manifest.json").write_text(json.dumps({"version": "48.0.0", "artifacts": artifacts}))
+    return [*retention]

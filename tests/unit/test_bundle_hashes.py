@@ -1,0 +1,65 @@
+"""A file that is not the locked one never gets into a bundle, whoever serves it under the right name."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from clickstream.bundling.bundle import BundleTarget, build_bundle
+
+NAME = "thing-1.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only place that uv may fetch from."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
+    monkeypatch.setenv("UV_NO_CACHE", "1")
+    return folder
+
+
+def wheel(folder: Path, code: str) -> str:
+    """Make the wheel; its SHA-256."""
+    with zipfile.ZipFile(folder / NAME, "w") as archive:
+        archive.writestr("thing.py", code)
+        archive.writestr("thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
+        tags = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        archive.writestr("thing-1.0.dist-info/WHEEL", tags)
+        archive.writestr("thing-1.0.dist-info/licenses/LICENSE", "keep this notice")
+        archive.writestr("thing-1.0.dist-info/RECORD", "")
+    return hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+
+
+def bundle(tmp_path: Path, lock: str) -> zipfile.ZipFile:
+    package = tmp_path / "setup"
+    package.mkdir()
+    (package / "requirements.txt").write_text(lock)
+    build_bundle([package], BundleTarget.this_machine(), tmp_path / "bundle.zip")
+    return zipfile.ZipFile(tmp_path / "bundle.zip")
+
+
+def test_the_locked_file_is_bundled_with_its_licence(shop: Path, tmp_path: Path) -> None:
+    names = bundle(tmp_path, f"thing==1.0 --hash=sha256:{wheel(shop, 'x = 1')}\n").namelist()
+    assert "thing.py" in names
+    assert "thing-1.0.dist-info/licenses/LICENSE" in names
+
+
+def test_another_file_of_that_name_and_version_is_refused(shop: Path, tmp_path: Path) -> None:
+    locked = wheel(shop, "x = 1")
+    wheel(shop, "import os  # somebody else's")
+    with pytest.raises(RuntimeError, match=r"[Hh]ash mismatch"):
+        bundle(tmp_path, f"thing==1.0 --hash=sha256:{locked}\n")
+    assert not (tmp_path / "bundle.zip").exists()
+
+
+def test_a_package_without_a_hash_is_refused(shop: Path, tmp_path: Path) -> None:
+    wheel(shop, "x = 1")
+    with pytest.raises(RuntimeError, match=r"[Hh]ash"):
+        bundle(tmp_path, "thing==1.0\n")
+    assert not (tmp_path / "bundle.zip").exists()
