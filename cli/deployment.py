@@ -110,7 +110,7 @@ class Deployment(ABC):
         place = {"database": names.database, "schema": names.schema_name}
         try:
             acting = {"role": role} if role else {}
-            return snowflake.connector.connect(**self._own_login(), **place, **acting, **_SESSION)
+            return snowflake.connector.connect(**(_SESSION | self._own_login()), **place, **acting)
         except snowflake.connector.Error as error:
             where = f"for environment {self.config.env}" + (f" in role {role}" if role else "")
             raise CommandError(

@@ -34,6 +34,7 @@ STATE = Path(os.environ.get("CLICKSTREAM_STATE", ROOT / ".local"))
 UP_STATE = STATE / "up"
 DEMO_STATE = STATE / "demo"
 _DEPLOYED_ENV = UP_STATE / "environment"
+_NODE_MODULES = ROOT / "node_modules"
 # What config/local*.toml is made for: alarms that go off while one watches.
 MINUTE_SECONDS = 10.0
 # What leads AWS's tools to an account.
@@ -77,11 +78,18 @@ class Laptop(Deployment):
         Raises:
             CommandError: another environment is in it, or the deployment failed.
         """
-        cloud = LaptopCloud(UP_STATE)
+        cloud = LaptopCloud(
+            UP_STATE,
+            region=config.region,
+            minute_seconds=MINUTE_SECONDS,
+            page=True,
+            node_modules=_NODE_MODULES,
+            docs=ROOT / "docs",
+        )
         if not cloud.status().running:
             _DEPLOYED_ENV.unlink(missing_ok=True)
             with step("laptop cloud: AWS emulator, Snowflake stand-in and dashboard page"):
-                cloud.start(region=config.region, minute_seconds=MINUTE_SECONDS, page=True)
+                cloud.start()
         elif (there := deployed_env()) not in (None, config.env):
             raise CommandError(
                 f"the laptop cloud holds environment {there}, and two of them would share names in Snowflake; "
@@ -90,30 +98,29 @@ class Laptop(Deployment):
         else:
             note("the laptop cloud is running already; deploying to it")
         laptop = cls(config, cloud)
-        laptop.deploy()
+        try:
+            laptop.deploy()
+        except CommandError:
+            cloud.detach()  # what failed is there to be looked at; what is interrupted ends with this process
+            raise
         _DEPLOYED_ENV.write_text(config.env)
+        cloud.detach()
         return laptop
 
     @property
     def region(self) -> str:
-        """The one that the emulator plays."""
+        """The emulator's."""
         return os.environ["AWS_REGION"]
 
     @property
     def snowflake_address(self) -> dict[str, Any]:
         """The stand-in's."""
-        host, port = self.cloud.snowflake_address
-        return {"account": self.config.snowflake.account, "host": host, "port": port, "protocol": "http"}
+        connection = self.cloud.snowflake_connection()
+        return {name: connection[name] for name in ("account", "host", "port", "protocol")}
 
     def _own_login(self) -> dict[str, Any]:
         """The administrator that every stand-in has."""
-        key = self.cloud.admin_private_key.read_text()
-        return {
-            **self.snowflake_address,
-            "user": "ADMIN",
-            "authenticator": "SNOWFLAKE_JWT",
-            "private_key": key,
-        }
+        return self.cloud.snowflake_connection()
 
     def servers(self) -> dict[str, Any]:
         """Emulator, stand-in and page, as they are now."""
@@ -214,9 +221,11 @@ def passing_cloud(config: PipelineConfig, state: Path, *, minute_seconds: float 
 
     `minute_seconds` is how long a minute is to the schedules.
     """
-    cloud = LaptopCloud(state)
+    cloud = LaptopCloud(
+        state, region=config.region, minute_seconds=minute_seconds, node_modules=_NODE_MODULES
+    )
     with step("laptop cloud: AWS emulator and Snowflake stand-in"):
-        cloud.start(region=config.region, attached=True, minute_seconds=minute_seconds)
+        cloud.start()
     try:
         yield Laptop(config, cloud)
     finally:

@@ -8,30 +8,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from laptop.cloud.health import wait_until_healthy
-from laptop.cloud.processes import ServerProcess, end_all
-from laptop.cloud.servers import SNOWFLAKE, server_commands
-from laptop.cloud.state import StateFile
+from laptop.testing.cloud import stand_in_out_of_reach
 from tests.drills.scene import Scene
 
 
 @contextmanager
 def stand_in_stopped(scene: Scene) -> Iterator[None]:
     """Snowflake is out of reach."""
-    file = StateFile(scene.laptop.cloud.state_dir)
-    state = file.load()
-    assert state is not None
-    (record,) = [server for server in state.servers if server.name == SNOWFLAKE]
-    end_all([record], grace_seconds=5)
-    try:
+    with stand_in_out_of_reach(scene.laptop.cloud):
         yield
-    finally:
-        (command,) = [c for c in server_commands(scene.laptop.cloud.state_dir, state) if c.name == SNOWFLAKE]
-        server = ServerProcess(command, attached=False)
-        others = tuple(one for one in state.servers if one.name != SNOWFLAKE)
-        file.save(state.model_copy(update={"servers": (*others, server.record)}))
-        wait_until_healthy([server], within_seconds=30)
-        server.let_go()
 
 
 @contextmanager

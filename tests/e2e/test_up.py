@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from laptop.cloud.cloud import LaptopCloud
+from laptop import LaptopCloud
 from laptop.testing.waiting import eventually
 from tests.e2e.conftest import Laptop
 
@@ -35,7 +35,9 @@ def test_a_day_with_the_laptop_cloud(laptop: Laptop) -> None:
 
 
 def test_a_deployment_that_did_not_finish_is_told_and_what_is_there_is_shown(laptop: Laptop) -> None:
-    LaptopCloud(laptop.state / "up").start(region="eu-west-1")
+    cloud = LaptopCloud(laptop.state / "up")
+    cloud.start()
+    cloud.detach()
     told = "no deployment to the laptop cloud has finished: run `make up` again"
     assert told in laptop.run("send", "--count", "1", code=1)
     status = laptop.run("status", code=3)

@@ -1,8 +1,27 @@
-"""An AWS emulator and a Snowflake stand-in on loopback, for deployments that need no account."""
+"""The laptop cloud: an AWS emulator and a Snowflake stand-in on loopback, to run real deployments without an account.
 
-from __future__ import annotations
+with LaptopCloud() as cloud:
+environment = cloud.environment()  # of AWS clients and the CDK CLI
+session = snowflake.connector.connect(**cloud.snowflake_connection())
+"""
 
 from laptop.cloud.cloud import LaptopCloud
-from laptop.cloud.errors import LaptopCloudError
+from laptop.cloud.errors import (
+    AlreadyRunningError,
+    BusyError,
+    LaptopCloudError,
+    NotRunningError,
+    ServerFailedError,
+)
+from laptop.cloud.status import CloudStatus, ServerStatus
 
-__all__ = ["LaptopCloud", "LaptopCloudError"]
+__all__ = [
+    "AlreadyRunningError",
+    "BusyError",
+    "CloudStatus",
+    "LaptopCloud",
+    "LaptopCloudError",
+    "NotRunningError",
+    "ServerFailedError",
+    "ServerStatus",
+]

@@ -44,7 +44,7 @@ def test_it_sees_what_the_emulator_was_started_with_unless_the_template_says_oth
     emulator: Emulator,
 ) -> None:
     environment = invoke(emulator, create(emulator, SNOWFLAKE_PORT="443"))["environment"]
-    assert environment["SNOWFLAKE_HOST"] == "from-the-emulator"
+    assert environment["SNOWFLAKE_HOST"] == "127.0.0.1"
     assert environment["SNOWFLAKE_PORT"] == "443"
     assert environment["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{emulator.port}"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.aws.test_service_metrics import Metrics
+from measured import Metrics
 
 from laptop.testing.aws import ROLE, Emulator, unique, zipped
 

@@ -1,24 +1,19 @@
-"""Schedules in the running emulator, with a minute of a second."""
+"""Schedules in the running emulator, to which a minute is a second long."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from laptop.testing.aws import (
     ROLE,
     Emulator,
-    running_emulator,
     unique,
     zipped,
 )
 from laptop.testing.waiting import eventually
 
-MINUTE = 1.0
 REPORT = """
 import boto3, json, os, time
 def handler(event, context):
@@ -29,12 +24,6 @@ def handler(event, context):
     if event.get("fails"):
         raise ValueError("on purpose")
 """
-
-
-@pytest.fixture(scope="module")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with running_emulator(tmp_path_factory.mktemp("hasty") / "aws", minute_seconds=MINUTE) as running:
-        yield running
 
 
 class Scheduled:
@@ -69,8 +58,8 @@ class Scheduled:
         return Counter(what for what, _ in self.told)
 
 
-def test_a_rule_fires_every_minute_with_the_event_of_a_schedule(hasty: Emulator) -> None:
-    scheduled = Scheduled(hasty)
+def test_a_rule_fires_every_minute_with_the_event_of_a_schedule(emulator: Emulator) -> None:
+    scheduled = Scheduled(emulator)
     eventually(lambda: scheduled.listen()["begins"] >= 3)
     events = [event for what, event in scheduled.told if what == "begins"]
     assert {(event["source"], event["detail-type"]) for event in events} == {
@@ -79,14 +68,14 @@ def test_a_rule_fires_every_minute_with_the_event_of_a_schedule(hasty: Emulator)
     assert len({event["time"] for event in events}) == len(events)
 
 
-def test_a_constant_input_is_what_the_function_gets(hasty: Emulator) -> None:
-    scheduled = Scheduled(hasty, job="status")
+def test_a_constant_input_is_what_the_function_gets(emulator: Emulator) -> None:
+    scheduled = Scheduled(emulator, job="status")
     eventually(lambda: scheduled.listen()["ends"])
     assert scheduled.told[0] == ("begins", {"job": "status"})
 
 
-def test_a_rule_of_a_template_invokes_the_function_it_may_invoke(hasty: Emulator) -> None:
-    queue = hasty.client("sqs").create_queue(QueueName=unique("report"))["QueueUrl"]
+def test_a_rule_of_a_template_invokes_the_function_it_may_invoke(emulator: Emulator) -> None:
+    queue = emulator.client("sqs").create_queue(QueueName=unique("report"))["QueueUrl"]
     function = {
         "Runtime": "python3.13",
         "Role": ROLE,
@@ -102,7 +91,7 @@ def test_a_rule_of_a_template_invokes_the_function_it_may_invoke(hasty: Emulator
     }
     target = {"Id": "Target0", "Arn": {"Fn::GetAtt": ["Function", "Arn"]}, "Input": '{"job":"history"}'}
     rule = {"ScheduleExpression": "rate(1 minute)", "State": "ENABLED", "Targets": [target]}
-    stack = hasty.deploy(
+    stack = emulator.deploy(
         {
             "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
             "Rule": {"Type": "AWS::Events::Rule", "Properties": rule},
@@ -111,15 +100,15 @@ def test_a_rule_of_a_template_invokes_the_function_it_may_invoke(hasty: Emulator
     )
 
     def told() -> list[str]:
-        answer = hasty.client("sqs").receive_message(QueueUrl=queue)
+        answer = emulator.client("sqs").receive_message(QueueUrl=queue)
         return [message["Body"] for message in answer.get("Messages", [])]
 
     assert json.loads(eventually(told)[0]) == ["begins", {"job": "history"}]
-    assert hasty.delete(stack) == "DELETE_COMPLETE"
+    assert emulator.delete(stack) == "DELETE_COMPLETE"
 
 
-def test_a_slow_function_does_not_run_twice_at_once(hasty: Emulator) -> None:
-    slow, quick = Scheduled(hasty, seconds=3), Scheduled(hasty)
+def test_a_slow_function_does_not_run_twice_at_once(emulator: Emulator) -> None:
+    slow, quick = Scheduled(emulator, seconds=3), Scheduled(emulator)
     eventually(lambda: slow.listen()["begins"] >= 2)
     # Others are not kept waiting by it.
     assert quick.listen()["begins"] >= 2
@@ -129,12 +118,12 @@ def test_a_slow_function_does_not_run_twice_at_once(hasty: Emulator) -> None:
         assert running <= 1
 
 
-def test_scheduled_invocations_are_measured(hasty: Emulator) -> None:
-    scheduled = Scheduled(hasty, fails=True)
+def test_scheduled_invocations_are_measured(emulator: Emulator) -> None:
+    scheduled = Scheduled(emulator, fails=True)
     eventually(lambda: scheduled.listen()["begins"] >= 2)
 
     def total(name: str) -> float:
-        cloudwatch = hasty.client("cloudwatch")
+        cloudwatch = emulator.client("cloudwatch")
         answer = cloudwatch.get_metric_statistics(
             Namespace="AWS/Lambda",
             MetricName=name,
@@ -152,8 +141,8 @@ def test_scheduled_invocations_are_measured(hasty: Emulator) -> None:
     assert total("Duration") > 0
 
 
-def test_a_disabled_rule_does_not_fire(hasty: Emulator) -> None:
-    scheduled, other = Scheduled(hasty), Scheduled(hasty)
-    hasty.client("events").disable_rule(Name=scheduled.name)
+def test_a_disabled_rule_does_not_fire(emulator: Emulator) -> None:
+    scheduled, other = Scheduled(emulator), Scheduled(emulator)
+    emulator.client("events").disable_rule(Name=scheduled.name)
     eventually(lambda: other.listen()["begins"] >= 2)
     assert scheduled.listen()["begins"] <= 1

@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.aws.test_service_metrics import Metrics, delivery_stream
+from measured import Metrics, delivery_stream
 
 from laptop.testing.aws import Emulator, unique
 from laptop.testing.waiting import eventually

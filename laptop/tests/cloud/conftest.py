@@ -1,4 +1,4 @@
-"""A laptop cloud of stubs that is always stopped in the end."""
+"""Laptop clouds of stub servers, which are always stopped in the end."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cloud.stub_cloud import stub_commands
+from stub_cloud import stub_commands
 
 import laptop.cloud.cloud
-from laptop.cloud.cloud import LaptopCloud
+from laptop import LaptopCloud
 
 
 @pytest.fixture
-def state_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LaptopCloud]:
     monkeypatch.setattr(laptop.cloud.cloud, "server_commands", stub_commands)
-    return tmp_path / "cloud"
-
-
-@pytest.fixture
-def cloud(state_dir: Path) -> Iterator[LaptopCloud]:
-    cloud = LaptopCloud(state_dir)
+    cloud = LaptopCloud(tmp_path / "cloud", region="eu-west-1")
     yield cloud
     cloud.stop()
+
+
+@pytest.fixture
+def with_page(cloud: LaptopCloud, tmp_path: Path) -> Iterator[LaptopCloud]:
+    (tmp_path / "uplot").mkdir()
+    cloud = LaptopCloud(cloud.state_dir, region="eu-west-1", page=True, node_modules=tmp_path, docs=tmp_path)
+    with cloud:
+        yield cloud

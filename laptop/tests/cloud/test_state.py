@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,19 +47,10 @@ def test_the_lock_is_for_one(tmp_path: Path) -> None:
         pass
 
 
-_DIED_HOLDING_IT = 7
-
-
-def _hold_and_die(directory: Path) -> None:
-    with StateFile(directory).locked():
-        raise SystemExit(_DIED_HOLDING_IT)
-
-
 def test_the_lock_goes_with_who_held_it(tmp_path: Path) -> None:
-    holder = multiprocessing.get_context("spawn").Process(target=_hold_and_die, args=(tmp_path,))
-    holder.start()
-    holder.join()
-    assert holder.exitcode == _DIED_HOLDING_IT
+    hold = "import os, pathlib, sys; from laptop.cloud.state import StateFile\n"
+    hold += "with StateFile(pathlib.Path(sys.argv[1])).locked(): os._exit(7)"
+    assert subprocess.run([sys.executable, "-c", hold, str(tmp_path)], check=False).returncode == 7
     with StateFile(tmp_path).locked():
         pass
 

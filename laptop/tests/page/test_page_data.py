@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.page.page_server import PageServer, running_page
+from page_server import PageServer
 
-from laptop.testing.aws import Emulator, running_emulator, unique
-from laptop.testing.waiting import free_port
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with running_emulator(tmp_path_factory.mktemp("emulator") / "aws") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def page(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
-    with running_page(
-        tmp_path_factory.mktemp("page"), aws_port=emulator.port, snowflake_port=free_port()
-    ) as running:
-        yield running
+from laptop.testing.aws import Emulator, unique
 
 
 @pytest.fixture
@@ -41,8 +25,8 @@ def put(cloudwatch: Any, *metrics: Any, **properties: Any) -> str:
     return name
 
 
-def chart(page: PageServer, dashboard: str, minutes: int = 15) -> Any:
-    return page.ask(f"/api/dashboards/{dashboard}/metrics?minutes={minutes}").json["0"]
+def chart(page_server: PageServer, dashboard: str, minutes: int = 15) -> Any:
+    return page_server.ask(f"/api/dashboards/{dashboard}/metrics?minutes={minutes}").json["0"]
 
 
 def measure(cloudwatch: Any, namespace: str, **values: float) -> dt.datetime:
@@ -60,17 +44,19 @@ def measure(cloudwatch: Any, namespace: str, **values: float) -> dt.datetime:
 
 
 def test_a_dashboard_is_there_as_soon_as_it_is_deployed_and_as_it_is_now(
-    page: PageServer, cloudwatch: Any
+    page_server: PageServer, cloudwatch: Any
 ) -> None:
     name = put(cloudwatch, ["N", "A"])
-    (found,) = [one for one in page.ask("/api/dashboards").json["dashboards"] if one["name"] == name]
+    (found,) = [one for one in page_server.ask("/api/dashboards").json["dashboards"] if one["name"] == name]
     assert [widget["title"] for widget in found["widgets"]] == ["one"]
     cloudwatch.put_dashboard(DashboardName=name, DashboardBody=json.dumps({"widgets": []}))
-    (found,) = [one for one in page.ask("/api/dashboards").json["dashboards"] if one["name"] == name]
+    (found,) = [one for one in page_server.ask("/api/dashboards").json["dashboards"] if one["name"] == name]
     assert found["widgets"] == []
 
 
-def test_a_line_has_the_values_of_its_metric_and_of_no_other(page: PageServer, cloudwatch: Any) -> None:
+def test_a_line_has_the_values_of_its_metric_and_of_no_other(
+    page_server: PageServer, cloudwatch: Any
+) -> None:
     namespace = unique("Test")
     at = measure(cloudwatch, namespace, In=5, Out=4)
     options = {"id": "in", "period": 60, "stat": "Sum"}
@@ -79,13 +65,13 @@ def test_a_line_has_the_values_of_its_metric_and_of_no_other(page: PageServer, c
         [namespace, "In", "Stream", "clicks", options],
         ["...", "orders", {**options, "id": "other"}],
     )
-    lines = chart(page, dashboard)["lines"]
+    lines = chart(page_server, dashboard)["lines"]
     assert lines["in"]["values"] == [5]
     assert lines["in"]["times"] == [at.timestamp() // 60 * 60]
     assert lines["other"]["values"] == []
 
 
-def test_a_metric_math_line_is_computed(page: PageServer, cloudwatch: Any) -> None:
+def test_a_metric_math_line_is_computed(page_server: PageServer, cloudwatch: Any) -> None:
     namespace = unique("Test")
     measure(cloudwatch, namespace, In=5, Out=4)
     hidden = {"period": 60, "stat": "Sum", "visible": False}
@@ -95,15 +81,17 @@ def test_a_metric_math_line_is_computed(page: PageServer, cloudwatch: Any) -> No
         [namespace, "In", "Stream", "clicks", {**hidden, "id": "came"}],
         [".", "Out", ".", ".", {**hidden, "id": "done"}],
     )
-    assert {name: line["values"] for name, line in chart(page, dashboard)["lines"].items()} == {"share": [80]}
+    assert {name: line["values"] for name, line in chart(page_server, dashboard)["lines"].items()} == {
+        "share": [80]
+    }
 
 
-def test_a_chart_that_the_emulator_refuses_says_why(page: PageServer, cloudwatch: Any) -> None:
+def test_a_chart_that_the_emulator_refuses_says_why(page_server: PageServer, cloudwatch: Any) -> None:
     dashboard = put(cloudwatch, [{"expression": "NO_SUCH(m1)", "id": "x"}])
-    assert "ValidationError" in chart(page, dashboard)["message"]
+    assert "ValidationError" in chart(page_server, dashboard)["message"]
 
 
-def test_alarms_are_there_with_what_they_say(page: PageServer, cloudwatch: Any) -> None:
+def test_alarms_are_there_with_what_they_say(page_server: PageServer, cloudwatch: Any) -> None:
     name = unique("alarm")
     cloudwatch.put_metric_alarm(
         AlarmName=name,
@@ -117,7 +105,7 @@ def test_alarms_are_there_with_what_they_say(page: PageServer, cloudwatch: Any) 
         ComparisonOperator="GreaterThanThreshold",
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="it was 7")
-    (found,) = [alarm for alarm in page.ask("/api/alarms").json["alarms"] if alarm["name"] == name]
+    (found,) = [alarm for alarm in page_server.ask("/api/alarms").json["alarms"] if alarm["name"] == name]
     assert (found["state"], found["reason"], found["runbook"]) == (
         "ALARM",
         "it was 7",
@@ -125,7 +113,7 @@ def test_alarms_are_there_with_what_they_say(page: PageServer, cloudwatch: Any) 
     )
 
 
-def test_nothing_that_no_stack_made_is_read(page: PageServer) -> None:
-    assert page.ask("/api/tables").json == {"tables": []}
-    answer = page.ask("/api/rows?table=%22SNOWFLAKE%22.%22ACCOUNT_USAGE%22.%22USERS%22")
+def test_nothing_is_read_but_what_the_stand_in_names(page_server: PageServer) -> None:
+    assert page_server.ask("/api/tables").json == {"tables": []}
+    answer = page_server.ask("/api/rows?table=%22SNOWFLAKE%22.%22ACCOUNT_USAGE%22.%22USERS%22")
     assert answer.status == 404

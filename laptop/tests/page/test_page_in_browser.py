@@ -1,57 +1,43 @@
-"""The page as an on-call engineer sees it: `clickstream up`, then a real browser."""
+"""The page as an on-call engineer sees it, in a real browser."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
+import psutil
 import pytest
+from inspection import pixels, violations
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
-from tests.page.chromium import running_browser
-from tests.page.inspection import pixels, violations
+from processes import alive
+from scene import LATE, MUCH, WIDGETS, Scene, set_scene
 
-from tests.e2e.conftest import Laptop
+from laptop.testing.browser import running_browser
+from laptop.testing.waiting import eventually
 
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=400, height=900)
-SOON = 30_000
+# The page asks every few seconds, and the machine may be busy.
+expect.set_options(timeout=30_000)
 HOSTILE = '<img src=x onerror="window.hacked=true">'
+BROWSING = """
+from laptop.testing.browser import running_browser
+with running_browser():
+    print("started", flush=True)
+    input()
+"""
 
 
 @pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    """A laptop with the pipeline deployed."""
-    laptop = Laptop(tmp_path_factory.mktemp("local") / "state")
-    try:
-        assert "dashboard: http://127.0.0.1:" in laptop.run("up")
-        yield laptop
-    finally:
-        laptop.run("down")
-    assert laptop.processes() == []
-
-
-@pytest.fixture(scope="module")
-def servers(laptop: Laptop) -> dict[str, Any]:
-    """What `clickstream status` says of each server."""
-    report = json.loads(laptop.run("status", "--json"))
-    return {server["name"]: server for server in report["local"]["servers"]}
-
-
-@pytest.fixture(scope="module")
-def cloudwatch(servers: dict[str, Any]) -> Any:
-    return boto3.client(
-        "cloudwatch",
-        endpoint_url=servers["AWS emulator"]["endpoint"],
-        region_name="eu-west-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+def scene(tmp_path_factory: pytest.TempPathFactory, docs: Path) -> Iterator[Scene]:
+    """A cloud of its own: the last test ends its servers."""
+    with set_scene(tmp_path_factory.mktemp("scene"), docs) as scene:
+        yield scene
 
 
 @pytest.fixture(scope="module")
@@ -61,106 +47,86 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, servers: dict[str, Any]) -> Iterator[Page]:
+def page(browser: Browser, scene: Scene) -> Iterator[Page]:
     """The page, which must not have tripped over anything in the end."""
     page = browser.new_page(viewport=WIDE)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    page.goto(servers["dashboard page"]["endpoint"])
-    expect(page.locator("#live")).to_contain_text("live", timeout=SOON)
+    page.goto(scene.cloud.page_address or "")
+    expect(page.locator("#live")).to_contain_text("live")
     yield page
     page.close()
     assert [trouble for trouble in troubles if "502" not in trouble and "ERR_" not in trouble] == []
 
 
-def deployed_widgets(cloudwatch: Any) -> list[dict[str, Any]]:
-    (entry,) = cloudwatch.list_dashboards()["DashboardEntries"]
-    body = cloudwatch.get_dashboard(DashboardName=entry["DashboardName"])["DashboardBody"]
-    widgets: list[dict[str, Any]] = json.loads(body)["widgets"]
-    return widgets
+def widget(page: Page, title: str) -> Locator:
+    return page.locator("#grid > .widget").filter(has=page.get_by_role("heading", name=title))
 
 
-def widget_with(page: Page, cloudwatch: Any, metric: str) -> Locator:
-    """The chart that shows a metric."""
-    (at, *_) = [
-        number
-        for number, widget in enumerate(deployed_widgets(cloudwatch))
-        if any(metric in row for row in widget["properties"].get("metrics", []))
-    ]
-    return page.locator("#grid > .widget").nth(at)
-
-
-def test_every_widget_of_the_deployed_dashboard_is_drawn(page: Page, cloudwatch: Any) -> None:
-    widgets = deployed_widgets(cloudwatch)
-    titles = [widget["properties"]["title"] for widget in widgets if "title" in widget["properties"]]
+def test_every_widget_of_the_dashboard_is_drawn_in_its_place(page: Page) -> None:
+    titles = [widget["properties"]["title"] for widget in WIDGETS if "title" in widget["properties"]]
     expect(page.locator("#grid > .widget > h2")).to_have_text(titles)
-    charts = [widget for widget in widgets if widget["type"] == "metric"]
-    expect(page.locator("#grid canvas")).to_have_count(len(charts))
-    for widget, drawn in zip(widgets, page.locator("#grid > .widget").all(), strict=True):
+    expect(page.locator("#grid canvas")).to_have_count(3)
+    expect(widget(page, "Now").locator("dd")).to_have_text("7")
+    expect(widget(page, "Lines")).to_contain_text("drawn by the AWS console only")
+    expect(page.get_by_role("link", name="elsewhere")).to_have_attribute("target", "_blank")
+    for wanted, drawn in zip(WIDGETS, page.locator("#grid > .widget").all(), strict=True):
         box = drawn.bounding_box()
         assert box is not None
         # 24 columns of the grid, within the page's margins.
-        assert box["x"] == pytest.approx(16 + (1280 - 32 + 8) / 24 * widget["x"], abs=2)
+        assert box["x"] == pytest.approx(16 + (1280 - 32 + 8) / 24 * wanted["x"], abs=2)
 
 
-def test_every_alarm_is_there_with_its_state_in_words(page: Page, cloudwatch: Any) -> None:
-    alarms = [
-        alarm for widget in deployed_widgets(cloudwatch) for alarm in widget["properties"].get("alarms", [])
-    ]
-    assert alarms
-    expect(page.locator(".tile")).to_have_count(len(set(alarms)))
-    for tile in page.locator(".tile").all():
+def test_alarms_follow_the_runbook_with_their_state_in_words(page: Page) -> None:
+    tiles = page.locator(".tile")
+    expect(tiles).to_have_count(2)
+    assert [tile.get_attribute("title") for tile in tiles.all()] == [LATE, MUCH]
+    for tile in tiles.all():
         expect(tile).to_contain_text(re.compile("OK|without data|in alarm"))
 
 
-def test_a_tile_is_opened_and_closed_by_keyboard_and_says_what_the_alarm_means(
-    page: Page, cloudwatch: Any
-) -> None:
-    tile = page.locator(".tile").first
-    name = tile.get_attribute("title")
-    kinds = ["MetricAlarm", "CompositeAlarm"]
-    found = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=kinds)
-    (alarm,) = found["MetricAlarms"] + found["CompositeAlarms"]
-    tile.focus()
+def test_a_tile_is_opened_and_closed_by_keyboard_and_leads_to_the_runbook(page: Page, scene: Scene) -> None:
+    page.locator(".tile").first.focus()
     page.keyboard.press("Enter")
     details = page.locator(":popover-open")
-    expect(details).to_contain_text(alarm["AlarmDescription"][:60])
+    expect(details).to_contain_text("It is too late.")
+    assert details.inner_text().count("Runbook") == 1
     assert violations(page) == []
+    address = details.get_by_role("link").get_attribute("href")
     page.keyboard.press("Escape")
     expect(details).to_have_count(0)
-    expect(tile).to_be_focused()
+    page.goto(f"{scene.cloud.page_address}{address}")
+    expect(page.locator(":target")).to_have_text("too-late")
 
 
-def test_every_alarm_leads_to_its_entry_of_the_runbook(page: Page, servers: dict[str, Any]) -> None:
-    tiles, found = page.locator(".tile"), page.locator(".tile + .popover a")
-    expect(tiles).not_to_have_count(0, timeout=SOON)
-    expect(found).to_have_count(tiles.count())
-    links = found.evaluate_all("all => all.map((link) => link.getAttribute('href'))")
-    address = servers["dashboard page"]["endpoint"]
-    for link in set(links):
-        page.goto(address + link)
-        expect(page.locator(":target")).to_be_visible()
-
-
-def test_events_that_are_sent_show_as_a_line_and_as_rows(laptop: Laptop, page: Page, cloudwatch: Any) -> None:
-    # The view, unlike the table, leaves canaries out.
-    page.get_by_role("button", name="CLICK_EVENTS_DEDUPLICATED").click()
-    expect(page.locator("#count")).to_have_text("0 rows", timeout=SOON)
-    laptop.run("send", "--count", "300")
-    expect(page.locator("#count")).to_have_text("300 rows", timeout=SOON)
-    expect(page.locator("#rows tbody tr.new")).to_have_count(25)
-    expect(page.locator("#rows th").first).to_have_text("LOADED_AT")
-
-    chart = widget_with(page, cloudwatch, "IncomingRecords")
-    # Many events share a record, so how many records there are is the producer's affair.
-    expect(chart.locator(".legend b").first).to_have_text(re.compile(r"^\d"), timeout=SOON)
-    expect(chart.locator(".canvas")).to_have_attribute("aria-label", re.compile(r" \d"))
+def test_what_is_measured_shows_as_a_line_and_as_a_number(page: Page, scene: Scene) -> None:
+    records = widget(page, "Records")
+    scene.measure(Records=8)
+    expect(records.locator(".legend b").first).to_have_text("15")
+    expect(records.locator(".canvas")).to_have_attribute("aria-label", re.compile("Records 15"))
     # One line may hide another where they have the same values.
-    colors = chart.locator(".swatch").evaluate_all(
+    colors = records.locator(".swatch").evaluate_all(
         "all => all.map((swatch) => getComputedStyle(swatch).color)"
     )
-    assert sum(pixels(chart, color) for color in colors) > 10
+    assert sum(pixels(records, color) for color in colors) > 10
+
+
+def test_a_number_has_a_unit_of_its_size_and_its_axis_says_the_rest(page: Page) -> None:
+    expect(widget(page, "Time taken").locator(".legend b")).to_have_text("2.5 s")
+    split = "label => import('/static/format.js').then((format) => format.splitLabel(label))"
+    assert page.evaluate(split, "milliseconds an hour") == {"unit": "ms", "beside": "an hour"}
+    assert page.evaluate(split, "share") == {"unit": "", "beside": "share"}
+
+
+def test_a_chart_without_data_says_so_beside_everything_else(page: Page) -> None:
+    chart = widget(page, "Never sent")
+    note = chart.locator(".empty")
+    expect(note).to_have_text(re.compile("no data in the last 1[56] min"))
+    places = [chart.locator(part).bounding_box() for part in (".canvas", ".empty", ".legend")]
+    canvas, text, legend = [place for place in places if place is not None]
+    assert canvas["y"] + canvas["height"] <= text["y"] + 1
+    assert text["y"] + text["height"] <= legend["y"] + 1
 
 
 def test_the_time_that_is_shown_is_chosen_by_mouse_or_keyboard(page: Page) -> None:
@@ -171,67 +137,51 @@ def test_the_time_that_is_shown_is_chosen_by_mouse_or_keyboard(page: Page) -> No
     expect(page.get_by_role("radio", name="15 min")).to_be_checked()
 
 
-def test_the_rows_of_a_table_or_a_view_are_a_click_away(page: Page) -> None:
-    table = page.get_by_role("button", name="CLICK_EVENTS", exact=True)
-    view = page.get_by_role("button", name="CLICK_EVENTS_DEDUPLICATED")
-    canaries = page.locator("#rows tbody tr").filter(has_text="_canary")
-    expect(table).to_have_attribute("aria-pressed", "true")
-    expect(canaries.first).to_be_visible(timeout=SOON)
-    view.click()
+def test_rows_that_land_are_seen_in_the_view_and_the_table_is_a_click_away(page: Page, scene: Scene) -> None:
+    view = page.get_by_role("button", name="CLICKS_ONCE")
+    table = page.get_by_role("button", name="CLICKS", exact=True)
+    rows = page.locator("#rows tbody tr")
     expect(view).to_have_attribute("aria-pressed", "true")
-    expect(table).to_have_attribute("aria-pressed", "false")
-    expect(page.locator("#rows tbody tr").first).to_be_visible(timeout=SOON)
-    expect(canaries).to_have_count(0)
+    scene.land("first", "click")
+    scene.land("tick", "_canary")
+    expect(rows.filter(has_text="first")).to_be_visible()
+    expect(page.locator("#rows th").first).to_have_text("LOADED_AT")
+    expect(rows.filter(has_text="_canary")).to_have_count(0)
+    table.click()
+    expect(table).to_have_attribute("aria-pressed", "true")
+    expect(view).to_have_attribute("aria-pressed", "false")
+    expect(rows.filter(has_text="_canary")).to_be_visible()
+    scene.land("second", "click")
+    expect(page.locator("#rows tr.new")).to_contain_text("second")
 
 
-def test_a_hostile_event_is_text_and_nothing_else(laptop: Laptop, page: Page, tmp_path: Path) -> None:
-    event = {
-        "event_id": "hostile",
-        "event_type": HOSTILE,
-        "timestamp": dt.datetime.now(dt.UTC).isoformat(),
-        "properties": {HOSTILE: f"</td><script>{HOSTILE}</script>"},
-        HOSTILE: HOSTILE,
-    }
-    file = tmp_path / "hostile.ndjson"
-    file.write_text(json.dumps(event) + "\n")
-    assert "1" in laptop.run("send", str(file))
-    row = page.locator("#rows tbody tr").filter(has_text="hostile")
-    expect(row).to_be_visible(timeout=SOON)
-    # As a value, inside properties, and as the name of the column that the unknown field became.
-    expect(row.locator("td").get_by_text(HOSTILE, exact=True).first).to_be_visible()
-    expect(row.locator("td").filter(has_text="</script>")).to_have_count(1)
-    expect(page.locator("#rows th").filter(has_text=re.compile("<img", re.IGNORECASE))).to_have_count(1)
+def test_a_hostile_event_is_text_and_nothing_else(page: Page, scene: Scene) -> None:
+    name = HOSTILE.replace('"', '""')
+    scene.sql(
+        f'CREATE TABLE DB.RAW."{name}" ("{name}" VARCHAR)',
+        f"""INSERT INTO DB.RAW."{name}" VALUES ('</td><script>{HOSTILE}</script>')""",
+    )
+    page.get_by_role("button", name=HOSTILE).click()
+    expect(page.locator("#rows td")).to_have_text(f"</td><script>{HOSTILE}</script>")
+    expect(page.locator("#rows th")).to_have_text(HOSTILE, ignore_case=True)
     assert page.locator("#rows :is(img, script)").count() == 0
     assert page.evaluate("window.hacked") is None
+    scene.sql(f'DROP TABLE DB.RAW."{name}"')
 
 
 def test_an_alarm_that_goes_off_stands_on_top_with_its_reason_and_what_to_do(
-    page: Page, cloudwatch: Any
+    page: Page, scene: Scene
 ) -> None:
-    cloudwatch.put_metric_alarm(
-        AlarmName="page-test-too-much",
-        AlarmDescription="There is too much. docs/runbook.md#too-much",
-        Namespace="PageTest",
-        MetricName="Much",
-        Statistic="Maximum",
-        Period=10,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
-    cloudwatch.put_metric_data(
-        Namespace="PageTest", MetricData=[{"MetricName": "Much", "Value": 7, "StorageResolution": 1}]
-    )
-    card = page.locator(".attention").filter(has_text="too-much")
-    expect(card).to_contain_text("is in alarm", timeout=SOON)
+    scene.put_alarm("scene-ringing", "There are too many. docs/runbook.md#too-much", above=1)
+    card = page.locator(".attention")
+    expect(card).to_contain_text("ringing is in alarm")
     expect(card).to_contain_text("Threshold Crossed")
-    expect(card).to_contain_text("There is too much.")
+    expect(card).to_contain_text("There are too many.")
     expect(card.get_by_role("link")).to_have_attribute("href", "/docs/runbook.md#too-much")
-    expect(page.locator("#health")).to_contain_text("in alarm")
+    expect(page.locator("#health")).to_contain_text("1 in alarm")
     assert violations(page) == []
-    cloudwatch.delete_alarms(AlarmNames=["page-test-too-much"])
-    expect(card).to_have_count(0, timeout=SOON)
+    scene.cloudwatch.delete_alarms(AlarmNames=["scene-ringing"])
+    expect(card).to_have_count(0)
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -239,18 +189,18 @@ def test_an_alarm_that_goes_off_stands_on_top_with_its_reason_and_what_to_do(
 def test_it_is_accessible_and_fits(page: Page, viewport: ViewportSize, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size(viewport)
-    expect(page.locator("#rows tbody tr").first).to_be_visible(timeout=SOON)
+    expect(page.locator("#rows tbody tr").first).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_nothing_is_asked_for_while_nobody_looks(browser: Browser, servers: dict[str, Any]) -> None:
+def test_nothing_is_asked_for_while_nobody_looks(browser: Browser, scene: Scene) -> None:
     page = browser.new_page()
     page.clock.install()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(servers["dashboard page"]["endpoint"])
-    expect(page.locator("#rows tbody tr").first).to_be_visible(timeout=SOON)
+    page.goto(scene.cloud.page_address or "")
+    expect(page.locator("#rows tbody tr").first).to_be_visible()
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.wait_for_load_state("networkidle")
@@ -263,21 +213,34 @@ def test_nothing_is_asked_for_while_nobody_looks(browser: Browser, servers: dict
     page.evaluate("Object.defineProperty(document, 'hidden', { value: false, configurable: true })")
     with page.expect_response("**/api/alarms"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator("#live")).to_contain_text("live", timeout=SOON)
+    expect(page.locator("#live")).to_contain_text("live")
     page.close()
 
 
-def test_whoever_does_not_answer_is_named_and_the_rest_goes_on(page: Page, servers: dict[str, Any]) -> None:
+def test_a_test_run_that_is_killed_leaves_no_browser() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", BROWSING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "started\n"
+        started = psutil.Process(run.pid).children(recursive=True)
+        assert any("chrom" in process.name() for process in started)
+        run.kill()
+    eventually(lambda: not any(alive(process.pid) for process in started))
+
+
+def test_whoever_does_not_answer_is_named_and_the_rest_goes_on(page: Page, scene: Scene) -> None:
     """The last test: it ends the servers one after the other."""
+    emulator, stand_in, page_server = scene.cloud.status().servers
     troubles = page.locator("#troubles")
     expect(troubles).to_be_empty()
-    os.kill(servers["Snowflake stand-in"]["pid"], signal.SIGKILL)
-    expect(troubles).to_contain_text("Snowflake stand-in does not answer", timeout=SOON)
+    os.kill(stand_in.pid, signal.SIGKILL)
+    expect(troubles).to_contain_text("Snowflake stand-in does not answer")
     expect(troubles).not_to_contain_text("AWS emulator")
     expect(page.locator("#live")).to_contain_text("interrupted")
     with page.expect_response(lambda answer: "/metrics" in answer.url and answer.ok):
         pass
-    os.kill(servers["AWS emulator"]["pid"], signal.SIGKILL)
-    expect(troubles).to_contain_text("AWS emulator does not answer", timeout=SOON)
-    os.kill(servers["dashboard page"]["pid"], signal.SIGKILL)
-    expect(troubles).to_contain_text("dashboard page does not answer", timeout=SOON)
+    os.kill(emulator.pid, signal.SIGKILL)
+    expect(troubles).to_contain_text("AWS emulator does not answer")
+    os.kill(page_server.pid, signal.SIGKILL)
+    expect(troubles).to_contain_text("dashboard page does not answer")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests.page.page_server import PageServer, running_page
-
-from laptop.testing.waiting import free_port
+from page_server import PageServer, page_over_nothing
 
 EVERYTHING = ("/", "/health", "/api/dashboards", "/api/dashboards/x/metrics", "/api/alarms", "/api/tables")
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
+def page(tmp_path_factory: pytest.TempPathFactory, docs: Path) -> Iterator[PageServer]:
     """A page over nothing: neither emulator nor stand-in is there."""
-    with running_page(
-        tmp_path_factory.mktemp("page"), aws_port=free_port(), snowflake_port=free_port()
-    ) as page:
+    with page_over_nothing(tmp_path_factory.mktemp("page"), docs) as page:
         yield page
 
 
@@ -45,12 +42,12 @@ def test_it_tells_nothing_to_a_page_elsewhere_that_asks_it_directly(page: PageSe
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-@pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/laptop.md"])
+@pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/runbook.md"])
 def test_it_can_only_be_asked(page: PageServer, path: str, method: str) -> None:
     assert page.ask(path, method=method).status == 405
 
 
-@pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/laptop.md", "/nowhere"])
+@pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/runbook.md", "/nowhere"])
 def test_whatever_it_answers_runs_nothing_of_others_and_is_read_by_no_other_page(
     page: PageServer, path: str
 ) -> None:
@@ -63,13 +60,19 @@ def test_whatever_it_answers_runs_nothing_of_others_and_is_read_by_no_other_page
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/dashboards", "/api/dashboards/x/metrics", "/api/alarms", "/api/tables"]
+    ("path", "server", "error"),
+    [
+        ("/api/dashboards", "AWS emulator", "Could not connect"),
+        ("/api/dashboards/x/metrics", "AWS emulator", "Could not connect"),
+        ("/api/alarms", "AWS emulator", "Could not connect"),
+        ("/api/tables", "Snowflake stand-in", "nothing answers on port"),
+    ],
 )
-def test_an_emulator_that_is_not_there_is_named(page: PageServer, path: str) -> None:
+def test_who_is_not_there_is_named(page: PageServer, path: str, server: str, error: str) -> None:
     answer = page.ask(path)
     assert answer.status == 502
-    assert answer.json["server"] == "AWS emulator"
-    assert "Could not connect" in answer.json["error"]
+    assert answer.json["server"] == server
+    assert error in answer.json["error"]
 
 
 @pytest.mark.parametrize("minutes", ["0", "1441", "-5", "x", "1e3", "", "9" * 30])
@@ -80,11 +83,11 @@ def test_a_time_that_makes_no_sense_is_refused(page: PageServer, minutes: str) -
 
 
 def test_the_documentation_can_be_read_and_nothing_beside_it(page: PageServer) -> None:
-    answer = page.ask("/docs/laptop.md")
+    answer = page.ask("/docs/runbook.md")
     assert answer.status == 200
-    assert '<h2 id="the-stand-in-is-strict">' in answer.body
+    assert '<h2 id="too-late">' in answer.body
     assert page.ask("/docs/adr/README.md").status == 200
-    for path in ("/docs/../pyproject.toml", "/docs/%2e%2e/README.md", "/docs/adr", "/docs/nothing.md"):
+    for path in ("/docs/../secret.md", "/docs/%2e%2e/secret.md", "/docs/adr", "/docs/nothing.md"):
         assert page.ask(path).status == 404
 
 

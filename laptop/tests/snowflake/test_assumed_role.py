@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,13 +10,7 @@ import pytest
 import laptop.snowflake.lake as lakes
 from laptop.snowflake.lake import AssumedRole, LakeDeniedError, RoleDeniedError, S3Lake
 from laptop.snowflake.objects import IAM_USER_ARN
-from laptop.testing.aws import REGION, Emulator, running_emulator, unique
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with running_emulator(tmp_path_factory.mktemp("emulator") / "aws") as running:
-        yield running
+from laptop.testing.aws import REGION, Emulator, unique
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
+from laptop.snowflake.objects import now
 from laptop.snowflake.pipes import Pipes
+from laptop.snowflake.queue import Notification
 from laptop.testing.snowflake import COPY, KEY_ID, Account, Rows
 from laptop.testing.waiting import eventually
 
@@ -90,7 +92,7 @@ def test_a_file_is_loaded_once_however_often_it_is_notified(account: Account, pi
 def test_files_outside_the_stage_are_not_touched(account: Account, piped: Run) -> None:
     account.lake.put("lake", "errors/e.json.gz", events("error"))
     account.queue.send(
-        *account.notification("lake", "errors/e.json.gz"), *account.notification("else", "events/a")
+        Notification("lake", "errors/e.json.gz", now()), Notification("else", "events/a", now())
     )
     account.put("a.json.gz", events("a"))
     wait_for(piped, "a")

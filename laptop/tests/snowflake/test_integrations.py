@@ -10,22 +10,16 @@ from laptop.snowflake.lake import AssumedRole
 from laptop.snowflake.objects import IAM_USER_ARN
 from laptop.testing.snowflake import KEY_ID, SECRET, Account, KeyPair, Rows, runner
 from laptop.testing.waiting import eventually
-from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.stage import AlterStage, BoundIntegration, CreateStage
-from snowflake_setup.sql.storage_integration import (
-    AlterStorageIntegration,
-    CreateStorageIntegration,
-    ValidateStorageIntegration,
-)
 
 Run = Callable[..., Rows]
-NAME = ObjectName.of("LAKE_READER")
-STAGE = ObjectName.of("DB", "RAW", "LAKE")
 ROLE = AssumedRole(arn="arn:aws:iam::000000000000:role/lake-reader", external_id="ours")
-CREATE = CreateStorageIntegration(NAME, ROLE.arn, ROLE.external_id, ("s3://lake/events/",), "it's ours")
-BIND = AlterStage(STAGE, access=BoundIntegration(NAME)).sql()
+CREATE = f"""CREATE STORAGE INTEGRATION IF NOT EXISTS "LAKE_READER" TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3'
+    ENABLED = TRUE STORAGE_AWS_ROLE_ARN = '{ROLE.arn}' STORAGE_AWS_EXTERNAL_ID = 'ours'
+    STORAGE_ALLOWED_LOCATIONS = ('s3://lake/events/') COMMENT = 'it''s ours'"""
+CREATE_STAGE = """CREATE STAGE "DB"."RAW"."S" URL = 's3://lake/{}/' STORAGE_INTEGRATION = "LAKE_READER" """
+BIND = 'ALTER STAGE "DB"."RAW"."LAKE" SET STORAGE_INTEGRATION = "LAKE_READER"'
 UNBIND = f"""ALTER STAGE "DB"."RAW"."LAKE" SET CREDENTIALS = (AWS_KEY_ID = '{KEY_ID}' AWS_SECRET_KEY = '{SECRET}')"""
-VALIDATE = ValidateStorageIntegration(NAME, "s3://lake/events/").sql()
+VALIDATE = "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION('LAKE_READER', 's3://lake/{}/', 'unused', 'list')"
 
 
 def errno(run: Run, sql: str) -> int:
@@ -44,7 +38,7 @@ def integrated(account: Account, piped: Run) -> Run:
     """The landing of role SYSADMIN, which may create integrations and made one; the pipe reads with a key."""
     admin = runner(account.connect())
     admin("GRANT CREATE INTEGRATION ON ACCOUNT TO ROLE SYSADMIN")
-    piped(CREATE.sql())
+    piped(CREATE)
     return piped
 
 
@@ -54,16 +48,17 @@ def test_desc_tells_whom_the_role_has_to_trust(integrated: Run) -> None:
     assert there["STORAGE_AWS_EXTERNAL_ID"] == "ours"
     assert there["STORAGE_ALLOWED_LOCATIONS"] == "s3://lake/events/"
     assert (there["ENABLED"], there["COMMENT"]) == ("true", "it's ours")
-    assert "already exists" in str(integrated(CREATE.sql()))
+    assert "already exists" in str(integrated(CREATE))
 
 
 def test_it_is_altered_in_place(integrated: Run) -> None:
-    change = AlterStorageIntegration(
-        NAME, True, "arn:aws:iam::000000000000:role/new", "other", ("s3://lake/events/", "s3://b/"), ""
-    )
     integrated('ALTER INTEGRATION "LAKE_READER" SET ENABLED = FALSE')
     assert described(integrated)["ENABLED"] == "false"
-    integrated(change.sql())
+    integrated(
+        """ALTER STORAGE INTEGRATION "LAKE_READER" SET ENABLED = TRUE COMMENT = ''
+        STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::000000000000:role/new' STORAGE_AWS_EXTERNAL_ID = 'other'
+        STORAGE_ALLOWED_LOCATIONS = ('s3://lake/events/', 's3://b/')"""
+    )
     there = described(integrated)
     assert there["STORAGE_AWS_ROLE_ARN"] == "arn:aws:iam::000000000000:role/new"
     assert there["STORAGE_AWS_EXTERNAL_ID"] == "other"
@@ -82,13 +77,13 @@ def test_creating_one_is_a_privilege_on_the_account(
         "GRANT ROLE MAKER TO USER SVC",
     )
     maker = runner(account.connect("SVC", other_key))
-    assert errno(maker, CREATE.sql()) == 3001
+    assert errno(maker, CREATE) == 3001
     grant = f"GRANT {privilege} ON ACCOUNT TO ROLE MAKER"
     admin("USE ROLE SECURITYADMIN")
     assert errno(admin, grant) == 3102
-    assert errno(maker, CREATE.sql()) == 3001
+    assert errno(maker, CREATE) == 3001
     admin("USE ROLE ACCOUNTADMIN", grant)
-    maker(CREATE.sql())
+    maker(CREATE)
     assert ("OWNERSHIP", "LAKE_READER") in {
         (row["privilege"], row["name"]) for row in maker("SHOW GRANTS TO ROLE MAKER")
     }
@@ -104,27 +99,22 @@ def test_binding_a_stage_needs_usage(account: Account, integrated: Run, other_ke
         "GRANT USAGE, CREATE STAGE ON SCHEMA DB.RAW TO ROLE STAGER",
     )
     stager = runner(account.connect("SVC", other_key))
-    create = CreateStage(
-        ObjectName.of("DB", "RAW", "S"), "s3://lake/events/", BoundIntegration(NAME), ""
-    ).sql()
+    create = CREATE_STAGE.format("events")
     assert errno(stager, create) == 2003
-    assert errno(stager, VALIDATE) == 2003
+    assert errno(stager, VALIDATE.format("events")) == 2003
     integrated('GRANT USAGE ON INTEGRATION "LAKE_READER" TO ROLE STAGER')
     stager(create)
     assert errno(stager, 'DROP INTEGRATION "LAKE_READER"') == 3001
 
 
 def test_a_location_outside_is_refused(integrated: Run) -> None:
-    create = CreateStage(
-        ObjectName.of("DB", "RAW", "S"), "s3://lake/other/", BoundIntegration(NAME), ""
-    ).sql()
-    assert errno(integrated, create) == 3167
-    assert errno(integrated, ValidateStorageIntegration(NAME, "s3://lake/other/").sql()) == 3167
+    assert errno(integrated, CREATE_STAGE.format("other")) == 3167
+    assert errno(integrated, VALIDATE.format("other")) == 3167
 
 
 def test_validation_tells_whether_the_role_lets_snowflake_in(account: Account, integrated: Run) -> None:
     def answer() -> dict[str, str]:
-        (row,) = integrated(VALIDATE)
+        (row,) = integrated(VALIDATE.format("events"))
         told: dict[str, str] = json.loads(next(iter(row.values())))
         return told
 
@@ -177,9 +167,7 @@ def test_a_replaced_integration_cuts_its_stages_off_until_they_are_bound_again(
     account.lake.roles.add(ROLE)
     integrated(BIND)
     assert integrated('LIST @"DB"."RAW"."LAKE"') == []
-    integrated(
-        CREATE.sql().replace("CREATE STORAGE INTEGRATION IF NOT EXISTS", "CREATE OR REPLACE INTEGRATION")
-    )
+    integrated(CREATE.replace("CREATE STORAGE INTEGRATION IF NOT EXISTS", "CREATE OR REPLACE INTEGRATION"))
     assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 2003
     integrated('ALTER STAGE "DB"."RAW"."LAKE" SET COMMENT = \'x\'')
     assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 2003

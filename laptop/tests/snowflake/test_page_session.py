@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from laptop.page.stand_in import StandIn, StandInError
-from laptop.page.tables import DeployedTable, latest_rows
+from laptop.page.tables import Table, latest_rows
 from laptop.testing.snowflake import Account, KeyPair, Rows
 from laptop.testing.waiting import eventually
 
-TABLE = DeployedTable(name='"DB"."RAW"."CLICKS"', kind="table")
+TABLE = Table(name='"DB"."RAW"."CLICKS"', kind="table")
 
 
 @pytest.fixture
@@ -49,4 +49,4 @@ def test_a_stand_in_that_was_started_anew_is_logged_in_to_again(
 
 def test_what_is_refused_is_said(account: Account, session: StandIn) -> None:
     with pytest.raises(StandInError, match="does not exist"):
-        latest_rows(session, DeployedTable(name='"DB"."RAW"."NOTHING"', kind="table"), limit=5)
+        latest_rows(session, Table(name='"DB"."RAW"."NOTHING"', kind="table"), limit=5)

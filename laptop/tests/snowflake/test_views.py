@@ -8,18 +8,13 @@ from snowflake.connector.errors import ProgrammingError
 
 from laptop.testing.snowflake import Account, KeyPair, Rows, runner
 from laptop.testing.waiting import eventually
-from snowflake_setup.sql.identifiers import Identifier, ObjectName
-from snowflake_setup.sql.view import CreateView, FirstArrivals, ReplaceView, ShowView
 
 Run = Callable[..., Rows]
-VIEW = ObjectName.of("DB", "RAW", "FIRST")
-QUERY = FirstArrivals(
-    ObjectName.of("DB", "RAW", "CLICKS"),
-    Identifier("EVENT_ID"),
-    (Identifier("LOADED_AT"), Identifier("SOURCE_FILE"), Identifier("SOURCE_ROW")),
-    Identifier("EVENT_TYPE"),
-)
-COLUMNS = tuple(map(Identifier, ("EVENT_ID", "EVENT_TYPE", "PROPERTIES", "TIMESTAMP")))
+FIRST_ARRIVALS = """SELECT "EVENT_ID", "EVENT_TYPE", "PROPERTIES", "TIMESTAMP" FROM "DB"."RAW"."CLICKS"
+    WHERE NOT STARTSWITH(COALESCE("EVENT_TYPE", ''), '_') QUALIFY "EVENT_ID" IS NULL OR ROW_NUMBER()
+    OVER (PARTITION BY "EVENT_ID" ORDER BY "LOADED_AT", "SOURCE_FILE", "SOURCE_ROW") = 1"""
+CREATE = f"""CREATE VIEW IF NOT EXISTS "DB"."RAW"."FIRST" COMMENT = 'each click once' AS {FIRST_ARRIVALS}"""
+REPLACE = f"""CREATE OR REPLACE VIEW "DB"."RAW"."FIRST" COPY GRANTS COMMENT = '' AS {FIRST_ARRIVALS}"""
 
 
 def errno(run: Run, sql: str) -> int:
@@ -31,10 +26,10 @@ def errno(run: Run, sql: str) -> int:
 
 @pytest.fixture
 def viewed(account: Account, piped: Run) -> Run:
-    """The view of the product over a table with doubled, keyless and canary rows."""
+    """A view of first arrivals over a table with doubled, keyless and canary rows."""
     piped(
         'ALTER TABLE "DB"."RAW"."CLICKS" ADD COLUMN "EVENT_TYPE" VARCHAR',
-        CreateView(VIEW, "each click once", QUERY, COLUMNS).sql(),
+        CREATE,
         'USE SCHEMA "DB"."RAW"',
     )
     first = [
@@ -62,10 +57,10 @@ def test_rows_without_a_key_are_all_kept(landing: Run) -> None:
         'CREATE TABLE "DB"."RAW"."T" ("K" VARCHAR, "AT" NUMBER, "KIND" VARCHAR)',
         """INSERT INTO "DB"."RAW"."T" VALUES (NULL, 1, NULL), (NULL, 1, 'x'), ('a', 2, 'x'), ('a', 1, 'y')""",
     )
-    query = FirstArrivals(
-        ObjectName.of("DB", "RAW", "T"), Identifier("K"), (Identifier("AT"),), Identifier("KIND")
+    landing(
+        """CREATE VIEW "DB"."RAW"."FIRST" AS SELECT "K", "KIND" FROM "DB"."RAW"."T"
+        QUALIFY "K" IS NULL OR ROW_NUMBER() OVER (PARTITION BY "K" ORDER BY "AT") = 1"""
     )
-    landing(CreateView(VIEW, "", query, (Identifier("K"), Identifier("KIND"))).sql())
     rows = landing('SELECT * FROM "DB"."RAW"."FIRST" ORDER BY 1, 2')
     assert sorted((str(r["K"]), str(r["KIND"])) for r in rows) == [
         ("None", "None"),
@@ -86,9 +81,9 @@ def test_types_come_through(viewed: Run) -> None:
 
 
 def test_show_tells_the_text_and_the_comment(viewed: Run) -> None:
-    (row,) = viewed(ShowView(VIEW).sql())
+    (row,) = viewed("""SHOW VIEWS LIKE 'FIRST' IN SCHEMA "DB"."RAW" """)
     assert (row["name"], row["owner"], row["comment"]) == ("FIRST", "SYSADMIN", "each click once")
-    assert row["text"] == CreateView(VIEW, "each click once", QUERY, COLUMNS).sql()
+    assert row["text"] == CREATE
     assert viewed("SHOW TABLES IN SCHEMA DB.RAW")[0]["name"] == "CLICKS"
 
 
@@ -113,7 +108,7 @@ def test_a_reader_of_the_view_needs_no_right_on_the_table(
     assert errno(reader, "SELECT * FROM DB.RAW.CLICKS") == 2003
     assert errno(reader, "SELECT * FROM DB.RAW.FIRST JOIN DB.RAW.CLICKS USING (event_id)") == 2003
     assert errno(reader, "DROP VIEW DB.RAW.FIRST") == 3001
-    viewed(ReplaceView(VIEW, "", QUERY, COLUMNS).sql())
+    viewed(REPLACE)
     assert reader(count) == [{"N": 3}], "COPY GRANTS"
     viewed("CREATE OR REPLACE VIEW FIRST AS SELECT EVENT_ID FROM CLICKS")
     assert errno(reader, count) == 2003

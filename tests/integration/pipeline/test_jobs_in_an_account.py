@@ -19,7 +19,6 @@ from aws_cdk import aws_sqs as sqs
 from config import ROOT
 from config.files import load_config
 from config.sections.ci import CI_AUDIENCES
-from laptop.cloud.environment import client_environment
 from laptop.testing.aws import ACCOUNT, REGION, Emulator, running_emulator
 from stacks.ci import CiStack
 from tests.infrastructure.synthesis import cdk_app
@@ -65,7 +64,7 @@ class Account:
         done = subprocess.run(
             [ROOT / "node_modules/.bin/cdk", *arguments],
             cwd=ROOT,
-            env={**self.settings, **client_environment(aws_port=self.emulator.port, region=REGION)},
+            env={**self.settings, **self.emulator.environment()},
             capture_output=True,
             text=True,
             check=False,
@@ -115,7 +114,7 @@ class Account:
 
     def _endpoints(self) -> Mapping[str, str]:
         """Where the account is, without the administrator's credentials."""
-        settings = client_environment(aws_port=self.emulator.port, region=REGION)
+        settings = self.emulator.environment()
         return {name: value for name, value in settings.items() if "KEY" not in name and "TOKEN" not in name}
 
 
@@ -124,7 +123,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     folder = tmp_path_factory.mktemp("pipeline")
     (folder / "config").mkdir()
     (folder / "config" / "test.toml").write_text(ENV)
-    with running_emulator(folder / "aws") as emulator:
+    with running_emulator(folder / "aws") as (emulator, _):
         account = Account(emulator, folder)
         account.administrate("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", "")
         account.administrate(

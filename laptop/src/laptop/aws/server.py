@@ -18,10 +18,10 @@ from ministack import app as ministack
 from laptop.aws import additions, alarms, firehose
 from laptop.aws.background import Background, every
 from laptop.aws.metrics import store
-from laptop.aws.settings import LOOPBACK, EmulatorSettings
+from laptop.aws.settings import EmulatorSettings
 from laptop.aws.throttling import endpoint
 from laptop.cloud.gate import gated
-from laptop.cloud.parent import at_end_of_stdin
+from laptop.cloud.ports import LOOPBACK
 
 logger = logging.getLogger("laptop.aws")
 
@@ -30,28 +30,24 @@ _DRAIN_SECONDS = 0.5
 _TIDY_EVERY_SECONDS = 60.0
 
 
-def run(settings: EmulatorSettings, *, watch_stdin: bool) -> NoReturn:
-    """Serve on loopback until SIGTERM, SIGINT or (with `watch_stdin`) the end of stdin."""
+def run(settings: EmulatorSettings) -> NoReturn:
+    """Serve on loopback until SIGTERM or SIGINT."""
     additions.install_all(settings)
     background = Background(
         firehose.publish_gauges, alarms.evaluate_all, every(_TIDY_EVERY_SECONDS, store.tidy)
     )
     try:
-        asyncio.run(_serve_and_end(settings, background, watch_stdin=watch_stdin))
+        asyncio.run(_serve_and_end(settings, background))
     except OSError as error:
         logger.error("cannot serve on %s: %s", settings.endpoint, error)
     _end(1)
 
 
-async def _serve_and_end(
-    settings: EmulatorSettings, background: Background, *, watch_stdin: bool
-) -> NoReturn:
+async def _serve_and_end(settings: EmulatorSettings, background: Background) -> NoReturn:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop.set)
-    if watch_stdin:
-        at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
     draining = asyncio.Event()
     serving = asyncio.create_task(
         serve(gated(endpoint.beside(ministack.app)), _hypercorn(settings), shutdown_trigger=draining.wait)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[4]
-LOOPBACK = "127.0.0.1"
+from laptop.cloud.environment import without_proxy
+from laptop.cloud.ports import LOOPBACK
 
 # What a developer's shell says about their real account must not reach the emulator or its Lambdas.
 _FOREIGN_PREFIXES = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_")
@@ -17,12 +17,16 @@ _FOREIGN_PREFIXES = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_")
 
 @dataclass(frozen=True)
 class EmulatorSettings:
-    """One emulator: where it listens, where it keeps its files, which region it plays, how long a minute is."""
+    """One emulator: where it listens and keeps its files, which region it is, how long a schedule's minute is.
+
+    `node_modules` has what Node Lambdas find in AWS's runtime beside their own code.
+    """
 
     port: int
     state_dir: Path
     region: str
     minute_seconds: float = 60.0
+    node_modules: Path | None = None
 
     @property
     def endpoint(self) -> str:
@@ -41,38 +45,37 @@ class EmulatorSettings:
         stand-in's address, say) reaches them unless the template says otherwise.
         """
         kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN_PREFIXES)}
-        return kept | {
-            "GATEWAY_PORT": str(self.port),
-            "BIND_HOST": LOOPBACK,
-            "MINISTACK_HOST": LOOPBACK,
-            # Every request is held to the IAM policies of whoever signed it.
-            "AUTH": "true",
-            "MINISTACK_REGION": self.region,
-            "LAMBDA_EXECUTOR": "local",
-            "IOT_MTLS_ENABLED": "0",
-            "SFTP_ENABLED": "0",
-            "PERSIST_STATE": "0",
-            "STATE_DIR": str(self.scratch_dir / "services"),
-            # Not to outlast a run: what lies on the disk need not be held in memory.
-            "S3_PERSIST": "1",
-            "S3_DATA_DIR": str(self.scratch_dir / "s3"),
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "TMPDIR": str(self.scratch_dir),
-            "NODE_PATH": str(PROJECT / "node_modules"),
-            # CDK's helper Lambdas run on the venv's Node where there is one.
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)]),
-            # A proxy must never be asked for an address on this machine.
-            "NO_PROXY": _with_loopback(kept.get("NO_PROXY", "")),
-            "no_proxy": _with_loopback(kept.get("no_proxy", "")),
-        }
-
-
-def _with_loopback(no_proxy: str) -> str:
-    return ",".join([*filter(None, no_proxy.split(",")), LOOPBACK, "localhost"])
+        node_path = {"NODE_PATH": str(self.node_modules)} if self.node_modules else {}
+        # A proxy must never be asked for an address on this machine.
+        return (
+            kept
+            | node_path
+            | without_proxy(kept)
+            | {
+                "GATEWAY_PORT": str(self.port),
+                "BIND_HOST": LOOPBACK,
+                "MINISTACK_HOST": LOOPBACK,
+                # Every request is held to the IAM policies of whoever signed it.
+                "AUTH": "true",
+                "MINISTACK_REGION": self.region,
+                "LAMBDA_EXECUTOR": "local",
+                "IOT_MTLS_ENABLED": "0",
+                "SFTP_ENABLED": "0",
+                "PERSIST_STATE": "0",
+                "STATE_DIR": str(self.scratch_dir / "services"),
+                # Not to outlast a run: what lies on the disk need not be held in memory.
+                "S3_PERSIST": "1",
+                "S3_DATA_DIR": str(self.scratch_dir / "s3"),
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_REGION": self.region,
+                "AWS_DEFAULT_REGION": self.region,
+                "AWS_ENDPOINT_URL": self.endpoint,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                "TMPDIR": str(self.scratch_dir),
+                # CDK's helper Lambdas run on the venv's Node where there is one.
+                "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)]),
+            }
+        )

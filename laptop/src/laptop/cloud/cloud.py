@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shutil
-from dataclasses import dataclass
+import tempfile
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from laptop.cloud import ports
-from laptop.cloud.environment import client_environment
-from laptop.cloud.errors import AlreadyRunningError, NotRunningError, ServerFailedError
-from laptop.cloud.health import is_healthy, wait_until_healthy
-from laptop.cloud.interruptions import Interruptions
-from laptop.cloud.processes import ServerProcess, end_all, is_running
-from laptop.cloud.servers import ESSENTIAL, HEALTH_PATHS, PAGE, admin_key_pair, data_dirs, server_commands
-from laptop.cloud.state import CloudState, ServerRecord, StateFile
+from laptop.cloud.environment import client_environment, connection_settings
+from laptop.cloud.errors import AlreadyRunningError, LaptopCloudError, NotRunningError, ServerFailedError
+from laptop.cloud.health import wait_until_healthy
+from laptop.cloud.lifeline import Lifeline
+from laptop.cloud.processes import ServerProcess, end_all
+from laptop.cloud.servers import PAGE, Options, admin_key_pair, data_dirs, server_commands
+from laptop.cloud.state import CloudState, StateFile
+from laptop.cloud.status import CloudStatus, runs, status_of
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
@@ -23,80 +25,95 @@ _STOP_SECONDS = 10.0
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
-class ServerStatus:
-    """One server as it is now."""
-
-    name: str
-    pid: int
-    port: int
-    endpoint: str
-    running: bool
-    healthy: bool
-    log: str
-
-
-@dataclass(frozen=True)
-class CloudStatus:
-    """What runs, and since when (ISO 8601, UTC)."""
-
-    running: bool
-    since: str | None
-    servers: tuple[ServerStatus, ...]
-
-
 class LaptopCloud:
-    """One cloud, with everything it has (state, keys, logs) under `state_dir`."""
+    """One cloud, with everything it has (state, keys, logs) under `state_dir`.
 
-    def __init__(self, state_dir: Path) -> None:
-        self.state_dir = state_dir.resolve()
-        self._file = StateFile(self.state_dir)
-        self._started: list[ServerProcess] = []
-        self._interruptions = Interruptions()
+    It ends with the process that started it, however that ends, unless it is detached:
 
-    def start(
+        with LaptopCloud() as cloud:
+            boto3.client("s3", endpoint_url=cloud.environment()["AWS_ENDPOINT_URL"])
+            snowflake.connector.connect(**cloud.snowflake_connection())
+
+    Args:
+        state_dir: kept after the end, and the way to find a cloud that another process started; by default a temporary
+            folder, removed at the end.
+        region: the AWS region to emulate.
+        minute_seconds: length of a schedule's minute, for those who cannot wait for one.
+        page: with the page that draws the deployed dashboards.
+        node_modules: packages that Node Lambdas find in AWS's runtime, such as the AWS SDK; the page's uPlot.
+        docs: folder of the Markdown pages that alarms lead to.
+
+    Raises:
+        LaptopCloudError: the page is wanted, and what draws its charts is missing.
+    """
+
+    def __init__(
         self,
+        state_dir: Path | None = None,
         *,
-        region: str,
-        attached: bool = False,
+        region: str = "us-east-1",
         minute_seconds: float = 60,
         page: bool = False,
+        node_modules: Path | None = None,
+        docs: Path | None = None,
     ) -> None:
-        """Start the servers, with nothing in them, and wait until they are ready.
+        if page and not (node_modules and (node_modules / "uplot").is_dir()):
+            raise LaptopCloudError(
+                f"the page draws its charts with uPlot, which is not in node_modules={node_modules}; run `npm ci`"
+            )
+        self._passing = state_dir is None
+        self.state_dir = (state_dir or Path(tempfile.mkdtemp(prefix="laptop-cloud-"))).resolve()
+        self.region = region
+        self._options = Options(
+            minute_seconds=minute_seconds, page=page, node_modules=node_modules, docs=docs
+        )
+        self._file = StateFile(self.state_dir)
+        self._started: list[ServerProcess] = []
+        self._lifeline: Lifeline | None = None
 
-        Args:
-            region: the AWS region to play.
-            attached: end them when this process ends, however it ends.
-            minute_seconds: how long the minute of a schedule is, for those who cannot wait for one.
-            page: with the page that draws the deployed dashboard.
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._lifeline:
+            self.stop()
+
+    def start(self) -> None:
+        """Start the servers, with nothing in them, and wait until they are ready.
 
         Raises:
             AlreadyRunningError: it runs.
             BusyError: another command is starting or stopping it.
             ServerFailedError: a server did not come up; nothing is left of any.
         """
-        with self._file.locked(), self._interruptions.raised():
+        with self._file.locked():
             last = self._file.load()
             self._clear_away(last)
             for directory in data_dirs(self.state_dir):
                 shutil.rmtree(directory, ignore_errors=True)
-            self._bring_up(last, region, minute_seconds, attached=attached, page=page)
-            if not attached:
-                self._let_go()
+            self._bring_up(last)
+
+    def detach(self) -> None:
+        """Let the servers that this process started outlive it, until `stop` of a cloud with the same `state_dir`."""
+        if self._lifeline:
+            self._lifeline.release(len(self._started))
+        self._let_go()
 
     def stop(self) -> bool:
         """End the servers; returns whether anything ran."""
         with self._file.locked():
             state = self._file.load()
-            return self._end(state) if state else False
+            ended = self._end(state) if state else False
+        if self._passing:
+            shutil.rmtree(self.state_dir, ignore_errors=True)
+        return ended
 
     def status(self) -> CloudStatus:
         """What runs now."""
-        state = self._file.load()
-        servers = tuple(map(_status, state.servers)) if state else ()
-        running = state is not None and _runs(state)
-        since = _since(state.servers) if running and state else None
-        return CloudStatus(running=running, since=since, servers=servers)
+        return status_of(self._file.load())
 
     def environment(self) -> dict[str, str]:
         """What AWS clients and the CDK CLI need in their environment, in the place of their own AWS settings.
@@ -107,14 +124,15 @@ class LaptopCloud:
         state = self._running_state()
         return client_environment(aws_port=state.aws_port, region=state.region)
 
-    @property
-    def snowflake_address(self) -> tuple[str, int]:
-        """Host and port of the stand-in.
+    def snowflake_connection(self) -> dict[str, Any]:
+        """What `snowflake.connector.connect` takes to log in to the stand-in as its administrator.
 
         Raises:
-            NotRunningError: it has none.
+            NotRunningError: there is nothing to log in to.
         """
-        return ports.LOOPBACK, self._running_state().snowflake_port
+        port = self._running_state().snowflake_port
+        private_key, _ = admin_key_pair(self.state_dir)
+        return connection_settings(port=port, private_key=private_key.read_text())
 
     @property
     def page_address(self) -> str | None:
@@ -122,20 +140,11 @@ class LaptopCloud:
         pages = [server for server in self.status().servers if server.name == PAGE and server.running]
         return pages[0].endpoint if pages else None
 
-    @property
-    def admin_private_key(self) -> Path:
-        """The private key (PEM) of the stand-in's user ADMIN."""
-        private, _ = admin_key_pair(self.state_dir)
-        return private
-
-    def _bring_up(
-        self, last: CloudState | None, region: str, minute_seconds: float, *, attached: bool, page: bool
-    ) -> None:
+    def _bring_up(self, last: CloudState | None) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
-            state = self._choose_ports(last, region, page=page)
-            state = state.model_copy(update={"minute_seconds": minute_seconds})
+            state = self._choose_ports(last)
             try:
-                self._launch(state, attached=attached)
+                self._launch(state)
             except ServerFailedError:
                 snatched = not all(map(ports.is_free, state.ports))
                 if not snatched or attempt == _ATTEMPTS:
@@ -143,19 +152,18 @@ class LaptopCloud:
             else:
                 return
 
-    def _launch(self, state: CloudState, *, attached: bool) -> None:
-        """Start the servers of `state`; if one does not come up, or a signal comes, end them again."""
+    def _launch(self, state: CloudState) -> None:
+        """Start the servers of `state`; if one does not come up, or this is interrupted, end them again."""
+        self._lifeline = Lifeline()
         try:
-            for command in server_commands(self.state_dir, state):
-                with self._interruptions.held():
-                    server = ServerProcess(command, attached=attached)
-                    self._started.append(server)
-                    state = state.model_copy(update={"servers": (*state.servers, server.record)})
-                    self._file.save(state)
+            for command in server_commands(self.state_dir, state, self._options):
+                server = ServerProcess(command, self._lifeline)
+                self._started.append(server)
+                state = state.model_copy(update={"servers": (*state.servers, server.record)})
+                self._file.save(state)
             wait_until_healthy(self._started, within_seconds=_START_SECONDS)
         except BaseException:
-            with self._interruptions.held():
-                self._end(state)
+            self._end(state)
             raise
 
     def _clear_away(self, last: CloudState | None) -> None:
@@ -166,59 +174,41 @@ class LaptopCloud:
         """
         if last is None:
             return
-        if _runs(last):
+        if runs(last):
             where = ", ".join(f"{server.name} on port {server.port}" for server in last.servers)
             raise AlreadyRunningError(f"the laptop cloud in {self._shown()} already runs: {where}")
-        end_all(last.servers, grace_seconds=_STOP_SECONDS)
+        self._end(last)
 
-    def _choose_ports(self, last: CloudState | None, region: str, *, page: bool) -> CloudState:
+    def _choose_ports(self, last: CloudState | None) -> CloudState:
         return CloudState(
-            region=region,
+            region=self.region,
             aws_port=ports.choose(last.aws_port if last else None),
             snowflake_port=ports.choose(last.snowflake_port if last else None),
-            page_port=ports.choose(last.page_port if last else None) if page else None,
+            page_port=ports.choose(last.page_port if last else None) if self._options.page else None,
         )
 
     def _running_state(self) -> CloudState:
         state = self._file.load()
-        if state is None or not _runs(state):
+        if state is None or not runs(state):
             raise NotRunningError(f"no laptop cloud is running in {self._shown()}")
         return state
 
     def _end(self, state: CloudState) -> bool:
-        ended = end_all(state.servers, grace_seconds=_STOP_SECONDS)
-        self._let_go()
+        try:
+            ended = end_all(state.servers, grace_seconds=_STOP_SECONDS)
+        finally:
+            self._let_go()
         self._file.save(state.model_copy(update={"servers": ()}))
         return ended
 
     def _let_go(self) -> None:
+        if self._lifeline:
+            # Ends also the one that was being started when that was interrupted, which is on no record.
+            self._lifeline.cut()
+            self._lifeline = None
         for server in self._started:
-            server.let_go()
+            server.forget()
         self._started.clear()
 
     def _shown(self) -> str:
         return os.path.relpath(self.state_dir)
-
-
-def _runs(state: CloudState) -> bool:
-    needed = [server for server in state.servers if server.name in ESSENTIAL]
-    return bool(needed) and all(map(is_running, needed))
-
-
-def _since(servers: tuple[ServerRecord, ...]) -> str:
-    began = max(server.created for server in servers)
-    return dt.datetime.fromtimestamp(began, dt.UTC).isoformat(timespec="seconds")
-
-
-def _status(record: ServerRecord) -> ServerStatus:
-    endpoint = f"http://{ports.LOOPBACK}:{record.port}"
-    running = is_running(record)
-    return ServerStatus(
-        name=record.name,
-        pid=record.pid,
-        port=record.port,
-        endpoint=endpoint,
-        running=running,
-        healthy=running and is_healthy(endpoint + HEALTH_PATHS[record.name]),
-        log=str(record.log),
-    )

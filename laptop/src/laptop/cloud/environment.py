@@ -1,9 +1,10 @@
-"""The environment that points programs at the laptop cloud, and keeps a real account out of it."""
+"""The settings that point programs at the laptop cloud, and keep a real account out of it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from laptop.cloud.ports import LOOPBACK
 
@@ -11,13 +12,9 @@ _REAL_ACCOUNTS = ("AWS_", "SNOWFLAKE_")
 
 
 def client_environment(*, aws_port: int, region: str) -> dict[str, str]:
-    """What AWS clients, the CDK CLI among them, need to find the emulator and nothing else."""
+    """The variables that AWS clients, the CDK CLI among them, need to find the emulator and nothing else."""
     endpoint = f"http://{LOOPBACK}:{aws_port}"
-    proxies = {
-        name: ",".join([*filter(None, os.environ.get(name, "").split(",")), LOOPBACK, "localhost"])
-        for name in ("NO_PROXY", "no_proxy")
-    }
-    return proxies | {
+    return without_proxy(os.environ) | {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_ACCESS_KEY_ID": "test",
@@ -31,6 +28,36 @@ def client_environment(*, aws_port: int, region: str) -> dict[str, str]:
     }
 
 
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that keep a proxy from being asked for addresses of this machine."""
+    return {
+        name: ",".join([*filter(None, environment.get(name, "").split(",")), LOOPBACK, "localhost"])
+        for name in ("NO_PROXY", "no_proxy")
+    }
+
+
 def without_real_accounts(environment: Mapping[str, str]) -> dict[str, str]:
     """`environment` less every setting of a real AWS or Snowflake account."""
     return {name: value for name, value in environment.items() if not name.startswith(_REAL_ACCOUNTS)}
+
+
+def connection_settings(*, port: int, private_key: str, user: str = "ADMIN") -> dict[str, Any]:
+    """The arguments of `snowflake.connector.connect` that lead to the stand-in.
+
+    Args:
+        port: where it listens.
+        private_key: PEM text, of the user.
+        user: every stand-in has an ADMIN.
+    """
+    return {
+        "account": "local",
+        "user": user,
+        "authenticator": "SNOWFLAKE_JWT",
+        "private_key": private_key,
+        "host": LOOPBACK,
+        "port": port,
+        "protocol": "http",
+        # The connector would otherwise keep sessions alive from a thread of its own, and warn about it.
+        "client_session_keep_alive": False,
+        "enable_server_session_keep_alive_auto_detection": False,
+    }

@@ -6,57 +6,31 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 
 import psutil
 
+from laptop.cloud.lifeline import Lifeline
+from laptop.cloud.servers import ServerCommand
 from laptop.cloud.state import ServerRecord
 
 # Clock corrections shift what the system says about a process's start.
 _CREATED_TOLERANCE_SECONDS = 2.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerCommand:
-    """How one server is started."""
-
-    name: str
-    module: str
-    port: int
-    state_dir: Path
-    log: Path
-    health_path: str
-    environment: Mapping[str, str]
-    more_arguments: Sequence[str] = ()
-
-    @property
-    def health_url(self) -> str:
-        """What answers 200 once the server is ready."""
-        return f"http://127.0.0.1:{self.port}{self.health_path}"
-
-    def arguments(self, *, attached: bool) -> list[str]:
-        """The command line."""
-        options = ["--port", str(self.port), "--state-dir", str(self.state_dir), *self.more_arguments]
-        watching = ["--watch-stdin"] if attached else []
-        return [sys.executable, "-m", self.module, *options, *watching]
-
-
 class ServerProcess:
     """A server this process started."""
 
-    def __init__(self, command: ServerCommand, *, attached: bool) -> None:
+    def __init__(self, command: ServerCommand, lifeline: Lifeline) -> None:
         command.log.parent.mkdir(parents=True, exist_ok=True)
         command.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.command = command
         with command.log.open("wb") as log:
             self._popen = subprocess.Popen(  # noqa: S603 - our own argument list
-                command.arguments(attached=attached),
-                cwd=Path(__file__).resolve().parents[2],
+                command.line,
+                cwd=command.state_dir,
                 env=dict(command.environment),
-                stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
+                stdin=lifeline.reader,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -75,10 +49,8 @@ class ServerProcess:
         """How it ended; None while it runs."""
         return self._popen.poll()
 
-    def let_go(self) -> None:
-        """Be done with it: an attached one ends now, the other outlives this process."""
-        if self._popen.stdin is not None:
-            self._popen.stdin.close()
+    def forget(self) -> None:
+        """Leave it to whoever reads its record."""
         # Popen warns of a process that outlives it, which here is the purpose.
         self._popen.returncode = 0
 

@@ -34,7 +34,6 @@ class CloudState(BaseModel):
     region: str
     aws_port: int
     snowflake_port: int
-    minute_seconds: float = 60.0
     page_port: int | None = None
     servers: tuple[ServerRecord, ...] = ()
 

@@ -14,10 +14,11 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from laptop.cloud.gate import gated
-from laptop.cloud.parent import at_end_of_stdin
+from laptop.cloud.lifeline import end_with_owner
 from laptop.cloud.ports import LOOPBACK
 from laptop.page.api import Api
 from laptop.page.app import create_app
+from laptop.page.documentation import Documentation
 from laptop.page.emulator import Emulator
 from laptop.page.stand_in import StandIn
 
@@ -25,7 +26,8 @@ logger = logging.getLogger("laptop.page")
 
 
 def main() -> None:
-    """Serve on loopback until SIGTERM; the emulator is at AWS_ENDPOINT_URL."""
+    """Serve on loopback until SIGTERM or the end of standard input; the emulator is at AWS_ENDPOINT_URL."""
+    end_with_owner()
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # It says a line for every request, and the page makes one every other second.
@@ -45,10 +47,11 @@ async def _serve(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop.set)
-    if arguments.watch_stdin:
-        at_end_of_stdin(lambda: loop.call_soon_threadsafe(stop.set))
     stand_in = StandIn(port=arguments.snowflake_port, private_key=arguments.admin_private_key)
-    app = gated(create_app(Api(Emulator(), stand_in)), has_page=True)
+    documentation = Documentation(arguments.docs)
+    api = Api(Emulator(), stand_in, documentation)
+    uplot = arguments.node_modules / "uplot" / "dist"
+    app = gated(create_app(api, documentation, uplot=uplot), has_page=True)
     config = Config()
     config.bind = [f"{LOOPBACK}:{arguments.port}"]
     config.graceful_timeout = 0.5
@@ -68,11 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--admin-private-key", type=Path, required=True, help="PEM file, of the stand-in's user ADMIN"
     )
-    parser.add_argument(
-        "--watch-stdin",
-        action="store_true",
-        help="end when stdin ends, so that a killed parent leaves nothing",
-    )
+    parser.add_argument("--node-modules", type=Path, required=True, help="has uPlot, which draws the charts")
+    parser.add_argument("--docs", type=Path, help="the Markdown pages that alarms lead to")
     return parser
 
 

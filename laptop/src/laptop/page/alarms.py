@@ -1,4 +1,4 @@
-"""The alarms and their states, worst first."""
+"""The alarms and their states."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from laptop.page.documentation import Documentation
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import CompositeAlarmTypeDef, MetricAlarmTypeDef
 
-_WORST_FIRST = ("ALARM", "INSUFFICIENT_DATA", "OK")
 # A description may end with where to read on: an address, or a page of the documentation.
-_RUNBOOK = re.compile(r"(?P<link>https?://\S+|[\w./-]+\.md(?:#\S*)?)$")
+_RUNBOOK = re.compile(r"\s*(?:Runbook:\s*)?(?P<link>https?://\S+|[\w./-]+\.md(?:#\S*)?)$", re.IGNORECASE)
 
 
 class AlarmNow(BaseModel):
@@ -31,14 +32,16 @@ class AlarmNow(BaseModel):
     runbook: str = ""
 
 
-def read_alarms(cloudwatch: CloudWatchClient) -> list[AlarmNow]:
-    """Every alarm there is."""
+def read_alarms(cloudwatch: CloudWatchClient, documentation: Documentation) -> list[AlarmNow]:
+    """Every alarm there is, in the order of the runbook."""
     pages = list(
         cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     )
     found = [_alarm(alarm) for page in pages for alarm in page["MetricAlarms"]]
     found += [_alarm(alarm) for page in pages for alarm in page["CompositeAlarms"]]
-    return sorted(_with_short_names(found), key=lambda alarm: (_rank(alarm.state), alarm.name))
+    return sorted(
+        _with_short_names(found), key=lambda alarm: (documentation.position(alarm.runbook), alarm.name)
+    )
 
 
 def _alarm(alarm: MetricAlarmTypeDef | CompositeAlarmTypeDef) -> AlarmNow:
@@ -51,13 +54,9 @@ def _alarm(alarm: MetricAlarmTypeDef | CompositeAlarmTypeDef) -> AlarmNow:
         state=alarm["StateValue"],
         reason=alarm.get("StateReason", ""),
         since=alarm["StateUpdatedTimestamp"].timestamp(),
-        description=description,
+        description=description[: runbook.start()] if runbook else description,
         runbook=runbook["link"] if runbook else "",
     )
-
-
-def _rank(state: str) -> int:
-    return _WORST_FIRST.index(state)
 
 
 def _with_short_names(alarms: Sequence[AlarmNow]) -> list[AlarmNow]:

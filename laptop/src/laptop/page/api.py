@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from laptop.page.alarms import read_alarms
+from laptop.page.documentation import Documentation
 from laptop.page.emulator import Emulator
 from laptop.page.metrics import read_chart
 from laptop.page.stand_in import StandIn
-from laptop.page.tables import DeployedTable, deployed_tables, latest_rows
+from laptop.page.tables import Table, find_tables, latest_rows
 
 _MOST_MINUTES, _MOST_ROWS = 24 * 60, 200
 
@@ -24,14 +25,16 @@ class Api:
     """The JSON documents of the page.
 
     Args:
-        emulator: has dashboards, metrics, alarms, stacks.
+        emulator: has dashboards, metrics, alarms.
         stand_in: has the rows.
+        documentation: has the runbook, whose order the alarms follow.
     """
 
-    def __init__(self, emulator: Emulator, stand_in: StandIn) -> None:
+    def __init__(self, emulator: Emulator, stand_in: StandIn, documentation: Documentation) -> None:
         self._emulator = emulator
+        self._documentation = documentation
         self._stand_in = stand_in
-        self._tables: dict[str, DeployedTable] = {}
+        self._tables: dict[str, Table] = {}
 
     def dashboards(self, request: Request) -> Response:
         """The deployed dashboards, each with its widgets."""
@@ -53,7 +56,7 @@ class Api:
 
     def alarms(self, request: Request) -> Response:
         """The alarms with their states."""
-        return _json({"alarms": read_alarms(self._emulator.cloudwatch)})
+        return _json({"alarms": read_alarms(self._emulator.cloudwatch, self._documentation)})
 
     def tables(self, request: Request) -> Response:
         """The tables and views whose rows can be asked for."""
@@ -63,15 +66,15 @@ class Api:
         """The latest rows of one of them."""
         asked = request.query_params.get("table", "")
         limit = _number(request, "limit", default=25, most=_MOST_ROWS)
-        # Only what a stack made is read, so what is asked for is never part of a statement.
+        # Only names that the stand-in gave are asked for, never what the request says.
         if asked not in self._tables:
             self._find_tables()
         if asked not in self._tables:
-            raise HTTPException(404, f"no deployed table or view is called {asked}")
+            raise HTTPException(404, f"no table or view is called {asked}")
         return _json(latest_rows(self._stand_in, self._tables[asked], limit=limit))
 
-    def _find_tables(self) -> list[DeployedTable]:
-        found = deployed_tables(self._emulator.cloudformation)
+    def _find_tables(self) -> list[Table]:
+        found = find_tables(self._stand_in)
         self._tables = {table.name: table for table in found}
         return found
 

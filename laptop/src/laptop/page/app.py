@@ -16,11 +16,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from laptop.page.api import Api
-from laptop.page.documentation import show_documentation
+from laptop.page.documentation import Documentation
 from laptop.page.stand_in import StandInError
 
 _STATIC = Path(__file__).with_name("static")
-_UPLOT = Path(__file__).resolve().parents[4] / "node_modules" / "uplot" / "dist"
 # Rows and labels are other people's text. Should one ever be taken for HTML, it still can run and load nothing.
 _HEADERS = {
     "Content-Security-Policy": (
@@ -34,8 +33,14 @@ _HEADERS = {
 }
 
 
-def create_app(api: Api) -> Starlette:
-    """The page over what `api` answers. It can only be asked, never told."""
+def create_app(api: Api, documentation: Documentation, *, uplot: Path) -> Starlette:
+    """The page over what `api` answers. It can only be asked, never told.
+
+    Args:
+        api: has all that is shown.
+        documentation: has the pages that alarms lead to.
+        uplot: folder of the library that draws the charts.
+    """
     return Starlette(
         routes=[
             Route("/", lambda request: FileResponse(_STATIC / "index.html"), methods=["GET"]),
@@ -45,9 +50,9 @@ def create_app(api: Api) -> Starlette:
             Route("/api/alarms", api.alarms, methods=["GET"]),
             Route("/api/tables", api.tables, methods=["GET"]),
             Route("/api/rows", api.rows, methods=["GET"]),
-            Route("/docs/{page:path}", show_documentation, methods=["GET"]),
+            Route("/docs/{page:path}", documentation.show, methods=["GET"]),
             Mount("/static", StaticFiles(directory=_STATIC)),
-            Mount("/uplot", StaticFiles(directory=_UPLOT)),
+            Mount("/uplot", StaticFiles(directory=uplot)),
         ],
         middleware=[Middleware(_SafeHeaders)],
         exception_handlers={

@@ -1,4 +1,4 @@
-"""The project's documentation in the browser, so that an alarm's runbook is one click away."""
+"""Documentation in the browser, so that an alarm's runbook is one click away."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from laptop.page.markdown import render_page
+from laptop.page.markdown import anchors_of, render_page
 
-_DOCS = Path(__file__).resolve().parents[4] / "docs"
 _HTML = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -27,11 +26,30 @@ _HTML = """<!doctype html>
 """
 
 
-def show_documentation(request: Request) -> Response:
-    """A page of docs/."""
-    name = request.path_params["page"]
-    path = (_DOCS / name).resolve()
-    if not (path.is_relative_to(_DOCS) and path.suffix == ".md" and path.is_file()):
-        raise HTTPException(404, f"there is no docs/{name}")
-    body = render_page(path.read_text(encoding="utf-8"))
-    return HTMLResponse(_HTML.format(title=html.escape(name), body=body))
+class Documentation:
+    """A folder of Markdown pages; None has none."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder.resolve() if folder else None
+
+    def show(self, request: Request) -> Response:
+        """One page."""
+        name = request.path_params["page"]
+        path = self._find(name)
+        if path is None:
+            raise HTTPException(404, f"there is no docs/{name}")
+        body = render_page(path.read_text(encoding="utf-8"))
+        return HTMLResponse(_HTML.format(title=html.escape(name), body=body))
+
+    def position(self, link: str) -> tuple[int, int]:
+        """A key that sorts links as their headings follow each other on a page; what is not there comes last."""
+        name, _, anchor = link.removeprefix("docs/").partition("#")
+        path = self._find(name)
+        anchors = anchors_of(path.read_text(encoding="utf-8")) if path else ()
+        return (0, anchors.index(anchor)) if anchor in anchors else (1, 0)
+
+    def _find(self, name: str) -> Path | None:
+        if self._folder is None:
+            return None
+        path = (self._folder / name).resolve()
+        return path if path.is_relative_to(self._folder) and path.suffix == ".md" and path.is_file() else None

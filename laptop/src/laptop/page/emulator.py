@@ -1,4 +1,4 @@
-"""What the page asks the AWS emulator: the deployed dashboards, values of their metrics, alarms, stacks."""
+"""What the page asks the AWS emulator: the deployed dashboards, values of their metrics, alarms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from botocore.config import Config
 from laptop.page.definition import Dashboard, parse_dashboard
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
 
 # A page that is looked at says that there is no answer rather than wait for one.
@@ -23,9 +22,7 @@ class Emulator:
     """AWS as the environment says: endpoint, region, keys."""
 
     def __init__(self) -> None:
-        session = boto3.Session()
-        self.cloudwatch: CloudWatchClient = session.client("cloudwatch", config=_CONFIG)
-        self.cloudformation: CloudFormationClient = session.client("cloudformation", config=_CONFIG)
+        self.cloudwatch: CloudWatchClient = boto3.client("cloudwatch", config=_CONFIG)
 
     def dashboards(self) -> list[Dashboard]:
         """Every dashboard as it is deployed now."""

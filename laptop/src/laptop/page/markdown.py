@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -36,3 +37,9 @@ def render_text(markdown: str) -> str:
 def render_page(markdown: str) -> str:
     """A page of the documentation; its headings can be linked to."""
     return str(_page.render(markdown))
+
+
+@lru_cache(maxsize=8)
+def anchors_of(markdown: str) -> tuple[str, ...]:
+    """The anchors of a page's headings, in their order."""
+    return tuple(str(token.attrGet("id")) for token in _page.parse(markdown) if token.type == "heading_open")

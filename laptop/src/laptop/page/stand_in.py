@@ -11,6 +11,7 @@ from typing import Any
 import snowflake.connector
 from snowflake.connector import SnowflakeConnection
 
+from laptop.cloud.environment import connection_settings
 from laptop.cloud.health import is_healthy
 from laptop.cloud.ports import LOOPBACK
 
@@ -75,20 +76,12 @@ class StandIn:
                 session.close()
 
     def _login(self) -> SnowflakeConnection:
+        private_key = self._private_key.read_text()
         return snowflake.connector.connect(
-            account="local",
-            user="ADMIN",
-            authenticator="SNOWFLAKE_JWT",
-            private_key=self._private_key.read_text(),
-            host=LOOPBACK,
-            port=self._port,
-            protocol="http",
+            **connection_settings(port=self._port, private_key=private_key),
             login_timeout=5,
             query_timeout=10,
             request_timeout=10,
-            # The connector would otherwise keep sessions alive from a thread of its own, and warn about it.
-            client_session_keep_alive=False,
-            enable_server_session_keep_alive_auto_detection=False,
         )
 
 

@@ -1,27 +1,18 @@
-"""The tables and views that the deployed stacks made in Snowflake, and what landed in them last."""
+"""The tables and views in the stand-in, and what landed in them last."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
 from laptop.page.stand_in import StandIn
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-
-_TYPES = {"Custom::SnowflakeTable": "table", "Custom::SnowflakeView": "view"}
-# `<account>/TABLE/"DB"."SCHEMA"."NAME"`; a resource that failed to be created has an id of another form.
-_PART = r'"(?:[^"]|"")+"'
-_PHYSICAL_ID = re.compile(rf"[^/]+/(?:TABLE|VIEW)/(?P<name>{_PART}\.{_PART}\.{_PART})")
 # The columns that tell the order of arrival, where a table has them.
 _ARRIVAL = ("LOADED_AT", "SOURCE_FILE", "SOURCE_ROW")
 
 
-class DeployedTable(BaseModel):
+class Table(BaseModel):
     """A table or view, by its quoted name."""
 
     name: str
@@ -38,17 +29,16 @@ class LatestRows(BaseModel):
     rows: list[list[str | None]]
 
 
-def deployed_tables(cloudformation: CloudFormationClient) -> list[DeployedTable]:
-    """Every table, then every view, that a stack has now."""
-    found = [
-        DeployedTable(name=name["name"], kind=_TYPES[kind])
-        for kind, physical_id in _resources(cloudformation)
-        if kind in _TYPES and (name := _PHYSICAL_ID.fullmatch(physical_id))
+def find_tables(stand_in: StandIn) -> list[Table]:
+    """Every view, which is what analysts read, then every table."""
+    return [
+        Table(name=name, kind=kind)
+        for kind in ("view", "table")
+        for name in _names(stand_in, f"{kind.upper()}S")
     ]
-    return sorted(found, key=lambda table: table.kind)
 
 
-def latest_rows(stand_in: StandIn, table: DeployedTable, *, limit: int) -> LatestRows:
+def latest_rows(stand_in: StandIn, table: Table, *, limit: int) -> LatestRows:
     """The newest `limit` rows, and how many there are in all."""
     described = [row[0] for row in stand_in.run(f"DESC TABLE {table.name}").rows]
     order = [column for column in _ARRIVAL if column in described]
@@ -64,15 +54,14 @@ def latest_rows(stand_in: StandIn, table: DeployedTable, *, limit: int) -> Lates
     )
 
 
-def _resources(cloudformation: CloudFormationClient) -> Iterator[tuple[str, str]]:
-    for stacks in cloudformation.get_paginator("describe_stacks").paginate():
-        for stack in stacks["Stacks"]:
-            pages = cloudformation.get_paginator("list_stack_resources").paginate(
-                StackName=stack["StackName"]
-            )
-            for page in pages:
-                for resource in page["StackResourceSummaries"]:
-                    yield resource["ResourceType"], resource.get("PhysicalResourceId", "")
+def _names(stand_in: StandIn, kinds: str) -> list[str]:
+    found = stand_in.run(f"SHOW {kinds} IN ACCOUNT")
+    at = [found.columns.index(column) for column in ("database_name", "schema_name", "name")]
+    return [".".join(_quoted(row[index]) for index in at) for row in found.rows]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: Any) -> str | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from laptop.cloud.parent import at_end_of_stdin
+from laptop.cloud.lifeline import end_with_owner
 from laptop.snowflake.engine import open_engine
 from laptop.snowflake.lake import S3Lake
 from laptop.snowflake.queue import SqsQueue
@@ -20,32 +19,28 @@ from laptop.snowflake.server import Server
 logger = logging.getLogger("laptop.snowflake")
 
 
-def main(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")],
-    state_dir: Annotated[Path, typer.Option(help="Where objects, rows and history are kept.")],
-    admin_public_key: Annotated[
-        Path | None, typer.Option(help="PEM file; at the first start, the key of the user ADMIN.")
-    ] = None,
-    watch_stdin: Annotated[bool, typer.Option(help="Stop when standard input ends.")] = False,
-) -> None:
-    """Serve Snowflake's protocol until SIGTERM; the lake and the queue are at AWS_ENDPOINT_URL."""
+def main() -> None:
+    """Serve Snowflake's protocol until SIGTERM or the end of standard input; lake and queue are at AWS_ENDPOINT_URL."""
+    end_with_owner()
+    arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
     if not endpoint_url:
-        raise typer.BadParameter(
-            "AWS_ENDPOINT_URL must name the emulator: the stand-in never talks to AWS itself"
-        )
+        sys.exit("AWS_ENDPOINT_URL must name the emulator: the stand-in never talks to AWS itself")
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
-        raise typer.BadParameter("AWS_REGION must name the region that the emulator plays")
+        sys.exit("AWS_REGION must name the emulator's region")
+    public_key = arguments.admin_public_key
     engine = open_engine(
-        state_dir,
+        arguments.state_dir,
         lake=S3Lake(endpoint_url=endpoint_url, region=region),
         make_queue=lambda name: SqsQueue(name=name, endpoint_url=endpoint_url, region=region),
-        admin_public_key=admin_public_key.read_text(encoding="ascii") if admin_public_key else None,
+        admin_public_key=public_key.read_text(encoding="ascii") if public_key else None,
     )
-    server = Server(engine, port=port)
-    ended = _ended(watch_stdin=watch_stdin)
+    server = Server(engine, port=arguments.port)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
     server.start()
     logger.info("listening port=%d", server.port)
     ended.wait()
@@ -53,16 +48,19 @@ def main(
     logger.info("stopped")
 
 
-def _ended(*, watch_stdin: bool) -> threading.Event:
-    """Set once it is time to go: a signal, or the end of standard input when the parent dies."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-
-    if watch_stdin:
-        at_end_of_stdin(ended.set)
-    return ended
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m laptop.snowflake", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, required=True, help="the loopback port to serve on; 0 takes a free one"
+    )
+    parser.add_argument(
+        "--state-dir", type=Path, required=True, help="where objects, rows and history are kept"
+    )
+    parser.add_argument(
+        "--admin-public-key", type=Path, help="PEM file; at the first start, the key of the user ADMIN"
+    )
+    return parser
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    main()

@@ -1,26 +1,26 @@
-"""An emulator process for tests: started on a free port, driven through boto3."""
+"""The AWS emulator for tests, driven through boto3."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
-import urllib.request
 import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 
+from laptop.cloud.cloud import LaptopCloud
+from laptop.cloud.environment import client_environment
+from laptop.cloud.health import is_healthy
+from laptop.cloud.servers import AWS, HEALTH_PATHS
 from laptop.testing.waiting import eventually, free_port
 
 REGION = "eu-west-1"
@@ -31,6 +31,7 @@ CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
 
 
 def zipped(files: dict[str, str]) -> bytes:
+    """The code of a function: a zip of these files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files.items():
@@ -39,26 +40,47 @@ def zipped(files: dict[str, str]) -> bytes:
 
 
 def policy(*statements: dict[str, Any]) -> str:
+    """A policy document."""
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def unique(name: str) -> str:
+    """A name that no other test uses."""
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Emulator:
-    process: subprocess.Popen[bytes]
+    """A running emulator, driven as its administrator."""
+
+    pid: int
     port: int
     log: Path
 
+    @classmethod
+    def of(cls, cloud: LaptopCloud) -> Emulator:
+        """The emulator of a laptop cloud."""
+        (server,) = [server for server in cloud.status().servers if server.name == AWS]
+        return cls(server.pid, server.port, Path(server.log)).prepared()
+
+    def prepared(self) -> Self:
+        """With the role that may do anything."""
+        anything = {"Action": "*", "Resource": "*"}
+        self.create_role("any", ["firehose.amazonaws.com", "lambda.amazonaws.com"], anything)
+        return self
+
+    def environment(self) -> dict[str, str]:
+        """What other programs need in their environment to find it."""
+        return client_environment(aws_port=self.port, region=REGION)
+
     def client(self, service: str) -> Any:
+        """A client of one service, which does not retry."""
         return boto3.client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.port}",
             region_name=REGION,
             aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_secret_access_key="test",  # noqa: S106 - the administrator's
             config=Config(
                 retries={"max_attempts": 1},
                 s3={"addressing_style": "path"},
@@ -66,23 +88,6 @@ class Emulator:
                 parameter_validation=False,
             ),
         )
-
-    def is_healthy(self) -> bool:
-        try:
-            with urllib.request.urlopen(
-                f"http://127.0.0.1:{self.port}/_ministack/health", timeout=1
-            ) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            assert self.process.poll() is None, self.log.read_text()
-            return False
-
-    def terminate(self) -> float:
-        """Stop it with SIGTERM; returns the seconds that took."""
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=10) == 0
-        return time.monotonic() - began
 
     def deploy(self, resources: dict[str, Any], stack: str | None = None, **more: Any) -> str:
         """Create a stack, or update one, and wait; returns its name."""
@@ -107,9 +112,11 @@ class Emulator:
         return eventually(described, within=30)
 
     def status(self, stack: str) -> str:
+        """The status of a stack once nothing is in progress any more."""
         return str(self.settled(stack)["StackStatus"])
 
     def physical_id(self, stack: str, logical_id: str) -> str:
+        """The physical id of a resource."""
         found = self.client("cloudformation").describe_stack_resource(
             StackName=stack, LogicalResourceId=logical_id
         )
@@ -141,11 +148,13 @@ class Emulator:
             self.client("iam").delete_role_policy(RoleName=role, PolicyName="rights")
 
     def create_bucket(self, name: str | None = None) -> str:
+        """Make a bucket; returns its name."""
         name = name or unique("bucket")
         self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         return name
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
+        """The content of every object, by its key."""
         s3 = self.client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
@@ -153,30 +162,19 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(
-    state_dir: Path, *, minute_seconds: float = 60, **environment: str
-) -> Iterator[Emulator]:
-    """An emulator that watches its stdin, so that it ends with the test run whatever happens."""
-    port = free_port()
-    log = state_dir.parent / f"{state_dir.name}-{port}.log"
+def running_emulator(state_dir: Path) -> Iterator[tuple[Emulator, subprocess.Popen[bytes]]]:
+    """An emulator alone, and its process, which ends with the end of its standard input."""
+    port, log = free_port(), state_dir.parent / f"{state_dir.name}.log"
     command = [sys.executable, "-m", "laptop.aws", "--region", REGION, "--port", str(port)]
-    command += ["--state-dir", str(state_dir), "--minute-seconds", str(minute_seconds)]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--watch-stdin"],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, **environment},
+        process = subprocess.Popen(  # noqa: S603 - our own argument list
+            [*command, "--state-dir", str(state_dir)], stdin=subprocess.PIPE, stdout=output, stderr=output
         )
-    emulator = Emulator(process, port, log)
-    try:
-        eventually(emulator.is_healthy)
-        anything = {"Action": "*", "Resource": "*"}
-        emulator.create_role("any", ["firehose.amazonaws.com", "lambda.amazonaws.com"], anything)
-        yield emulator
-    finally:
-        process.kill()
-        process.wait()
-        assert process.stdin is not None
-        process.stdin.close()
+    with process:
+        eventually(lambda: _answers(process, port, log), within=60)
+        yield Emulator(process.pid, port, log).prepared(), process
+
+
+def _answers(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:
+    assert process.poll() is None, log.read_text()
+    return is_healthy(f"http://127.0.0.1:{port}{HEALTH_PATHS[AWS]}")

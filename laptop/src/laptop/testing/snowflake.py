@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from snowflake.connector import DictCursor
 
+from laptop.cloud.environment import connection_settings
 from laptop.snowflake.engine import open_engine
 from laptop.snowflake.lake import (
     AssumedRole,
@@ -62,16 +63,19 @@ class MemoryLake:
         self.roles: set[AssumedRole] = set()
 
     def put(self, bucket: str, key: str, body: bytes, modified_on: dt.datetime | None = None) -> None:
+        """Add an object."""
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         self.files[bucket, key] = LakeFile(LakeObject(key, len(body), etag, modified_on or now()), body)
 
     def list(self, bucket: str, prefix: str, keys: LakeKeys) -> list[LakeObject]:
+        """The objects under a prefix."""
         self._check(keys, prefix)
         return [
             f.object for (b, key), f in sorted(self.files.items()) if b == bucket and key.startswith(prefix)
         ]
 
     def get(self, bucket: str, key: str, keys: LakeKeys) -> LakeFile:
+        """One object and its content."""
         self._check(keys, key)
         if (bucket, key) not in self.files:
             raise LakeMissingError(f"Remote file 's3://{bucket}/{key}' was not found.")
@@ -95,14 +99,17 @@ class MemoryQueue:
         self.failing_deletes = 0
 
     def ensure(self) -> str:
+        """The queue's ARN."""
         return "arn:aws:sqs:eu-west-1:000000000000:sf-snowpipe-LOCAL-test"
 
     def send(self, *notifications: Notification) -> None:
+        """Add one message, as S3 would."""
         message = Message(f"receipt-{time.monotonic_ns()}", notifications)
         self.undeleted[message.receipt] = message
         self._messages.put(message)
 
     def receive(self, *, wait_seconds: int) -> list[Message]:
+        """Up to ten messages; waits a twentieth of the time, so that tests are quick."""
         try:
             found = [self._messages.get(timeout=wait_seconds / 20)]
         except queues.Empty:
@@ -112,6 +119,7 @@ class MemoryQueue:
         return found
 
     def delete(self, messages: Sequence[Message]) -> None:
+        """Forget messages; fails as often as `failing_deletes` says."""
         if self.failing_deletes:
             self.failing_deletes -= 1
             raise QueueUnavailableError("on request")
@@ -147,6 +155,7 @@ class Account:
         self.server = self.serve()
 
     def serve(self, port: int = 0) -> Server:
+        """Start a server on what is in the state folder."""
         engine = open_engine(
             self._state_dir,
             lake=self.lake,
@@ -158,26 +167,21 @@ class Account:
         return server
 
     def restart(self) -> None:
+        """End the server and start another one."""
         self.close_connections()
         self.server.stop()
         self.server = self.serve()
 
     def connect(self, user: str = "ADMIN", key: KeyPair | None = None, **options: Any) -> Any:
-        connection = snowflake.connector.connect(
-            account="local",
-            user=user,
-            private_key=(key or self.admin).private,
-            authenticator="SNOWFLAKE_JWT",
-            host="127.0.0.1",
-            port=self.server.port,
-            protocol="http",
-            enable_server_session_keep_alive_auto_detection=False,
-            **options,
-        )
+        """A session of the real connector."""
+        private_key = (key or self.admin).private
+        settings = connection_settings(port=self.server.port, private_key=private_key, user=user)
+        connection = snowflake.connector.connect(**settings, **options)
         self._connections.append(connection)
         return connection
 
     def close_connections(self) -> None:
+        """Log out of every session."""
         for connection in self._connections:
             connection.close()
         self._connections.clear()
@@ -189,13 +193,13 @@ class Account:
             self.notify(key)
 
     def notify(self, *keys: str) -> None:
+        """Tell the queue of files."""
         self.queue.send(*(Notification("lake", f"events/{key}", now()) for key in keys))
-
-    def notification(self, bucket: str, key: str) -> tuple[Notification, ...]:
-        return (Notification(bucket, key, now()),)
 
 
 def runner(connection: Any) -> Callable[..., Rows]:
+    """A function that runs statements and returns the rows of the last one."""
+
     def execute(*statements: str) -> Rows:
         rows: Rows = []
         for sql in statements:

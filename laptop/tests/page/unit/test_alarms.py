@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from tests.page.unit.answers import Answers
+from paged_answers import Answers
 
 from laptop.page.alarms import AlarmNow, read_alarms
+from laptop.page.documentation import Documentation
 
 
 def alarm(name: str, state: str = "OK", **more: str) -> dict[str, Any]:
@@ -21,19 +23,29 @@ def alarm(name: str, state: str = "OK", **more: str) -> dict[str, Any]:
     }
 
 
-def read(*metric: dict[str, Any], composite: list[dict[str, Any]] | None = None) -> list[AlarmNow]:
+def read(
+    *metric: dict[str, Any], composite: list[dict[str, Any]] | None = None, docs: Path | None = None
+) -> list[AlarmNow]:
     page = {"MetricAlarms": list(metric), "CompositeAlarms": composite or []}
-    return read_alarms(cast(Any, Answers(describe_alarms=[page])))
+    return read_alarms(cast(Any, Answers(describe_alarms=[page])), Documentation(docs))
 
 
-def test_what_is_worst_comes_first() -> None:
-    found = read(alarm("b"), alarm("d", "INSUFFICIENT_DATA"), alarm("c", "ALARM"), alarm("a"))
-    assert [one.name for one in found] == ["c", "d", "a", "b"]
+def test_they_follow_the_runbook_and_those_without_an_entry_come_last_by_name(docs: Path) -> None:
+    much, late = "Too much. docs/runbook.md#too-much", "Too late. Runbook: docs/runbook.md#too-late"
+    elsewhere = "Too bad. https://wiki.example.com/#too-bad"
+    found = read(
+        alarm("a", AlarmDescription="docs/runbook.md#nowhere"),
+        alarm("b", AlarmDescription=much),
+        alarm("c", AlarmDescription=late),
+        alarm("d", AlarmDescription=elsewhere),
+        docs=docs,
+    )
+    assert [one.name for one in found] == ["c", "b", "a", "d"]
 
 
 def test_composite_alarms_are_among_them() -> None:
     found = read(alarm("a"), composite=[alarm("all", "ALARM")])
-    assert [one.name for one in found] == ["all", "a"]
+    assert [one.name for one in found] == ["a", "all"]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +56,7 @@ def test_composite_alarms_are_among_them() -> None:
             "https://wiki.example.com/runbook#freshness",
         ),
         ("Too late. docs/runbook.md#freshness", "docs/runbook.md#freshness"),
+        ("Too late. Runbook: docs/runbook.md", "docs/runbook.md"),
         ("See https://example.com for what it is.", ""),
         ("Too late.", ""),
         ("", ""),
@@ -53,7 +66,7 @@ def test_composite_alarms_are_among_them() -> None:
 def test_a_description_may_end_with_where_to_read_on(description: str, runbook: str) -> None:
     (found,) = read(alarm("a", AlarmDescription=description))
     assert found.runbook == runbook
-    assert found.description == description
+    assert found.description == (description.split(".")[0] + "." if runbook else description)
 
 
 def test_names_lose_the_words_that_all_of_them_begin_with() -> None:

@@ -7,7 +7,7 @@ import math
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
-from tests.page.unit.answers import Answers
+from paged_answers import Answers
 
 from laptop.page.definition import Chart
 from laptop.page.metric_rows import metric_lines

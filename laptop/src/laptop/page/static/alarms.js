@@ -1,6 +1,7 @@
 // What is known of the alarms: a summary, and on top whatever needs attention.
 import { element } from "./dom.js";
 
+// Worst first.
 export const STATES = {
   ALARM: { sign: "▲", words: "in alarm" },
   INSUFFICIENT_DATA: { sign: "?", words: "without data" },
@@ -15,7 +16,7 @@ export function showAlarms(alarms) {
     .map(([state, { words }]) => [alarms.filter((alarm) => alarm.state === state).length, words])
     .filter(([count]) => count)
     .map(([count, words]) => `${count} ${words}`);
-  const worst = alarms[0]?.state ?? "";
+  const worst = Object.keys(STATES).find((state) => alarms.some((alarm) => alarm.state === state)) ?? "";
   const summary = worst ? `${STATES[worst].sign} ${counts.join(" · ")}` : "no alarms are deployed";
   // These are read out at each change, so they change only with what they say.
   if (health.textContent !== summary) health.textContent = summary;
@@ -32,7 +33,7 @@ function card(alarm) {
     { class: "attention" },
     element("h2", {}, sign(alarm.state), `${alarm.short_name} is in alarm`),
     element("p", {}, alarm.reason),
-    element("p", { class: "quiet" }, explanation(alarm), " ", runbook(alarm)),
+    element("p", { class: "quiet" }, alarm.description, " ", runbook(alarm)),
   );
 }
 
@@ -44,8 +45,4 @@ export function runbook(alarm) {
   if (!alarm.runbook) return "";
   const address = alarm.runbook.includes("://") ? alarm.runbook : `/${alarm.runbook}`;
   return element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, "Runbook: what to do");
-}
-
-export function explanation(alarm) {
-  return alarm.runbook ? alarm.description.slice(0, -alarm.runbook.length).trim() : alarm.description;
 }

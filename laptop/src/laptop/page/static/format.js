@@ -12,9 +12,15 @@ const UNITS = {
 };
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-// Of "seconds" and of "bytes an hour": the unit that numbers carry.
-export function unitOf(axisLabel = null) {
-  return UNITS[axisLabel?.trim().toLowerCase().split(" ")[0]] ?? "";
+// A unit stands beside each number, in the size that suits it; the rest of a label, as in "bytes an hour", beside the axis.
+export function splitLabel(axisLabel = null) {
+  const [first, ...rest] = (axisLabel ?? "").trim().split(" ");
+  const unit = UNITS[first.toLowerCase()] ?? "";
+  return { unit, beside: (unit ? rest : [first, ...rest]).join(" ") };
+}
+
+export function unitOf(axisLabel) {
+  return splitLabel(axisLabel).unit;
 }
 
 export function number(value, unit = "") {

@@ -1,6 +1,6 @@
 // How uPlot draws a chart of a definition: two axes, their units, the lines, the thresholds.
 import { lineColor, resolved } from "./colors.js";
-import { clock, number, unitOf } from "./format.js";
+import { clock, number, splitLabel } from "./format.js";
 import { drawThresholds } from "./thresholds.js";
 
 const FONT = "11px system-ui, sans-serif";
@@ -41,7 +41,7 @@ function timeAxis(shared) {
 }
 
 function valueAxis(label, side, shared, grid) {
-  const unit = unitOf(label);
+  const { unit, beside } = splitLabel(label);
   return {
     ...shared,
     grid: { ...shared.grid, show: grid },
@@ -50,13 +50,8 @@ function valueAxis(label, side, shared, grid) {
     space: 24,
     size: (_plot, ticks) => 12 + 6.5 * Math.max(...(ticks ?? [""]).map((tick) => tick.length)),
     values: (_plot, ticks) => ticks.map((tick) => number(tick, unit)),
-    // A unit stands beside each number; whatever else is said stands beside the axis.
-    ...(label && !(unit && isOneWord(label)) ? { label, labelSize: 14, labelFont: FONT } : {}),
+    ...(beside ? { label: beside, labelSize: 14, labelFont: FONT } : {}),
   };
-}
-
-function isOneWord(label) {
-  return !label.trim().includes(" ");
 }
 
 function series(line, index, stacked) {

@@ -9,6 +9,7 @@ export class Rows {
   #head;
   #body;
   #table = null;
+  #picked = false;
   #seen = null;
   #shown = "";
 
@@ -24,7 +25,9 @@ export class Rows {
     const names = JSON.stringify(tables);
     if (names === this.#shown) return;
     this.#shown = names;
-    if (!tables.some((table) => table.name === this.#table)) this.#choose(tables[0]?.name ?? null);
+    const first = tables[0]?.name ?? null;
+    const stays = this.#picked ? tables.some((table) => table.name === this.#table) : this.#table === first;
+    if (!stays) this.#choose(first);
     this.#tabs.replaceChildren(...tables.map((table) => this.#tab(table)));
     await this.refresh();
   }
@@ -44,6 +47,7 @@ export class Rows {
     );
     tab.addEventListener("click", () => {
       this.#choose(name);
+      this.#picked = true;
       [...this.#tabs.children].forEach((other) => other.setAttribute("aria-pressed", String(other === tab)));
       this.refresh().catch(() => {}); // the next round says what is wrong
     });

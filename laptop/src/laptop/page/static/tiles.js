@@ -1,5 +1,5 @@
 // An alarm widget: a tile an alarm, which opens what is known of it.
-import { STATES, explanation, runbook, sign } from "./alarms.js";
+import { STATES, runbook, sign } from "./alarms.js";
 import { element } from "./dom.js";
 import { span } from "./format.js";
 
@@ -13,9 +13,9 @@ export class Tiles {
     body.append(this.#list);
   }
 
-  // Tiles stay the elements they were, in the definition's order, so that what is open or has the focus stays so.
+  // Tiles stay the elements they were, in the runbook's order, so that what is open or has the focus stays so.
   show(alarms) {
-    const mine = this.#arns.map((arn) => alarms.find((alarm) => alarm.arn === arn)).filter(Boolean);
+    const mine = alarms.filter((alarm) => this.#arns.includes(alarm.arn));
     const wanted = mine.map((alarm) => {
       if (!this.#tiles.has(alarm.arn)) this.#tiles.set(alarm.arn, new Tile(alarm));
       this.#tiles.get(alarm.arn).show(alarm);
@@ -52,7 +52,7 @@ class Tile {
       element("h2", {}, alarm.name),
       element("p", {}, sign(alarm.state), `${words} for ${since}`),
       element("p", {}, alarm.reason),
-      element("p", {}, explanation(alarm)),
+      element("p", {}, alarm.description),
       element("p", {}, runbook(alarm)),
     );
   }

@@ -1,6 +1,6 @@
 """A stand-in that is killed while it loads notified files, between the rows of one and their history.
 
-Run as `python -m tests.snowflake.crashing_server STATE_DIR PUBLIC_KEY_FILE FILES DIES_AT`.
+Run as `python crashing_server.py STATE_DIR PUBLIC_KEY_FILE FILES DIES_AT`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Takes the README's picture: `python -m tests.page.screenshot FILE`."""
+"""Takes the README's picture: `python -m tests.e2e.screenshot FILE`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import FloatRect, ViewportSize
-from tests.page.chromium import running_browser
 
+from laptop.testing.browser import running_browser
 from tests.e2e.conftest import Laptop
 
 _SIZE = ViewportSize(width=1280, height=900)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from packages import node_modules
 from playwright.sync_api import Locator, Page
-
-from tests.e2e.conftest import ROOT
-
-_AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def pixels(chart: Locator, color: str) -> int:
@@ -31,7 +28,7 @@ def pixels(chart: Locator, color: str) -> int:
 
 def violations(page: Page) -> list[tuple[str, Any, str]]:
     """What axe finds wrong with the page as it is now: contrast, names, roles, order."""
-    page.evaluate(_AXE.read_text())
+    page.evaluate((node_modules() / "axe-core" / "axe.min.js").read_text())
     found = page.evaluate("axe.run()")
     return [
         (violation["id"], node["target"], node["failureSummary"])

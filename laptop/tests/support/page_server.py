@@ -1,4 +1,4 @@
-"""The page's server as a process of its own, asked as any program on the machine could ask it."""
+"""The page's server, asked as any program on the machine could ask it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from packages import node_modules
 
 from laptop.cloud.environment import client_environment
 from laptop.cloud.keys import create_key_pair
@@ -37,9 +39,7 @@ class Answer:
 class PageServer:
     """A running page."""
 
-    process: subprocess.Popen[bytes]
     port: int
-    log: Path
 
     def ask(
         self,
@@ -62,7 +62,6 @@ class PageServer:
 
     def is_healthy(self) -> bool:
         """Whether it answers."""
-        assert self.process.poll() is None, self.log.read_text()
         try:
             return self.ask("/health").status == 200
         except OSError:
@@ -70,25 +69,19 @@ class PageServer:
 
 
 @contextmanager
-def running_page(directory: Path, *, aws_port: int, snowflake_port: int) -> Iterator[PageServer]:
-    """A page over an emulator and a stand-in, which need not be there; it ends with the test run."""
-    port, log = free_port(), directory / "page.log"
+def page_over_nothing(directory: Path, docs: Path) -> Iterator[PageServer]:
+    """A page whose emulator and stand-in are not there."""
+    page, log = PageServer(free_port()), directory / "page.log"
     private_key, _ = create_key_pair(directory, "admin")
-    command = [sys.executable, "-m", "laptop.page", "--port", str(port), "--state-dir", str(directory)]
-    command += ["--snowflake-port", str(snowflake_port), "--admin-private-key", str(private_key)]
+    command = [sys.executable, "-m", "laptop.page", "--port", str(page.port), "--state-dir", str(directory)]
+    command += ["--snowflake-port", str(free_port()), "--admin-private-key", str(private_key)]
+    command += ["--node-modules", str(node_modules()), "--docs", str(docs)]
+    environment = {**os.environ, **client_environment(aws_port=free_port(), region=REGION)}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--watch-stdin"],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, **client_environment(aws_port=aws_port, region=REGION)},
+            command, stdin=subprocess.PIPE, stdout=output, stderr=output, env=environment
         )
-    page = PageServer(process, port, log)
-    try:
-        eventually(page.is_healthy)
+    with process:
+        eventually(page.is_healthy, within=30)
         yield page
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        assert process.wait(timeout=10) == 0, log.read_text()
+    assert process.returncode == 0, log.read_text()

@@ -1,0 +1,15 @@
+"""The npm packages of laptop/package.json, wherever npm has put them: here, or in the project around."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PLACES = [folder / "node_modules" for folder in Path(__file__).parents]
+
+
+def node_modules() -> Path:
+    """The folder that has them."""
+    for place in _PLACES:
+        if (place / "uplot").is_dir():
+            return place
+    raise FileNotFoundError(f"uPlot is in none of {', '.join(map(str, _PLACES))}; run `npm ci`")
