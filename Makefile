@@ -11,7 +11,7 @@ export NO_PROXY := localhost,127.0.0.1$(addprefix $(comma),$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-PYTEST := pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --junitxml
+PYTEST := pytest --numprocesses 2 --junitxml
 PAGES := docs/*.md docs/*/*.md
 
 .PHONY: help setup demo up down test test-laptop faults drill check synth nag diff deploy destroy ci-local licences sbom \
@@ -42,7 +42,7 @@ test: setup ## Every test of the product
 
 test-laptop: setup ## Every test of the laptop project, those of its page in Chromium
 	@scripts/chromium
-	@cd laptop && $(PYTEST) ../reports/test-laptop.xml
+	@cd laptop && $(PYTEST) ../reports/test-laptop.xml --dist loadfile --no-loadscope-reorder
 
 faults: setup ## Every fault at every statement of every change to a Snowflake object; FLOW=name tries only those flows
 	@python -m tests.faults $${FLOW:+"$$FLOW"}

@@ -1,7 +1,6 @@
-"""What holds for the whole suite: Ctrl-C works, and what deploys whole pipelines comes first.
+"""Rules of the whole suite: Ctrl-C works, and the longest comes first, so that no worker ends alone with it.
 
-Else one worker is left alone with it at the end. `make test` asks xdist for `--no-loadscope-reorder`: it would begin
-with the files of the most tests, the quick ones.
+Files that share a laptop are one piece of work for a worker of pytest-xdist, in the order given here.
 """
 
 from __future__ import annotations
@@ -10,12 +9,30 @@ import signal
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # Who runs the suite in the background of a script has Ctrl-C ignored, here and in all that is started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _HERE = Path(__file__).parent
-_LONGEST_FIRST = ("e2e", "drills", "integration/pipeline", "faults", "integration")
+_FIRST = (
+    "e2e/everything/test_running_pipeline.py",
+    "e2e/everything/test_event_streams.py",
+    "e2e/everything/test_least_privilege.py",  # ends with the role's rights, so that
+    "e2e/everything/test_access_modes.py",  # the first of the switches is made
+    "e2e/everything/test_secrets.py",
+    "e2e/everything/test_sample_producer.py",
+    "e2e/everything/test_data_loss.py",  # nothing is deployed any more
+    "e2e/plain/test_up.py",
+    "e2e/plain/test_revoked_access.py",
+    "e2e/plain/test_plan_and_rotation.py",
+    "e2e/plain/test_destroy.py",  # nothing is deployed any more
+    "e2e",
+    "drills",
+    "faults",
+    "integration",
+)
+_ONE_LAPTOP = ("tests/e2e/everything/", "tests/e2e/plain/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,5 +41,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _rank(path: Path) -> int:
-    inside = (rank for rank, folder in enumerate(_LONGEST_FIRST) if path.is_relative_to(_HERE / folder))
-    return next(inside, len(_LONGEST_FIRST))
+    inside = (rank for rank, first in enumerate(_FIRST) if path.is_relative_to(_HERE / first))
+    return next(inside, len(_FIRST))
+
+
+class _ByLaptopOrFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    def _split_scope(self, nodeid: str) -> str:
+        shared = (folder for folder in _ONE_LAPTOP if nodeid.startswith(folder))
+        return next(shared, nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Hand the work out by file, in the order it was collected."""
+    config.option.loadscopereorder = False
+    return _ByLaptopOrFile(config, log)

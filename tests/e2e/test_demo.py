@@ -1,4 +1,4 @@
-"""`make demo`: the whole mission through the real CDK CLI, with either front door."""
+"""`make demo`: the whole mission through the real CDK CLI, on a laptop cloud of its own."""
 
 from __future__ import annotations
 
@@ -9,41 +9,39 @@ from pathlib import Path
 
 import pytest
 
-from laptop.testing.waiting import eventually
-from tests.e2e.conftest import Laptop
+import contract
+import producer
+from tests.e2e.laptop import PATIENCE_SECONDS, Laptop, as_json, eventually
+
+GOOD = 3000
 
 
-@pytest.mark.parametrize("env", ["local", "local-direct"])
-def test_every_event_sent_is_a_row(laptop: Laptop, env: str) -> None:
-    printed = json.loads(laptop.run("demo", "--count", "3000", "--env", env, "--json"))
+def events_file(folder: Path) -> Path:
+    """Many events, and a few lines that are none."""
+    lines = [line.data for line in producer.generate(contract.load(), count=GOOD, rate=None, seed=1) if line]
+    lines[10:10] = [b"garbage", b'{"event_type": "page_view", "timestamp": "2026-01-02T03:04:05Z"}']
+    lines.insert(
+        30, json.dumps({**json.loads(lines[0]), "event_id": "huge", "blob": "x" * 2_000_000}).encode()
+    )
+    path = folder / "events.ndjson.gz"
+    path.write_bytes(gzip.compress(b"\n".join(lines)))
+    return path
+
+
+def test_every_event_is_a_row_and_bad_lines_cost_nothing_but_themselves(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    printed = as_json(laptop.run("demo", "--events", str(events_file(tmp_path)), "--json"))
     assert printed == json.loads((laptop.state / "demo.json").read_text())
-    assert printed["events_sent"] == printed["rows_loaded"] == printed["distinct_event_ids"] == 3000
-    assert printed["rows_with_file_row_and_load_time"] == 3000
-    assert sum(printed["event_types"].values()) == 3000
+    assert (printed["events_sent"], printed["events_rejected"]) == (GOOD, 3)
+    assert printed["rows_loaded"] == printed["distinct_event_ids"] == GOOD
+    assert printed["rows_with_file_row_and_load_time"] == GOOD
+    assert sum(printed["event_types"].values()) == GOOD
     assert printed["properties_by_path"]["most_frequent"]
     assert 0 < printed["event_to_row_seconds"]["p50"] <= printed["event_to_row_seconds"]["max"]
+    rejects = [json.loads(line) for line in (laptop.state / "demo-rejects.ndjson").read_text().splitlines()]
+    assert [reject["line"] for reject in rejects] == [11, 12, 31]
     assert laptop.processes() == []
-
-
-def test_bad_lines_cost_nothing_but_themselves(laptop: Laptop, tmp_path: Path) -> None:
-    events = [
-        {
-            "event_id": f"e{number}",
-            "event_type": "page_view",
-            "timestamp": "2026-01-02T03:04:05Z",
-            "tag": number,
-        }
-        for number in range(50)
-    ]
-    lines = [json.dumps(event).encode() for event in events]
-    lines[10:10] = [b"garbage", b'{"event_type": "page_view", "timestamp": "2026-01-02T03:04:05Z"}']
-    lines.insert(30, json.dumps({**events[0], "event_id": "huge", "blob": "x" * 2_000_000}).encode())
-    path = tmp_path / "events.ndjson.gz"
-    path.write_bytes(gzip.compress(b"\n".join(lines)))
-    result = json.loads(laptop.run("demo", "--events", str(path), "--json"))
-    assert (result["events_sent"], result["events_rejected"], result["rows_loaded"]) == (50, 3, 50)
-    reasons = [json.loads(line) for line in (laptop.state / "demo-rejects.ndjson").read_text().splitlines()]
-    assert [reject["line"] for reject in reasons] == [11, 12, 31]
 
 
 def test_a_missing_file_is_told_before_anything_starts(laptop: Laptop) -> None:
@@ -51,11 +49,22 @@ def test_a_missing_file_is_told_before_anything_starts(laptop: Laptop) -> None:
     assert not (laptop.state / "demo").exists()
 
 
-@pytest.mark.parametrize("moment", ["cloud.json", "logs/cdk-deploy.log"])
-def test_ctrl_c_leaves_nothing_running(laptop: Laptop, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("moment", "sent", "code"),
+    [
+        ("cloud.json", signal.SIGTERM, 128 + signal.SIGTERM),
+        ("logs/cdk-synth.log", signal.SIGKILL, -signal.SIGKILL),
+        ("logs/cdk-deploy.log", signal.SIGINT, 130),
+    ],
+)
+def test_an_interrupted_demo_leaves_nothing_running(
+    laptop: Laptop, moment: str, sent: signal.Signals, code: int
+) -> None:
     process = laptop.start("demo", "--count", "100")
-    eventually(lambda: (laptop.state / "demo" / moment).exists() or process.poll() is not None, within=60)
-    process.send_signal(signal.SIGINT)
-    _, messages = process.communicate(timeout=60)
-    assert process.returncode == 130, messages
-    assert laptop.processes() == []
+    begun = laptop.state / "demo" / moment
+    eventually(lambda: begun.exists() or process.poll() is not None)
+    process.send_signal(sent)
+    _, messages = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == code, messages
+    # What the command started ends with it, and by itself where the command has no time to see to it.
+    eventually(lambda: not laptop.processes())

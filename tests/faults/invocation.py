@@ -5,8 +5,10 @@ Only time runs faster than in AWS: a statement may take two seconds instead of t
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import datetime as dt
+import functools
 import io
 import json
 import os
@@ -89,26 +91,54 @@ def invoke(event: Event, settings: Settings, *, seconds: float) -> Answer:
 
 def invoke_apart(event: Event, settings: Settings, *, seconds: float, born: Callable[[int], None]) -> Answer:
     """Run the handler in a process of its own, whose id `born` is told before anything is sent."""
-    started = time.monotonic()
-    process = subprocess.Popen(
+    started, nursery = time.monotonic(), _nursery()
+    assert nursery.stdin
+    assert nursery.stdout
+    print(file=nursery.stdin, flush=True)
+    born(json.loads(nursery.stdout.readline()))
+    order = {"event": event, "settings": asdict(settings), "seconds": seconds}
+    print(json.dumps(order), file=nursery.stdin, flush=True)
+    said = [json.loads(nursery.stdout.readline())]
+    if isinstance(said[0], dict):
+        said.append(json.loads(nursery.stdout.readline()))
+    answer, code = said[0], said[-1]
+    took = time.monotonic() - started
+    if code == -signal.SIGKILL:
+        return Answer("killed", seconds=took)
+    if code:
+        return Answer("crashed", reason=f"the process ended with {code}", seconds=took)
+    return Answer(**answer)
+
+
+@functools.cache
+def _nursery() -> subprocess.Popen[str]:
+    """A process that forks one for each invocation.
+
+    It has imported everything but the connector, whose threads would not survive that.
+    """
+    nursery = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.invocation"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         text=True,
     )
-    born(process.pid)
-    order = {"event": event, "settings": asdict(settings), "seconds": seconds}
-    try:
-        output, errors = process.communicate(json.dumps(order), timeout=seconds + 30)
-    finally:
-        process.kill()
-    took = time.monotonic() - started
-    if process.returncode == -signal.SIGKILL:
-        return Answer("killed", seconds=took)
-    if process.returncode:
-        return Answer("crashed", reason=errors[-500:], seconds=took)
-    return Answer(**json.loads(output))
+    atexit.register(nursery.communicate)
+    return nursery
+
+
+def _rear() -> None:
+    """For each empty line a process that says its id and answers the order of the next line; then its exit code."""
+    while sys.stdin.readline():
+        if child := os.fork():
+            _, status = os.waitpid(child, 0)
+            print(os.waitstatus_to_exitcode(status), flush=True)
+            continue
+        print(os.getpid(), flush=True)
+        wanted = json.loads(sys.stdin.readline())
+        signal.alarm(round(wanted["seconds"]) + 30)
+        answer = invoke(wanted["event"], Settings(**wanted["settings"]), seconds=wanted["seconds"])
+        print(json.dumps(asdict(answer)), flush=True)
+        os._exit(0)
 
 
 @contextlib.contextmanager
@@ -148,7 +178,4 @@ def _surroundings(settings: Settings) -> Any:
 
 
 if __name__ == "__main__":
-    wanted = json.load(sys.stdin)
-    print(
-        json.dumps(asdict(invoke(wanted["event"], Settings(**wanted["settings"]), seconds=wanted["seconds"])))
-    )
+    _rear()

@@ -22,19 +22,19 @@ _FAKES = {
     "python3.14": '#!/bin/bash\nexec {python} -S "$@"\n',
     "aws": """#!{python}
 import sys
-from tests.e2e.instance import fetch
+from tests.e2e.everything.instance import fetch
 fetch(*sys.argv[-2:])
 """,
     "systemctl": """#!{python}
 import sys
-from tests.e2e.instance import start
+from tests.e2e.everything.instance import start
 if "--now" in sys.argv:
     start(__import__("pathlib").Path({root!r}))
 """,
 }
 _SIGNAL = '#!/bin/bash\necho "$@" > {root}/signal\n'
 _AGENT = '#!/bin/bash\necho "$@" > {root}/agent\n'
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 
 
 class Instance:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from laptop.testing.waiting import eventually
-from tests.e2e.conftest import Laptop
+from tests.e2e.laptop import Laptop, eventually
+from tests.e2e.plain.conftest import ENV
 
-USER = "clickstream-local-snowpipe"
+USER = f"clickstream-{ENV}-snowpipe"
 
 
 @contextmanager
@@ -38,22 +38,17 @@ def without_the_key(iam: Any) -> Iterator[None]:
 def test_the_pipe_stalls_and_goes_on_by_itself(
     running: Laptop, revoked: Callable[[Any], AbstractContextManager[None]]
 ) -> None:
-    before = rows(running)
+    rows, distinct = running.rows()
     with revoked(running.client("iam")):
-        running.run("send", "--count", "20")
-        eventually(lambda: status(running)["executionState"] == "STALLED_STAGE_PERMISSION_ERROR", within=60)
+        running.run("send", "--count", "20", "--env", ENV)
+        eventually(lambda: status(running)["executionState"] == "STALLED_STAGE_PERMISSION_ERROR")
         stalled = status(running)
         assert stalled["pendingFileCount"] >= 1
-        assert "Failure using environment area" in stalled["error"]
-        assert rows(running) == before
-    eventually(lambda: rows(running) == before + 20, within=60)
+        assert "Failure using stage area" in stalled["error"]
+        assert running.rows() == (rows, distinct)
+    eventually(lambda: running.rows() == (rows + 20, distinct + 20))
     recovered = status(running)
     assert (recovered["executionState"], recovered["pendingFileCount"]) == ("RUNNING", 0)
-
-
-def rows(laptop: Laptop) -> int:
-    (row,) = laptop.query("SELECT COUNT(*) AS n FROM click_events WHERE NOT STARTSWITH(event_type, '_')")
-    return int(row["N"])
 
 
 def status(laptop: Laptop) -> dict[str, Any]:

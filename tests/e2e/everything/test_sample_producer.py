@@ -5,46 +5,30 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64decode
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import boto3
+from tests.e2e.everything.conftest import Pipeline
+from tests.e2e.everything.instance import booted
+from tests.e2e.laptop import eventually
 
-from laptop.testing.waiting import eventually
-from tests.e2e.conftest import ROOT, Laptop
-from tests.e2e.instance import booted
-
-ON = "\n[sample_producer]\nenabled = true\nevents_per_second = 40\n"
 STACK = "clickstream-local-Producer"
 
 
-def client(service: str, settings: Mapping[str, str]) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=settings["AWS_ENDPOINT_URL"],
-        region_name=settings["AWS_REGION"],
-        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
-def user_data(settings: Mapping[str, str]) -> str:
+def user_data(pipeline: Pipeline) -> str:
     """What AWS would hand to the instance that the group starts."""
-    (group,) = client("autoscaling", settings).describe_auto_scaling_groups(
+    (group,) = pipeline.client("autoscaling").describe_auto_scaling_groups(
         AutoScalingGroupNames=["clickstream-local-sample-producer"]
     )["AutoScalingGroups"]
-    versions = client("ec2", settings).describe_launch_template_versions(
+    versions = pipeline.client("ec2").describe_launch_template_versions(
         LaunchTemplateId=group["LaunchTemplate"]["LaunchTemplateId"]
     )["LaunchTemplateVersions"]
     return b64decode(versions[-1]["LaunchTemplateData"]["UserData"]).decode()
 
 
-def ship(line: str, settings: Mapping[str, str]) -> None:
+def ship(line: str, pipeline: Pipeline) -> None:
     """What the agent on the instance does with a line of the producer's log."""
-    logs = client("logs", settings)
+    logs = pipeline.client("logs")
     (filtered,) = logs.describe_metric_filters(metricName="SentEvents", metricNamespace="Clickstream")[
         "metricFilters"
     ]
@@ -54,11 +38,11 @@ def ship(line: str, settings: Mapping[str, str]) -> None:
     logs.put_log_events(logGroupName=group, logStreamName="i-1/producer", logEvents=[event])
 
 
-def sent_events(settings: Mapping[str, str]) -> float:
+def sent_events(pipeline: Pipeline) -> float:
     """The metric, summed over the last minutes."""
     now = datetime.now(UTC)
     dimensions = {"Deployment": "clickstream-local", "Events": "clicks"}
-    points = client("cloudwatch", settings).get_metric_statistics(
+    points = pipeline.client("cloudwatch").get_metric_statistics(
         Namespace="Clickstream",
         MetricName="SentEvents",
         Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
@@ -70,14 +54,9 @@ def sent_events(settings: Mapping[str, str]) -> float:
     return float(sum(point["Sum"] for point in points))
 
 
-def test_its_instance_sends_until_its_stack_is_taken_away(laptop: Laptop, tmp_path: Path) -> None:
-    config = tmp_path / "config"
-    config.mkdir()
-    (config / "local.toml").write_text((ROOT / "config" / "local.toml").read_text() + ON)
-    laptop = replace(laptop, config=config)
-    laptop.run("up")
-    settings = laptop.settings()
-    script = user_data(settings)
+def test_its_instance_sends_until_its_stack_is_taken_away(pipeline: Pipeline, tmp_path: Path) -> None:
+    settings, script = pipeline.cloud.environment(), user_data(pipeline)
+    rows, _ = pipeline.rows()
 
     with booted(
         tmp_path / "refused", script.replace("clickstream-local-events", "absent"), settings, nap=0.2
@@ -90,13 +69,12 @@ def test_its_instance_sends_until_its_stack_is_taken_away(laptop: Laptop, tmp_pa
         assert (instance.exit_code, instance.signal.endswith("-e 0\n")) == (0, True), instance.console
         line = json.loads(instance.log.splitlines()[0])
         assert (line["deployment"], line["events"], line["failed"]) == ("clickstream-local", "clicks", 0)
-        ship(instance.log.splitlines()[0], settings)
-        eventually(lambda: sent_events(settings) == line["sent"], within=60)
-        eventually(lambda: laptop.query("SELECT COUNT(*) AS n FROM click_events")[0]["N"] > 100, within=60)
+        ship(instance.log.splitlines()[0], pipeline)
+        eventually(lambda: sent_events(pipeline) == line["sent"])
+        eventually(lambda: pipeline.rows()[0] > rows + 100)
 
-    destroyed = laptop.cdk("destroy", "--force", STACK, "--context", "env=local")
-    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
-    stacks = client("cloudformation", settings).describe_stacks()["Stacks"]
+    pipeline.cdk("destroy", "--force", STACK, "--app", str(pipeline.assembly))
+    stacks = pipeline.client("cloudformation").describe_stacks()["Stacks"]
     left = {stack["StackName"] for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"}
     assert STACK not in left
     assert {f"clickstream-local-{name}" for name in ("Streaming", "Landing", "Ops")} <= left

@@ -1,0 +1,90 @@
+"""The laptop of these files: the environment `local` with everything on that is off by default."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.laptop import ROOT, Laptop
+
+ORDER = {
+    "title": "Order event",
+    "type": "object",
+    "required": ["event_id", "event_type", "timestamp"],
+    "properties": {
+        "event_id": {"type": "string"},
+        "event_type": {"type": "string", "examples": ["ordered", "cancelled"]},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "total": {"type": "number", "minimum": 0, "maximum": 500},
+    },
+}
+# Customer keys everywhere, so that rights on keys are tried as well.
+_MORE = """
+[storage]
+encryption = "kms"
+
+[sample_producer]
+enabled = true
+events_per_second = 40
+
+[ci]
+project_path = "my-group/clickstream"
+
+[[more_events]]
+name = "orders"
+contract = "{contract}"
+data_prefix = "orders/"
+table = "order_events"
+"""
+_ACCESS = {
+    "user": "",
+    "role and user": '\n[access]\nmode = "storage_integration"\nkeep_user = true\n',
+    "role": '\n[access]\nmode = "storage_integration"\n',
+}
+
+
+class Pipeline(Laptop):
+    """A laptop with everything on, deployed the way that a test asks for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "state", folder / "config")
+        self.config.mkdir()
+        contract = folder / "order_event.schema.json"
+        contract.write_text(json.dumps(ORDER))
+        local = (ROOT / "config" / "local.toml").read_text()
+        keyed = local.replace('mode = "provisioned"', 'mode = "provisioned"\nencryption = "customer_key"')
+        assert keyed != local
+        self._base = keyed + _MORE.format(contract=contract)
+        self._access: str | None = None
+
+    def deploy(self, access: str) -> None:
+        """Have Snowpipe read the lake by `user`, by `role`, or by `role and user`."""
+        if access == self._access:
+            return
+        before = self.cloud.status().servers
+        (self.config / "local.toml").write_text(self._base + _ACCESS[access])
+        assert "ready" in self.run("up")
+        if self._access:
+            assert self.cloud.status().servers == before, "nothing is started twice"
+        self._access = access
+
+
+@pytest.fixture(scope="package")
+def as_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    """The laptop with everything on, deployed as the last test left it."""
+    pipeline = Pipeline(tmp_path_factory.mktemp("everything"))
+    try:
+        pipeline.deploy("user")
+        yield pipeline
+    finally:
+        pipeline.shut()
+
+
+@pytest.fixture
+def pipeline(as_left: Pipeline) -> Pipeline:
+    """The same with its lake read by the IAM user, as most of it is tested."""
+    as_left.deploy("user")
+    return as_left

@@ -1,0 +1,47 @@
+"""A pipeline that runs: replacing its pipe under traffic loses nothing, and the runbook's SQL works on it."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from typing import Any
+
+from tests.e2e.everything.conftest import Pipeline
+from tests.e2e.laptop import ROOT, eventually
+
+
+def test_a_pipe_replaced_twice_under_traffic_loses_and_doubles_nothing(pipeline: Pipeline) -> None:
+    rows, distinct = pipeline.rows()
+    made = []
+    with pipeline.traffic("local") as sent:
+        for on_error in ("SKIP_FILE", "CONTINUE"):
+            pipeline.update("clickstream-local-Landing", partial(_change_pipe, OnError=on_error))
+            (pipe,) = pipeline.query("SHOW PIPES LIKE 'CLICK_EVENTS_PIPE'")
+            assert f"ON_ERROR = {on_error}" in pipe["definition"]
+            made.append(pipe["created_on"])
+    assert made[0] != made[1]
+    eventually(lambda: pipeline.rows()[0] >= rows + sent[0])
+    assert pipeline.rows() == (rows + sent[0], distinct + sent[0])
+
+
+def test_the_runbooks_sql_runs(pipeline: Pipeline) -> None:
+    page = (ROOT / "docs" / "runbook.md").read_text()
+    statements = re.findall(r"^```sql\n(.*?);\n```", page, re.DOTALL | re.MULTILINE)
+    assert len(statements) > 5
+    integration = "VALIDATE_STORAGE_INTEGRATION"  # this environment reads by a user
+    for statement in statements:
+        if integration not in statement:
+            pipeline.query(statement)
+    (state,) = pipeline.query("SELECT SYSTEM$PIPE_STATUS('CLICKSTREAM.RAW.CLICK_EVENTS_PIPE') AS STATUS")
+    assert json.loads(state["STATUS"])["executionState"] == "RUNNING"
+
+
+def _change_pipe(template: dict[str, Any], **properties: str) -> None:
+    (pipe,) = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "Custom::SnowflakePipe"
+        and resource["Properties"]["Name"] == "CLICK_EVENTS_PIPE"
+    ]
+    pipe.update(properties)

@@ -1,0 +1,58 @@
+"""Ends what runs on a laptop of a test when the test run is gone, however it went.
+
+The servers that `clickstream up` starts outlive it, as they should, and so would they a test run that was killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+
+class Guard:
+    """A process of its own that waits for the end of this one."""
+
+    def __init__(self, state: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.e2e.guard"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        assert self._process.stdin
+        self._process.stdin.write(f"{state}\n")
+        self._process.stdin.flush()
+
+    def dismiss(self) -> None:
+        """It ends what is left, if anything is, and itself."""
+        self._process.communicate()
+
+
+def processes_of(state: Path) -> list[psutil.Process]:
+    """Whatever runs with that state folder on its command line or in its environment."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "environ"])
+        if any(str(state) in word for word in process.info["cmdline"] or [])
+        or (process.info["environ"] or {}).get("CLICKSTREAM_STATE") == str(state)
+    ]
+
+
+def _main() -> None:
+    state = Path(sys.stdin.readline().strip())
+    sys.stdin.read()
+    while left := processes_of(state):
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(left)
+
+
+if __name__ == "__main__":
+    _main()

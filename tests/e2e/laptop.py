@@ -1,0 +1,199 @@
+"""A person at a laptop: the `clickstream` command, the CDK CLI, and what runs there, seen from this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+import boto3
+import snowflake.connector
+from botocore.config import Config
+from snowflake.connector import DictCursor, SnowflakeConnection
+
+from laptop import LaptopCloud
+from laptop.testing import waiting
+from tests.e2e.guard import Guard, processes_of
+
+ROOT = Path(__file__).parents[2]
+# Longer than anything takes on a machine that does much else.
+PATIENCE_SECONDS = 300.0
+T = TypeVar("T")
+
+
+class Laptop:
+    """A laptop whose `.local/` is `state`; nothing of it outlives this process."""
+
+    def __init__(self, state: Path, config: Path = ROOT / "config") -> None:
+        self.state = state
+        self.config = config
+        self._guard = Guard(state)
+
+    @property
+    def cloud(self) -> LaptopCloud:
+        """The laptop cloud that `clickstream up` keeps running."""
+        return LaptopCloud(self.state / "up")
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """`clickstream …` in the background, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli.main", *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """`clickstream …`, which must end with `code`; its output, both streams where it is a failure's."""
+        process = self.start(*arguments)
+        try:
+            output, messages = process.communicate(timeout=PATIENCE_SECONDS)
+        except BaseException:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=PATIENCE_SECONDS)
+            raise
+        assert process.returncode == code, (
+            f"{arguments} ended with {process.returncode}:\n{output}\n{messages}"
+        )
+        return output + messages if code else output
+
+    def cdk(self, *arguments: str) -> None:
+        """The CDK CLI, pointed at the running laptop cloud as docs/laptop.md says."""
+        done = subprocess.run(
+            ["bash", "-c", f'eval "$(clickstream env)" && cdk {shlex.join(arguments)}'],
+            cwd=ROOT,
+            env={**self._environment, "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_SECONDS,
+        )
+        assert done.returncode == 0, f"cdk {arguments}:\n{done.stdout}\n{done.stderr}"
+
+    @property
+    def assembly(self) -> Path:
+        """The templates that `clickstream up` deployed."""
+        return self.state / "up" / "cdk.out"
+
+    def client(self, service: str, keys: Mapping[str, Any] | None = None) -> Any:
+        """A client of the running laptop cloud: the administrator's, unless it has other keys."""
+        settings = self.cloud.environment()
+        own: Mapping[str, Any] = {
+            "aws_access_key_id": settings["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": settings["AWS_SECRET_ACCESS_KEY"],
+        }
+        return boto3.client(
+            service,
+            endpoint_url=settings["AWS_ENDPOINT_URL"],
+            region_name=settings["AWS_REGION"],
+            config=Config(retries={"total_max_attempts": 1}),
+            **(keys or own),
+        )
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of one statement in the running laptop cloud."""
+        with self._snowflake.cursor(DictCursor) as cursor:
+            return [dict(row) for row in cursor.execute(sql).fetchall()]
+
+    def rows(self, table: str = "click_events") -> tuple[int, int]:
+        """Rows of a table and distinct events in them, not counting what the canary sends."""
+        (row,) = self.query(
+            f"SELECT COUNT(*) AS n, COUNT(DISTINCT event_id) AS d FROM {table} "
+            "WHERE NOT STARTSWITH(event_type, '_')"
+        )
+        return int(row["N"]), int(row["D"])
+
+    @contextmanager
+    def traffic(self, env: str, rate: int = 150) -> Iterator[list[int]]:
+        """Events for as long as the block lasts; then how many were sent is in the list."""
+        before, sent = self.rows()[0], list[int]()
+        producer = self.start("send", "--env", env, "--rate", str(rate), "--json")
+        try:
+            eventually(lambda: self.rows()[0] > before)
+            yield sent
+            assert producer.poll() is None, "the producer ended before the block did"
+        finally:
+            producer.send_signal(signal.SIGINT)
+            output, messages = producer.communicate(timeout=PATIENCE_SECONDS)
+        assert producer.returncode == 130, messages
+        sent.append(as_json(output)["sent"])
+
+    def update(self, stack: str, change: Callable[[dict[str, Any]], None]) -> None:
+        """Deploy a stack with a changed template, as a changed config would."""
+        cloudformation = self.client("cloudformation")
+        body = cloudformation.get_template(StackName=stack)["TemplateBody"]
+        template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
+        change(template)
+        cloudformation.update_stack(
+            StackName=stack, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+        )
+
+        def status() -> str:
+            return str(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+        eventually(lambda: not status().endswith("IN_PROGRESS"))
+        assert status() == "UPDATE_COMPLETE"
+
+    def processes(self) -> list[str]:
+        """Command lines of whatever still runs for this laptop."""
+        return [" ".join(process.info["cmdline"] or []) for process in processes_of(self.state)]
+
+    def shut(self) -> None:
+        """Stop the laptop cloud, if it runs; nothing may be left."""
+        if "_snowflake" in vars(self):
+            self._snowflake.close()
+        self.run("down")
+        left = self.processes()
+        self._guard.dismiss()
+        assert left == []
+
+    @cached_property
+    def _snowflake(self) -> SnowflakeConnection:
+        host, port = self.cloud.snowflake_address
+        # The connector would ask the clouds' metadata addresses which of them it runs in.
+        with patch.dict(os.environ, SNOWFLAKE_DISABLE_PLATFORM_DETECTION="true"):
+            return snowflake.connector.connect(
+                account="local",
+                user="ADMIN",
+                authenticator="SNOWFLAKE_JWT",
+                private_key=self.cloud.admin_private_key.read_text(),
+                host=host,
+                port=port,
+                protocol="http",
+                database="CLICKSTREAM",
+                schema="RAW",
+                enable_server_session_keep_alive_auto_detection=False,
+            )
+
+    @cached_property
+    def _environment(self) -> dict[str, str]:
+        tools = (Path(sys.executable).parent, ROOT / "node_modules" / ".bin", os.environ.get("PATH", ""))
+        return {
+            **os.environ,
+            "PATH": os.pathsep.join(map(str, tools)),
+            "CLICKSTREAM_STATE": str(self.state),
+            "CLICKSTREAM_CONFIG": str(self.config),
+        }
+
+
+def as_json(output: str) -> dict[str, Any]:
+    """What a command printed with --json."""
+    found: dict[str, Any] = json.loads(output)
+    return found
+
+
+def eventually(found: Callable[[], T | None]) -> T:
+    """The first truthy answer of `found`."""
+    return waiting.eventually(found, within=PATIENCE_SECONDS)

@@ -1,0 +1,28 @@
+"""The laptop of these files: config/local-direct.toml as it is, which leaves everything optional at its default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.laptop import Laptop
+
+ENV = "local-direct"
+
+
+@pytest.fixture(scope="package")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A laptop that nothing runs on before the first test says so."""
+    laptop = Laptop(tmp_path_factory.mktemp("plain") / "state")
+    try:
+        yield laptop
+    finally:
+        laptop.shut()
+
+
+@pytest.fixture(scope="package")
+def running(plain: Laptop) -> Laptop:
+    """The same with the pipeline deployed."""
+    assert "ready" in plain.run("up", "--env", ENV)
+    return plain

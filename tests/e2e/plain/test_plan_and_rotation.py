@@ -1,0 +1,60 @@
+"""A plan before a deployment, drift after somebody's hand, and keys that change under a pipeline at work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.laptop import Laptop, as_json, eventually
+from tests.e2e.plain.conftest import ENV
+
+STACK = f"clickstream-{ENV}-Landing"
+Plan = tuple[str, ...]
+
+
+@pytest.fixture
+def plan(running: Laptop) -> Plan:
+    """`clickstream plan` of what is deployed."""
+    return ("plan", "--env", ENV, "--assembly", str(running.assembly))
+
+
+def test_what_is_deployed_needs_no_statement_until_somebody_changes_it(running: Laptop, plan: Plan) -> None:
+    assert as_json(running.run(*plan, "--json"))["steps"] == []
+    live = as_json(running.run(*plan, "--live", "--json"))
+    assert (live["steps"], live["drift"]) == ([], [])
+    running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET STRIP_OUTER_ARRAY = FALSE")
+    drifted = running.run(*plan, "--live", code=3)
+    assert 'ALTER FILE FORMAT "CLICKSTREAM"."RAW"."CLICK_EVENTS_JSON" SET' in drifted
+    running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET STRIP_OUTER_ARRAY = TRUE")
+
+
+def test_all_keys_are_rotated_under_traffic(running: Laptop, plan: Plan) -> None:
+    rows, distinct = running.rows()
+    (old_key,) = access_keys(running)
+    with running.traffic(ENV) as sent:
+        running.run("rotate-login", "--env", ENV, "--dry-run")
+        rotated = [as_json(running.run("rotate-login", "--env", ENV, "--json")) for _ in range(2)]
+        assert [one["slot"] for one in rotated] == ["RSA_PUBLIC_KEY_2", "RSA_PUBLIC_KEY"]
+        watcher = as_json(running.run("rotate-login", "--env", ENV, "--login", "monitor", "--json"))
+        assert (watcher["user"], watcher["slot"]) == ("CLICKSTREAM_MONITOR", "RSA_PUBLIC_KEY_2")
+        running.update(STACK, raise_serial)  # the Lambda logs in with the rotated key
+        (new_key,) = access_keys(running)
+        assert new_key != old_key
+    eventually(lambda: running.rows()[0] >= rows + sent[0])
+    assert running.rows() == (rows + sent[0], distinct + sent[0])
+    assert as_json(running.run(*plan, "--live", "--json"))["drift"] == []
+
+
+def raise_serial(template: dict[str, Any]) -> None:
+    """What `access_key_serial = 1` does to the template."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::AccessKey":
+            resource["Properties"]["Serial"] = 1
+        if resource["Type"] == "Custom::SnowflakeStage":
+            resource["Properties"]["CredentialsSerial"] = "1"
+
+
+def access_keys(laptop: Laptop) -> list[str]:
+    listed = laptop.client("iam").list_access_keys(UserName=f"clickstream-{ENV}-snowpipe")
+    return [key["AccessKeyId"] for key in listed["AccessKeyMetadata"]]
