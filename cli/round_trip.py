@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ import contract
 import producer
 from cli.deployment import Deployment
 from cli.output import CommandError, step
+from pipeline_monitor.load_measures import percentile
+from pipeline_monitor.loads import file_name
 from producer.lines import Line
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
@@ -141,16 +142,17 @@ def _seconds_to_row(
     """
     with session.cursor() as cursor:
         loads = cursor.execute(_load_times(table)).fetchall()
-        committed: dict[str, datetime] = {_file(name): at for name, at in loads}
+        committed: dict[str, datetime] = {file_name(name): at for name, at in loads}
         rows = cursor.execute(f'SELECT "EVENT_ID", "SOURCE_FILE" FROM {table} WHERE {_IS_EVENT}').fetchall()
     waits = sorted(
-        committed[_file(file)].timestamp() - taken_at[event_id]
+        committed[file_name(file)].timestamp() - taken_at[event_id]
         for event_id, file in rows
-        if event_id in taken_at and _file(file) in committed
+        if event_id in taken_at and file_name(file) in committed
     )
     if not waits:
         return {}
-    return {"p50": _percentile(waits, 0.5), "p95": _percentile(waits, 0.95), "max": round(waits[-1], 3)}
+    seconds = {"p50": percentile(waits, 0.5), "p95": percentile(waits, 0.95), "max": waits[-1]}
+    return {name: round(value, 3) for name, value in seconds.items()}
 
 
 def _load_times(table: ObjectName) -> str:
@@ -160,12 +162,3 @@ def _load_times(table: ObjectName) -> str:
         "SELECT FILE_NAME, LAST_LOAD_TIME "
         f"FROM TABLE({history}(TABLE_NAME => {literal(str(table))}, START_TIME => {since}))"
     )
-
-
-def _file(path: str) -> str:
-    """Delivery gives every file a unique name, whatever the folder it is listed under."""
-    return path.rsplit("/", 1)[-1]
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    return round(ordered[ceil(share * len(ordered)) - 1], 3)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snowflake_setup.objects.actions import Remark
 from snowflake_setup.objects.look import Kind
+from snowflake_setup.session.clock import InvocationClock
 from snowflake_setup.session.connection import run
 from snowflake_setup.session.connector_errors import Refusal
 from snowflake_setup.session.errors import SnowflakeError
@@ -106,7 +106,9 @@ class Forecast:
         self._seen: dict[Key, Any] = {}
         self.questions = Questions(session)
         self.warnings = Warnings()
-        self.invocation = Invocation(account, self.questions, SecretsManager(), _Clock(), self.warnings)
+        self.invocation = Invocation(
+            account, self.questions, SecretsManager(), InvocationClock(lambda: 0), self.warnings
+        )
 
     def see(self, kind: Kind[T], name: ObjectName) -> T | None:
         """An object as it is by then."""
@@ -121,16 +123,3 @@ class Forecast:
     def expect(self, kind: Kind[Any], name: ObjectName, shown: Any) -> None:
         """From now on see the object like that."""
         self._seen[kind, name] = shown
-
-
-class _Clock:
-    """The present; a plan waits for nothing."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def remaining(self) -> float:
-        return 0.0
-
-    def sleep(self, seconds: float) -> None:
-        raise ValueError("a plan waits for nothing")

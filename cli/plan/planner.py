@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cli.plan.forecast import Forecast, Key
 from cli.plan.templates import PlannedResource, Resources
 from snowflake_setup import lifecycle
-from snowflake_setup.objects.actions import Remark, Step, Unknown
+from snowflake_setup.objects.actions import Remark, Step
 from snowflake_setup.objects.physical_id import PhysicalId
 from snowflake_setup.session.errors import SetupError, SnowflakeError
 from snowflake_setup.session.properties import Properties
@@ -35,7 +35,7 @@ class PlannedRequest:
     action: Action
     resource: PlannedResource
     asked: list[Statement] = field(default_factory=list)
-    content: list[Statement | Remark | Unknown] = field(default_factory=list)
+    content: list[Statement | Remark] = field(default_factory=list)
     refused: str | None = None
     absent: bool = False
 
@@ -47,11 +47,15 @@ class PlannedRequest:
     @property
     def unknown(self) -> list[str]:
         """What only the deployment will know."""
-        return [part.what for part in self.content if isinstance(part, Unknown)]
+        return [remark.message for remark in self._remarks if remark.unknown]
 
     @property
     def remarks(self) -> list[Remark]:
         """What else a person may want to know."""
+        return [remark for remark in self._remarks if not remark.unknown]
+
+    @property
+    def _remarks(self) -> list[Remark]:
         return [part for part in self.content if isinstance(part, Remark)]
 
 

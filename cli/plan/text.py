@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.plan.planner import Plan, PlannedRequest
 from cli.plan.templates import PlannedResource
-from snowflake_setup.objects.actions import Remark, Unknown
+from snowflake_setup.objects.actions import Remark
 from snowflake_setup.sql.base import Statement
 
 
@@ -53,10 +53,8 @@ def _body(request: PlannedRequest, *, questions: bool) -> list[str]:
                 if part.risk:
                     lines += _wrapped(f"!! {part.risk.mark}: {part.risk.reason}")
                 lines.append(f"{part.sql()};")
-            case Unknown():
-                lines += _wrapped(f"?? {part.what}")
             case Remark():
-                lines += _wrapped(_told(part))
+                lines += _wrapped(f"{'?? ' if part.unknown else ''}{_told(part)}")
     if request.refused:
         lines += _wrapped(f"XX the deployment would fail here and be rolled back: {request.refused}")
     elif not (request.statements or request.unknown):

@@ -14,17 +14,17 @@ from snowflake_setup.sql.base import Drop, Statement
 
 @dataclass(frozen=True)
 class Remark:
-    """Something that a person may want to know, and that no statement says."""
+    """Something that a person may want to know, and that no statement says.
+
+    Attributes:
+        message: what it is.
+        fields: the details.
+        unknown: whether it is about a part of the plan that only the deployment will know.
+    """
 
     message: str
     fields: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A part of the plan that only the deployment will know."""
-
-    what: str
+    unknown: bool = False
 
 
 class Step(ABC):
@@ -35,11 +35,11 @@ class Step(ABC):
         """Do it."""
 
     @abstractmethod
-    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         """The statements as far as they can be told by reading; the session of `invocation` changes nothing."""
 
 
-Action: TypeAlias = Statement | Step | Remark | Unknown
+Action: TypeAlias = Statement | Step | Remark
 
 
 def changes(actions: Iterable[Action]) -> bool:
@@ -59,5 +59,3 @@ def carry_out(actions: Iterable[Action], invocation: Invocation) -> None:
                 action.carry_out(invocation)
             case Remark():
                 invocation.log.warning(action.message, **action.fields)
-            case Unknown():
-                pass

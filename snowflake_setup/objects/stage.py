@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from snowflake_setup.objects.actions import Action, Remark, Step, Unknown
+from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.lake_access import require_opened
 from snowflake_setup.objects.look import See, ShownOptions
 from snowflake_setup.objects.resource import Resource
@@ -89,14 +89,14 @@ class OpenStage(Step):
             # back, which it deletes only when all else is done.
             invocation.session.execute(self._proof)
 
-    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         if isinstance(self.spec.access, StoredKey):
             return [self.statement]
         waits = (
             "Before the stage is bound to the integration, AWS is asked whether the integration may list the location, "
             "for some minutes; if it may not, the deployment fails"
         )
-        return [Unknown(waits), self.statement]
+        return [Remark(waits, unknown=True), self.statement]
 
     @property
     def _proof(self) -> sql.ListStage:

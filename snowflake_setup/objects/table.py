@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from snowflake_setup.objects.actions import Action, Remark, Unknown
+from snowflake_setup.objects.actions import Action, Remark
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, UnsafeChangeError
@@ -102,12 +102,11 @@ class Table(Resource[TableSpec, ShownTable]):
         _require_types(new, there, UnsafeChangeError)
         actions: list[Action] = [sql.AddColumn(new.name, column) for column in _missing(new, there)]
         if actions and there.assumed:
-            actions.append(
-                Unknown(
-                    "A column that a load has added by then is not added again but described; one that a load has "
-                    "given another type makes the deployment fail. --live looks"
-                )
+            grown = (
+                "A column that a load has added by then is not added again but described; one that a load has given "
+                "another type makes the deployment fail. --live looks"
             )
+            actions.append(Remark(grown, unknown=True))
         if old is None or old.comment != new.comment:
             actions.append(sql.SetTableComment(new.name, new.comment))
         actions += _column_comments(new, there)

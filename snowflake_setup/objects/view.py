@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from snowflake_setup.objects.actions import Action, Remark, Unknown
+from snowflake_setup.objects.actions import Action, Remark
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.objects.table import ShownTable
@@ -117,14 +117,14 @@ class View(Resource[ViewSpec, ShownView]):
         return ShownView(new.marked_comment, "")
 
 
-def _listed(spec: ViewSpec) -> tuple[tuple[Identifier, ...], list[Remark | Unknown]]:
+def _listed(spec: ViewSpec) -> tuple[tuple[Identifier, ...], list[Remark]]:
     """The columns of the view, and what is to be said about them.
 
     Schema evolution makes columns of whatever fields events have. A name that hides something is not shown to
     analysts, and whoever sent it must not be able to hold up a deployment either.
     """
     columns: list[Identifier] = []
-    remarks: list[Remark | Unknown] = []
+    remarks: list[Remark] = []
     for name in spec.table.columns:
         try:
             columns.append(Identifier(name))
@@ -134,7 +134,10 @@ def _listed(spec: ViewSpec) -> tuple[tuple[Identifier, ...], list[Remark | Unkno
     _require_named(spec.query, columns)
     if spec.table.assumed:
         remarks.append(
-            Unknown("Columns that loads have added to the table by then are listed, too. --live looks")
+            Remark(
+                "Columns that loads have added to the table by then are listed, too. --live looks",
+                unknown=True,
+            )
         )
     return tuple(columns), remarks
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from snowflake_setup.objects.actions import Remark, Unknown, carry_out
+from snowflake_setup.objects.actions import Remark, carry_out
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.stage import ShownStage
 from snowflake_setup.pipe.refresh_choice import Choice, StagedFile, choose
@@ -44,9 +44,10 @@ from snowflake_setup.sql.timestamps import timestamp
 REACH = timedelta(days=7)
 # A day more than the reach: a file is loaded after it has landed.
 _HISTORY_DAYS = 8
-UNKNOWN = Unknown(
+UNKNOWN = Remark(
     "Files in the lake that no pipe has loaded are then queued with ALTER PIPE … REFRESH. Which, and with how many "
-    "statements (possibly none), is known at deployment only"
+    "statements (possibly none), is known at deployment only",
+    unknown=True,
 )
 
 
@@ -125,7 +126,7 @@ def feed(invocation: Invocation, pipe: ObjectName, stage: ObjectName, loaded: se
 
 def foreseen(
     see: See, invocation: Invocation, pipe: ObjectName, stage: ObjectName, ends: Iterable[PipeEnds]
-) -> list[Statement | Remark | Unknown]:
+) -> list[Statement | Remark]:
     """The statements of `feed` as far as they can be told in advance."""
     planned = see(ShownStage, stage)
     try:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from snowflake_setup.objects.actions import Action, Remark, Step, Unknown
+from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.pipe import backlog
@@ -57,7 +57,7 @@ class Refresh(Step):
             return
         backlog.feed(invocation, self.pipe, ends.stage, loaded)
 
-    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         ends = self.there.ends
         if self.there.created is None:
             return [backlog.UNKNOWN]  # what its creation or replacement has loaded by then

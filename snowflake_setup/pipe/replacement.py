@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from snowflake_setup.objects.actions import Remark, Step, Unknown
+from snowflake_setup.objects.actions import Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.pipe import backlog
 from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
@@ -58,8 +58,8 @@ from snowflake_setup.sql.copy_into import PipeEnds
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 
 _HISTORY_SECONDS = 120.0
-_UNKNOWN_GRANTS = Unknown(
-    "Every grant that the old pipe has by then is given to the new one with GRANT … ON PIPE"
+_UNKNOWN_GRANTS = Remark(
+    "Every grant that the old pipe has by then is given to the new one with GRANT … ON PIPE", unknown=True
 )
 
 
@@ -95,9 +95,9 @@ class PipeReplacement(Step):
         backlog.feed(invocation, self.new.name, self.new.copy.stage, loaded)
         invocation.session.execute(sql.SetPipeComment(self.new.name, self.new.marked_comment))
 
-    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         there = see(ShownPipe, self.old)
-        found: list[Statement | Remark | Unknown] = []
+        found: list[Statement | Remark] = []
         if there and not there.paused:
             found.append(sql.PausePipe(self.old))
         try:
@@ -218,6 +218,6 @@ class FailedRename(Step):
         elif not self.there.does(self.new) or self.there.is_under_way or self.there.paused:
             PipeReplacement(self.new.name, self.new).carry_out(invocation)
 
-    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark | Unknown]:
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         """Nothing: no deployment is planned in the middle of a rollback."""
         return []
