@@ -42,7 +42,7 @@ class StageKey(Construct):
         acknowledge(
             self._secret,
             "AwsSolutions-SMG4",
-            reason="A key that Secrets Manager rotated alone would leave Snowflake's stage with a dead one. Raising the "
+            reason="A key that Secrets Manager rotated alone would leave the stage with a dead one. Raising the "
             "serial replaces key, secret and stage credentials in one deployment (docs/adr/0020).",
         )
 
