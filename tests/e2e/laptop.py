@@ -161,20 +161,10 @@ class Laptop:
 
     @cached_property
     def _snowflake(self) -> SnowflakeConnection:
-        host, port = self.cloud.snowflake_address
         # The connector would ask the clouds' metadata addresses which of them it runs in.
         with patch.dict(os.environ, SNOWFLAKE_DISABLE_PLATFORM_DETECTION="true"):
             return snowflake.connector.connect(
-                account="local",
-                user="ADMIN",
-                authenticator="SNOWFLAKE_JWT",
-                private_key=self.cloud.admin_private_key.read_text(),
-                host=host,
-                port=port,
-                protocol="http",
-                database="CLICKSTREAM",
-                schema="RAW",
-                enable_server_session_keep_alive_auto_detection=False,
+                **self.cloud.snowflake_connection(), database="CLICKSTREAM", schema="RAW"
             )
 
     @cached_property

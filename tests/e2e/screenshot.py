@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import FloatRect, ViewportSize
 
 from laptop.testing.browser import running_browser
-from tests.e2e.conftest import Laptop
+from tests.e2e.laptop import Laptop
 
 _SIZE = ViewportSize(width=1280, height=900)
 _TRAFFIC_MS = 330_000
@@ -31,7 +31,7 @@ def main(picture: Path) -> None:
 
 
 def _take(laptop: Laptop, picture: Path) -> None:
-    servers = json.loads(laptop.run("status", "--json"))["local"]["servers"]
+    servers = json.loads(laptop.run("status", "--json"))["laptop"]["servers"]
     (address,) = [server["endpoint"] for server in servers if server["name"] == "dashboard page"]
     producer = laptop.start("send", "--rate", "25", "--json")
     try:
