@@ -57,7 +57,7 @@ class Plan:
     there: Any = None
 
     def leaves(self) -> list[tuple[Kind[Any], ObjectName, Any]]:
-        """The object as the actions leave it, for whoever plans on."""
+        """The object as the actions leave it, which is how the next request finds it."""
         if self.spec is None:
             gone = [action.name for action in self.actions if isinstance(action, Drop)]
             return [(self.resource.shown, name, None) for name in gone]

@@ -92,7 +92,7 @@ class Warnings(Log):
 
 
 class Forecast:
-    """The eyes of a plan.
+    """Snowflake's objects as they will be when the next request of the deployment comes.
 
     Args:
         account: the name of the Snowflake account.
@@ -111,7 +111,7 @@ class Forecast:
         )
 
     def see(self, kind: Kind[T], name: ObjectName) -> T | None:
-        """An object as it is by then."""
+        """Look an object up."""
         if (kind, name) not in self._seen:
             try:
                 self._seen[kind, name] = kind.look(self.questions, name)
@@ -121,5 +121,5 @@ class Forecast:
         return found
 
     def expect(self, kind: Kind[Any], name: ObjectName, shown: Any) -> None:
-        """From now on see the object like that."""
+        """Take note of what a request makes of an object."""
         self._seen[kind, name] = shown

@@ -1,4 +1,4 @@
-"""What a plan consists of: statements, steps that need answers on the way, and words for whoever reads it."""
+"""The parts of a plan: statements, steps that need answers on the way, and remarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking at objects: in Snowflake, or in what a plan has made of them by then."""
+"""Objects as Snowflake shows them: those that are there, or in a plan those that will be there by then."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Kind(Protocol[T_co]):
 
 
 class See(Protocol):
-    """The eyes of a plan."""
+    """Look an object up."""
 
     def __call__(self, kind: Kind[T], name: ObjectName) -> T | None:
         """The object of that name, or None where there is none."""
 
 
 def seen_by(session: Session) -> See:
-    """Eyes that ask Snowflake each time."""
+    """Look each object up in Snowflake."""
 
     def see(kind: Kind[T], name: ObjectName) -> T | None:
         return kind.look(session, name)
