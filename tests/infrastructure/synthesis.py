@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -55,12 +55,16 @@ class Pipeline:
     Attributes:
         stacks: their templates.
         dependencies: the stacks that each must wait for.
+        protected: the stacks that refuse to be deleted.
+        lookups: what the CDK would have to ask the account.
         findings: what the security review finds and nobody acknowledged.
         acknowledged: what the review was told to let pass.
     """
 
     stacks: Mapping[str, Template]
     dependencies: Mapping[str, set[str]]
+    protected: frozenset[str] = field(default_factory=frozenset)
+    lookups: Sequence[object] = ()
     findings: frozenset[Finding] = field(default_factory=frozenset)
     acknowledged: frozenset[Acknowledged] = field(default_factory=frozenset)
 
@@ -129,6 +133,10 @@ def _read(outdir: Path, config: PipelineConfig) -> Pipeline:
             name: {_last(needed) for needed in artifact["dependencies"] if not needed.endswith(".assets")}
             for name, artifact in stacks.items()
         },
+        protected=frozenset(
+            name for name, artifact in stacks.items() if artifact["properties"]["terminationProtection"]
+        ),
+        lookups=manifest.get("missing", []),
         findings=findings_in(outdir, config),
         acknowledged=acknowledged_in(outdir, config),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.infrastructure.synthesis import Pipeline
 
-Synthesized = Callable[..., Pipeline]
+Variant = Callable[[str], Pipeline]
 
 
 def statements(pipeline: Pipeline) -> dict[str, dict[str, Any]]:
@@ -55,8 +55,8 @@ def pipeline_export(pipeline: Pipeline) -> str:
     return str(name)
 
 
-def test_with_a_customer_key_it_may_also_decrypt_with_that_key(synthesized: Synthesized) -> None:
-    decrypt = statements(synthesized(storage={"encryption": "kms"}))["DecryptEvents"]
+def test_with_a_customer_key_it_may_also_decrypt_with_that_key(variant: Variant) -> None:
+    decrypt = statements(variant("customer keys"))["DecryptEvents"]
     assert decrypt["Action"] == "kms:Decrypt"
     assert "Fn::ImportValue" in decrypt["Resource"]
 
@@ -85,24 +85,21 @@ def test_access_key_is_known_to_the_secret_alone(pipeline: Pipeline) -> None:
     assert mentions == {("Landing", secret_id)}
 
 
-def test_a_replaced_key_is_deleted_once_the_stage_has_the_new_one(synthesized: Synthesized) -> None:
+def test_a_replaced_key_is_deleted_once_the_stage_has_the_new_one(variant: Variant) -> None:
     """CloudFormation deletes what it replaced when everything else in the stack is done."""
-    ((_, key),) = synthesized().resources("Landing", "AWS::IAM::AccessKey").items()
+    ((_, key),) = variant("dev").resources("Landing", "AWS::IAM::AccessKey").items()
     assert "UpdateReplacePolicy" not in key
     assert "DeletionPolicy" not in key
 
 
-def test_raising_the_serial_replaces_the_key_and_reaches_the_stage(synthesized: Synthesized) -> None:
-    pipeline = synthesized(access={"access_key_serial": 3})
+def test_raising_the_serial_replaces_the_key_and_reaches_the_stage(variant: Variant) -> None:
+    pipeline = variant("other values")
     assert pipeline.properties("Landing", "AWS::IAM::AccessKey")["Serial"] == 3
     assert pipeline.properties("Landing", "Custom::SnowflakeStage")["CredentialsSerial"] == "3"
 
 
-ROLE = {"mode": "storage_integration"}
-
-
-def test_with_a_storage_integration_there_is_no_user_and_no_key(synthesized: Synthesized) -> None:
-    pipeline = synthesized(access=ROLE)
+def test_with_a_storage_integration_there_is_no_user_and_no_key(variant: Variant) -> None:
+    pipeline = variant("storage integration")
     for kind in ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::SecretsManager::Secret", "AWS::IAM::Group"):
         assert not pipeline.resources("Access", kind), kind
     stage = pipeline.properties("Landing", "Custom::SnowflakeStage")
@@ -111,10 +108,10 @@ def test_with_a_storage_integration_there_is_no_user_and_no_key(synthesized: Syn
 
 
 def test_the_roles_trust_names_the_integrations_own_user_and_our_external_id(
-    synthesized: Synthesized,
+    variant: Variant,
 ) -> None:
     """Never a wildcard, an account or a placeholder: the principal is known only from the integration itself."""
-    pipeline = synthesized(access={**ROLE, "external_id": "clicks-of-test"})
+    pipeline = variant("a stage between two accesses")
     (integration,) = pipeline.resources("Landing", "Custom::SnowflakeStorageIntegration")
     assert reader_role(pipeline)["AssumeRolePolicyDocument"]["Statement"] == [
         {
@@ -135,8 +132,8 @@ def reader_role(pipeline: Pipeline) -> dict[str, Any]:
     return dict(role)
 
 
-def test_the_integration_is_made_for_that_role_and_the_events_alone(synthesized: Synthesized) -> None:
-    pipeline = synthesized(access=ROLE)
+def test_the_integration_is_made_for_that_role_and_the_events_alone(variant: Variant) -> None:
+    pipeline = variant("storage integration")
     integration = pipeline.properties("Landing", "Custom::SnowflakeStorageIntegration")
     assert integration["RoleArn"] == "arn:aws:iam::111122223333:role/clickstream-test-snowpipe-reader"
     (location,) = integration["AllowedLocations"]
@@ -154,15 +151,15 @@ def policy_export(pipeline: Pipeline) -> str:
     return str(name)
 
 
-def test_the_stage_comes_after_integration_and_role(synthesized: Synthesized) -> None:
-    pipeline = synthesized(access=ROLE)
+def test_the_stage_comes_after_integration_and_role(variant: Variant) -> None:
+    pipeline = variant("storage integration")
     needed = set(pipeline.resource("Landing", "Custom::SnowflakeStage")["DependsOn"])
     roles = pipeline.resources("Landing", "AWS::IAM::Role").items()
     (role,) = (name for name, role in roles if role["Properties"] == reader_role(pipeline))
     assert {role, *pipeline.resources("Landing", "Custom::SnowflakeStorageIntegration")} <= needed
 
 
-def test_a_live_stage_is_switched_with_the_user_still_there(synthesized: Synthesized) -> None:
-    pipeline = synthesized(access={**ROLE, "keep_user": True})
+def test_a_live_stage_is_switched_with_the_user_still_there(variant: Variant) -> None:
+    pipeline = variant("a stage between two accesses")
     assert pipeline.resources("Access", "AWS::IAM::User")
     assert "StorageIntegration" in pipeline.properties("Landing", "Custom::SnowflakeStage")

@@ -153,26 +153,8 @@ def test_the_composite_is_exactly_the_critical_ones(name: str, variant: Variant)
         assert topic_of(pipeline, composite[actions]) == "warning"
 
 
-def test_thresholds_and_their_duration_come_from_the_config(synthesized: Callable[..., Pipeline]) -> None:
-    pipeline = synthesized(
-        ops={
-            "alarms": {
-                "period_seconds": 600,
-                "evaluation_periods": 4,
-                "datapoints_to_alarm": 2,
-                "delivery_success_percent": 95,
-                "delivery_freshness_seconds": 1200,
-                "stream_lag_seconds": 60,
-                "no_data_minutes": 30,
-            }
-        },
-        monitor={
-            "window_seconds": 120,
-            "status_period_seconds": 180,
-            "pending_file_age_seconds": 300,
-            "freshness_seconds": 400,
-        },
-    )
+def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) -> None:
+    pipeline = variant("other values")
     shown = {
         each.entry: (
             each.properties["Threshold"],
@@ -193,18 +175,11 @@ def test_thresholds_and_their_duration_come_from_the_config(synthesized: Callabl
         "delivery-errors": (0, 600, 1, 3),
         "pipe-not-running": (1, 180, 2, 4),
         "pending-file-age": (300, 180, 2, 4),
-        "end-to-end-freshness": (400, 120, 2, 3),
+        # Events may wait in Firehose for twice the buffer interval.
+        "end-to-end-freshness": (1000, 120, 2, 3),
         "files-failed": (0, 120, 1, 3),
         "rows-rejected": (0, 120, 1, 3),
     }
-
-
-def test_events_may_wait_in_firehose_for_twice_the_buffer_interval(
-    synthesized: Callable[..., Pipeline],
-) -> None:
-    patient = synthesized(streaming={"buffer_interval_seconds": 900})
-    assert alarm(patient, "delivery-freshness")["Threshold"] == 1800
-    assert alarm(patient, "end-to-end-freshness")["Threshold"] == 1800
 
 
 def test_canaries_are_no_sign_of_life(variant: Variant) -> None:

@@ -14,6 +14,7 @@ from stacks.pipeline import build_pipeline
 from tests.infrastructure.synthesis import Pipeline, cdk_app, pipeline_config
 
 Synthesized = Callable[..., Pipeline]
+Variant = Callable[[str], Pipeline]
 KINDS = ("FileFormat", "Stage", "Table", "Pipe", "View", "PipeRefresh")
 
 
@@ -32,17 +33,8 @@ def test_each_object_is_a_resource_of_its_own_served_in_time(pipeline: Pipeline)
         assert int(custom(pipeline, kind)["ServiceTimeout"]) > max(timeouts)
 
 
-def test_names_follow_the_config(synthesized: Synthesized) -> None:
-    pipeline = synthesized(
-        snowflake={
-            "account": "a-b",
-            "database": "lake",
-            "schema": "clicks",
-            "table": "t",
-            "pipe": "p",
-            "stage": "s",
-        }
-    )
+def test_names_follow_the_config(variant: Variant) -> None:
+    pipeline = variant("other values")
     name = {"Database": "LAKE", "Schema": "CLICKS"}
     assert custom(pipeline, "Table").items() >= {**name, "Name": "T"}.items()
     pipe = custom(pipeline, "Pipe")
@@ -67,26 +59,24 @@ def test_columns_are_the_contract_and_the_origin_of_the_row(pipeline: Pipeline) 
     ]
 
 
-def test_a_field_added_to_the_contract_becomes_a_column(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def grown(synthesized: Synthesized, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The pipeline of a contract with one field more."""
     schema = json.loads(contract.DEFAULT_PATH.read_text())
     schema["properties"]["campaign"] = {"type": "string", "description": "Where the visitor came from"}
-    changed = tmp_path / "event.schema.json"
+    changed = tmp_path_factory.mktemp("contract") / "event.schema.json"
     changed.write_text(json.dumps(schema))
-    app = cdk_app(tmp_path / "cdk.out")
-    build_pipeline(app, pipeline_config(contract=str(changed)))
-    landing = app.synth().get_stack_by_name("clickstream-test-Landing").template
-    (table,) = (r for r in landing["Resources"].values() if r["Type"] == "Custom::SnowflakeTable")
-    assert {"Name": "CAMPAIGN", "Type": "VARCHAR", "Comment": "Where the visitor came from"} in table[
-        "Properties"
-    ]["Columns"]
+    return synthesized(contract=str(changed))
 
 
-def test_a_table_grows_by_itself_unless_the_config_says_no(
-    pipeline: Pipeline, synthesized: Synthesized
-) -> None:
+def test_a_field_added_to_the_contract_becomes_a_column(grown: Pipeline) -> None:
+    column = {"Name": "CAMPAIGN", "Type": "VARCHAR", "Comment": "Where the visitor came from"}
+    assert column in custom(grown, "Table")["Columns"]
+
+
+def test_a_table_grows_by_itself_unless_the_config_says_no(pipeline: Pipeline, variant: Variant) -> None:
     assert custom(pipeline, "Table")["SchemaEvolution"] is True
-    closed = synthesized(snowflake={"account": "myorg-myaccount", "schema_evolution": False})
-    assert custom(closed, "Table")["SchemaEvolution"] is False
+    assert custom(variant("other values"), "Table")["SchemaEvolution"] is False
 
 
 def test_pipe_comes_after_all_it_needs(pipeline: Pipeline) -> None:
@@ -96,7 +86,7 @@ def test_pipe_comes_after_all_it_needs(pipeline: Pipeline) -> None:
 
 
 def test_view_shows_first_arrivals_and_follows_the_tables_columns(
-    pipeline: Pipeline, synthesized: Synthesized, tmp_path_factory: pytest.TempPathFactory
+    pipeline: Pipeline, grown: Pipeline
 ) -> None:
     view = custom(pipeline, "View")
     assert (view["Key"], view["TypeColumn"]) == ("EVENT_ID", "EVENT_TYPE")
@@ -104,11 +94,7 @@ def test_view_shows_first_arrivals_and_follows_the_tables_columns(
     assert set(pipeline.resources("Landing", "Custom::SnowflakeTable")) <= set(
         pipeline.resource("Landing", "Custom::SnowflakeView")["DependsOn"]
     )
-    schema = json.loads(contract.DEFAULT_PATH.read_text())
-    schema["properties"]["campaign"] = {"type": "string"}
-    changed = tmp_path_factory.mktemp("contract") / "event.schema.json"
-    changed.write_text(json.dumps(schema))
-    assert custom(synthesized(contract=str(changed)), "View")["Revision"] != view["Revision"]
+    assert custom(grown, "View")["Revision"] != view["Revision"]
 
 
 def test_stage_reads_the_lake_with_a_key_that_only_the_function_fetches(pipeline: Pipeline) -> None:
@@ -140,9 +126,9 @@ def test_new_events_are_announced_to_the_pipe(pipeline: Pipeline) -> None:
     }
 
 
-def test_the_lakes_notifications_have_one_owner(synthesized: Synthesized) -> None:
+def test_the_lakes_notifications_have_one_owner(variant: Variant) -> None:
     """A bucket has one notification document: a second writer would silently stop the loading."""
-    for pipeline in (synthesized(), synthesized(streaming={"source": "direct_put"})):
+    for pipeline in (variant("dev"), variant("direct put")):
         writers = [
             (stack, name)
             for stack, template in pipeline.stacks.items()
@@ -178,18 +164,10 @@ def test_login_by_workload_identity_has_no_secret(pipeline: Pipeline) -> None:
     assert names == "clickstream-test-snowflake-setup"
 
 
-def test_login_by_key_pair_names_its_secret(synthesized: Synthesized) -> None:
-    pipeline = synthesized(
-        snowflake={
-            "account": "a-b",
-            "login": "key_pair",
-            "login_secret_name": "clicks/login",
-            "monitor_login_secret_name": "clicks/monitor",
-        }
-    )
-    environment = landing_function(pipeline)["Environment"]["Variables"]
+def test_login_by_key_pair_names_its_secret(variant: Variant) -> None:
+    environment = landing_function(variant("key pair"))["Environment"]["Variables"]
     assert environment["SNOWFLAKE_LOGIN"] == "key_pair"
-    assert "clicks/login" in json.dumps(environment["SNOWFLAKE_LOGIN_SECRET_ARN"])
+    assert ":secret:deploy" in json.dumps(environment["SNOWFLAKE_LOGIN_SECRET_ARN"])
 
 
 def landing_function(pipeline: Pipeline) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.infrastructure.synthesis import Pipeline
 
-Synthesized = Callable[..., Pipeline]
+Variant = Callable[[str], Pipeline]
 BOTH_KEYS = {"allow_data_loss": "true"}
 
 
@@ -43,23 +43,15 @@ def test_every_bucket_refuses_requests_without_tls(pipeline: Pipeline) -> None:
         assert {"Bool": {"aws:SecureTransport": "false"}} in denials
 
 
-def test_customer_key_is_used_and_rotated_on_request(synthesized: Synthesized) -> None:
-    pipeline = synthesized(storage={"encryption": "kms"})
+def test_customer_key_is_used_and_rotated_on_request(variant: Variant) -> None:
+    pipeline = variant("customer keys")
     encryption = lake(pipeline)["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
     assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert pipeline.properties("Storage", "AWS::KMS::Key")["EnableKeyRotation"] is True
 
 
-def test_lifecycle_follows_the_config(synthesized: Synthesized) -> None:
-    pipeline = synthesized(
-        storage={
-            "data_prefix": "clicks/",
-            "error_prefix": "failed/",
-            "infrequent_access_after_days": 45,
-            "expire_events_after_days": 90,
-            "expire_errors_after_days": 7,
-        }
-    )
+def test_lifecycle_follows_the_config(variant: Variant) -> None:
+    pipeline = variant("other values")
     rules = {rule["Id"]: rule for rule in lake(pipeline)["Properties"]["LifecycleConfiguration"]["Rules"]}
     assert (rules["CoolEvents"]["Prefix"], rules["CoolEvents"]["Transitions"][0]["TransitionInDays"]) == (
         "clicks/",
@@ -69,15 +61,17 @@ def test_lifecycle_follows_the_config(synthesized: Synthesized) -> None:
     assert (rules["ExpireErrors"]["Prefix"], rules["ExpireErrors"]["ExpirationInDays"]) == ("failed/", 7)
 
 
-def test_zero_days_means_never(synthesized: Synthesized) -> None:
-    pipeline = synthesized(storage={"infrequent_access_after_days": 0, "expire_events_after_days": 0})
+def test_zero_days_means_never(variant: Variant) -> None:
+    pipeline = variant("a stage between two accesses")
     rules = {rule["Id"] for rule in lake(pipeline)["Properties"]["LifecycleConfiguration"]["Rules"]}
     assert not rules & {"CoolEvents", "ExpireEvents"}
 
 
-def test_events_are_kept_unless_both_keys_are_turned(synthesized: Synthesized) -> None:
+def test_events_are_kept_unless_both_keys_are_turned(
+    variant: Variant, synthesized: Callable[..., Pipeline]
+) -> None:
     """A first creation that fails leaves nothing behind, as there are no events yet."""
-    for kept in (synthesized(storage={"encryption": "kms"}), synthesized(production=True)):
+    for kept in (variant("customer keys"), variant("prod")):
         resources = kept.resources("Storage", "AWS::S3::Bucket") | kept.resources("Storage", "AWS::KMS::Key")
         for resource in resources.values():
             assert resource["DeletionPolicy"] == "RetainExceptOnCreate"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.infrastructure.synthesis import Pipeline
 
-Synthesized = Callable[..., Pipeline]
+Variant = Callable[[str], Pipeline]
 
 
 def destination(pipeline: Pipeline) -> dict[str, Any]:
@@ -31,11 +31,11 @@ def test_events_and_failures_go_to_sibling_prefixes(pipeline: Pipeline) -> None:
     )
 
 
-def test_buffering_and_names_follow_the_config(synthesized: Synthesized) -> None:
-    pipeline = synthesized(
-        streaming={"buffer_size_mib": 7, "buffer_interval_seconds": 0, "delivery_stream_name": "clicks"}
-    )
-    assert destination(pipeline)["BufferingHints"] == {"SizeInMBs": 7, "IntervalInSeconds": 0}
+def test_buffering_and_names_follow_the_config(variant: Variant) -> None:
+    pipeline = variant("other values")
+    assert destination(pipeline)["BufferingHints"] == {"SizeInMBs": 7, "IntervalInSeconds": 500}
+    at_once = variant("a stage between two accesses")
+    assert destination(at_once)["BufferingHints"]["IntervalInSeconds"] == 0
     stream = pipeline.properties("Streaming", "AWS::KinesisFirehose::DeliveryStream")
     assert stream["DeliveryStreamName"] == "clicks"
 
@@ -47,50 +47,48 @@ def test_delivery_errors_are_logged(pipeline: Pipeline) -> None:
     assert logging["LogGroupName"] == {"Ref": group}
 
 
-def test_kinesis_is_the_source_and_follows_the_config(synthesized: Synthesized) -> None:
-    pipeline = synthesized(
-        streaming={"kinesis": {"shard_count": 3, "retention_hours": 48, "encryption": "customer_key"}}
-    )
+def test_kinesis_is_the_source_and_follows_the_config(variant: Variant) -> None:
+    pipeline = variant("other values")
     (stream_id,) = pipeline.resources("Streaming", "AWS::Kinesis::Stream")
     stream = pipeline.properties("Streaming", "AWS::Kinesis::Stream")
     assert (stream["ShardCount"], stream["RetentionPeriodHours"]) == (3, 48)
-    assert stream["StreamEncryption"]["EncryptionType"] == "KMS"
-    assert pipeline.resources("Streaming", "AWS::KMS::Key")
     delivery = pipeline.properties("Streaming", "AWS::KinesisFirehose::DeliveryStream")
     assert delivery["DeliveryStreamType"] == "KinesisStreamAsSource"
     source = delivery["KinesisStreamSourceConfiguration"]["KinesisStreamARN"]
     assert source == {"Fn::GetAtt": [stream_id, "Arn"]}
 
 
-def test_only_a_production_stage_keeps_its_stream_when_it_goes(synthesized: Synthesized) -> None:
+def test_only_a_production_stage_keeps_its_stream_when_it_goes(variant: Variant) -> None:
     """A kept stream is billed, and the next deployment cannot make one of the same name."""
-    customer_key = {"kinesis": {"encryption": "customer_key"}}
-    for production, kept in ((True, "RetainExceptOnCreate"), (False, "Delete")):
-        pipeline = synthesized(production=production, streaming=customer_key)
+    production, other = variant("sample producer in a given network"), variant("customer keys")
+    for pipeline, kept in ((production, "RetainExceptOnCreate"), (other, "Delete")):
         for resource_type in ("AWS::Kinesis::Stream", "AWS::KMS::Key"):
             assert pipeline.resource("Streaming", resource_type)["DeletionPolicy"] == kept
 
 
-def test_kinesis_on_demand_has_no_shard_count(synthesized: Synthesized) -> None:
-    stream = synthesized(streaming={"kinesis": {"mode": "on_demand"}}).properties(
-        "Streaming", "AWS::Kinesis::Stream"
-    )
+def test_a_customer_key_encrypts_the_stream(variant: Variant) -> None:
+    pipeline = variant("customer keys")
+    (key,) = pipeline.resources("Streaming", "AWS::KMS::Key")
+    encryption = pipeline.properties("Streaming", "AWS::Kinesis::Stream")["StreamEncryption"]
+    assert encryption == {"EncryptionType": "KMS", "KeyId": {"Fn::GetAtt": [key, "Arn"]}}
+
+
+def test_kinesis_on_demand_has_no_shard_count(variant: Variant) -> None:
+    stream = variant("prod").properties("Streaming", "AWS::Kinesis::Stream")
     assert stream["StreamModeDetails"] == {"StreamMode": "ON_DEMAND"}
     assert "ShardCount" not in stream
 
 
-def test_direct_put_has_no_stream_and_encrypts_what_waits(synthesized: Synthesized) -> None:
-    pipeline = synthesized(streaming={"source": "direct_put"})
+def test_direct_put_has_no_stream_and_encrypts_what_waits(variant: Variant) -> None:
+    pipeline = variant("direct put")
     assert not pipeline.resources("Streaming", "AWS::Kinesis::Stream")
     delivery = pipeline.properties("Streaming", "AWS::KinesisFirehose::DeliveryStream")
     assert delivery["DeliveryStreamType"] == "DirectPut"
     assert delivery["DeliveryStreamEncryptionConfigurationInput"] == {"KeyType": "AWS_OWNED_CMK"}
 
 
-def test_firehose_may_do_what_its_documentation_lists_and_no_more(synthesized: Synthesized) -> None:
-    pipeline = synthesized(
-        storage={"encryption": "kms"}, streaming={"kinesis": {"encryption": "customer_key"}}
-    )
+def test_firehose_may_do_what_its_documentation_lists_and_no_more(variant: Variant) -> None:
+    pipeline = variant("customer keys")
     statements = pipeline.properties("Streaming", "AWS::IAM::Policy")["PolicyDocument"]["Statement"]
     actions = {
         action

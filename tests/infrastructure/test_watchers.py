@@ -59,15 +59,14 @@ def rules(pipeline: Pipeline, handler: str) -> list[tuple[str, Any]]:
 
 
 def test_monitor_reads_states_each_minute_and_the_history_each_window(
-    synthesized: Callable[..., Pipeline],
+    pipeline: Pipeline, variant: Variant
 ) -> None:
-    assert rules(synthesized(), MONITOR) == [
+    assert rules(pipeline, MONITOR) == [
         ("rate(1 minute)", {"job": "status"}),
         ("rate(5 minutes)", {"job": "history"}),
     ]
     # EventBridge knows nothing shorter than a minute.
-    laptop = synthesized(laptop=True, monitor={"window_seconds": 10})
-    assert rules(laptop, MONITOR) == [
+    assert rules(variant("local"), MONITOR) == [
         ("rate(1 minute)", {"job": "history"}),
         ("rate(1 minute)", {"job": "status"}),
     ]

@@ -30,6 +30,56 @@ _RECIPIENTS: dict[str, Any] = {
     "warning": {"https_endpoint": "https://chat.example.com/hook"},
 }
 
+_OTHER_VALUES: dict[str, Any] = {
+    "storage": {
+        "data_prefix": "clicks/",
+        "error_prefix": "failed/",
+        "infrequent_access_after_days": 45,
+        "expire_events_after_days": 90,
+        "expire_errors_after_days": 7,
+    },
+    "streaming": {
+        "buffer_size_mib": 7,
+        "buffer_interval_seconds": 500,
+        "delivery_stream_name": "clicks",
+        "kinesis": {"shard_count": 3, "retention_hours": 48},
+    },
+    "access": {"access_key_serial": 3},
+    "snowflake": {
+        **_KEY_PAIR,
+        "database": "lake",
+        "schema": "clicks",
+        "table": "t",
+        "pipe": "p",
+        "stage": "s",
+        "schema_evolution": False,
+    },
+    "ops": {
+        "alarms": {
+            "period_seconds": 600,
+            "evaluation_periods": 4,
+            "datapoints_to_alarm": 2,
+            "delivery_success_percent": 95,
+            "delivery_freshness_seconds": 1200,
+            "stream_lag_seconds": 60,
+            "no_data_minutes": 30,
+        }
+    },
+    "monitor": {
+        "window_seconds": 120,
+        "status_period_seconds": 180,
+        "pending_file_age_seconds": 300,
+        "freshness_seconds": 400,
+    },
+    "sample_producer": {"enabled": True, "instance_type": "t3.micro", "events_per_second": 2.5},
+    "ci": {
+        "project_path": "my-group/clickstream",
+        "branch": "release",
+        "gitlab_url": "https://git.example.com/gitlab",
+        "create_provider": False,
+    },
+}
+
 VARIANTS: dict[str, PipelineConfig] = {
     "local": load_config("local"),
     "local-direct": load_config("local-direct"),
@@ -67,5 +117,12 @@ VARIANTS: dict[str, PipelineConfig] = {
         },
         streaming={"kinesis": {"encryption": "customer_key"}},
         production=True,
+    ),
+    # As many options as go together, each with another value than its default.
+    "other values": pipeline_config(**_OTHER_VALUES),
+    "a stage between two accesses": pipeline_config(
+        access={"mode": "storage_integration", "external_id": "clicks-of-test", "keep_user": True},
+        storage={"infrequent_access_after_days": 0, "expire_events_after_days": 0},
+        streaming={"buffer_interval_seconds": 0},
     ),
 }
