@@ -7,12 +7,12 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from bench import bundle, producer, synth
+from bench import bundle, command, producer, synth
 
 
 def main() -> int:
     """Measure everything; 1 when a limit is missed."""
-    measured = [synth.measure(), *bundle.measure(), producer.measure()]
+    measured = [synth.measure(), *bundle.measure(), producer.measure(), command.measure()]
     table = Table("benchmark", "ours", "other", "ratio", "limit")
     for figure in measured:
         limit = f"{'ratio ' if figure.limits_ratio else ''}{figure.limit:g}"

@@ -47,7 +47,7 @@ class Cdk:
         with self._run("bootstrap", f"aws://{account}/{region}", "--app", "") as run:
             yield run
 
-    def synth(self, *, review: bool = True) -> None:
+    def synth(self, progress: Progress, *, review: bool = True) -> None:
         """Write the templates; without the security review only for what deploys nothing."""
         arguments = ["--quiet", "--output", str(self.assembly)]
         for pair in (f"env={self.env}", *self.context):
@@ -55,7 +55,7 @@ class Cdk:
         if not review:
             arguments += ["--app", "python -m stacks"]
         with self._run("synth", *arguments) as run:
-            run.finish()
+            run.finish(progress)
 
     def deploy(self, progress: Progress) -> None:
         """Deploy every stack from the templates written before."""
@@ -120,12 +120,13 @@ class Run:
 
 
 def failure(log: str) -> str:
-    """What CloudFormation says of the resources that failed, each once; without any, the end of the log."""
-    failed = dict.fromkeys(
-        f"{stack}: {what}" for stack, what in _FAILED.findall(log) if _CANCELLED not in what
-    )
-    lines = list(failed) or ["", *log.splitlines()[-_TAIL_LINES:]]
-    return "\n".join(lines)
+    """What CloudFormation says of the resources that failed, each once; else the end of the log, without frames."""
+    failed = [f"{stack}: {what}" for stack, what in _FAILED.findall(log) if _CANCELLED not in what]
+    if failed:
+        return "\n".join(dict.fromkeys(failed))
+    _, trace, raised = log.rpartition("Traceback (most recent call last):\n")
+    lines = [line for line in raised.splitlines() if not (trace and line.startswith(" "))]
+    return "\n".join(["", *lines[-_TAIL_LINES:]])
 
 
 def _environment() -> dict[str, str]:

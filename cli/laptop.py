@@ -24,9 +24,9 @@ from config.model import PipelineConfig
 
 try:
     from laptop import LaptopCloud
-except ImportError as error:
+except ImportError:
     raise CommandError(
-        f"the laptop cloud is not installed here ({error}): install it with `pip install -e laptop`, "
+        "the laptop cloud is not installed here: install it with `pip install -e laptop`, "
         "or everything with `make setup`"
     ) from None
 
@@ -139,10 +139,10 @@ class Laptop(Deployment):
         started = time.monotonic()
         # The templates need no account, so both run at once.
         with (
-            step("cdk bootstrap and cdk synth, with security review"),
+            step("cdk bootstrap and cdk synth, with security review") as progress,
             cdk.bootstrapping(self.config.account, self.region) as bootstrap,
         ):
-            cdk.synth()
+            cdk.synth(progress)
             bootstrap.finish()
         prepared = time.monotonic()
         with step("cdk deploy --all") as progress:

@@ -99,8 +99,8 @@ def _message(error: Exception) -> str:
     if not isinstance(error, OSError):
         return str(error)
     where = f": {shown(error.filename)}" if error.filename else ""
-    advice = "state and logs are kept in .local/; CLICKSTREAM_STATE names another folder"
-    return f"{error.strerror or error}{where}; {advice}"
+    advice = "Rejects go to the current folder, state and logs to .local/ or the folder that CLICKSTREAM_STATE names"
+    return f"{error.strerror or error}{where}. {advice}"
 
 
 def _exit_code(error: Exception) -> int:

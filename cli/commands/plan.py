@@ -129,8 +129,8 @@ def _assembly(config: PipelineConfig, given: Path | None, context: list[str]) ->
         cdk = Cdk(
             assembly=Path(folder) / "cdk.out", logs=Path(folder), env=config.env, context=tuple(context)
         )
-        with step("cdk synth"):
-            cdk.synth(review=False)
+        with step("cdk synth") as progress:
+            cdk.synth(progress, review=False)
         yield cdk.assembly
 
 

@@ -32,6 +32,20 @@ def test_a_failed_deployment_ends_in_cloudformations_reasons() -> None:
     assert failure(EVENTS) == "clickstream-local-Landing: View (V) Error: no column X"
 
 
+def test_a_mistake_in_the_app_is_told_without_its_frames() -> None:
+    log = """\
+jsii.errors.JavaScriptError:
+  Error: ENOSPC
+Traceback (most recent call last):
+  File "app.py", line 20, in <module>
+    build(app)
+RuntimeError: ENOSPC: no space left on device
+python app.py: Subprocess exited with error 1
+"""
+    told = "RuntimeError: ENOSPC: no space left on device\npython app.py: Subprocess exited with error 1"
+    assert failure(log).strip() == told
+
+
 def test_without_reasons_the_end_of_the_log_is_shown() -> None:
     assert failure("\n".join(map(str, range(40)))).splitlines() == ["", *map(str, range(15, 40))]
 
@@ -62,7 +76,7 @@ def test_a_failure_names_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_plan_does_not_pay_for_the_review(
     review: bool, app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake(tmp_path, monkeypatch, '#!/bin/sh\necho "$@"\n').synth(review=review)
+    fake(tmp_path, monkeypatch, '#!/bin/sh\necho "$@"\n').synth(print, review=review)
     assert (tmp_path / "logs" / "cdk-synth.log").read_text().endswith(f"--context env=local{app}\n")
 
 

@@ -41,12 +41,12 @@ def ended(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[int
         (
             OSError(errno.EROFS, os.strerror(errno.EROFS), "state/cloud.json"),
             1,
-            "error: Read-only file system: state/cloud.json; state and logs are kept in .local/; CLICKSTREAM_STATE",
+            "error: Read-only file system: state/cloud.json. Rejects go to the current folder, state and logs",
         ),
         (
             OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
             1,
-            "error: No space left on device; state and logs",
+            "error: No space left on device. Rejects go to",
         ),
         (KeyboardInterrupt(), 130, "interrupted"),
     ],

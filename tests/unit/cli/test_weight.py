@@ -39,7 +39,7 @@ NOT_INSTALLED = (
     "sqlglot",
     "starlette",
 )
-NO_LAPTOP = "No module named 'laptop'): install it with `pip install -e laptop`"
+NO_LAPTOP = "the laptop cloud is not installed here: install it with `pip install -e laptop`"
 BLOCKED = f"""
 import runpy, sys
 class Missing:
