@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHON ?= python3
-ENV := dev
+ENV := $(or $(CLICKSTREAM_ENV),local)
 comma := ,
 # A company's proxy is for the world outside, not for the servers of the laptop cloud.
 export NO_PROXY := localhost,127.0.0.1$(addprefix $(comma),$(NO_PROXY))
@@ -58,7 +58,7 @@ check: setup ## Lint, format, types, import contracts, generated tables, the pip
 	@cog --verbosity 1 --check -I . $(PAGES)
 	@check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
 
-synth: setup ## Templates of ENV (default dev) into cdk.out/
+synth: setup ## Templates of ENV (default local) into cdk.out/
 	@cdk synth --quiet --context env="$(ENV)"
 	@echo "templates of environment $(ENV) are in cdk.out/"
 

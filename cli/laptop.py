@@ -126,14 +126,14 @@ class Laptop(Deployment):
         """Emulator, stand-in and page, as they are now."""
         return asdict(self.cloud.status())
 
-    def deploy(self, *, context: tuple[str, ...] = ()) -> Timings:
+    def deploy(self) -> Timings:
         """Run the administrator's SQL, then the real `cdk bootstrap`, `synth` and `deploy --all`.
 
         Raises:
             CommandError: a step failed; its log is named.
         """
         state = self.cloud.state_dir
-        cdk = Cdk(assembly=state / "cdk.out", logs=state / "logs", env=self.config.env, context=context)
+        cdk = Cdk(assembly=state / "cdk.out", logs=state / "logs", env=self.config.env)
         with step("Snowflake administrator's SQL (`clickstream bootstrap-sql`)"):
             self.prepare_snowflake()
         started = time.monotonic()

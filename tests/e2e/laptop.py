@@ -71,16 +71,23 @@ class Laptop:
 
     def cdk(self, *arguments: str) -> None:
         """The CDK CLI, pointed at the running laptop cloud as docs/laptop.md says."""
+        self.shell(
+            f'eval "$(clickstream env)"; cdk {shlex.join(arguments)}', CDK_DISABLE_CLI_TELEMETRY="true"
+        )
+
+    def shell(self, script: str, **settings: str) -> str:
+        """What is typed into a shell; its output."""
         done = subprocess.run(
-            ["bash", "-c", f'eval "$(clickstream env)" && cdk {shlex.join(arguments)}'],
+            ["bash", "-eu", "-c", script],
             cwd=ROOT,
-            env={**self._environment, "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            env={**self._environment, **settings},
             capture_output=True,
             text=True,
             check=False,
             timeout=PATIENCE_SECONDS,
         )
-        assert done.returncode == 0, f"cdk {arguments}:\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"{script}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
 
     @property
     def assembly(self) -> Path:

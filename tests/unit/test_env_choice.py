@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -22,6 +24,19 @@ def test_it_is_that_of_the_context_else_the_shells_else_the_laptops(monkeypatch:
     monkeypatch.setenv("CLICKSTREAM_ENV", "dev")
     assert chosen_env(CONTEXT) == "dev"
     assert chosen_env({**CONTEXT, "env": "prod", "allow_data_loss": "true"}) == "prod"
+
+
+@pytest.mark.parametrize(("settings", "env"), [({}, "local"), ({"CLICKSTREAM_ENV": "prod"}, "prod")])
+def test_make_works_on_the_same_one(settings: dict[str, str], env: str) -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", "synth"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f'cdk synth --quiet --context env="{env}"' in done.stdout
 
 
 @pytest.mark.parametrize("typo", ["stge", "stage", "Env", "environment", "allow_dataloss"])

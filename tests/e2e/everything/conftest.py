@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.documented import documented
 from tests.e2e.laptop import ROOT, Laptop
 
-ORDER = {
-    "title": "Order event",
-    "type": "object",
-    "required": ["event_id", "event_type", "timestamp"],
-    "properties": {
-        "event_id": {"type": "string"},
-        "event_type": {"type": "string", "examples": ["ordered", "cancelled"]},
-        "timestamp": {"type": "string", "format": "date-time"},
-        "total": {"type": "number", "minimum": 0, "maximum": 500},
-    },
-}
 # Customer keys everywhere, so that rights on keys are tried as well.
 _MORE = """
 [storage]
@@ -32,12 +21,6 @@ events_per_second = 40
 
 [ci]
 project_path = "my-group/clickstream"
-
-[[more_events]]
-name = "orders"
-contract = "{contract}"
-data_prefix = "orders/"
-table = "order_events"
 """
 _ACCESS = {
     "user": "",
@@ -52,12 +35,11 @@ class Pipeline(Laptop):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "state", folder / "config")
         self.config.mkdir()
-        contract = folder / "order_event.schema.json"
-        contract.write_text(json.dumps(ORDER))
         local = (ROOT / "config" / "local.toml").read_text()
         keyed = local.replace('mode = "provisioned"', 'mode = "provisioned"\nencryption = "customer_key"')
         assert keyed != local
-        self._base = keyed + _MORE.format(contract=contract)
+        (orders,) = documented(ROOT / "README.md", "toml")
+        self._base = keyed + _MORE + orders
         self._access: str | None = None
 
     def deploy(self, access: str) -> None:

@@ -48,7 +48,7 @@ def _a_shell_of_another_account() -> Iterator[None]:
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A laptop cloud that seems to run, with nothing deployed to it."""
     fake = SimpleNamespace(environment=lambda: SETTINGS, status=lambda: SimpleNamespace(running=True))
-    monkeypatch.setattr(laptop, "LaptopCloud", lambda _: fake)
+    monkeypatch.setattr(laptop, "LaptopCloud", lambda _, **settings: fake)
     monkeypatch.setattr(laptop, "_DEPLOYED_ENV", tmp_path / "environment")
     return fake
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import textwrap
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -26,6 +25,7 @@ from typer.testing import CliRunner
 import contract
 from cli.main import app
 from config.files import load_config
+from tests.documented import documented
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -33,7 +33,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 STUB = """#!/bin/sh
 printf '%s\\037' "${0##*/}" "${CLICKSTREAM_ENV-}" "$@" >> "$CALLS"
 printf '\\036' >> "$CALLS"
-[ "$*" = env ] || echo 2
+[ "${1-}" = env ] || echo 2
 """
 STUBS = {
     **dict.fromkeys(("aws", "cdk", "clickstream", "make"), STUB),
@@ -59,12 +59,6 @@ class Call:
     arguments: tuple[str, ...]
 
 
-def blocks(page: Path, kind: str) -> list[str]:
-    return [
-        textwrap.dedent(text) for text in re.findall(rf"```{kind}\n(.*?)```", page.read_text(), re.DOTALL)
-    ]
-
-
 @cache
 def paste(page: Path) -> tuple[Call, ...]:
     """Run the blocks of a page in one shell, from top to bottom; its calls of stubs."""
@@ -80,7 +74,7 @@ def paste(page: Path) -> tuple[Call, ...]:
         search = os.pathsep.join([scratch, os.defpath, "/usr/local/bin"])
         done = subprocess.run(
             ["bash", "-eu"],
-            input="\n".join(blocks(page, "sh")),
+            input="\n".join(documented(page, "sh")),
             cwd=work,
             env={"PATH": search, "HOME": scratch, "CALLS": str(folder / "calls")},
             capture_output=True,
@@ -166,7 +160,7 @@ def check_aws(arguments: tuple[str, ...]) -> None:
             assert jmespath.compile(value)  # raises on what is none
 
 
-@pytest.mark.parametrize("block", [block for page in PAGES for block in blocks(page, "toml")])
+@pytest.mark.parametrize("block", [block for page in PAGES for block in documented(page, "toml")])
 def test_config_can_be_pasted(block: str, tmp_path: Path) -> None:
     """Below or above what a config file has to have; what it names is there, and events can be made up for it."""
     snowflake = '[snowflake]\naccount = "a-b"\n'
