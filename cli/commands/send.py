@@ -96,14 +96,14 @@ def send(
     try:
         event = contract.load(kind.contract)
         with _source(event, file, count, rate, seed) as source, _rejects_file(rejects, file) as kept:
-            target = _named_target(stream, delivery_stream)
-            if not dry_run and not target:
-                target = Deployment.of(env).front_door(kind)
+            target = None
+            if not dry_run:
+                target = _named_target(stream, delivery_stream) or Deployment.of(env).front_door(kind)
             with _stop_on_signals() as stop, _progress(source) as on_progress:
                 report = producer.send(
                     source.lines,
                     contract=event,
-                    target=None if dry_run else target,
+                    target=target,
                     rejects=kept,
                     options=producer.SendOptions(record_bytes=(record_kib or producer.RECORD_KIB) * 1024),
                     stop=stop,

@@ -185,9 +185,10 @@ def test_without_a_region_the_message_says_where_to_set_one(
     assert "set AWS_REGION" in output or "or AWS_REGION" in output
 
 
-def test_a_dry_run_needs_no_deployment_and_sends_nothing(wire: Any) -> None:
+@pytest.mark.parametrize("arguments", [["--env", "local"], ["--stream", "mine"]])
+def test_a_dry_run_needs_no_deployment_and_sends_nothing(wire: Any, arguments: list[str]) -> None:
     Path("events.ndjson").write_bytes(GOOD * 2)
-    code, output = run("events.ndjson", "--dry-run", "--env", "local")
+    code, output = run("events.ndjson", "--dry-run", *arguments)
     assert code == 0
     assert "2 events (dry run: nothing sent)" in output
     assert wire.requests == []
