@@ -26,7 +26,7 @@ setup: node_modules/.installed ## Install everything this project needs (no root
 	@scripts/setup
 
 node_modules/.installed: .venv/.installed
-	@scripts/setup
+	@test -e $@ || scripts/setup
 
 demo: setup ## The main job on a laptop cloud of its own: EVENTS=file.ndjson[.gz] sends that file, COUNT=n makes n events
 	@clickstream demo $${EVENTS:+--events "$$EVENTS"} $${COUNT:+--count "$$COUNT"}
@@ -54,6 +54,7 @@ check: setup ## Lint, format, types, import contracts, generated tables, the pip
 	@ruff check .
 	@ruff format --check .
 	@mypy
+	@cd laptop && mypy
 	@lint-imports
 	@cog --verbosity 1 --check -I . $(PAGES)
 	@check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
