@@ -38,7 +38,7 @@ def status(
     servers = deployment.servers()
     stacks = _stacks(deployment.config, deployment.client("cloudformation"))
     events = _snowflake(deployment)
-    report = {"environment": env} | ({"local": servers} if servers else {})
+    report = {"environment": env} | ({"laptop": servers} if servers else {})
     report |= {"stacks": stacks, "snowflake": events}
     pipes = {found.get("pipe") for found in events.values()}
     well = not deployment.unfinished and set(stacks.values()) <= _WELL and pipes == {"RUNNING"}
@@ -120,7 +120,7 @@ def _print(report: dict[str, Any]) -> None:
             waiting += f" in {events['rows']:,} rows, the others are canaries"
         waiting += f", {events['pending_files']:,} files waiting"
         lines.append((name, waiting, coloured(events["pipe"], well=events["pipe"] == "RUNNING")))
-    for server in report.get("local", {}).get("servers", ()):
+    for server in report.get("laptop", {}).get("servers", ()):
         state = "running" if server["healthy"] else "not answering"
         lines.append((server["name"], server["endpoint"], coloured(state, well=server["healthy"])))
     print_columns(lines)

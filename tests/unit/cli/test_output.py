@@ -11,7 +11,7 @@ ADDRESS = "http://127.0.0.1:45659"
 REPORT = {
     "stacks": {"clickstream-local-Storage": "CREATE_COMPLETE"},
     "snowflake": {"clicks": {"unknown": "[bold] is no such table"}},
-    "local": {"servers": [{"name": "AWS emulator", "endpoint": ADDRESS, "healthy": True}]},
+    "laptop": {"servers": [{"name": "AWS emulator", "endpoint": ADDRESS, "healthy": True}]},
 }
 
 
