@@ -81,9 +81,10 @@ def run(command_line: Callable[[], None]) -> None:
             raise
         errors().print("[red]error:[/red]", visible(_message(error)))
         sys.exit(_exit_code(error))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         errors().print("interrupted")
-        sys.exit(130)
+        number = interruption.args[0] if interruption.args else signal.SIGINT
+        sys.exit(128 + number)
 
 
 def _expected() -> tuple[type[Exception], ...]:
@@ -113,7 +114,7 @@ def _exit_code(error: Exception) -> int:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """SIGTERM cleans up like Ctrl-C."""
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(number)
 
 
 if __name__ == "__main__":

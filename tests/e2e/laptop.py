@@ -162,9 +162,10 @@ class Laptop:
         if "_snowflake" in vars(self):
             self._snowflake.close()
         self.run("down")
-        left = self.processes()
-        self._guard.dismiss()
-        assert left == []
+        try:
+            eventually(lambda: self.processes() == [])
+        finally:
+            self._guard.dismiss()
 
     @cached_property
     def _snowflake(self) -> SnowflakeConnection:
