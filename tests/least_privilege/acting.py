@@ -13,7 +13,7 @@ Keys = dict[str, str]
 def keys_of(identity: Identity, deployed: Deployed) -> Keys:
     """The user's own access key, or a session in the role."""
     if any(deployed.names("AWS::IAM::User", identity.logical_id)):
-        secret = deployed.name("AWS::SecretsManager::Secret", f"{identity.logical_id}Credentials")
+        secret = deployed.name("AWS::SecretsManager::Secret", "SnowpipeKeyCredentials")
         value = deployed.connect("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
         keys: Keys = json.loads(value)
         return keys
