@@ -9,8 +9,7 @@ from tests.e2e.laptop import PATIENCE_SECONDS, Laptop, as_json, eventually
 from tests.e2e.plain.conftest import ENV
 
 
-def test_a_deployment_that_did_not_finish_is_told_and_what_is_there_is_shown(plain: Laptop) -> None:
-    assert "not running" in plain.run("status", "--env", ENV, code=1)
+def test_an_interrupted_up_leaves_nothing_running(plain: Laptop) -> None:
     up = plain.start("up", "--env", ENV)
     # The servers run, and so does the first of the stacks' deployments.
     begun = plain.state / "up" / "logs" / "cdk-synth.log"
@@ -18,11 +17,20 @@ def test_a_deployment_that_did_not_finish_is_told_and_what_is_there_is_shown(pla
     up.send_signal(signal.SIGINT)
     _, messages = up.communicate(timeout=PATIENCE_SECONDS)
     assert up.returncode == 130, messages
+    eventually(lambda: plain.processes() == [])
+    assert "not running" in plain.run("status", "--env", ENV, code=1)
+
+
+def test_a_deployment_that_did_not_finish_is_told_and_what_is_there_is_shown(plain: Laptop) -> None:
+    cloud = plain.cloud
+    cloud.start()
+    cloud.detach()
     told = "no deployment to the laptop cloud has finished: run `make up` again"
     assert told in plain.run("send", "--count", "1", "--env", ENV, code=1)
     status = plain.run("status", "--env", ENV, code=3)
     for shown in (told, "up/logs/", "AWS emulator", f"clickstream-{ENV}-Storage", "not deployed"):
         assert shown in status
+    plain.run("down")
 
 
 def test_a_day_with_the_laptop_cloud(running: Laptop) -> None:
