@@ -81,30 +81,33 @@ def test_both_are_taken_back_each_by_itself(admin: Run, watcher: Run) -> None:
     assert errno(watcher, ROWS) == 2003
 
 
-def test_future_grants_are_shown_and_go_with_their_schema_and_their_role(admin: Run) -> None:
+def test_they_go_with_their_role(admin: Run, watcher: Run) -> None:
     admin(
         "CREATE ROLE OTHER",
-        "GRANT MONITOR, OPERATE ON FUTURE PIPES IN SCHEMA DB.RAW TO ROLE WATCHER WITH GRANT OPTION",
         "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE OTHER",
+        "DROP ROLE OTHER",
+        "CREATE ROLE OTHER",
+        "GRANT ROLE OTHER TO ROLE WATCHER",
+        *LANDING[2:],
     )
-    shown = admin("SHOW FUTURE GRANTS IN SCHEMA DB.RAW")
-    assert [(row["privilege"], row["name"], row["grantee_name"], row["grant_option"]) for row in shown] == [
-        ("MONITOR", "DB.RAW.<PIPE>", "WATCHER", "true"),
-        ("OPERATE", "DB.RAW.<PIPE>", "WATCHER", "true"),
-        ("SELECT", "DB.RAW.<TABLE>", "OTHER", "false"),
-    ]
-    admin("DROP ROLE OTHER")
-    assert len(admin("SHOW FUTURE GRANTS IN SCHEMA DB.RAW")) == 2
-    assert len(admin("SHOW FUTURE GRANTS TO ROLE WATCHER")) == 2
-    admin("CREATE OR REPLACE SCHEMA DB.RAW")
-    assert admin("SHOW FUTURE GRANTS TO ROLE WATCHER") == []
+    assert errno(watcher, ROWS) == 2003
 
 
-def test_they_survive_a_restart(admin: Run, account: Account) -> None:
-    admin("GRANT MONITOR ON FUTURE PIPES IN SCHEMA DB.RAW TO ROLE WATCHER")
+def test_they_go_with_their_schema(admin: Run, watcher: Run) -> None:
+    admin(
+        "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER",
+        "CREATE OR REPLACE SCHEMA DB.RAW",
+        "GRANT USAGE ON SCHEMA DB.RAW TO ROLE WATCHER",
+        *LANDING[2:],
+    )
+    assert errno(watcher, ROWS) == 2003
+
+
+def test_they_survive_a_restart(admin: Run, account: Account, other_key: KeyPair) -> None:
+    admin("GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER")
     account.restart()
-    after = runner(account.connect())
-    assert [row["privilege"] for row in after("SHOW FUTURE GRANTS TO ROLE WATCHER")] == ["MONITOR"]
+    runner(account.connect())(*LANDING[2:])
+    assert runner(account.connect("SVC", other_key, warehouse="COMPUTE_WH"))(ROWS)
 
 
 def test_the_owner_of_a_schema_may_not_decide_on_what_others_will_create(
@@ -129,6 +132,7 @@ def test_the_owner_of_a_schema_may_not_decide_on_what_others_will_create(
         ("GRANT SELECT ON FUTURE TABLES IN DATABASE DB TO ROLE WATCHER", 2),
         ("GRANT USAGE ON FUTURE SCHEMAS IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
         ("GRANT SELECT ON ALL TASKS IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
+        ("GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER WITH GRANT OPTION", 2),
         ("GRANT OWNERSHIP ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
     ],
 )

@@ -211,37 +211,3 @@ def test_views_survive_a_restart(account: Account, viewed: Run) -> None:
     account.restart()
     run = runner(account.connect(role="SYSADMIN"))
     assert run("SELECT COUNT(*) AS N FROM DB.RAW.FIRST") == [{"N": 3}]
-
-
-def test_get_ddl_gives_a_statement_that_makes_the_same_object_again(viewed: Run) -> None:
-    viewed(
-        """CREATE TABLE "Odd ""one" ("a" NUMBER(10,2) NOT NULL COMMENT 'it''s \\\\ odd', B VARIANT)
-        ENABLE_SCHEMA_EVOLUTION = TRUE COMMENT = 'x'"""
-    )
-    viewed("ALTER PIPE PIPE SET COMMENT = 'loads'")
-    for kind, name in (("PIPE", "PIPE"), ("VIEW", "FIRST"), ("TABLE", '"Odd ""one"')):
-        described = viewed(f"DESC {kind} {name}")
-        (row,) = viewed(f"SELECT GET_DDL('{kind}', 'DB.RAW.{name}', TRUE) AS D")
-        assert row["D"].lower().startswith(f"create or replace {kind.lower()} db.raw.")
-        viewed(row["D"])
-        again = viewed(f"DESC {kind} {name}")
-        for rows in (described, again):
-            for item in rows:
-                item.pop("created_on", None)
-        assert again == described
-        assert viewed(f"SELECT GET_DDL('{kind}', '{name}', TRUE) AS D") == [row]
-    (row,) = viewed("SELECT GET_DDL('table', 'CLICKS') AS D")
-    assert row["D"].startswith("create or replace TABLE CLICKS (\n\tEVENT_ID VARCHAR(16777216) NOT NULL,")
-
-
-@pytest.mark.parametrize(
-    ("call", "number"),
-    [
-        ("GET_DDL('STAGE', 'LAKE')", 2),
-        ("GET_DDL('PIPE', 'NOPE')", 2003),
-        ("GET_DDL('PIPE')", 2),
-        ("GET_DDL('PIPE', 1)", 2),
-    ],
-)
-def test_get_ddl_of_anything_else_is_refused(viewed: Run, call: str, number: int) -> None:
-    assert errno(viewed, f"SELECT {call}") == number

@@ -54,7 +54,6 @@ _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.Describe: describe.describe,
     s.Show: show.show,
     s.ShowGrants: grant.show_grants,
-    s.ShowFutureGrants: grant_in_schema.show_future_grants,
     s.CopyInto: copy.copy_into,
     s.ListStage: copy.list_stage,
     s.EndTransaction: _end_transaction,

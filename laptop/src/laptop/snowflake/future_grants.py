@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from laptop.snowflake.catalog import Catalog
 from laptop.snowflake.grants import Grants
 from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.objects import Entity, Schema, now
+from laptop.snowflake.objects import Entity, Schema
 from laptop.snowflake.store import Store
 
 
@@ -20,83 +19,53 @@ class FutureGrant:
     kind: Kind
     schema_id: str
     role: str
-    granted_by: str
-    created_on: dt.datetime
-    grant_option: bool = False
-
-    @property
-    def key(self) -> tuple[str, Kind, str, str]:
-        """What makes it the same grant, whoever gave it and when."""
-        return self.privilege, self.kind, self.schema_id, self.role
 
 
 class FutureGrants:
-    """All of them, in memory and in the store."""
+    """All of them with the role that gave them, in memory and in the store."""
 
     def __init__(self, store: Store, catalog: Catalog, grants: Grants) -> None:
         self._store = store
         self._catalog = catalog
         self._grants = grants
-        self._all: list[FutureGrant] = []
+        self._given_by: dict[FutureGrant, str] = {}
         self.load()
         store.on_rollback(self.load)
 
     def load(self) -> None:
         """Take the grants from the store, forgetting what is in memory."""
-        rows = self._store.rows("SELECT * FROM account.future_grants ORDER BY created_on, privilege")
-        self._all = [FutureGrant(privilege, Kind(kind), *rest) for privilege, kind, *rest in rows]
+        rows = self._store.rows(
+            "SELECT privilege, kind, schema_id, role, granted_by FROM account.future_grants"
+        )
+        self._given_by = {FutureGrant(row[0], Kind(row[1]), row[2], row[3]): row[4] for row in rows}
 
-    def on(self, schema: Schema) -> list[FutureGrant]:
-        """Those of a schema."""
-        return [grant for grant in self._all if grant.schema_id == schema.id]
-
-    def to_role(self, role: str) -> list[FutureGrant]:
-        """Those that a role will profit from."""
-        return [grant for grant in self._all if grant.role == role]
-
-    def give(self, grant: FutureGrant) -> None:
+    def give(self, grant: FutureGrant, granted_by: str) -> None:
         """Add it, in the place of the same one."""
         self.take(grant)
-        self._all.append(grant)
-        self._store.insert_many(
-            "future_grants",
-            [(*map(str, grant.key), grant.granted_by, grant.created_on, grant.grant_option)],
-        )
+        self._given_by[grant] = granted_by
+        row = (grant.privilege, grant.kind.value, grant.schema_id, grant.role, granted_by)
+        self._store.insert_many("future_grants", [row])
 
-    def take(self, grant: FutureGrant) -> None:
+    def take(self, grant: FutureGrant, taken_by: str = "") -> None:
         """Take it back; what it has given stays."""
-        self._all = [there for there in self._all if there.key != grant.key]
+        self._given_by.pop(grant, None)
         self._store.execute(
             "DELETE FROM account.future_grants WHERE privilege = ? AND kind = ? AND schema_id = ? AND role = ?",
-            list(map(str, grant.key)),
+            [grant.privilege, grant.kind.value, grant.schema_id, grant.role],
         )
 
     def forget(self, entity: Entity) -> None:
         """A schema or role is gone, and what was to be granted in it or to it."""
-        for grant in [*self._all]:
-            gone = grant.schema_id == entity.id or (
-                entity.kind is Kind.ROLE and grant.role == entity.name.last
-            )
-            if gone:
+        for grant in [*self._given_by]:
+            to_role = entity.kind is Kind.ROLE and grant.role == entity.name.last
+            if to_role or grant.schema_id == entity.id:
                 self.take(grant)
 
     def apply(self, entity: Entity) -> None:
         """Grant on a new object what was to be granted on it."""
         if entity.kind.depth < Kind.TABLE.depth:
             return
-        for grant in self.on(self._catalog.get(Schema, Name(entity.name.parts[:2]))):
-            if grant.kind is entity.kind:
-                self._grants.give(
-                    grant.privilege,
-                    entity.id,
-                    grant.role,
-                    grant.granted_by,
-                    grant_option=grant.grant_option,
-                )
-
-
-def future_grant(
-    privilege: str, kind: Kind, schema: Schema, role: str, *, granted_by: str, grant_option: bool
-) -> FutureGrant:
-    """A grant that is given now."""
-    return FutureGrant(privilege, kind, schema.id, role, granted_by, now(), grant_option)
+        schema = self._catalog.get(Schema, Name(entity.name.parts[:2]))
+        for grant, granted_by in self._given_by.items():
+            if (grant.schema_id, grant.kind) == (schema.id, entity.kind):
+                self._grants.give(grant.privilege, entity.id, grant.role, granted_by)

@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.names import Kind, Name
 
-MatchMode = Literal["CASE_INSENSITIVE", "CASE_SENSITIVE", "NONE"]
-
 
 def now() -> dt.datetime:
     """This instant, in UTC."""
@@ -68,7 +66,6 @@ class User(Entity):
     login_name: str = ""
     default_role: str | None = None
     default_warehouse: str | None = None
-    default_namespace: str | None = None
     disabled: bool = False
     rsa_public_key: str | None = Field(default=None, repr=False)
     rsa_public_key_2: str | None = Field(default=None, repr=False)
@@ -109,12 +106,10 @@ class Integration(Entity):
     aws_role_arn: str
     aws_external_id: str
     allowed_locations: tuple[str, ...]
-    blocked_locations: tuple[str, ...] = ()
 
     def allows(self, url: str) -> bool:
         """Whether the integration may be used for the location."""
-        allowed = any(place == "*" or url.startswith(place) for place in self.allowed_locations)
-        return allowed and not any(url.startswith(place) for place in self.blocked_locations)
+        return any(place == "*" or url.startswith(place) for place in self.allowed_locations)
 
 
 class JsonFormat(Record):
@@ -122,15 +117,6 @@ class JsonFormat(Record):
 
     compression: Literal["AUTO", "GZIP", "NONE"] = "AUTO"
     strip_outer_array: bool = False
-    strip_null_values: bool = False
-    allow_duplicate: bool = False
-
-
-class FormatReference(Record):
-    """A file format, by name or spelled out in place."""
-
-    name: Name | None = None
-    inline: JsonFormat | None = None
 
 
 class FileFormat(Entity):
@@ -157,7 +143,6 @@ class Stage(Entity):
     integration: str | None = None
     # A stage stays bound to the integration it was given, also when another takes the name.
     integration_id: str | None = None
-    file_format: FormatReference | None = None
     location_id: str = Field(default_factory=new_location_id)
 
 
@@ -195,7 +180,7 @@ class View(Entity):
 class OnError(Record):
     """How many bad records a load bears."""
 
-    mode: Literal["CONTINUE", "SKIP_FILE", "ABORT_STATEMENT"]
+    mode: Literal["CONTINUE", "SKIP_FILE"]
     limit: int = 1
     percent: bool = False
 
@@ -203,24 +188,19 @@ class OnError(Record):
         """Whether a file with so many errors is refused whole."""
         if errors == 0 or self.mode == "CONTINUE":
             return False
-        if self.mode == "ABORT_STATEMENT":
-            return True
         return errors * 100 > self.limit * parsed if self.percent else errors >= self.limit
 
 
 class CopySpec(Record):
-    """COPY INTO table FROM @stage, with its options."""
+    """COPY INTO table FROM @stage, with its options; columns are matched by name, in any case."""
 
     table: Name
     stage: Name
     path: str = ""
-    file_format: FormatReference | None = None
-    match_by_column_name: MatchMode = "NONE"
+    file_format: Name
     include_metadata: dict[str, str] = {}
-    on_error: OnError | None = None
-    pattern: str | None = None
+    on_error: OnError
     files: tuple[str, ...] = ()
-    force: bool = False
 
 
 class Pipe(Entity):

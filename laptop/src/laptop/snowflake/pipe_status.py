@@ -54,9 +54,11 @@ class PipeStatus:
             return "STOPPED_STAGE_ALTERED", "The location of the pipe's stage was changed; recreate the pipe."
         if self._catalog.find(Table, pipe.copy_spec.table) is None:
             return "STOPPED_MISSING_TABLE", f"Table '{pipe.copy_spec.table}' does not exist."
-        reference = pipe.copy_spec.file_format
-        if reference and reference.name and self._catalog.find(FileFormat, reference.name) is None:
-            return "STOPPED_FILE_FORMAT_DROPPED", f"File format '{reference.name}' does not exist."
+        if self._catalog.find(FileFormat, pipe.copy_spec.file_format) is None:
+            return (
+                "STOPPED_FILE_FORMAT_DROPPED",
+                f"File format '{pipe.copy_spec.file_format}' does not exist.",
+            )
         if pipe.execution_paused:
             return "PAUSED", None
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -98,12 +97,6 @@ class Pipes:
         self.pending.forget(pipe)
         self.stalls.pop(pipe.id, None)
 
-    def matches(self, pipe: Pipe, key: str) -> bool:
-        """Whether the pipe's PATTERN, applied below the stage, takes the file."""
-        stage = self._catalog.get(Stage, pipe.copy_spec.stage)
-        pattern = pipe.copy_spec.pattern
-        return pattern is None or re.fullmatch(pattern, location(stage).relative(key)) is not None
-
     def run(self) -> None:
         """Load what waits, for every pipe that is running."""
         with self._store.lock:
@@ -129,11 +122,7 @@ class Pipes:
         if stage is None or stage.location_id != pipe.location_id:
             return False
         where = location(stage, pipe.copy_spec.path)
-        return (
-            where.bucket == event.bucket
-            and event.key.startswith(where.prefix)
-            and self.matches(pipe, event.key)
-        )
+        return where.bucket == event.bucket and event.key.startswith(where.prefix)
 
     def _run_batch(self, pipe: Pipe) -> bool:
         """Load some of what waits; whether there may be more."""

@@ -17,11 +17,10 @@ CREATE SCHEMA IF NOT EXISTS account;
 CREATE SCHEMA IF NOT EXISTS data;
 CREATE TABLE IF NOT EXISTS account.objects (id VARCHAR, kind VARCHAR, body VARCHAR);
 CREATE TABLE IF NOT EXISTS account.grants (
-    privilege VARCHAR, object_id VARCHAR, role VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ);
-ALTER TABLE account.grants ADD COLUMN IF NOT EXISTS grant_option BOOLEAN DEFAULT false;
+    privilege VARCHAR, object_id VARCHAR, role VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ,
+    grant_option BOOLEAN);
 CREATE TABLE IF NOT EXISTS account.future_grants (
-    privilege VARCHAR, kind VARCHAR, schema_id VARCHAR, role VARCHAR, granted_by VARCHAR,
-    created_on TIMESTAMPTZ, grant_option BOOLEAN);
+    privilege VARCHAR, kind VARCHAR, schema_id VARCHAR, role VARCHAR, granted_by VARCHAR);
 CREATE TABLE IF NOT EXISTS account.memberships (
     role VARCHAR, member_kind VARCHAR, member VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS account.load_history (
@@ -30,7 +29,6 @@ CREATE TABLE IF NOT EXISTS account.load_history (
     row_parsed BIGINT, file_size BIGINT, first_error_message VARCHAR, first_error_line_number BIGINT,
     first_error_character_pos BIGINT, first_error_column_name VARCHAR, error_count BIGINT,
     error_limit BIGINT, status VARCHAR, pipe_received_time TIMESTAMPTZ);
-ALTER TABLE account.load_history DROP COLUMN IF EXISTS first_commit_time;
 CREATE TABLE IF NOT EXISTS account.load_errors (
     load_id VARCHAR, error VARCHAR, line BIGINT, "character" BIGINT, code BIGINT, column_name VARCHAR,
     row_number BIGINT);

@@ -51,12 +51,6 @@ def test_a_single_metric_alarm_names_its_metric_exactly() -> None:
     assert definition.windows(now=2400) == Windows(end=2400, period=300, count=7)
 
 
-def test_a_percentile_alarm_uses_its_percentile() -> None:
-    record = {key: value for key, value in ALARM.items() if key != "Statistic"} | {"ExtendedStatistic": "p95"}
-    (source,) = Definition.of(record).queries.metrics.values()
-    assert source.statistic == "p95"
-
-
 def test_all_datapoints_must_breach_unless_fewer_are_asked_for() -> None:
     record = {key: value for key, value in ALARM.items() if key != "DatapointsToAlarm"}
     assert Definition.of(record).rule.datapoints_to_alarm == 5
@@ -84,12 +78,13 @@ def test_an_expression_may_use_expressions() -> None:
         ({**ALARM, "DatapointsToAlarm": 6}, "at most EvaluationPeriods"),
         ({**ALARM, "Period": 45}, "multiple of 60"),
         ({**ALARM, "Statistic": "IQM"}, "statistic must be one of"),
+        ({**ALARM, "ExtendedStatistic": "p95"}, "statistic must be one of"),
         (math(metric("a"), metric("b")), "one query that returns data"),
         (math(metric("a", returned=True), metric("b", returned=True)), "one query that returns data"),
         (math({"Id": "e", "Expression": "a + b"}, metric("a")), "'b' is neither"),
         (math({"Id": "e", "Expression": "e + a"}, metric("a")), "'e' refers to itself"),
         (math({"Id": "e", "Expression": "a + b"}, metric("a"), metric("b", period=300)), "one period"),
-        (math({"Id": "e", "Expression": "MAX(a)"}, metric("a")), "one time series"),
+        (math({"Id": "e", "Expression": "MAX([a, 1])"}, metric("a")), "a time series is needed"),
         (math({"Id": "e", "Expression": "ANOMALY_DETECTION_BAND(a)"}, metric("a")), "knows"),
         (math({"Id": "e", "Expression": "1 + 1"}), "one period"),
     ],

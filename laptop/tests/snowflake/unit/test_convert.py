@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from laptop.snowflake.datatypes import DataType, make_type
-from laptop.snowflake.loading.convert import DoesNotFitError, convert, strip_nulls
+from laptop.snowflake.loading.convert import DoesNotFitError, convert
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,3 @@ def test_what_does_not_fit_says_why(value: Any, datatype: DataType, message: str
     with pytest.raises(DoesNotFitError) as caught:
         convert(value, datatype)
     assert message in str(caught.value)
-
-
-def test_nulls_are_stripped_at_every_depth() -> None:
-    assert strip_nulls({"a": None, "b": [None, {"c": None, "d": 1}]}) == {"b": [{"d": 1}]}

@@ -83,7 +83,7 @@ WORDS = [
 def test_create_pipe() -> None:
     statement = parse(
         """create pipe if not exists db.s.p auto_ingest = true comment = 'def:1' as
-        copy into db.s."t" from @db.s.st/sub/ file_format = (type = json)
+        copy into db.s."t" from @db.s.st/sub/ file_format = (format_name = db.s.json)
         match_by_column_name = case_insensitive include_metadata = (f = metadata$filename)
         on_error = 'skip_file_5%' ;"""
     )
@@ -94,7 +94,10 @@ def test_create_pipe() -> None:
     assert statement.definition.endswith("'skip_file_5%'")
     copy = statement.copy
     assert (copy.table, copy.stage, copy.path) == (Name(("DB", "S", "t")), Name(("DB", "S", "ST")), "sub/")
-    assert copy.include_metadata == {"F": "METADATA$FILENAME"}
+    assert (copy.file_format, copy.include_metadata) == (
+        Name(("DB", "S", "JSON")),
+        {"F": "METADATA$FILENAME"},
+    )
     assert copy.on_error == OnError(mode="SKIP_FILE", limit=5, percent=True)
 
 
@@ -130,7 +133,7 @@ def test_a_pem_key_loses_its_wrapping() -> None:
         ("USE ROLE r", Use(Kind.ROLE, Name(("R",)))),
         ("USE a.b", Use(Kind.SCHEMA, Name(("A", "B")))),
         ("SHOW PIPES LIKE 'x%' IN SCHEMA a.b", Show(Kind.PIPE, "x%", "SCHEMA", Name(("A", "B")))),
-        ("LIST @s/a PATTERN = '.*'", ListStage(Name(("S",)), "a", ".*")),
+        ("LIST @s/a", ListStage(Name(("S",)), "a")),
         ("GRANT ROLE r TO USER u", Membership(True, "R", Kind.USER, "U")),
         (
             "GRANT CREATE FILE FORMAT, USAGE ON SCHEMA a.b TO ROLE r",

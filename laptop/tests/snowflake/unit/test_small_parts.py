@@ -49,7 +49,6 @@ def test_like(pattern: str, text: str, expected: bool) -> None:
         (OnError(mode="SKIP_FILE", limit=3), 3, 9, True),
         (OnError(mode="SKIP_FILE", limit=10, percent=True), 1, 10, False),
         (OnError(mode="SKIP_FILE", limit=10, percent=True), 2, 10, True),
-        (OnError(mode="ABORT_STATEMENT"), 1, 9, True),
     ],
 )
 def test_how_many_errors_a_file_may_have(on_error: OnError, errors: int, parsed: int, refused: bool) -> None:

@@ -1,4 +1,4 @@
-"""Filter patterns: words that a log line has, or comparisons of the fields of one that is JSON.
+"""Filter patterns over the fields of a JSON line, such as `{ $.sent >= 0 && $.stream = "clicks" }`; no others.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -6,61 +6,72 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable
 from typing import Any
 
-from laptop.aws.metric_filters.json_pattern import JsonPattern
+Document = dict[str, Any]
+Condition = Callable[[Document], bool]
 
-Matches = Callable[[str], bool]
+_CONDITION = re.compile(
+    r'\(*\s*(?P<field>\$\.[\w.]+)\s*(?P<sign>!=|<=|>=|[=<>])\s*(?P<literal>"(?:[^"\\*]|\\.)*"|[\d.]+)\s*\)*'
+)
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
-_TERM = re.compile(r'([-?]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))')
 
-
-def compiled(pattern: str) -> Matches:
-    """What decides whether a line matches.
+class Pattern:
+    """One parsed pattern: comparisons that all have to hold.
 
     Raises:
-        ValueError: the pattern is not understood here.
+        ValueError: it is not understood.
     """
-    pattern = pattern.strip()
-    if pattern.startswith("{"):
-        return _of_json(JsonPattern(pattern))
-    if pattern.startswith(("[", "%")):
-        raise ValueError(
-            f"filter pattern {pattern!r}: the laptop's CloudWatch Logs knows words and JSON fields, "
-            "neither columns nor regular expressions"
-        )
-    return _of_terms(pattern)
+
+    def __init__(self, text: str) -> None:
+        inside = re.fullmatch(r"\s*\{(.*)\}\s*", text)
+        parts = inside[1].strip().split("&&") if inside else []
+        found = [_CONDITION.fullmatch(part.strip()) for part in parts]
+        if not found or None in found:
+            raise ValueError(
+                f"filter pattern {text!r}: the laptop's CloudWatch Logs knows comparisons of JSON fields joined by &&"
+            )
+        self._conditions = [_condition(part) for part in found if part]
+
+    def __call__(self, message: str) -> bool:
+        """Whether a line matches."""
+        document = parsed(message)
+        return document is not None and all(condition(document) for condition in self._conditions)
 
 
-def parsed(message: str) -> Any:
-    """A line that is JSON; None if it is not."""
+def parsed(message: str) -> Document | None:
+    """The fields of a line; None if it is no JSON object."""
     try:
-        return json.loads(message)
+        document = json.loads(message)
     except ValueError:
         return None
+    return document if isinstance(document, dict) else None
 
 
-def _of_json(pattern: JsonPattern) -> Matches:
-    def matches(message: str) -> bool:
-        document = parsed(message)
-        return isinstance(document, dict) and pattern(document)
+def selected(document: Any, field: str) -> Any:
+    """The value of `$.a.b` in a document; None if it has none."""
+    for step in field.removeprefix("$.").split("."):
+        document = document.get(step) if isinstance(document, dict) else None
+    return document
 
-    return matches
 
+def _condition(found: re.Match[str]) -> Condition:
+    field, compare, literal = found["field"], _COMPARE[found["sign"]], json.loads(found["literal"])
+    kind = str if isinstance(literal, str) else (int, float)
 
-def _of_terms(pattern: str) -> Matches:
-    terms = [(sign, quoted or word) for sign, quoted, word in _TERM.findall(pattern)]
-    needed = [word for sign, word in terms if not sign]
-    unwanted = [word for sign, word in terms if sign == "-"]
-    optional = [word for sign, word in terms if sign == "?"]
+    def holds(document: Document) -> bool:
+        value = selected(document, field)
+        return isinstance(value, kind) and not isinstance(value, bool) and compare(value, literal)
 
-    def matches(message: str) -> bool:
-        return (
-            all(word in message for word in needed)
-            and not any(word in message for word in unwanted)
-            and (not optional or any(word in message for word in optional))
-        )
-
-    return matches
+    return holds

@@ -8,8 +8,7 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import cloudwatch, cloudwatch_logs
 
-from laptop.aws.metric_filters.json_pattern import selected
-from laptop.aws.metric_filters.pattern import compiled, parsed
+from laptop.aws.metric_filters.pattern import Pattern, parsed, selected
 
 Event = dict[str, Any]
 
@@ -26,7 +25,7 @@ def install() -> None:
 def _checked(put: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
     def checked(data: dict[str, Any]) -> Any:
         try:
-            compiled(data.get("filterPattern") or "")
+            Pattern(data.get("filterPattern") or "")
         except ValueError as error:
             return error_response_json("InvalidParameterException", str(error), 400)
         return put(data)
@@ -45,7 +44,7 @@ def _also_measured(fan_out: Callable[..., None]) -> Callable[..., None]:
 
 
 def _measure(metric_filter: dict[str, Any], events: Sequence[Event]) -> None:
-    matches = compiled(metric_filter["filterPattern"])
+    matches = Pattern(metric_filter["filterPattern"])
     messages = [str(event.get("message") or "") for event in events]
     matching = [message for message in messages if matches(message)]
     for transformation in metric_filter["metricTransformations"]:

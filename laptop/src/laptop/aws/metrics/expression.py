@@ -1,35 +1,32 @@
-"""Metric math: the part of CloudWatch's language that alarms and dashboards here need; the rest is refused."""
+"""Metric math: the part of CloudWatch's language that alarms and dashboards here need; the rest is refused.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+"""
 
 from __future__ import annotations
 
-import math
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean
 
-from laptop.aws.metrics.series_math import Value, aggregated, chosen, combined, each, filled
 from laptop.aws.metrics.statistics import Series
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<word>[A-Za-z][A-Za-z0-9_]*)|(?P<sign>==|!=|<=|>=|&&|\|\||[-+*/^()\[\],<>]))"
-)
-_SAME = {"&&": "AND", "||": "OR"}
+Operation = Callable[[float, float], float | None]
+
+_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|[-+*/()\[\],])")
 # Loosest first.
-_LEVELS = (("OR",), ("AND",), ("<", "<=", ">", ">=", "==", "!="), ("+", "-"), ("*", "/"), ("^",))
+_LEVELS = (("+", "-"), ("*", "/"))
+_OPERATORS: dict[str, Operation] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": lambda dividend, divisor: dividend / divisor if divisor else None,
+}
+_ACROSS: dict[str, Callable[[Sequence[float]], float]] = {"MAX": max, "MIN": min, "SUM": sum}
 
-
-@dataclass(frozen=True)
-class Scope:
-    """What an expression is evaluated over: the series of each id, oldest value first, and their period."""
-
-    series: Mapping[str, Series]
-    metrics: Sequence[str]
-    period: int
-    length: int
-
-
-Evaluate = Callable[[Scope], Value]
+Value = float | Series | None
+"""A number (None after a division by zero) or a series."""
+Evaluate = Callable[[Mapping[str, Series]], Value]
 
 
 class Expression:
@@ -45,98 +42,81 @@ class Expression:
     def __init__(self, text: str) -> None:
         self.text = text
         self.names: set[str] = set()
-        self.asks_for_all_metrics = False
         self._tokens = _tokens(text)
         self._evaluate = self._level(0)
         if self._tokens:
             raise self._unexpected(self._tokens[0])
 
-    def __call__(self, scope: Scope) -> Series:
-        """Its time series.
+    def __call__(self, series: Mapping[str, Series]) -> Series:
+        """Its time series, of those of its names.
 
         Raises:
-            ValueError: it is a number, or several series.
+            ValueError: it is a number.
         """
-        result = self._evaluate(scope)
-        if not isinstance(result, tuple):
-            raise ValueError(f"expression {self.text!r} must give one time series")
-        return result
+        return self._series(self._evaluate(series))
 
     def _level(self, level: int) -> Evaluate:
         if level == len(_LEVELS):
             return self._operand()
         left = self._level(level + 1)
         while self._tokens and self._tokens[0] in _LEVELS[level]:
-            left = _binary(self._tokens.pop(0), left, self._level(level + 1))
+            left = _binary(_OPERATORS[self._tokens.pop(0)], left, self._level(level + 1))
         return left
 
     def _operand(self) -> Evaluate:
         word = self._next()
-        if word == "-":
-            return _binary("-", lambda scope: 0.0, self._operand())
         if word == "(":
             inner = self._level(0)
             self._expect(")")
             return inner
-        if word == "[":
-            members = self._arguments("]")
-            return lambda scope: [_single(member(scope)) for member in members]
         if word[0].isdigit():
-            return lambda scope: float(word)
+            return lambda series: float(word)
         if word[0].islower():
             self.names.add(word)
-            return lambda scope: scope.series[word]
-        if self._tokens and self._tokens[0] == "(":
-            return self._function(word)
-        raise self._unexpected(word)
-
-    def _function(self, name: str) -> Evaluate:
+            return lambda series: series[word]
         self._expect("(")
-        if name == "METRICS":
-            self._expect(")")
-            self.asks_for_all_metrics = True
-            return lambda scope: [scope.series[metric] for metric in scope.metrics]
-        if name == "FILL":
+        if word == "FILL":
             return self._fill()
-        arguments = self._arguments(")")
-        if name == "IF" and len(arguments) in (2, 3):
-            return _if(*arguments)
-        if name not in _FUNCTIONS or len(arguments) != 1:
-            known = ", ".join(sorted([*_FUNCTIONS, "FILL", "IF", "METRICS"]))
-            raise ValueError(
-                f"{name} with {len(arguments)} argument(s) in {self.text!r}: the laptop's CloudWatch knows {known}"
-            )
-        function, argument = _FUNCTIONS[name], arguments[0]
-        return lambda scope: function(argument(scope), scope)
+        if word not in _ACROSS:
+            known = ", ".join(["FILL", *_ACROSS])
+            raise ValueError(f"{word} in {self.text!r}: the laptop's CloudWatch knows {known}")
+        return self._across(_ACROSS[word])
+
+    def _across(self, function: Callable[[Sequence[float]], float]) -> Evaluate:
+        """A function of several series, at each moment of the values that there are."""
+        self._expect("[")
+        members = [self._level(0)]
+        while self._tokens[:1] == [","]:
+            self._next()
+            members.append(self._level(0))
+        self._expect("]")
+        self._expect(")")
+
+        def evaluate(series: Mapping[str, Series]) -> Series:
+            moments = zip(*(self._series(member(series)) for member in members), strict=True)
+            present = ([value for value in moment if value is not None] for moment in moments)
+            return tuple(float(function(values)) if values else None for values in present)
+
+        return evaluate
 
     def _fill(self) -> Evaluate:
-        series = self._level(0)
+        gappy = self._level(0)
         self._expect(",")
-        if self._tokens and self._tokens[0] == "REPEAT":
-            self._next()
-            self._expect(")")
-            return lambda scope: filled(series(scope), "REPEAT")
-        filler = self._level(0)
+        filler = float(self._next())
         self._expect(")")
-        return lambda scope: filled(series(scope), filler(scope))
+        return lambda series: tuple(
+            filler if value is None else value for value in self._series(gappy(series))
+        )
 
-    def _arguments(self, end: str) -> list[Evaluate]:
-        arguments = [self._level(0)]
-        while self._next_is(","):
-            arguments.append(self._level(0))
-        self._expect(end)
-        return arguments
+    def _series(self, value: Value) -> Series:
+        if not isinstance(value, tuple):
+            raise ValueError(f"a number in expression {self.text!r} where a time series is needed")
+        return value
 
     def _next(self) -> str:
         if not self._tokens:
             raise ValueError(f"expression {self.text!r} ends too early")
         return self._tokens.pop(0)
-
-    def _next_is(self, token: str) -> bool:
-        found = bool(self._tokens) and self._tokens[0] == token
-        if found:
-            self._tokens.pop(0)
-        return found
 
     def _expect(self, token: str) -> None:
         found = self._next()
@@ -147,18 +127,6 @@ class Expression:
         return ValueError(f"{token!r} is not understood there in expression {self.text!r}")
 
 
-_FUNCTIONS: dict[str, Callable[[Value, Scope], Value]] = {
-    "ABS": lambda value, scope: each(abs, value),
-    "AVG": lambda value, scope: aggregated(fmean, value, missing_is_zero=True),
-    "CEIL": lambda value, scope: each(math.ceil, value),
-    "FLOOR": lambda value, scope: each(math.floor, value),
-    "MAX": lambda value, scope: aggregated(max, value, missing_is_zero=False),
-    "MIN": lambda value, scope: aggregated(min, value, missing_is_zero=False),
-    "PERIOD": lambda value, scope: float(scope.period),
-    "SUM": lambda value, scope: aggregated(sum, value, missing_is_zero=False),
-}
-
-
 def _tokens(text: str) -> list[str]:
     tokens = []
     position, text = 0, text.rstrip()
@@ -166,21 +134,31 @@ def _tokens(text: str) -> list[str]:
         found = _TOKEN.match(text, position)
         if found is None:
             raise ValueError(f"{text[position:].strip()!r} is not understood in expression {text!r}")
-        token = found[found.lastgroup or 0]
-        tokens.append(_SAME.get(token, token))
+        tokens.append(found[1])
         position = found.end()
     return tokens
 
 
-def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    return lambda scope: combined(sign, left(scope), right(scope))
+def _binary(operation: Operation, left: Evaluate, right: Evaluate) -> Evaluate:
+    return lambda series: _combined(operation, left(series), right(series))
 
 
-def _if(condition: Evaluate, yes: Evaluate, no: Evaluate | None = None) -> Evaluate:
-    return lambda scope: chosen(condition(scope), yes(scope), no(scope) if no else None, length=scope.length)
+def _combined(operation: Operation, left: Value, right: Value) -> Value:
+    """Where one of two series has no value, it counts as 0; where neither has, neither has the result."""
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        pairs = zip(left, right, strict=True)
+        return tuple(
+            None if one is None and other is None else operation(one or 0.0, other or 0.0)
+            for one, other in pairs
+        )
+    if isinstance(left, tuple):
+        return tuple(_of_numbers(operation, value, right) for value in left)
+    if isinstance(right, tuple):
+        return tuple(_of_numbers(operation, left, value) for value in right)
+    return _of_numbers(operation, left, right)
 
 
-def _single(value: Value) -> Series:
-    if not isinstance(value, tuple):
-        raise ValueError("an array holds single time series")
-    return value
+def _of_numbers(operation: Operation, left: Value, right: Value) -> float | None:
+    if isinstance(left, float | int) and isinstance(right, float | int):
+        return operation(left, right)
+    return None

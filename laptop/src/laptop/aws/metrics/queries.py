@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from laptop.aws.metrics.expression import Expression, Scope
+from laptop.aws.metrics.expression import Expression
 from laptop.aws.metrics.statistics import Sample, Series, check_statistic, datapoints
 from laptop.aws.metrics.windows import Windows
 
@@ -106,8 +106,7 @@ class Queries:
             expression = self.expressions[wanted]
             for name in expression.names:
                 self._evaluated(name, known, windows)
-            scope = Scope(known, tuple(self.metrics), windows.period, windows.count)
-            known[wanted] = expression(scope)
+            known[wanted] = expression(known)
         return known[wanted]
 
     def _below(self, wanted: str, path: tuple[str, ...] = ()) -> set[str]:
@@ -117,9 +116,8 @@ class Queries:
         if wanted not in self.expressions or wanted in path:
             why = "refers to itself" if wanted in path else "is neither a metric nor an expression"
             raise ValueError(f"id {wanted!r} {why}")
-        expression = self.expressions[wanted]
-        below = set(self.metrics) if expression.asks_for_all_metrics else set()
-        return below.union(*(self._below(name, (*path, wanted)) for name in expression.names))
+        names = self.expressions[wanted].names
+        return {metric for name in names for metric in self._below(name, (*path, wanted))}
 
     def _check(self) -> None:
         for wanted in self.expressions:

@@ -11,15 +11,10 @@ Point = dict[str, Any]
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
 SECONDS_FOR = 3 * 3600
 MINUTES_FOR = 15 * 24 * 3600
-# Of a second or a minute; beyond these a percentile is no longer worth its memory.
-_DISTINCT_VALUES = 50
 
 
 def thinned(points: Iterable[Point], now: float) -> list[Point]:
-    """The points that are left at `now`, in order of time.
-
-    Of one second (later: of one minute) equal values become one with a count, and too many different ones a set.
-    """
+    """The points that are left at `now`, in order of time: those of one second, later of one minute, as one set."""
     slots: dict[tuple[float, str], list[Point]] = {}
     for point in points:
         age = now - point["Timestamp"]
@@ -28,7 +23,8 @@ def thinned(points: Iterable[Point], now: float) -> list[Point]:
             slot = point["Timestamp"] // resolution * resolution
             slots.setdefault((slot, point["Unit"]), []).append(point)
     return [
-        point for (slot, _), together in sorted(slots.items(), key=_time) for point in _thin(together, slot)
+        merged(together, slot) if len(together) > 1 else together[0] | {"Timestamp": slot}
+        for (slot, _), together in sorted(slots.items(), key=_time)
     ]
 
 
@@ -52,18 +48,6 @@ def merged(points: Sequence[Point], timestamp: float) -> Point:
 
 def _time(slot: tuple[tuple[float, str], list[Point]]) -> tuple[float, str]:
     return slot[0]
-
-
-def _thin(points: list[Point], slot: float) -> list[Point]:
-    if len(points) == 1:
-        return [points[0] | {"Timestamp": slot}]
-    counts: dict[float, float] = {}
-    for point in points:
-        counts[point["Value"]] = counts.get(point["Value"], 0.0) + point.get("Count", 1.0)
-    if len(counts) > _DISTINCT_VALUES or any("_stat" in point for point in points):
-        return [merged(points, slot)]
-    first = {"Timestamp": slot, "Unit": points[0]["Unit"], "Dimensions": points[0]["Dimensions"]}
-    return [first | {"Value": value, "Count": count} for value, count in counts.items()]
 
 
 def _statistics(point: Point) -> dict[str, float]:

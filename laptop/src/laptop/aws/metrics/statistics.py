@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from laptop.aws.metrics.windows import Windows
 
 SIMPLE = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
-_PERCENTILE = re.compile(r"p(\d{1,2}(\.\d{1,10})?|100)")
 
 Series = tuple[float | None, ...]
 """One value a window, oldest first; None where there is no data."""
@@ -37,10 +35,8 @@ def check_statistic(name: str) -> str:
     Raises:
         ValueError: it is not.
     """
-    if name not in SIMPLE and not _PERCENTILE.fullmatch(name):
-        raise ValueError(
-            f"statistic must be one of {', '.join(SIMPLE)} or a percentile such as p99, got {name!r}"
-        )
+    if name not in SIMPLE:
+        raise ValueError(f"statistic must be one of {', '.join(SIMPLE)} on the laptop, got {name!r}")
     return name
 
 
@@ -66,30 +62,5 @@ def _value(samples: Sequence[Sample], statistic: str) -> float | None:
             return sum(sample.total for sample in samples) / sum(sample.count for sample in samples)
         case "Minimum":
             return min(sample.minimum for sample in samples)
-        case "Maximum":
-            return max(sample.maximum for sample in samples)
         case _:
-            return _percentile(samples, float(statistic[1:]))
-
-
-def _percentile(samples: Sequence[Sample], percent: float) -> float | None:
-    """The percentile, between neighbours in proportion; None where a set hides its single values.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
-    """
-    if any(sample.minimum != sample.maximum or sample.minimum < 0 for sample in samples):
-        return None
-    ordered = sorted((sample.minimum, sample.count) for sample in samples)
-    rank = percent / 100 * (sum(count for _, count in ordered) - 1)
-    below = int(rank)
-    low, high = _at(ordered, below), _at(ordered, below + 1)
-    return low + (high - low) * (rank - below)
-
-
-def _at(ordered: Sequence[tuple[float, float]], index: int) -> float:
-    seen = 0.0
-    for value, count in ordered:
-        seen += count
-        if index < seen:
-            return value
-    return ordered[-1][0]
+            return max(sample.maximum for sample in samples)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from laptop.snowflake import errors
-from laptop.snowflake.commands.create import bound, check_stage, check_user, resolve_format
+from laptop.snowflake.commands.create import bound, check_stage, check_user
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.lake import LakeDeniedError, LakeError, RoleDeniedError
 from laptop.snowflake.loading.jobs import bind, lake_keys
@@ -69,8 +69,6 @@ def _changed_stage(engine: Engine, session: Session, stage: Stage, fields: dict[
     if "url" in fields:
         # Pipes are bound to the location: setting it, even to what it was, stops them, as in Snowflake.
         fields["location_id"] = new_location_id()
-    if "file_format" in fields:
-        fields["file_format"] = resolve_format(session, fields["file_format"])
     # A stage has keys of its own or an integration; setting one puts the other away.
     if fields.get("integration"):
         fields.setdefault("credentials", None)
@@ -134,7 +132,7 @@ def refresh_pipe(engine: Engine, session: Session, statement: RefreshPipe) -> Re
     files = [
         PendingFile(item.key, now(), item.modified_on)
         for item in found
-        if item.modified_on >= since and item.size and engine.pipes.matches(pipe, item.key)
+        if item.modified_on >= since and item.size
     ]
     sent = engine.pipes.enqueue(pipe, files)
     return listing(("File", "Status"), [(where.relative(file.key), "SENT") for file in sent])

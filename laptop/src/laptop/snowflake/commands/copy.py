@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from laptop.snowflake.commands.alter import stage_failure
 from laptop.snowflake.commands.create_loading import resolve_copy
 from laptop.snowflake.commands.use import require_warehouse
@@ -11,14 +9,7 @@ from laptop.snowflake.engine import Engine
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.lake import LakeError, LakeFile, LakeObject
 from laptop.snowflake.loading.jobs import bind, lake_keys
-from laptop.snowflake.loading.model import (
-    FileRefusedError,
-    FileReport,
-    LoadError,
-    LoadJob,
-    SourceFile,
-    location,
-)
+from laptop.snowflake.loading.model import FileReport, LoadJob, SourceFile, location
 from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import CopySpec, Stage
 from laptop.snowflake.results import NUMBER, Result, listing
@@ -48,8 +39,6 @@ def copy_into(engine: Engine, session: Session, statement: CopyInto) -> Result:
         files = [_fetch(engine, job, item) for item in _candidates(engine, job, copy)]
     except LakeError as error:
         raise stage_failure(error) from error
-    if job.on_error.mode == "ABORT_STATEMENT":
-        _abort_if_bad(engine, job, files)
     reports = []
     for file in files:
         # A file may have widened the table, so the next one looks again.
@@ -72,7 +61,6 @@ def list_stage(engine: Engine, session: Session, statement: ListStage) -> Result
     rows = [
         (f"s3://{where.bucket}/{f.key}", f.size, f.etag, f"{f.modified_on:%a, %d %b %Y %H:%M:%S GMT}")
         for f in found
-        if statement.pattern is None or re.fullmatch(statement.pattern, f"s3://{where.bucket}/{f.key}")
     ]
     return listing(("name", ("size", NUMBER), "md5", "last_modified"), rows)
 
@@ -88,35 +76,12 @@ def _candidates(engine: Engine, job: LoadJob, copy: CopySpec) -> list[LakeObject
                 f"Remote file '{min(missing)}' was not found.", errno=91016, sqlstate="22000"
             )
         found = [item for item in found if item.key in wanted]
-    if copy.pattern:
-        found = [item for item in found if re.fullmatch(copy.pattern, where.relative(item.key))]
-    seen = set() if copy.force else engine.loader.history.seen_by_copy(job.table)
+    seen = engine.loader.history.seen_by_copy(job.table)
     return [item for item in found if item.size and (item.key, item.etag) not in seen]
 
 
 def _fetch(engine: Engine, job: LoadJob, item: LakeObject) -> LakeFile:
     return engine.lake.get(job.location.bucket, item.key, lake_keys(engine.catalog, job.stage))
-
-
-def _abort_if_bad(engine: Engine, job: LoadJob, files: list[LakeFile]) -> None:
-    """Look at all files before loading any: one bad record stops the statement, and nothing is loaded."""
-    for file in files:
-        try:
-            errors = engine.loader.inspect(job, file.body)
-        except FileRefusedError as refused:
-            errors = (refused.error,)
-        if errors:
-            raise _aborted(job, file.object.key, errors[0])
-
-
-def _aborted(job: LoadJob, key: str, error: LoadError) -> SnowflakeError:
-    column = f', column "{job.table.name.last}"["{error.column}"]' if error.column else ""
-    text = (
-        f"{error.message}\n  File '{key}', line {error.line}, character {error.character}\n"
-        f"  Row {error.row}{column}\n  If you would like to continue loading when an error is encountered, use other "
-        "values such as 'SKIP_FILE' or 'CONTINUE' for the ON_ERROR option."
-    )
-    return SnowflakeError(text, errno=error.code, sqlstate="22P02" if error.code == 100069 else "22000")
 
 
 def _source(item: LakeObject) -> SourceFile:

@@ -17,7 +17,6 @@ from laptop.snowflake.objects import (
     Database,
     Entity,
     FileFormat,
-    FormatReference,
     Integration,
     Role,
     Schema,
@@ -159,7 +158,6 @@ def _file_format(engine: Engine, session: Session, name: Name, fields: dict[str,
 def _stage(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
     if "url" not in fields:
         raise errors.unsupported("internal stages; give a URL")
-    fields = {**fields, "file_format": resolve_format(session, fields.get("file_format"))}
     stage = Stage(name=name, owner=session.role, **fields)
     check_stage(engine, session, stage)
     return bound(engine, stage)
@@ -171,21 +169,12 @@ def bound(engine: Engine, stage: Stage) -> Stage:
     return stage.model_copy(update={"integration_id": found.id if found else None})
 
 
-def resolve_format(session: Session, reference: FormatReference | None) -> FormatReference | None:
-    """The reference with its name made full."""
-    if reference is None or reference.name is None:
-        return reference
-    return FormatReference(name=session.resolve(reference.name, Kind.FILE_FORMAT, "FILE FORMAT lookup"))
-
-
 def check_stage(engine: Engine, session: Session, stage: Stage) -> None:
-    """Refuse a stage that its integration does not allow, or whose format is not there.
+    """Refuse a stage that its integration does not allow.
 
     Raises:
         SnowflakeError: Something the stage refers to is missing or forbids it.
     """
-    if stage.file_format and stage.file_format.name:
-        engine.access.usable(session.role, ("USAGE",), FileFormat, stage.file_format.name)
     if stage.integration is None:
         return
     if stage.credentials is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from laptop.snowflake import errors
-from laptop.snowflake.commands.create import create_with, resolve_format
+from laptop.snowflake.commands.create import create_with
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.loading.jobs import bind
 from laptop.snowflake.names import Kind, Name
@@ -52,7 +52,7 @@ def resolve_copy(session: Session, copy: CopySpec) -> CopySpec:
         update={
             "table": session.resolve(copy.table, Kind.TABLE, "COPY"),
             "stage": session.resolve(copy.stage, Kind.STAGE, "COPY"),
-            "file_format": resolve_format(session, copy.file_format),
+            "file_format": session.resolve(copy.file_format, Kind.FILE_FORMAT, "FILE FORMAT lookup"),
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from laptop.snowflake import errors
-from laptop.snowflake.commands.show import pipe_row
+from laptop.snowflake.commands.show import listed
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.login import fingerprint
 from laptop.snowflake.names import Kind, Name
@@ -56,11 +56,11 @@ def describe(engine: Engine, session: Session, statement: Describe) -> Result:
         case Table() | View():
             return listing(_TABLE_COLUMNS, _columns(entity.columns))
         case Pipe():
-            return pipe_row([entity])
+            return listed(engine, Kind.PIPE, [entity])
         case FileFormat():
             return listing(_PROPERTY_COLUMNS, _format(entity.format))
         case Stage():
-            return listing(("parent_property", *_PROPERTY_COLUMNS), _stage(engine, entity))
+            return listing(("parent_property", *_PROPERTY_COLUMNS), _stage(entity))
         case Integration():
             return listing(_PROPERTY_COLUMNS, _integration(entity))
         case User():
@@ -101,24 +101,18 @@ def _format(format_: JsonFormat) -> list[Property]:
         ("NULL_IF", "List", "[]", "[\\\\N]"),
         ("COMPRESSION", "String", format_.compression, "AUTO"),
         ("ENABLE_OCTAL", "Boolean", "false", "false"),
-        ("ALLOW_DUPLICATE", "Boolean", _flag(format_.allow_duplicate), "false"),
+        ("ALLOW_DUPLICATE", "Boolean", "false", "false"),
         ("STRIP_OUTER_ARRAY", "Boolean", _flag(format_.strip_outer_array), "false"),
-        ("STRIP_NULL_VALUES", "Boolean", _flag(format_.strip_null_values), "false"),
+        ("STRIP_NULL_VALUES", "Boolean", "false", "false"),
         ("IGNORE_UTF8_ERRORS", "Boolean", "false", "false"),
         ("REPLACE_INVALID_CHARACTERS", "Boolean", "false", "false"),
         ("SKIP_BYTE_ORDER_MARK", "Boolean", "true", "true"),
     ]
 
 
-def _stage(engine: Engine, stage: Stage) -> list[tuple[str, *Property]]:
-    rows: list[tuple[str, *Property]] = []
-    reference = stage.file_format
-    if reference and reference.name:
-        rows.append(("STAGE_FILE_FORMAT", "FORMAT_NAME", "String", str(reference.name), ""))
-    elif reference and reference.inline:
-        rows += [("STAGE_FILE_FORMAT", *row) for row in _format(reference.inline)]
+def _stage(stage: Stage) -> list[tuple[str, *Property]]:
     # DESC STAGE writes the location as a JSON list.
-    rows.append(("STAGE_LOCATION", "URL", "String", f'["{stage.url}"]', ""))
+    rows: list[tuple[str, *Property]] = [("STAGE_LOCATION", "URL", "String", f'["{stage.url}"]', "")]
     if stage.integration:
         rows.append(("STAGE_INTEGRATION", "STORAGE_INTEGRATION", "String", stage.integration, ""))
     key = stage.credentials.key_id if stage.credentials else ""
@@ -136,7 +130,7 @@ def _integration(integration: Integration) -> list[Property]:
         ("ENABLED", "Boolean", _flag(integration.enabled), "false"),
         ("STORAGE_PROVIDER", "String", "S3", ""),
         ("STORAGE_ALLOWED_LOCATIONS", "List", ",".join(integration.allowed_locations), "[]"),
-        ("STORAGE_BLOCKED_LOCATIONS", "List", ",".join(integration.blocked_locations), "[]"),
+        ("STORAGE_BLOCKED_LOCATIONS", "List", "", "[]"),
         ("STORAGE_AWS_IAM_USER_ARN", "String", IAM_USER_ARN, ""),
         ("STORAGE_AWS_ROLE_ARN", "String", integration.aws_role_arn, ""),
         ("STORAGE_AWS_EXTERNAL_ID", "String", integration.aws_external_id, ""),
@@ -155,12 +149,6 @@ def _user(engine: Engine, session: Session, user: User) -> Result:
         ("LOGIN_NAME", user.login_name, None, "Login name of the user"),
         ("DISABLED", _flag(user.disabled), "false", "Whether the user is disabled"),
         ("DEFAULT_WAREHOUSE", user.default_warehouse, None, "Default warehouse for this user"),
-        (
-            "DEFAULT_NAMESPACE",
-            user.default_namespace,
-            None,
-            "Default database namespace prefix for this user",
-        ),
         (
             "DEFAULT_ROLE",
             user.default_role,

@@ -9,22 +9,12 @@ from laptop.snowflake import errors
 from laptop.snowflake.commands.grant import chosen_privileges
 from laptop.snowflake.commands.grant import privileges as grant_on_one
 from laptop.snowflake.engine import Engine
-from laptop.snowflake.future_grants import FutureGrant, future_grant
+from laptop.snowflake.future_grants import FutureGrant
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import ENTITIES, Role, Schema
-from laptop.snowflake.results import TIMESTAMP_LTZ, Result, listing, status
+from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Privileges, SchemaPrivileges, ShowFutureGrants
-
-_COLUMNS = (
-    ("created_on", TIMESTAMP_LTZ),
-    "privilege",
-    "grant_on",
-    "name",
-    "grant_to",
-    "grantee_name",
-    "grant_option",
-)
+from laptop.snowflake.sql.statements import Privileges, SchemaPrivileges
 
 
 def privileges(engine: Engine, session: Session, statement: SchemaPrivileges) -> Result:
@@ -42,30 +32,12 @@ def privileges(engine: Engine, session: Session, statement: SchemaPrivileges) ->
         return _on_all(engine, session, statement, schema)
     if not engine.access.may_globally(session.role, "MANAGE GRANTS"):
         raise errors.insufficient_privileges(Kind.SCHEMA, schema.name.last)
+    if statement.grant_option:
+        raise errors.unsupported("GRANT ON FUTURE … WITH GRANT OPTION")
+    change = engine.future_grants.give if statement.grant else engine.future_grants.take
     for privilege in chosen_privileges(statement.kind, statement.privileges):
-        future = future_grant(
-            privilege,
-            statement.kind,
-            schema,
-            statement.role,
-            granted_by=session.role,
-            grant_option=statement.grant_option,
-        )
-        if statement.grant:
-            engine.future_grants.give(future)
-        else:
-            engine.future_grants.take(future)
+        change(FutureGrant(privilege, statement.kind, schema.id, statement.role), session.role)
     return status("Statement executed successfully.")
-
-
-def show_future_grants(engine: Engine, session: Session, statement: ShowFutureGrants) -> Result:
-    """List what will be granted in a schema, or to a role."""
-    if statement.kind is Kind.SCHEMA:
-        found = engine.future_grants.on(_schema(engine, session, statement.name))
-    else:
-        role = engine.catalog.get(Role, Name(statement.name.parts[-1:]))
-        found = engine.future_grants.to_role(role.name.last)
-    return listing(_COLUMNS, [_row(engine, grant) for grant in found])
 
 
 def _on_all(engine: Engine, session: Session, statement: SchemaPrivileges, schema: Schema) -> Result:
@@ -85,10 +57,3 @@ def _schema(engine: Engine, session: Session, name: Name) -> Schema:
     if engine.access.may_globally(session.role, "MANAGE GRANTS"):
         return engine.catalog.get(Schema, full)
     return engine.access.visible(session.role, Schema, full)
-
-
-def _row(engine: Engine, grant: FutureGrant) -> tuple[object, ...]:
-    schema = engine.catalog.by_id(Schema, grant.schema_id)
-    name = f"{schema.name if schema else ''}.<{grant.kind.in_grants}>"
-    option = str(grant.grant_option).lower()
-    return grant.created_on, grant.privilege, grant.kind.in_grants, name, "ROLE", grant.role, option

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from laptop.snowflake import errors
+from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, like_matches
-from laptop.snowflake.objects import (
-    ENTITIES,
-    Database,
-    Entity,
-    FileFormat,
-    Integration,
-    Pipe,
-    Role,
-    Schema,
-    Stage,
-    Table,
-    User,
-    View,
-    Warehouse,
-)
-from laptop.snowflake.results import NUMBER, TIMESTAMP_LTZ, Result, listing
+from laptop.snowflake.objects import ENTITIES, Entity
+from laptop.snowflake.results import NUMBER, TIMESTAMP_LTZ, VARCHAR, Result, listing
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.statements import Show
 
-_CREATED = ("created_on", TIMESTAMP_LTZ)
-_IN_SCHEMA = (_CREATED, "name", "database_name", "schema_name")
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of a list, and what it says of an object."""
+
+    name: str
+    value: Callable[[Engine, Any], Any]
+    type: DataType = VARCHAR
 
 
 def show(engine: Engine, session: Session, statement: Show) -> Result:
@@ -41,10 +35,16 @@ def show(engine: Engine, session: Session, statement: Show) -> Result:
         and (statement.like is None or like_matches(statement.like, entity.name.last))
         and engine.access.sees(session.role, entity)
     ]
-    render = _RENDERERS.get(statement.kind)
-    if render is None:
-        raise errors.unsupported(f"SHOW {statement.kind}S")
-    return render(engine, found)
+    return listed(engine, statement.kind, found)
+
+
+def listed(engine: Engine, kind: Kind, found: Iterable[Entity]) -> Result:
+    """Objects of a kind as SHOW gives them."""
+    if kind not in _COLUMNS:
+        raise errors.unsupported(f"SHOW {kind}S")
+    columns = _COLUMNS[kind]
+    rows = [tuple(column.value(engine, entity) for column in columns) for entity in found]
+    return listing([(column.name, column.type) for column in columns], rows)
 
 
 def _container(engine: Engine, session: Session, statement: Show) -> tuple[str, ...]:
@@ -64,258 +64,134 @@ def _container(engine: Engine, session: Session, statement: Show) -> tuple[str, 
     return full.parts
 
 
-def pipe_row(pipes: Iterable[Entity]) -> Result:
-    """Pipes as SHOW PIPES and DESC PIPE give them."""
-    columns = (
+def _of(name: str, attribute: str = "", type_: DataType = VARCHAR) -> _Column:
+    """An attribute of the object, as it is."""
+    path = attribute or name
+    return _Column(name, lambda engine, entity: getattr(entity, path), type_)
+
+
+def _flag(name: str, attribute: str = "") -> _Column:
+    """An attribute as true or false, in words: whether it is set."""
+    path = attribute or name
+    return _Column(name, lambda engine, entity: str(bool(getattr(entity, path))).lower())
+
+
+def _always(name: str, value: str | None) -> _Column:
+    """The same for every object."""
+    return _Column(name, lambda engine, entity: value)
+
+
+_CREATED = _of("created_on", type_=TIMESTAMP_LTZ)
+_NAME = _Column("name", lambda engine, entity: entity.name.last)
+_DATABASE = _Column("database_name", lambda engine, entity: entity.name.parts[0])
+_IN_SCHEMA = (_CREATED, _NAME, _DATABASE, _Column("schema_name", lambda engine, entity: entity.name.parts[1]))
+_OWNED_BY_ROLE = _always("owner_role_type", "ROLE")
+_RETENTION = _Column("retention_time", lambda engine, entity: str(entity.retention_days))
+
+_COLUMNS: dict[Kind, tuple[_Column, ...]] = {
+    Kind.PIPE: (
         *_IN_SCHEMA,
-        "definition",
-        "owner",
-        "notification_channel",
-        "comment",
-        "integration",
-        "pattern",
-        "error_integration",
-        "owner_role_type",
-        "invalid_reason",
-        "kind",
-    )
-    rows = [
-        (
-            *_place(pipe),
-            pipe.definition,
-            pipe.owner,
-            pipe.notification_channel,
-            pipe.comment,
-            None,
-            pipe.copy_spec.pattern,
-            None,
-            "ROLE",
-            None,
-            "STAGE",
-        )
-        for pipe in pipes
-        if isinstance(pipe, Pipe)
-    ]
-    return listing(columns, rows)
-
-
-def _place(entity: Entity) -> tuple[Any, ...]:
-    return (entity.created_on, entity.name.last, entity.name.parts[0], entity.name.parts[1])
-
-
-def _pipes(engine: Engine, found: list[Entity]) -> Result:
-    return pipe_row(found)
-
-
-def _stages(engine: Engine, found: list[Entity]) -> Result:
-    columns = (
+        _of("definition"),
+        _of("owner"),
+        _of("notification_channel"),
+        _of("comment"),
+        _always("integration", None),
+        _always("pattern", None),
+        _always("error_integration", None),
+        _OWNED_BY_ROLE,
+        _always("invalid_reason", None),
+        _always("kind", "STAGE"),
+    ),
+    Kind.STAGE: (
         *_IN_SCHEMA,
-        "url",
-        "has_credentials",
-        "has_encryption_key",
-        "owner",
-        "comment",
-        "type",
-        "cloud",
-        "storage_integration",
-        "owner_role_type",
-    )
-    rows = [
-        (
-            *_place(stage),
-            stage.url,
-            "Y" if stage.credentials else "N",
-            "N",
-            stage.owner,
-            stage.comment,
-            "EXTERNAL",
-            "AWS",
-            stage.integration,
-            "ROLE",
-        )
-        for stage in found
-        if isinstance(stage, Stage)
-    ]
-    return listing(columns, rows)
-
-
-def _tables(engine: Engine, found: list[Entity]) -> Result:
-    columns = (
+        _of("url"),
+        _Column("has_credentials", lambda engine, stage: "Y" if stage.credentials else "N"),
+        _always("has_encryption_key", "N"),
+        _of("owner"),
+        _of("comment"),
+        _always("type", "EXTERNAL"),
+        _always("cloud", "AWS"),
+        _of("storage_integration", "integration"),
+        _OWNED_BY_ROLE,
+    ),
+    Kind.TABLE: (
         *_IN_SCHEMA,
-        "kind",
-        "comment",
-        ("rows", NUMBER),
-        "owner",
-        "retention_time",
-        "enable_schema_evolution",
-        "owner_role_type",
-    )
-    rows = [
-        (
-            *_place(table),
-            "TABLE",
-            table.comment,
-            engine.tables.count(table),
-            table.owner,
-            str(table.retention_days),
-            "Y" if table.enable_schema_evolution else "N",
-            "ROLE",
-        )
-        for table in found
-        if isinstance(table, Table)
-    ]
-    return listing(columns, rows)
-
-
-def _views(engine: Engine, found: list[Entity]) -> Result:
-    columns = (*_IN_SCHEMA, "owner", "comment", "text", "is_secure", "is_materialized", "owner_role_type")
-    rows = [
-        (*_place(view), view.owner, view.comment, view.text, "false", "false", "ROLE")
-        for view in found
-        if isinstance(view, View)
-    ]
-    return listing(columns, rows)
-
-
-def _file_formats(engine: Engine, found: list[Entity]) -> Result:
-    rows = [
-        (*_place(item), "JSON", item.owner, item.comment, item.format.model_dump_json(), "ROLE")
-        for item in found
-        if isinstance(item, FileFormat)
-    ]
-    return listing((*_IN_SCHEMA, "type", "owner", "comment", "format_options", "owner_role_type"), rows)
-
-
-def _databases(engine: Engine, found: list[Entity]) -> Result:
-    rows = [
-        (
-            item.created_on,
-            item.name.last,
-            item.owner,
-            item.comment,
-            str(item.retention_days),
-            "STANDARD",
-            "ROLE",
-        )
-        for item in found
-        if isinstance(item, Database)
-    ]
-    return listing((_CREATED, "name", "owner", "comment", "retention_time", "kind", "owner_role_type"), rows)
-
-
-def _schemas(engine: Engine, found: list[Entity]) -> Result:
-    rows = [
-        (
-            item.created_on,
-            item.name.last,
-            item.name.parts[0],
-            item.owner,
-            item.comment,
-            str(item.retention_days),
-            "ROLE",
-        )
-        for item in found
-        if isinstance(item, Schema)
-    ]
-    columns = (_CREATED, "name", "database_name", "owner", "comment", "retention_time", "owner_role_type")
-    return listing(columns, rows)
-
-
-def _roles(engine: Engine, found: list[Entity]) -> Result:
-    rows = [
-        (
-            item.created_on,
-            item.name.last,
-            len(engine.grants.members(item.name.last)),
-            item.owner,
-            item.comment,
-        )
-        for item in found
-        if isinstance(item, Role)
-    ]
-    return listing((_CREATED, "name", ("assigned_to_roles_and_users", NUMBER), "owner", "comment"), rows)
-
-
-def _users(engine: Engine, found: list[Entity]) -> Result:
-    rows = [
-        (
-            user.name.last,
-            user.created_on,
-            user.login_name,
-            str(user.disabled).lower(),
-            user.default_role,
-            user.owner,
-            "false",
-            str(user.rsa_public_key is not None).lower(),
-            user.comment,
-            user.type,
-            str(user.workload_identity is not None).lower(),
-        )
-        for user in found
-        if isinstance(user, User)
-    ]
-    columns = (
-        "name",
+        _always("kind", "TABLE"),
+        _of("comment"),
+        _Column("rows", lambda engine, table: engine.tables.count(table), NUMBER),
+        _of("owner"),
+        _RETENTION,
+        _Column("enable_schema_evolution", lambda engine, table: "NY"[table.enable_schema_evolution]),
+        _OWNED_BY_ROLE,
+    ),
+    Kind.VIEW: (
+        *_IN_SCHEMA,
+        _of("owner"),
+        _of("comment"),
+        _of("text"),
+        _always("is_secure", "false"),
+        _always("is_materialized", "false"),
+        _OWNED_BY_ROLE,
+    ),
+    Kind.FILE_FORMAT: (
+        *_IN_SCHEMA,
+        _always("type", "JSON"),
+        _of("owner"),
+        _of("comment"),
+        _Column("format_options", lambda engine, item: item.format.model_dump_json()),
+        _OWNED_BY_ROLE,
+    ),
+    Kind.DATABASE: (
         _CREATED,
-        "login_name",
-        "disabled",
-        "default_role",
-        "owner",
-        "has_password",
-        "has_rsa_public_key",
-        "comment",
-        "type",
-        "has_workload_identity",
-    )
-    return listing(columns, rows)
-
-
-def _warehouses(engine: Engine, found: list[Entity]) -> Result:
-    rows = [
-        (
-            item.name.last,
-            "STANDARD",
-            item.size,
-            item.auto_suspend,
-            "true",
-            item.created_on,
-            item.owner,
-            item.comment,
-            "ROLE",
-        )
-        for item in found
-        if isinstance(item, Warehouse)
-    ]
-    columns = ("name", "type", "size", ("auto_suspend", NUMBER), "auto_resume", _CREATED)
-    return listing((*columns, "owner", "comment", "owner_role_type"), rows)
-
-
-def _integrations(engine: Engine, found: list[Entity]) -> Result:
-    rows = [
-        (
-            item.name.last,
-            "EXTERNAL_STAGE",
-            "STORAGE",
-            str(item.enabled).lower(),
-            item.comment,
-            item.created_on,
-        )
-        for item in found
-        if isinstance(item, Integration)
-    ]
-    return listing(("name", "type", "category", "enabled", "comment", _CREATED), rows)
-
-
-_RENDERERS: dict[Kind, Callable[[Engine, list[Entity]], Result]] = {
-    Kind.PIPE: _pipes,
-    Kind.STAGE: _stages,
-    Kind.VIEW: _views,
-    Kind.TABLE: _tables,
-    Kind.FILE_FORMAT: _file_formats,
-    Kind.DATABASE: _databases,
-    Kind.SCHEMA: _schemas,
-    Kind.ROLE: _roles,
-    Kind.USER: _users,
-    Kind.WAREHOUSE: _warehouses,
-    Kind.INTEGRATION: _integrations,
+        _NAME,
+        _of("owner"),
+        _of("comment"),
+        _RETENTION,
+        _always("kind", "STANDARD"),
+        _OWNED_BY_ROLE,
+    ),
+    Kind.SCHEMA: (_CREATED, _NAME, _DATABASE, _of("owner"), _of("comment"), _RETENTION, _OWNED_BY_ROLE),
+    Kind.ROLE: (
+        _CREATED,
+        _NAME,
+        _Column(
+            "assigned_to_roles_and_users",
+            lambda engine, role: len(engine.grants.members(role.name.last)),
+            NUMBER,
+        ),
+        _of("owner"),
+        _of("comment"),
+    ),
+    Kind.USER: (
+        _NAME,
+        _CREATED,
+        _of("login_name"),
+        _flag("disabled"),
+        _of("default_role"),
+        _of("owner"),
+        _always("has_password", "false"),
+        _flag("has_rsa_public_key", "rsa_public_key"),
+        _of("comment"),
+        _of("type"),
+        _flag("has_workload_identity", "workload_identity"),
+    ),
+    Kind.WAREHOUSE: (
+        _NAME,
+        _always("type", "STANDARD"),
+        _of("size"),
+        _of("auto_suspend", type_=NUMBER),
+        _always("auto_resume", "true"),
+        _CREATED,
+        _of("owner"),
+        _of("comment"),
+        _OWNED_BY_ROLE,
+    ),
+    Kind.INTEGRATION: (
+        _NAME,
+        _always("type", "EXTERNAL_STAGE"),
+        _always("category", "STORAGE"),
+        _flag("enabled"),
+        _of("comment"),
+        _CREATED,
+    ),
 }

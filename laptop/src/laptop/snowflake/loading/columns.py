@@ -15,12 +15,11 @@ _INTEGERS = {"BIGINT", "UBIGINT", "HUGEINT"}
 def matching(job: LoadJob, keys: Iterable[str]) -> tuple[dict[str, Column], list[str]]:
     """The keys that have a column, and those that have none. Metadata columns are not for keys."""
     filled = set(job.copy.include_metadata)
-    fold = str.upper if job.copy.match_by_column_name == "CASE_INSENSITIVE" else str
-    columns = {fold(column.name): column for column in job.table.columns}
+    columns = {column.name.upper(): column for column in job.table.columns}
     matched: dict[str, Column] = {}
     unknown: list[str] = []
     for key in sorted(keys):
-        column = columns.get(fold(key))
+        column = columns.get(key.upper())
         if column is None:
             unknown.append(key)
         elif column.name not in filled:
@@ -38,8 +37,7 @@ def lay_out(job: LoadJob, matched: Mapping[str, Column], new_types: Mapping[str,
     for key, types in sorted(new_types.items()):
         datatype = infer(types)
         if job.may_evolve and datatype is not None:
-            name = key.upper() if job.copy.match_by_column_name == "CASE_INSENSITIVE" else key
-            new[key] = Column(name=name, type=datatype)
+            new[key] = Column(name=key.upper(), type=datatype)
     names = {column.name for column in new.values()}
     if len(names) > MAX_NEW_COLUMNS:
         raise FileRefusedError(
@@ -70,13 +68,6 @@ def infer(types: set[str]) -> DataType | None:
     if seen == {"VARCHAR"}:
         return DataType("VARCHAR")
     return DataType("VARIANT")
-
-
-def ambiguous(layout: Layout) -> bool:
-    """Whether two keys of the file mean the same column, e.g. `page` and `Page`."""
-    return len({column.name for _, column in layout.matched}) < len(layout.matched) or len(
-        {key.upper() for key, _ in layout.matched}
-    ) < len(layout.matched)
 
 
 def _missing(job: LoadJob, matched: Mapping[str, Column]) -> tuple[Column, ...]:

@@ -46,15 +46,6 @@ def convert(value: Any, datatype: DataType) -> Any:
         raise DoesNotFitError(f"Failed to cast variant value {shown} to {wire}", 100071) from None
 
 
-def strip_nulls(value: Any) -> Any:
-    """The value without object fields and array elements that are null."""
-    if isinstance(value, dict):
-        return {key: strip_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [strip_nulls(item) for item in value if item is not None]
-    return value
-
-
 def _varchar(value: Any, datatype: DataType) -> str:
     text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     if len(text) > datatype.length:

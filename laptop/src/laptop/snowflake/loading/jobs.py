@@ -11,10 +11,7 @@ from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import (
     CopySpec,
     FileFormat,
-    FormatReference,
     Integration,
-    JsonFormat,
-    OnError,
     Pipe,
     Stage,
     Table,
@@ -34,18 +31,14 @@ def bind(
     if piped:
         access.usable(role, ("SELECT",), Table, copy.table)
     stage = access.usable(role, ("USAGE",), Stage, copy.stage)
-    if copy.match_by_column_name == "NONE":
-        _refuse_unmatched(table)
     for column in copy.include_metadata:
         if table.column(column) is None:
             raise errors.invalid_identifier(column)
-    default = OnError(mode="SKIP_FILE") if piped else OnError(mode="ABORT_STATEMENT")
     return LoadJob(
         copy=copy,
         table=table,
         stage=stage,
-        format=_format(access, role, copy.file_format or stage.file_format),
-        on_error=copy.on_error or default,
+        format=access.usable(role, ("USAGE",), FileFormat, copy.file_format).format,
         may_evolve=table.enable_schema_evolution and access.has(role, "EVOLVE SCHEMA", table),
         pipe=pipe,
     )
@@ -72,20 +65,3 @@ def integration_keys(integration: Integration) -> AssumedRole:
             f"Integration '{integration.name.last}' is disabled.", errno=3155, sqlstate="22023"
         )
     return AssumedRole(arn=integration.aws_role_arn, external_id=integration.aws_external_id)
-
-
-def _format(access: Access, role: str, reference: FormatReference | None) -> JsonFormat:
-    if reference is None:
-        raise errors.unsupported("COPY without a FILE_FORMAT of TYPE = JSON")
-    if reference.name is not None:
-        return access.usable(role, ("USAGE",), FileFormat, reference.name).format
-    return reference.inline or JsonFormat()
-
-
-def _refuse_unmatched(table: Table) -> None:
-    if len(table.columns) == 1 and table.columns[0].type.semi_structured:
-        raise errors.unsupported("COPY without MATCH_BY_COLUMN_NAME")
-    raise errors.compilation_error(
-        "JSON file format can produce one and only one column of type variant, object, or array. Load data into "
-        "separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation."
-    )

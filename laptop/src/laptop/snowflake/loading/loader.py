@@ -50,15 +50,6 @@ class Loader:
                 return self.refuse(job, file, LoadError(str(error).splitlines()[0], 100069))
             return report
 
-    def inspect(self, job: LoadJob, body: bytes) -> tuple[LoadError, ...]:
-        """What is wrong with a file, without loading it.
-
-        Raises:
-            FileRefusedError: The file as a whole cannot be loaded.
-        """
-        with self._store.lock:
-            return self._stager.stage(job, body).errors
-
     def refuse(self, job: LoadJob, file: SourceFile, error: LoadError) -> FileReport:
         """Remember a file that could not be loaded at all."""
         report = FileReport(file, job.table.name, "Load failed", errors=(error,))
@@ -107,7 +98,7 @@ class Loader:
 def _judge(job: LoadJob, file: SourceFile, staged: Staged) -> FileReport:
     errors = len(staged.errors)
     status: Status = "Loaded" if errors == 0 else "Partially loaded"
-    if job.on_error.refuses(errors=errors, parsed=staged.parsed) or (errors and not staged.rows):
+    if job.copy.on_error.refuses(errors=errors, parsed=staged.parsed) or (errors and not staged.rows):
         status = "Load failed"
     return FileReport(
         file,
@@ -116,7 +107,7 @@ def _judge(job: LoadJob, file: SourceFile, staged: Staged) -> FileReport:
         parsed=staged.parsed,
         loaded=staged.rows if status != "Load failed" else 0,
         errors=staged.errors,
-        error_limit=staged.parsed if job.on_error.mode == "CONTINUE" else job.on_error.limit,
+        error_limit=staged.parsed if job.copy.on_error.mode == "CONTINUE" else job.copy.on_error.limit,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from laptop.snowflake.names import Name
-from laptop.snowflake.objects import Column, CopySpec, JsonFormat, OnError, Pipe, Stage, Table
+from laptop.snowflake.objects import Column, CopySpec, JsonFormat, Pipe, Stage, Table
 
 Status = Literal["Loaded", "Load failed", "Partially loaded"]
 
@@ -51,7 +51,6 @@ class LoadJob:
     table: Table
     stage: Stage
     format: JsonFormat
-    on_error: OnError
     may_evolve: bool
     pipe: Pipe | None = None
 

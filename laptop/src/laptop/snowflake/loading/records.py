@@ -27,21 +27,19 @@ class _DuplicateKeyError(ValueError):
     """The same key twice in one object."""
 
 
-def read_records(
-    text: str, *, strip_outer_array: bool, allow_duplicate: bool = False
-) -> Iterator[JsonRecord | LoadError]:
+def read_records(text: str, *, strip_outer_array: bool) -> Iterator[JsonRecord | LoadError]:
     """The records of a file, one by one; documents may follow each other with or without line breaks.
 
     After a record that cannot be read, reading goes on with the next line.
     """
-    return _Cursor(text, strip_outer_array, allow_duplicate).records()
+    return _Cursor(text, strip_outer_array).records()
 
 
 class _Cursor:
-    def __init__(self, text: str, strip_outer_array: bool, allow_duplicate: bool) -> None:
+    def __init__(self, text: str, strip_outer_array: bool) -> None:
         self._text = text
         self._strip = strip_outer_array
-        self._decoder = json.JSONDecoder(object_pairs_hook=dict if allow_duplicate else _unique)
+        self._decoder = json.JSONDecoder(object_pairs_hook=_unique)
         self._position = 0
         self._row = 0
         self._line, self._counted = 1, 0

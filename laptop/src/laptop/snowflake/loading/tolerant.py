@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from laptop.snowflake.loading.columns import lay_out, matching
-from laptop.snowflake.loading.convert import DoesNotFitError, convert, strip_nulls
+from laptop.snowflake.loading.convert import DoesNotFitError, convert
 from laptop.snowflake.loading.model import Layout, LoadError, LoadJob
 from laptop.snowflake.loading.records import JsonRecord, read_records
 
@@ -31,10 +31,7 @@ def clean(job: LoadJob, text: bytes) -> Cleaned:
     errors: list[LoadError] = []
     # Damaged bytes become lone surrogates, so that only their own record is refused.
     decoded = text.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    records = read_records(
-        decoded, strip_outer_array=job.format.strip_outer_array, allow_duplicate=job.format.allow_duplicate
-    )
-    for record in records:
+    for record in read_records(decoded, strip_outer_array=job.format.strip_outer_array):
         if isinstance(record, LoadError):
             errors.append(record)
         elif isinstance(record.value, dict):
@@ -69,8 +66,6 @@ def _convert(job: LoadJob, layout: Layout, record: JsonRecord) -> dict[str, Any]
         value = record.value.get(key)
         if value is None:
             continue
-        if job.format.strip_null_values and column.type.semi_structured:
-            value = strip_nulls(value)
         try:
             values[column.name] = convert(value, column.type)
         except DoesNotFitError as error:

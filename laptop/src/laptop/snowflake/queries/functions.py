@@ -11,7 +11,6 @@ from laptop.snowflake import errors
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, literal
 from laptop.snowflake.objects import Pipe, Table
-from laptop.snowflake.queries.ddl_text import get_ddl
 from laptop.snowflake.queries.integration_check import validate_integration
 from laptop.snowflake.queries.sources import INTERNAL
 from laptop.snowflake.session import Session
@@ -39,8 +38,6 @@ def replace_functions(engine: Engine, session: Session, expression: exp.Expr) ->
 def _scalar(engine: Engine, session: Session, node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.upper().startswith("SYSTEM$"):
         return exp.Literal.string(_system(engine, session, node))
-    if isinstance(node, exp.Anonymous) and node.name.upper() == "GET_DDL":
-        return exp.Literal.string(_get_ddl(engine, session, node))
     name = (
         node.name
         if isinstance(node, exp.Anonymous)
@@ -83,15 +80,6 @@ def _system(engine: Engine, session: Session, node: exp.Anonymous) -> str:
         engine.catalog.put(pipe.model_copy(update={"execution_paused": False}))
     engine.pipes.resume()
     return "SUCCESS"
-
-
-def _get_ddl(engine: Engine, session: Session, node: exp.Anonymous) -> str:
-    *texts, last = node.expressions
-    full_names = isinstance(last, exp.Boolean) and bool(last.this)
-    named = texts if isinstance(last, exp.Boolean) else [*texts, last]
-    if len(named) != 2 or not all(argument.is_string for argument in named):
-        raise errors.unsupported("GET_DDL other than ('<kind>', '<name>' [, TRUE])")
-    return get_ddl(engine, session, named[0].name, named[1].name, full_names=full_names)
 
 
 def _texts(node: exp.Anonymous) -> list[str]:

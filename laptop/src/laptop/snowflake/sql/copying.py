@@ -9,7 +9,7 @@ from laptop.snowflake import errors
 from laptop.snowflake.names import Name
 from laptop.snowflake.objects import CopySpec, OnError
 from laptop.snowflake.sql.lexer import TokenKind
-from laptop.snowflake.sql.properties import choice, flag, format_reference, text, texts
+from laptop.snowflake.sql.properties import choice, text, texts
 from laptop.snowflake.sql.reader import Reader, Value, parse_name
 from laptop.snowflake.sql.statements import CopyInto
 
@@ -22,6 +22,8 @@ _METADATA = (
 )
 _UNSUPPORTED = {
     "SIZE_LIMIT",
+    "PATTERN",
+    "FORCE",
     "PURGE",
     "RETURN_FAILED_ONLY",
     "ENFORCE_LENGTH",
@@ -75,9 +77,13 @@ def _read_after_copy(reader: Reader, *, for_pipe: bool) -> CopySpec:
         reader.expect("=")
         field, value = _option(name, reader.value(), for_pipe=for_pipe)
         options[field] = value
-    copy = CopySpec(table=table, stage=stage, path=path, **options)
-    _check_together(copy)
-    return copy
+    if options.pop("MATCH_BY_COLUMN_NAME", "NONE") != "CASE_INSENSITIVE":
+        raise errors.unsupported("COPY other than with MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE")
+    if "file_format" not in options:
+        raise errors.unsupported("COPY without FILE_FORMAT = (FORMAT_NAME = …)")
+    if not for_pipe and "on_error" not in options:
+        raise errors.unsupported("ON_ERROR = ABORT_STATEMENT, the default; say CONTINUE or SKIP_FILE")
+    return CopySpec(table=table, stage=stage, path=path, **({"on_error": _on_error("SKIP_FILE")} | options))
 
 
 def _option(name: str, value: Value, *, for_pipe: bool) -> tuple[str, Any]:
@@ -88,19 +94,15 @@ def _option(name: str, value: Value, *, for_pipe: bool) -> tuple[str, Any]:
     try:
         match name:
             case "FILE_FORMAT":
-                return "file_format", format_reference(value)
+                return "file_format", _format_name(value)
             case "MATCH_BY_COLUMN_NAME":
-                return "match_by_column_name", choice("CASE_INSENSITIVE", "CASE_SENSITIVE", "NONE")(value)
+                return name, choice("CASE_INSENSITIVE", "CASE_SENSITIVE", "NONE")(value)
             case "INCLUDE_METADATA":
                 return "include_metadata", _include_metadata(value)
             case "ON_ERROR":
-                return "on_error", _on_error(value, for_pipe=for_pipe)
-            case "PATTERN":
-                return "pattern", _pattern(value)
+                return "on_error", _on_error(value)
             case "FILES":
                 return "files", texts(value)
-            case "FORCE":
-                return "force", flag(value)
     except ValueError:
         raise errors.invalid_value(value, name) from None
     raise errors.invalid_property(name, "COPY")
@@ -116,28 +118,17 @@ def _include_metadata(value: Value) -> dict[str, str]:
     return chosen
 
 
-def _on_error(value: Value, *, for_pipe: bool) -> OnError:
+def _format_name(value: Value) -> Name:
+    if not isinstance(value, dict) or set(value) != {"FORMAT_NAME"}:
+        raise errors.unsupported("FILE_FORMAT of a COPY other than (FORMAT_NAME = …)")
+    given = value["FORMAT_NAME"]
+    return given if isinstance(given, Name) else parse_name(text(given))
+
+
+def _on_error(value: Value) -> OnError:
     word = text(value).upper()
     if match := re.fullmatch(r"SKIP_FILE(?:_(\d+)(%?))?", word):
         return OnError(mode="SKIP_FILE", limit=int(match[1] or 1), percent=bool(match[2]))
     if word == "CONTINUE":
         return OnError(mode="CONTINUE")
-    if word == "ABORT_STATEMENT" and not for_pipe:
-        return OnError(mode="ABORT_STATEMENT")
     raise ValueError(value)
-
-
-def _pattern(value: Value) -> str:
-    pattern = text(value)
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(pattern) from error
-    return pattern
-
-
-def _check_together(copy: CopySpec) -> None:
-    if copy.include_metadata and copy.match_by_column_name == "NONE":
-        raise errors.compilation_error("INCLUDE_METADATA requires MATCH_BY_COLUMN_NAME to be set.")
-    if copy.files and copy.pattern:
-        raise errors.compilation_error("FILES and PATTERN cannot be used together.")

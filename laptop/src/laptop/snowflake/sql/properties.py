@@ -8,8 +8,8 @@ from typing import Any
 
 from laptop.snowflake import errors
 from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.objects import Credentials, FormatReference, JsonFormat
-from laptop.snowflake.sql.reader import Reader, Value, parse_name
+from laptop.snowflake.objects import Credentials, JsonFormat
+from laptop.snowflake.sql.reader import Reader, Value
 
 Fields = dict[str, Any]
 
@@ -118,20 +118,6 @@ def _location(value: Value) -> str:
     return url
 
 
-def format_reference(value: Value) -> FormatReference:
-    """FILE_FORMAT = (FORMAT_NAME = …) or (TYPE = JSON …)."""
-    if not isinstance(value, dict):
-        raise ValueError(value)
-    if "FORMAT_NAME" not in value:
-        return FormatReference(inline=json_format(to_fields(Kind.FILE_FORMAT, value)))
-    if len(value) > 1:
-        raise errors.unsupported("FORMAT_NAME together with other format options")
-    given = value["FORMAT_NAME"]
-    if isinstance(given, Name):
-        return FormatReference(name=given)
-    return FormatReference(name=parse_name(text(given)))
-
-
 def json_format(fields: Fields) -> JsonFormat:
     """The format that a format's fields describe."""
     if fields.get("type") != "JSON":
@@ -153,6 +139,8 @@ _AT_DEFAULT: dict[str, Value] = {
     "REPLACE_INVALID_CHARACTERS": False,
     "SKIP_BYTE_ORDER_MARK": True,
     "MULTI_LINE": True,
+    "STRIP_NULL_VALUES": False,
+    "ALLOW_DUPLICATE": False,
 }
 
 PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
@@ -165,7 +153,6 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "LOGIN_NAME": Property("login_name", lambda value: text(value).upper()),
         "DEFAULT_ROLE": Property("default_role", identifier),
         "DEFAULT_WAREHOUSE": Property("default_warehouse", identifier),
-        "DEFAULT_NAMESPACE": Property("default_namespace", identifier),
         "DEFAULT_SECONDARY_ROLES": Property("-", only("DEFAULT_SECONDARY_ROLES", ())),
         "DISABLED": Property("disabled", flag, unset=False),
         "RSA_PUBLIC_KEY": Property("rsa_public_key", public_key),
@@ -188,7 +175,6 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "STORAGE_AWS_ROLE_ARN": Property("aws_role_arn", text),
         "STORAGE_AWS_EXTERNAL_ID": Property("aws_external_id", text),
         "STORAGE_ALLOWED_LOCATIONS": Property("allowed_locations", texts),
-        "STORAGE_BLOCKED_LOCATIONS": Property("blocked_locations", texts, unset=()),
     },
     Kind.FILE_FORMAT: {
         **_COMMENT,
@@ -196,15 +182,12 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "TYPE": Property("type", choice("JSON", "CSV", "AVRO", "ORC", "PARQUET", "XML")),
         "COMPRESSION": Property("compression", only("COMPRESSION", "AUTO", "GZIP", "NONE"), unset="AUTO"),
         "STRIP_OUTER_ARRAY": Property("strip_outer_array", flag, unset=False),
-        "STRIP_NULL_VALUES": Property("strip_null_values", flag, unset=False),
-        "ALLOW_DUPLICATE": Property("allow_duplicate", flag, unset=False),
     },
     Kind.STAGE: {
         **_COMMENT,
         "URL": Property("url", _location),
         "CREDENTIALS": Property("credentials", _credentials),
         "STORAGE_INTEGRATION": Property("integration", identifier),
-        "FILE_FORMAT": Property("file_format", format_reference),
     },
     Kind.TABLE: {
         **_COMMENT,
@@ -228,6 +211,7 @@ _UNSUPPORTED = {
         "DISPLAY_NAME",
         "DAYS_TO_EXPIRY",
         "MINS_TO_UNLOCK",
+        "DEFAULT_NAMESPACE",
     },
     Kind.WAREHOUSE: {
         "MAX_CLUSTER_COUNT",
@@ -237,9 +221,9 @@ _UNSUPPORTED = {
         "ENABLE_QUERY_ACCELERATION",
         "STATEMENT_TIMEOUT_IN_SECONDS",
     },
-    Kind.INTEGRATION: {"STORAGE_AWS_OBJECT_ACL", "USE_PRIVATELINK_ENDPOINT"},
+    Kind.INTEGRATION: {"STORAGE_AWS_OBJECT_ACL", "STORAGE_BLOCKED_LOCATIONS", "USE_PRIVATELINK_ENDPOINT"},
     Kind.FILE_FORMAT: {"FILE_EXTENSION"},
-    Kind.STAGE: {"ENCRYPTION", "DIRECTORY", "AWS_ACCESS_POINT_ARN"},
+    Kind.STAGE: {"ENCRYPTION", "DIRECTORY", "AWS_ACCESS_POINT_ARN", "FILE_FORMAT"},
     Kind.PIPE: {"ERROR_INTEGRATION", "AWS_SNS_TOPIC", "INTEGRATION"},
 }
 

@@ -11,7 +11,7 @@ from laptop.snowflake.sql.granting import read_grant_object
 from laptop.snowflake.sql.kinds import read_kind, read_plural
 from laptop.snowflake.sql.lexer import TokenKind
 from laptop.snowflake.sql.reader import Reader
-from laptop.snowflake.sql.statements import Describe, ListStage, Show, ShowFutureGrants, ShowGrants
+from laptop.snowflake.sql.statements import Describe, ListStage, Show, ShowGrants
 
 
 def read_describe(reader: Reader) -> Describe:
@@ -20,10 +20,8 @@ def read_describe(reader: Reader) -> Describe:
     return Describe(kind, reader.name())
 
 
-def read_show(reader: Reader) -> Show | ShowGrants | ShowFutureGrants:
-    """SHOW kinds [LIKE pattern] [IN container], or SHOW [FUTURE] GRANTS."""
-    if reader.accept("FUTURE", "GRANTS"):
-        return _read_show_future_grants(reader)
+def read_show(reader: Reader) -> Show | ShowGrants:
+    """SHOW kinds [LIKE pattern] [IN container], or SHOW GRANTS."""
     if reader.accept("GRANTS"):
         return _read_show_grants(reader)
     kind = read_plural(reader, "SHOW")
@@ -57,18 +55,9 @@ def _read_show_grants(reader: Reader) -> ShowGrants:
     raise errors.unsupported("SHOW GRANTS other than ON object, TO ROLE, TO USER and OF ROLE")
 
 
-def _read_show_future_grants(reader: Reader) -> ShowFutureGrants:
-    if reader.accept("IN", "SCHEMA"):
-        return ShowFutureGrants(Kind.SCHEMA, reader.name())
-    if reader.accept("TO", "ROLE"):
-        return ShowFutureGrants(Kind.ROLE, reader.name())
-    raise errors.unsupported("SHOW FUTURE GRANTS other than IN SCHEMA and TO ROLE")
-
-
 def read_list(reader: Reader) -> ListStage:
-    """LIST @stage[/path] [PATTERN = '…']."""
+    """LIST @stage[/path]."""
     if reader.peek().kind is not TokenKind.STAGE:
         raise reader.unexpected()
     stage, path = split_stage(reader.take().value[1:])
-    pattern = reader.string() if reader.accept("PATTERN", "=") else None
-    return ListStage(stage, path, pattern)
+    return ListStage(stage, path)

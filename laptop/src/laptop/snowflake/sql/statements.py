@@ -147,14 +147,6 @@ class ShowGrants:
 
 
 @dataclass(frozen=True)
-class ShowFutureGrants:
-    """SHOW FUTURE GRANTS IN SCHEMA, or TO ROLE."""
-
-    kind: Literal[Kind.SCHEMA, Kind.ROLE]
-    name: Name
-
-
-@dataclass(frozen=True)
 class Privileges:
     """GRANT or REVOKE privileges on one object; an empty tuple means ALL."""
 
@@ -212,7 +204,6 @@ class ListStage:
 
     stage: Name
     path: str = ""
-    pattern: str | None = None
 
 
 @dataclass(frozen=True)
@@ -239,7 +230,6 @@ Statement: TypeAlias = (
     | Describe
     | Show
     | ShowGrants
-    | ShowFutureGrants
     | Privileges
     | SchemaPrivileges
     | Ownership

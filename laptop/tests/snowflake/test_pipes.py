@@ -1,0 +1,117 @@
+"""The life of a pipe: paused, replaced, refreshed, stalled, stopped."""
+
+from __future__ import annotations
+
+import pytest
+from ingesting import PIPE, TABLE, Run, events, history, ids, pipe_status, settled, wait_for
+from snowflake.connector.errors import ProgrammingError
+
+from laptop.testing.snowflake import COPY, KEY_ID, Account
+from laptop.testing.snowflake import PIPE as CREATE_PIPE
+from laptop.testing.waiting import eventually
+
+
+def test_a_paused_pipe_keeps_files_for_its_resume(account: Account, piped: Run) -> None:
+    piped(f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE")
+    account.put("a.json.gz", events("a"))
+    status = eventually(lambda: (s := pipe_status(piped))["pendingFileCount"] and s)
+    assert (status["executionState"], status["oldestPendingFilePath"]) == ("PAUSED", "events/a.json.gz")
+    assert status["oldestFileTimestamp"]
+    assert ids(piped) == []
+    piped(f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = FALSE")
+    wait_for(piped, "a", seconds=2)
+    assert pipe_status(piped)["executionState"] == "RUNNING"
+    assert pipe_status(piped)["pendingFileCount"] == 0
+
+
+def test_a_replaced_pipe_forgets_what_it_loaded_and_its_grants(account: Account, piped: Run) -> None:
+    account.put("a.json.gz", events("a"))
+    wait_for(piped, "a")
+    piped(f"GRANT MONITOR, OPERATE ON PIPE {PIPE} TO ROLE PUBLIC")
+    assert len(piped(f"SHOW GRANTS ON PIPE {PIPE}")) == 3
+    piped(f"CREATE OR REPLACE PIPE {PIPE} AUTO_INGEST = TRUE AS {COPY}", f"ALTER PIPE {PIPE} REFRESH")
+    wait_for(piped, "a", "a")
+    assert [row["privilege"] for row in piped(f"SHOW GRANTS ON PIPE {PIPE}")] == ["OWNERSHIP"]
+
+
+def test_refresh_loads_what_was_never_notified_and_nothing_twice(account: Account, piped: Run) -> None:
+    account.put("a.json.gz", events("a"))
+    wait_for(piped, "a")
+    account.put("b.json.gz", events("b"), notify=False)
+    account.put("other/c.json.gz", events("c"), notify=False)
+    assert piped(f"ALTER PIPE {PIPE} REFRESH PREFIX = 'other/'") == [
+        {"File": "other/c.json.gz", "Status": "SENT"}
+    ]
+    wait_for(piped, "a", "c")
+    piped(f"ALTER PIPE {PIPE} REFRESH MODIFIED_AFTER = '2020-01-01T00:00:00Z'")
+    wait_for(piped, "a", "b", "c")
+    assert piped(f"ALTER PIPE {PIPE} REFRESH") == []
+
+
+def test_refresh_does_not_look_further_back_than_asked(account: Account, piped: Run) -> None:
+    account.put("a.json.gz", events("a"), notify=False)
+    assert piped(f"ALTER PIPE {PIPE} REFRESH MODIFIED_AFTER = '2999-01-01T00:00:00Z'") == []
+
+
+def test_denied_keys_stall_the_pipe_until_the_stage_has_new_ones(account: Account, piped: Run) -> None:
+    account.lake.allowed = {"rotated"}
+    account.put("a.json.gz", events("a"))
+    status = eventually(lambda: (s := pipe_status(piped))["executionState"] != "RUNNING" and s)
+    assert status["executionState"] == "STALLED_STAGE_PERMISSION_ERROR"
+    assert status["pendingFileCount"] == 1
+    assert history(piped) == []
+    piped(
+        f'ALTER STAGE "DB"."RAW"."LAKE" SET CREDENTIALS = (AWS_KEY_ID = \'{KEY_ID}\' AWS_SECRET_KEY = \'rotated\')'
+    )
+    wait_for(piped, "a")
+
+
+def test_a_pipe_whose_stage_was_replaced_stops_and_says_so(account: Account, piped: Run) -> None:
+    piped('CREATE OR REPLACE STAGE "DB"."RAW"."LAKE" URL = \'s3://lake/events/\'')
+    assert pipe_status(piped)["executionState"] == "STOPPED_STAGE_DROPPED"
+
+
+def test_a_pipe_whose_stage_points_elsewhere_stops_and_says_so(account: Account, piped: Run) -> None:
+    piped('ALTER STAGE "DB"."RAW"."LAKE" SET URL = \'s3://lake/events/\'')
+    assert pipe_status(piped)["executionState"] == "STOPPED_STAGE_ALTERED"
+    piped('ALTER STAGE "DB"."RAW"."LAKE" SET COMMENT = \'no matter\'')
+    piped(f"CREATE OR REPLACE PIPE {PIPE} AUTO_INGEST = TRUE AS {COPY}")
+    assert pipe_status(piped)["executionState"] == "RUNNING"
+
+
+def test_a_dropped_table_stops_its_pipe(account: Account, piped: Run) -> None:
+    piped(f"DROP TABLE {TABLE}")
+    assert pipe_status(piped)["executionState"] == "STOPPED_MISSING_TABLE"
+
+
+def test_a_pipe_without_auto_ingest_waits_for_refresh(account: Account, landing: Run) -> None:
+    landing(f"CREATE PIPE {PIPE} AS {COPY}")
+    account.put("a.json.gz", events("a"))
+    eventually(lambda: not account.queue.undeleted)
+    assert landing(f"DESC PIPE {PIPE}")[0]["notification_channel"] is None
+    landing(f"ALTER PIPE {PIPE} REFRESH")
+    wait_for(landing, "a")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [f"DROP PIPE {PIPE}", CREATE_PIPE.replace("CREATE PIPE", "CREATE OR REPLACE PIPE")],
+    ids=["dropped", "replaced"],
+)
+def test_what_a_pipe_loaded_is_forgotten_with_the_pipe(account: Account, piped: Run, change: str) -> None:
+    account.put("a.json.gz", events("a"))
+    settled(piped, account, 1)
+    piped(change)
+    assert history(piped) == []
+    assert ids(piped) == ["a"]
+
+
+def test_a_paused_pipe_is_resumed_by_force(account: Account, piped: Run) -> None:
+    pause = f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE"
+    overrides = "staleness_check_override, ownership_transfer_check_override"
+    for arguments in (f"'{PIPE}'", f"'{PIPE}', '{overrides}'"):
+        piped(pause)
+        piped(f"SELECT SYSTEM$PIPE_FORCE_RESUME({arguments})")
+        assert pipe_status(piped)["executionState"] == "RUNNING"
+    with pytest.raises(ProgrammingError, match="overrides"):
+        piped(f"SELECT SYSTEM$PIPE_FORCE_RESUME('{PIPE}', 'no_check')")
