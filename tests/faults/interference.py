@@ -15,9 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from laptop.snowflake.api import UnavailableError
-from laptop.snowflake.faults import Fault, Faults
-from laptop.snowflake.server import Server
+from laptop.testing.stand_in import Fault, Faults, Server, UnavailableError
 
 Kind = Literal[
     "error",

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from laptop.snowflake.objects import Pipe, now
-from laptop.snowflake.queue import Notification
 from laptop.testing.snowflake import KeyPair
+from laptop.testing.stand_in import Notification, Pipe, now
 from laptop.testing.waiting import eventually
 from pipeline_monitor.canary_event import canary_line
 from tests.faults.monitoring import PIPE, TABLE, WATCHED, Run, deployed, run_monitor

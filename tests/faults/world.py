@@ -14,13 +14,8 @@ from cli.bootstrap_sql import bootstrap_sql
 from cli.service_logins import KeyPairLogin
 from config.files import load_config
 from config.sections.snowflake import AccessConfig
-from laptop.snowflake.executor import execute
-from laptop.snowflake.names import Name
-from laptop.snowflake.objects import FileFormat, Integration, Pipe, Stage, Table, View, now
-from laptop.snowflake.queue import Notification
-from laptop.snowflake.session import Session
-from laptop.snowflake.sql.parser import parse
 from laptop.testing.snowflake import KEY_ID, SECRET, Account, KeyPair
+from laptop.testing.stand_in import FileFormat, Integration, Name, Notification, Pipe, Stage, Table, View, now
 from laptop.testing.waiting import eventually
 from tests.faults.invocation import Settings
 from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
@@ -39,7 +34,7 @@ class World:
 
     def __init__(self, state_dir: Path, key: KeyPair) -> None:
         self.account = Account(state_dir, key)
-        self.engine: Any = self.account.server._engine
+        self.engine: Any = self.account.engine
         self.sent = 0
         self._numbers = itertools.count()
         self.run("ACCOUNTADMIN", f"CREATE ROLE {WATCHERS}")
@@ -68,11 +63,7 @@ class World:
 
     def run(self, role: str, *sql: str) -> list[tuple[Any, ...]]:
         """Statements as the administrator, past the connector; the rows of the last one."""
-        session, rows = Session(1, "ADMIN", role, warehouse="COMPUTE_WH"), []
-        for text in sql:
-            with self.engine.store.lock:
-                rows = execute(self.engine, session, parse(text)).rows
-        return list(rows)
+        return self.account.run(role, *sql)
 
     def land(self) -> None:
         """A file with one event lands in the lake, and S3 tells the queue."""

@@ -37,7 +37,7 @@ def pipe_status(run: Run) -> dict[str, Any]:
     return status
 
 
-def wait_for(run: Run, *expected: str, seconds: float = 10.0) -> None:
+def wait_for(run: Run, *expected: str, seconds: float = 60.0) -> None:
     eventually(lambda: ids(run) == sorted(expected), within=seconds)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from laptop.snowflake.lake import AssumedRole
 from laptop.testing.snowflake import (
     KEY_ID,
     SECRET,
@@ -18,6 +17,7 @@ from laptop.testing.snowflake import (
     Rows,
     runner,
 )
+from laptop.testing.stand_in import AssumedRole
 from laptop.testing.waiting import eventually
 from snowflake_setup.lifecycle import handle
 from snowflake_setup.session.clock import InvocationClock

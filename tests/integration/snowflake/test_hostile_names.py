@@ -6,10 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.queries.reading import parse_query
-from laptop.snowflake.sql.parser import parse
-from laptop.snowflake.sql.statements import Alter, Create, CreateView, Show
+from laptop.testing.stand_in import Alter, Create, CreateView, Kind, Name, Show, parse, parse_query
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.stage import AlterStage, BoundIntegration
 from snowflake_setup.sql.storage_integration import (

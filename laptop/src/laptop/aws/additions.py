@@ -1,4 +1,4 @@
-"""Everything our launcher adds to MiniStack, in one list."""
+"""All additions to MiniStack, in one list."""
 
 from __future__ import annotations
 

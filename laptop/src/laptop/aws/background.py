@@ -1,4 +1,4 @@
-"""What the emulator does of its own accord: a few jobs, once a second."""
+"""Background jobs of the emulator, once a second."""
 
 from __future__ import annotations
 

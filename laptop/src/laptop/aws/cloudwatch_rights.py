@@ -1,4 +1,4 @@
-"""Which right a CloudWatch request takes, and for which namespace.
+"""The right that a CloudWatch request takes, and the namespace it takes it for.
 
 MiniStack does not see the action that a path names, and so lets everybody do it; and it knows no
 `cloudwatch:namespace`.

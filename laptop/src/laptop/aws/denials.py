@@ -1,4 +1,4 @@
-"""What was refused, to whom and for what, in the emulator's log; in AWS one would look into CloudTrail."""
+"""A line in the emulator's log for every refused request; in AWS one would look into CloudTrail."""
 
 from __future__ import annotations
 

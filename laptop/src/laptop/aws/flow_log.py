@@ -28,7 +28,7 @@ class FlowLog:
         return flow_log, {"Id": flow_log}
 
     def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
-        """Nothing but tags can change, and nobody reads them here."""
+        """Do nothing: only tags can change, and nothing reads them here."""
         return {"Id": physical_id}
 
     def delete(self, physical_id: str, properties: Properties) -> None:

@@ -1,4 +1,4 @@
-"""What a Kinesis stream refuses, by today's limits: MiniStack still has those from before October 2025."""
+"""Today's size limits of a Kinesis stream: MiniStack still has those from before October 2025."""
 
 from __future__ import annotations
 

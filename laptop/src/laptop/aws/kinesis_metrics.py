@@ -27,7 +27,7 @@ def install() -> None:
 
 
 def read_by_firehose(stream_arn: str, payloads: Sequence[bytes] = ()) -> None:
-    """What a delivery stream reads: it asks again and again, also when there is nothing new."""
+    """Publish a read by a delivery stream: it asks again and again, also when there is nothing new."""
     name = stream_arn.rsplit("/", 1)[1]
     _publish_read(name, records=len(payloads), size=sum(map(len, payloads)), age_seconds=0)
 

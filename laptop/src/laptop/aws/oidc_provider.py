@@ -29,7 +29,7 @@ class OidcProvider:
         return {"Arn": physical_id}
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """Remove it; roles that trust it stay, and nobody can assume them."""
+        """Remove it; roles that trust it stay, and cannot be assumed."""
         iam._oidc_providers.pop(physical_id, None)
 
     def _apply(self, arn: str, properties: Properties) -> None:

@@ -1,4 +1,4 @@
-"""What `Ref` of a secret gives: its ARN, as in AWS; MiniStack gives its name.
+"""`Ref` of a secret gives its ARN, as in AWS; MiniStack gives its name.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
 """

@@ -1,4 +1,4 @@
-"""How the emulator is set up: everything MiniStack reads from its environment, in one place."""
+"""The emulator's settings: everything MiniStack reads from its environment, in one place."""
 
 from __future__ import annotations
 

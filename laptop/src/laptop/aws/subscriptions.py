@@ -1,4 +1,4 @@
-"""Subscriptions that someone has to confirm, and that reach nobody outside this machine.
+"""Subscriptions wait to be confirmed, and reach nothing outside this machine.
 
 AWS writes to an e-mail address or an HTTPS endpoint and waits for its answer; MiniStack takes an e-mail address
 at its word, and calls endpoints wherever they are.

@@ -112,11 +112,11 @@ class LaptopCloud:
         return ended
 
     def status(self) -> CloudStatus:
-        """What runs now."""
+        """The servers as they are now."""
         return status_of(self._file.load())
 
     def environment(self) -> dict[str, str]:
-        """What AWS clients and the CDK CLI need in their environment, in the place of their own AWS settings.
+        """The variables that AWS clients and the CDK CLI need, in the place of their own AWS settings.
 
         Raises:
             NotRunningError: there is nothing to point them at.
@@ -125,7 +125,7 @@ class LaptopCloud:
         return client_environment(aws_port=state.aws_port, region=state.region)
 
     def snowflake_connection(self) -> dict[str, Any]:
-        """What `snowflake.connector.connect` takes to log in to the stand-in as its administrator.
+        """The arguments of `snowflake.connector.connect` for the stand-in's administrator.
 
         Raises:
             NotRunningError: there is nothing to log in to.
@@ -136,7 +136,7 @@ class LaptopCloud:
 
     @property
     def page_address(self) -> str | None:
-        """Where the page is; None if the cloud runs without one."""
+        """The address of the page; None if the cloud runs without one."""
         pages = [server for server in self.status().servers if server.name == PAGE and server.running]
         return pages[0].endpoint if pages else None
 

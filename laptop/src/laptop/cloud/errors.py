@@ -1,4 +1,4 @@
-"""What can go wrong with the laptop cloud, in words for the person who started it."""
+"""Errors of the laptop cloud, in words for the person who started it."""
 
 from __future__ import annotations
 

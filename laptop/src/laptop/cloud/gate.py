@@ -24,7 +24,7 @@ App = Callable[[Any, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 
 def refusal(headers: Mapping[str, str], *, has_page: bool = False) -> str | None:
-    """Why a request is not let in; None for one that is.
+    """The reason why a request is refused; None for one that is let in.
 
     Args:
         headers: of the request, with lower-case names.
@@ -40,7 +40,7 @@ def refusal(headers: Mapping[str, str], *, has_page: bool = False) -> str | None
 
 
 def _of_own_page(headers: Mapping[str, str]) -> bool:
-    """Whether the server's own page asks, or is asked for: who leads a person to it cannot read it."""
+    """True if the server's own page asks, or is asked for: who leads a person to it cannot read it."""
     if headers.get("origin", own := f"http://{headers['host']}") != own:
         return False
     return headers.get("sec-fetch-site") == "same-origin" or headers.get("sec-fetch-dest") == "document"

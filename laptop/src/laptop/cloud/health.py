@@ -16,7 +16,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def is_healthy(url: str) -> bool:
-    """Whether `url` answers with 200."""
+    """True if `url` answers with 200."""
     try:
         with _opener.open(url, timeout=_ONE_ANSWER_SECONDS) as answer:
             return bool(answer.status == 200)

@@ -46,7 +46,7 @@ class ServerProcess:
 
     @property
     def exit_status(self) -> int | None:
-        """How it ended; None while it runs."""
+        """The status it ended with; None while it runs."""
         return self._popen.poll()
 
     def forget(self) -> None:
@@ -56,7 +56,7 @@ class ServerProcess:
 
 
 def is_running(record: ServerRecord) -> bool:
-    """Whether the very process that was recorded still runs."""
+    """True if the very process that was recorded still runs."""
     return _process(record) is not None
 
 
@@ -88,7 +88,7 @@ def _same(record: ServerRecord) -> psutil.Process | None:
 
 
 def _bears(process: psutil.Process, word: str) -> bool:
-    """Whether `word` is on its command line, or it is ending and has none any more."""
+    """True if `word` is on its command line, or it is ending and has none any more."""
     try:
         words = process.cmdline()
     except psutil.AccessDenied:

@@ -1,4 +1,4 @@
-"""What is known of a laptop cloud between commands: its processes and ports, in one file."""
+"""The state of a laptop cloud between commands: its processes and ports, in one file."""
 
 from __future__ import annotations
 

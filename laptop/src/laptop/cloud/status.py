@@ -1,4 +1,4 @@
-"""What runs of a laptop cloud, and since when."""
+"""The status of a laptop cloud."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ServerStatus:
 
 @dataclass(frozen=True)
 class CloudStatus:
-    """What runs, and since when (ISO 8601, UTC)."""
+    """The servers, and since when the cloud runs (ISO 8601, UTC)."""
 
     running: bool
     since: str | None
@@ -35,7 +35,7 @@ class CloudStatus:
 
 
 def runs(state: CloudState) -> bool:
-    """Whether every server runs that the cloud cannot do without."""
+    """True if every server runs that the cloud cannot do without."""
     needed = [server for server in state.servers if server.name in ESSENTIAL]
     return bool(needed) and all(map(is_running, needed))
 

@@ -60,7 +60,7 @@ def _alarm(alarm: MetricAlarmTypeDef | CompositeAlarmTypeDef) -> AlarmNow:
 
 
 def _with_short_names(alarms: Sequence[AlarmNow]) -> list[AlarmNow]:
-    """What their names share at the beginning says nothing beside each other."""
+    """Drop the words that all of their names begin with."""
     words = [alarm.name.split("-")[:-1] for alarm in alarms]
     shared = list(takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False)))
     at = len(shared) if len(alarms) > 1 else 0

@@ -1,4 +1,4 @@
-"""What the page asks for as JSON. Everything shown is read anew at each request."""
+"""The JSON documents behind the page. Everything shown is read again at each request."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class _Part(BaseModel):
 
 
 class Place(_Part):
-    """Where a widget lies on the grid of 24 columns; where the definition does not say, it comes next."""
+    """The place of a widget on the grid of 24 columns; where the definition does not say, it comes next."""
 
     x: int | None = Field(default=None, ge=0, le=23)
     y: int | None = Field(default=None, ge=0)
@@ -46,7 +46,7 @@ class Threshold(_Part):
 
 
 class Chart(_Part):
-    """What a metric widget shows."""
+    """The content of a metric widget."""
 
     view: str = "timeSeries"
     stacked: bool = False

@@ -1,4 +1,4 @@
-"""What the page asks the AWS emulator: the deployed dashboards, values of their metrics, alarms."""
+"""The page's client of the AWS emulator: the deployed dashboards, values of their metrics, alarms."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ Row = Sequence[str | dict[str, Any]]
 
 
 class RowOptions(BaseModel):
-    """What the last element of a row says about how it is read and drawn."""
+    """The last element of a row: how it is read and drawn."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel)
 
@@ -44,7 +44,7 @@ class MetricLine(RowOptions):
     dimensions: tuple[tuple[str, str], ...] = ()
 
     def query(self) -> MetricDataQueryTypeDef:
-        """What GetMetricData is asked."""
+        """The query for GetMetricData."""
         asked: MetricDataQueryTypeDef = {"Id": self.id, "Label": self.label, "ReturnData": self.visible}
         if self.expression:
             return {**asked, "Expression": self.expression}

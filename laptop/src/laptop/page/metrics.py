@@ -46,7 +46,7 @@ class Series(BaseModel):
 
 
 class ChartData(BaseModel):
-    """What a chart shows from `start` to `end`, by the lines' ids. Or why it cannot be had."""
+    """The values of a chart from `start` to `end`, by the lines' ids; or why there are none."""
 
     start: float
     end: float

@@ -22,7 +22,7 @@ class StandInError(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """What a statement returned."""
+    """The result of a statement."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -49,14 +49,14 @@ class StandIn:
             StandInError: it could not be run.
         """
         with self._lock:
-            # The connector would try for long; the page says within a moment that nobody is there.
+            # The connector would try for long; the page says within a moment that there is no answer.
             if not is_healthy(f"http://{LOOPBACK}:{self._port}/health"):
                 raise StandInError(f"nothing answers on port {self._port}")
             if self._session is not None:
                 try:
                     return _run(self._session, sql)
                 except snowflake.connector.Error:
-                    # A stand-in that was started anew does not know the session any more.
+                    # A stand-in that was restarted does not know the session any more.
                     self._close()
             try:
                 self._session = self._login()

@@ -1,4 +1,4 @@
-"""Who may see and do what: ownership, inherited roles, and USAGE on the way in."""
+"""Access control: ownership, inherited roles, and USAGE on the way in."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Access:
         self._grants = grants
 
     def owns(self, role: str, entity: Entity) -> bool:
-        """Whether the role, or one it inherits, owns the object."""
+        """True if the role, or one it inherits, owns the object."""
         return entity.owner in self._grants.effective(role)
 
     def has(self, role: str, privilege: str, entity: Entity) -> bool:
-        """Whether the role may use the privilege on the object."""
+        """True if the role may use the privilege on the object."""
         roles = self._grants.effective(role)
         return entity.owner in roles or self._grants.holds(roles, privilege, entity.id)
 
     def may_globally(self, role: str, privilege: str) -> bool:
-        """Whether the role holds a privilege on the account."""
+        """True if the role holds a privilege on the account."""
         account = self._catalog.get(Account, ACCOUNT_NAME)
         return self._grants.holds(self._grants.effective(role), privilege, account.id)
 
     def sees(self, role: str, entity: Entity) -> bool:
-        """Whether the role may know of the object: something on it, and USAGE on what holds it."""
+        """True if the role may know of the object: it has something on it, and USAGE on what holds it."""
         if entity.kind in (Kind.ROLE, Kind.USER, Kind.ACCOUNT):
             return True
         if not self._may_enter(role, entity):

@@ -153,7 +153,7 @@ class Api:
             said = error.code
             return wire.refusal(error, statement_id)
         except Exception:
-            # One statement that trips over a bug of ours must not take the server along.
+            # A bug of the stand-in in one statement must not take the server along.
             logger.exception("statement %s failed", label)
             said = "370001"
             broken = SnowflakeError(
@@ -202,7 +202,7 @@ def _check_request(request: Answer) -> None:
 
 
 def _label(statement: object, verb: str) -> str:
-    """What the log calls a statement: never its text, which may hold a key."""
+    """The name of a statement in the log: never its text, which may hold a key."""
     kind, name = getattr(statement, "kind", ""), getattr(statement, "name", "")
     return " ".join(str(part) for part in (verb, kind, name) if part)
 

@@ -55,7 +55,7 @@ class AwsUser:
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") == "AccessDenied":
                     raise NotTrustedError(role_arn) from error
-                self._sts = None  # an emulator that began anew does not know the key
+                self._sts = None  # a restarted emulator does not know the key
                 raise
         return Credentials(
             key_id=answer["AccessKeyId"], secret_key=answer["SecretAccessKey"], token=answer["SessionToken"]

@@ -1,4 +1,4 @@
-"""Which objects there are. Kept in memory, written through to the store."""
+"""The objects of the account, kept in memory and written through to the store."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class DataType:
 
     @property
     def semi_structured(self) -> bool:
-        """Whether it holds JSON."""
+        """True if it holds JSON."""
         return self.base in SEMI_STRUCTURED
 
 

@@ -11,7 +11,7 @@ FaultKind = Literal["http_503", "error", "hang", "expired_session", "lost_answer
 
 
 class Fault(BaseModel):
-    """What happens to the next `times` requests whose text contains `match`.
+    """A fault for the next `times` requests whose text contains `match`.
 
     A statement's text is its SQL; a login's is `LOGIN <user>`. `http_503` answers 503; `error` refuses with the
     error given; `hang` waits `seconds` (or until the client aborts) and then refuses; `expired_session` asks for a
@@ -56,7 +56,7 @@ class Faults:
             self._waiting.clear()
 
     def waiting(self) -> list[Fault]:
-        """What has not happened yet."""
+        """The faults that have not happened yet."""
         with self._lock:
             return list(self._waiting)
 

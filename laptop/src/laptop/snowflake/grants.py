@@ -1,4 +1,4 @@
-"""Which role holds what, and who belongs to which role."""
+"""Grants to roles, and memberships in roles."""
 
 from __future__ import annotations
 
@@ -78,15 +78,15 @@ class Grants:
         self._memberships = [Membership(role, Kind(kind), *rest) for role, kind, *rest in rows]
 
     def holds(self, roles: frozenset[str], privilege: str, object_id: str) -> bool:
-        """Whether one of the roles was granted the privilege."""
+        """True if one of the roles was granted the privilege."""
         return any(g.privilege == privilege for g in self.on(object_id) if g.role in roles)
 
     def may_pass_on(self, roles: frozenset[str], privilege: str, object_id: str) -> bool:
-        """Whether one of the roles was granted the privilege with the option to grant it to others."""
+        """True if one of the roles was granted the privilege with the option to grant it to others."""
         return any(g.privilege == privilege and g.grant_option for g in self.on(object_id) if g.role in roles)
 
     def holds_any(self, roles: frozenset[str], object_id: str) -> bool:
-        """Whether one of the roles was granted anything at all on the object."""
+        """True if one of the roles was granted anything at all on the object."""
         return any(g.role in roles for g in self.on(object_id))
 
     def on(self, object_id: str) -> list[Grant]:
@@ -157,7 +157,7 @@ class Grants:
                 self.take(grant.privilege, grant.object_id, name)
 
     def members(self, role: str) -> list[Membership]:
-        """Who was given the role."""
+        """The roles and users that were given the role."""
         return [m for m in self._memberships if m.role == role]
 
     def memberships(self, kind: Kind, member: str) -> list[Membership]:

@@ -81,7 +81,7 @@ class LakeUnavailableError(LakeError):
 
 
 class Lake(Protocol):
-    """What loading needs of object storage."""
+    """The object storage that files are loaded from."""
 
     def list(self, bucket: str, prefix: str, keys: LakeKeys) -> list[LakeObject]:
         """All files under the prefix."""

@@ -26,7 +26,7 @@ ACCOUNT = "LOCAL"
 
 @dataclass(frozen=True)
 class LoginRequest:
-    """What a client asks for at login."""
+    """A client's request to log in."""
 
     login_name: str
     authenticator: str

@@ -10,7 +10,7 @@ _PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*")
 
 
 class Kind(StrEnum):
-    """What can be created, granted on and dropped."""
+    """The kinds of objects that can be created, granted on and dropped."""
 
     ACCOUNT = "ACCOUNT"
     DATABASE = "DATABASE"
@@ -27,13 +27,13 @@ class Kind(StrEnum):
 
     @property
     def depth(self) -> int:
-        """How many identifiers a full name of this kind has."""
+        """The number of identifiers in a full name of this kind."""
         in_schema = (Kind.FILE_FORMAT, Kind.STAGE, Kind.TABLE, Kind.PIPE, Kind.VIEW)
         return 3 if self in in_schema else 2 if self is Kind.SCHEMA else 1
 
     @property
     def in_grants(self) -> str:
-        """How SHOW GRANTS writes it."""
+        """Its name in SHOW GRANTS."""
         return self.value.replace(" ", "_")
 
 
@@ -77,7 +77,7 @@ def literal(text: str) -> str:
 
 
 def like_matches(pattern: str, text: str) -> bool:
-    """Whether SHOW … LIKE finds `text`: % and _ as wildcards, case ignored, backslash escapes."""
+    """True if SHOW … LIKE finds `text`: % and _ as wildcards, case ignored, backslash escapes."""
     tokens = re.findall(r"\\.|.", pattern, re.DOTALL)
     wildcards = {"%": ".*", "_": "."}
     expression = "".join(

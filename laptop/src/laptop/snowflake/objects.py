@@ -1,4 +1,4 @@
-"""What an account holds: users, roles, databases and what is in them, as frozen records."""
+"""The objects of an account: users, roles, databases and what is in them, as frozen records."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class User(Entity):
 
 
 class Warehouse(Entity):
-    """What queries run on; here it does no work, but without one they are refused, as in Snowflake."""
+    """A warehouse; here it does no work, but queries without one are refused, as in Snowflake."""
 
     kind = Kind.WAREHOUSE
     size: str = "XSMALL"
@@ -108,12 +108,12 @@ class Integration(Entity):
     allowed_locations: tuple[str, ...]
 
     def allows(self, url: str) -> bool:
-        """Whether the integration may be used for the location."""
+        """True if the integration may be used for the location."""
         return any(place == "*" or url.startswith(place) for place in self.allowed_locations)
 
 
 class JsonFormat(Record):
-    """How JSON files are read."""
+    """The options for reading JSON files."""
 
     compression: Literal["AUTO", "GZIP", "NONE"] = "AUTO"
     strip_outer_array: bool = False
@@ -178,14 +178,14 @@ class View(Entity):
 
 
 class OnError(Record):
-    """How many bad records a load bears."""
+    """The number of bad records that a load bears."""
 
     mode: Literal["CONTINUE", "SKIP_FILE"]
     limit: int = 1
     percent: bool = False
 
     def refuses(self, *, errors: int, parsed: int) -> bool:
-        """Whether a file with so many errors is refused whole."""
+        """True if a file with so many errors is refused whole."""
         if errors == 0 or self.mode == "CONTINUE":
             return False
         return errors * 100 > self.limit * parsed if self.percent else errors >= self.limit

@@ -25,7 +25,7 @@ class PendingFiles:
         self._store = store
 
     def of(self, pipe: Pipe) -> list[PendingFile]:
-        """What waits for this pipe."""
+        """The files that wait for this pipe."""
         rows = self._store.rows(
             "SELECT path, received_on, modified_on FROM account.pending_files WHERE pipe_id = ? "
             "ORDER BY received_on, modified_on, path",

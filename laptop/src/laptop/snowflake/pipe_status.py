@@ -1,4 +1,4 @@
-"""How a pipe is doing: SYSTEM$PIPE_STATUS."""
+"""The status of a pipe: SYSTEM$PIPE_STATUS."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _INTERNAL = 370001
 
 @dataclass(frozen=True)
 class Stall:
-    """Why a pipe is not getting on, and when it tries again."""
+    """The reason why a pipe is stalled, and when it tries again."""
 
     reason: str
     denied: bool
@@ -132,7 +132,7 @@ class Pipes:
         if ready is None or not waiting:
             return False
         for file, fetched in self._fetch(*ready, waiting):
-            # Each file looks at the pipe anew: it may have been paused, replaced, or its table widened.
+            # Each file looks at the pipe again: it may have been paused, replaced, or its table widened.
             with self._store.lock:
                 current = None if self._closing.is_set() else self._ready(pipe)
                 if current is None or not self._take(current[0], file, fetched):
@@ -184,7 +184,7 @@ class Pipes:
         try:
             return self._loader.load(job, source, fetched.body)
         except Exception as error:
-            # A file that trips over a bug of ours must not hold up the files behind it.
+            # A bug of the stand-in in one file must not hold up the files behind it.
             logger.exception("pipe %s: %s", job.copy.table, file.key)
             return self._loader.refuse(
                 job, source, LoadError(f"Internal error: {type(error).__name__}", _INTERNAL)

@@ -40,7 +40,7 @@ class QueueUnavailableError(Exception):
 
 
 class NotificationQueue(Protocol):
-    """What auto-ingest needs of a queue."""
+    """The queue that auto-ingest reads."""
 
     def ensure(self) -> str:
         """Make sure that the queue is there; return its ARN."""

@@ -1,4 +1,4 @@
-"""What a statement answers with."""
+"""The answers to statements."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port it listens on."""
         return self._http.server_port
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""Who is logged in: session tokens, master tokens, renewal."""
+"""Sessions: session tokens, master tokens, renewal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MASTER_SECONDS = 14_400
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a client shows with each request, and what it renews it with."""
+    """The token that a client shows with each request, and the one it renews it with."""
 
     session: str
     master: str

@@ -32,7 +32,7 @@ class Tables:
             raise errors.unsupported("columns whose names differ only in case, or twice the same") from None
 
     def count(self, table: Table) -> int:
-        """How many rows it has."""
+        """The number of its rows."""
         return int(self._store.rows(f"SELECT count(*) FROM {physical(table)}")[0][0])
 
     def drop(self, table: Table) -> None:

@@ -1,1 +1,1 @@
-"""What tests need of the laptop cloud: an emulator, a Snowflake stand-in in the same process, and waiting."""
+"""Test helpers: an emulator, a stand-in in the same process, damage to a laptop cloud, a browser, waiting."""

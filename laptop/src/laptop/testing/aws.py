@@ -70,7 +70,7 @@ class Emulator:
         return self
 
     def environment(self) -> dict[str, str]:
-        """What other programs need in their environment to find it."""
+        """The variables that other programs need in their environment to find it."""
         return client_environment(aws_port=self.port, region=REGION)
 
     def client(self, service: str) -> Any:

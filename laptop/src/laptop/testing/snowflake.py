@@ -23,6 +23,7 @@ from snowflake.connector import DictCursor
 
 from laptop.cloud.environment import connection_settings
 from laptop.snowflake.engine import open_engine
+from laptop.snowflake.executor import execute
 from laptop.snowflake.lake import (
     AssumedRole,
     LakeDeniedError,
@@ -35,6 +36,8 @@ from laptop.snowflake.lake import (
 from laptop.snowflake.objects import Credentials, now
 from laptop.snowflake.queue import Message, Notification, QueueUnavailableError
 from laptop.snowflake.server import Server
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.parser import parse
 
 KEY_ID, SECRET = "AKIALAKEREADER", "lake-secret-never-shown"
 COPY = """COPY INTO "DB"."RAW"."CLICKS" FROM @"DB"."RAW"."LAKE" FILE_FORMAT = (FORMAT_NAME = '"DB"."RAW"."JSON"')
@@ -127,7 +130,7 @@ class MemoryQueue:
             del self.undeleted[message.receipt]
 
     def redeliver(self) -> None:
-        """What was received and not deleted comes again, as after the visibility timeout."""
+        """Deliver again what was received and not deleted, as after the visibility timeout."""
         for message in list(self.undeleted.values()):
             self._messages.put(message)
 
@@ -156,15 +159,23 @@ class Account:
 
     def serve(self, port: int = 0) -> Server:
         """Start a server on what is in the state folder."""
-        engine = open_engine(
+        self.engine = open_engine(
             self._state_dir,
             lake=self.lake,
             make_queue=lambda _: self.queue,
             admin_public_key=self.admin.public_pem,
         )
-        server = Server(engine, port=port)
+        server = Server(self.engine, port=port)
         server.start()
         return server
+
+    def run(self, role: str, *sql: str) -> list[tuple[Any, ...]]:
+        """Run statements as the administrator, past the connector; the rows of the last one."""
+        session, rows = Session(1, "ADMIN", role, warehouse="COMPUTE_WH"), []
+        for text in sql:
+            with self.engine.store.lock:
+                rows = execute(self.engine, session, parse(text)).rows
+        return list(rows)
 
     def restart(self) -> None:
         """End the server and start another one."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(found: Callable[[], T | None], *, within: float = 15.0) -> T:
+def eventually(found: Callable[[], T | None], *, within: float = 60.0) -> T:
     """The first truthy answer of `found`.
 
     Raises:
@@ -26,7 +26,7 @@ def eventually(found: Callable[[], T | None], *, within: float = 15.0) -> T:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on."""
+    """A free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

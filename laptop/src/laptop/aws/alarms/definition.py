@@ -1,4 +1,4 @@
-"""What an alarm watches and by which rule, read from the record that MiniStack keeps of it."""
+"""The metrics and the rule of an alarm, read from the record that MiniStack keeps of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From datapoints to a state: M breaching ones of N, and what a missing one counts for."""
+"""The state that follows from datapoints: M breaching ones of N, and what a missing one counts for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 class Missing(StrEnum):
-    """What a missing datapoint counts for."""
+    """The treatment of a missing datapoint."""
 
     BREACHING = "breaching"
     NOT_BREACHING = "notBreaching"
@@ -32,7 +32,7 @@ class Missing(StrEnum):
 
 
 class Comparison(StrEnum):
-    """When a datapoint breaches."""
+    """The side of the threshold on which a datapoint breaches."""
 
     GREATER = "GreaterThanThreshold"
     GREATER_OR_EQUAL = "GreaterThanOrEqualToThreshold"
@@ -50,7 +50,7 @@ _COMPARE: dict[Comparison, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """When an alarm goes off: `datapoints_to_alarm` of `evaluation_periods` breach."""
+    """The rule of an alarm: it goes off when `datapoints_to_alarm` of `evaluation_periods` breach."""
 
     comparison: Comparison
     threshold: float
@@ -60,11 +60,11 @@ class Rule:
 
     @property
     def evaluation_range(self) -> int:
-        """How many datapoints are looked at."""
+        """The number of datapoints that are looked at."""
         return self.evaluation_periods + _SPARE_DATAPOINTS
 
     def breaches(self, value: float) -> bool:
-        """Whether a datapoint is on the wrong side of the threshold."""
+        """True if a datapoint is on the wrong side of the threshold."""
         return _COMPARE[self.comparison](value, self.threshold)
 
     def judge(self, datapoints: Series, current: State) -> State:
@@ -104,7 +104,7 @@ class Rule:
 
 
 def _age_of_oldest(datapoints: Series) -> int:
-    """How many periods ago the oldest datapoint was, the newest period being the first."""
+    """The age of the oldest datapoint in periods, the newest period being the first."""
     return next(
         (len(datapoints) - index for index, value in enumerate(datapoints) if value is not None),
         0,

@@ -1,4 +1,4 @@
-"""Why an alarm changed, in words much like CloudWatch's: they stand in the notification."""
+"""The reason for a change of state, in words much like CloudWatch's: it stands in the notification."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _LEAST_INTERVAL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class BufferingHints:
-    """When a buffer is delivered: so many seconds after its first record, or at so many bytes."""
+    """The limits of a buffer: it is delivered so many seconds after its first record, or at so many bytes."""
 
     interval_seconds: float
     size_bytes: float
@@ -74,7 +74,7 @@ class Buffer:
 
     @property
     def oldest(self) -> float | None:
-        """When the oldest record that still waits here came; None if none waits."""
+        """The arrival of the oldest record that still waits here; None if none waits."""
         batch = self._batch
         return batch.arrived if batch else None
 

@@ -36,7 +36,7 @@ class Deliveries:
         self._workers.submit(batch.context.run, self._attempt, destination, batch, attempt)
 
     def oldest(self, stream_arn: str) -> float | None:
-        """When the oldest record of a stream came that was taken for delivery and is not in S3 yet."""
+        """The arrival of a stream's oldest record that was taken for delivery and is not in S3 yet."""
         with self._lock:
             return min((at for arn, at in self._undelivered.values() if arn == stream_arn), default=None)
 

@@ -1,4 +1,4 @@
-"""What went wrong in a delivery, written where AWS writes it: the stream's own log stream."""
+"""Failed deliveries, logged where AWS logs them: in the stream's own log stream."""
 
 from __future__ import annotations
 

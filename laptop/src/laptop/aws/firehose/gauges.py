@@ -1,4 +1,4 @@
-"""What Firehose says of itself all the time, not only when something happens."""
+"""Metrics that Firehose publishes all the time, not only when something happens."""
 
 from __future__ import annotations
 

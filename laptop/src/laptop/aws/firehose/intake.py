@@ -1,4 +1,4 @@
-"""Where records come in: direct puts, and the Kinesis streams that delivery streams read."""
+"""The intake of records: direct puts, and the Kinesis streams that delivery streams read."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> No
 
 
 def seconds_behind_kinesis(stream_arn: str) -> float:
-    """How far a delivery stream is behind the newest record of its Data Stream."""
+    """The delay of a delivery stream behind the newest record of its Data Stream."""
     return _kinesis.seconds_behind(stream_arn)
 
 
 def oldest_record(stream_arn: str) -> float | None:
-    """When the oldest record of a stream came that is not delivered yet; None if all are."""
+    """The arrival of a stream's oldest record that is not delivered yet; None if all are."""
     with _buffers_lock:
         waiting = [buffer.oldest for (arn, _, _), buffer in _buffers.items() if arn == stream_arn]
     return min((at for at in (*waiting, _deliveries.oldest(stream_arn)) if at is not None), default=None)

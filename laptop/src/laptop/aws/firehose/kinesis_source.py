@@ -25,7 +25,7 @@ Take = Callable[[dict[str, Any], list[bytes]], None]
 
 @dataclass
 class _Unread:
-    """What one delivery stream has yet to read, oldest first, each part with the time it was put."""
+    """Records that one delivery stream has yet to read, oldest first, each part with the time it was put."""
 
     parts: deque[tuple[float, list[bytes]]] = field(default_factory=deque)
     tries_later: bool = False
@@ -46,7 +46,7 @@ class KinesisReader:
             self._read_on(stream, take)
 
     def seconds_behind(self, stream_arn: str) -> float:
-        """How old the oldest record is that the delivery stream has not read yet; 0 if it has read all."""
+        """The age of the oldest record that the delivery stream has not read yet; 0 if it has read all."""
         with self._lock:
             unread = self._unread.get(stream_arn)
             return time.time() - unread.parts[0][0] if unread and unread.parts else 0.0

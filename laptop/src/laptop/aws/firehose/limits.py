@@ -1,4 +1,4 @@
-"""What Firehose refuses: requests that are too large, empty, or sent to the wrong kind of stream."""
+"""Requests that Firehose refuses: too large, empty, or sent to the wrong kind of stream."""
 
 from __future__ import annotations
 

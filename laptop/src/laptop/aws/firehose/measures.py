@@ -12,7 +12,7 @@ from laptop.aws.throttling.quotas import DirectPutQuota
 
 
 def received_directly(stream_name: str, payloads: Sequence[bytes], *, throttled: int) -> None:
-    """What was taken of a put, and how many records of it were not, for coming too fast."""
+    """Records taken of a put, and the number of those that came too fast."""
     if payloads:
         _publish(stream_name, "IncomingRecords", len(payloads), "Count")
         _publish(stream_name, "IncomingBytes", sum(map(len, payloads)), "Bytes")
@@ -27,7 +27,7 @@ def read_from_kinesis(stream_name: str, payloads: Sequence[bytes]) -> None:
 
 
 def behind_kinesis(stream_name: str, seconds: float) -> None:
-    """How far the delivery stream is behind the newest record of its Data Stream."""
+    """The delay of the delivery stream behind the newest record of its Data Stream."""
     _publish(stream_name, "KinesisMillisBehindLatest", seconds * 1000, "Milliseconds")
 
 
@@ -50,7 +50,7 @@ def oldest_record(stream_name: str, age: float) -> None:
 
 
 def limits(stream_name: str, quota: DirectPutQuota) -> None:
-    """What a stream that takes direct puts allows each second."""
+    """The quotas of a stream that takes direct puts."""
     _publish(stream_name, "BytesPerSecondLimit", quota.bytes_per_second, "Bytes")
     _publish(stream_name, "RecordsPerSecondLimit", quota.records_per_second, "Count")
     _publish(stream_name, "PutRequestsPerSecondLimit", quota.puts_per_second, "Count")

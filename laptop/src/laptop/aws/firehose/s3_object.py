@@ -33,7 +33,7 @@ class S3PutError(Exception):
 
 @dataclass(frozen=True)
 class Destination:
-    """Where and how one delivery stream writes, as it was when its records arrived."""
+    """The destination of one delivery stream, as it was when its records arrived."""
 
     stream_name: str
     stream_arn: str
@@ -52,7 +52,7 @@ class Destination:
 
     @property
     def delimiter(self) -> bytes:
-        """What the AppendDelimiterToRecord processor puts behind every record; nothing without it."""
+        """The delimiter that the AppendDelimiterToRecord processor puts behind every record; nothing without it."""
         for processor in processors(self.config):
             chosen = {p["ParameterName"]: p["ParameterValue"] for p in processor.get("Parameters") or []}
             written = chosen.get("Delimiter") or _DEFAULT_DELIMITER

@@ -1,4 +1,4 @@
-"""What the laptop's Firehose can do; a stream that asks for more is refused at once, not delivered otherwise."""
+"""The features of the laptop's Firehose; a stream that asks for more is refused at once, not delivered otherwise."""
 
 from __future__ import annotations
 

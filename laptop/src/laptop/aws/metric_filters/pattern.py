@@ -45,7 +45,7 @@ class Pattern:
         self._conditions = [_condition(part) for part in found if part]
 
     def __call__(self, message: str) -> bool:
-        """Whether a line matches."""
+        """True if a line matches."""
         document = parsed(message)
         return document is not None and all(condition(document) for condition in self._conditions)
 

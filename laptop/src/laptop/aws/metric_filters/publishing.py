@@ -1,4 +1,4 @@
-"""What is published of the lines that a log group takes."""
+"""Metrics of the lines that a log group takes."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def _binary(operation: Operation, left: Evaluate, right: Evaluate) -> Evaluate:
 
 
 def _combined(operation: Operation, left: Value, right: Value) -> Value:
-    """Where one of two series has no value, it counts as 0; where neither has, neither has the result."""
+    """Apply an operator. A value that one of two series lacks counts as 0; where both lack it, so does the result."""
     if isinstance(left, tuple) and isinstance(right, tuple):
         pairs = zip(left, right, strict=True)
         return tuple(

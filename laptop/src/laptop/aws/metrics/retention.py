@@ -1,4 +1,4 @@
-"""How much is kept of what was published: all of it while it is young, a statistic set a minute later on."""
+"""Retention of metrics: one set a second while they are young, one a minute later on."""
 
 from __future__ import annotations
 

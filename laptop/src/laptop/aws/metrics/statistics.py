@@ -15,7 +15,7 @@ Series = tuple[float | None, ...]
 
 @dataclass(frozen=True)
 class Sample:
-    """What was published at one moment: a value seen `count` times, or a set of which only these are known."""
+    """A value or set published at one moment: a value seen `count` times, or a set of which only these are known."""
 
     timestamp: float
     count: float

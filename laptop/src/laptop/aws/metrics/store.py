@@ -13,7 +13,7 @@ from laptop.aws.metrics.retention import merged, thinned
 from laptop.aws.metrics.statistics import Sample
 from laptop.aws.metrics.windows import Windows
 
-# Finer than the minute of AWS's own metrics, so that an alarm of a laptop stage need not wait for one.
+# Finer than the minute of AWS's own metrics, so that an alarm on the laptop need not wait for one.
 _SLOT_SECONDS = 10
 
 # Held by whoever changes points that are there already; MiniStack itself only appends.
@@ -26,7 +26,7 @@ def install() -> None:
 
 
 def samples(source: MetricSource, windows: Windows) -> Iterator[Sample]:
-    """What was published of a metric of the current account and region."""
+    """The samples of a metric of the current account and region."""
     key = (source.namespace, source.name, cloudwatch._dims_key(dict(source.dimensions)))
     for point in list(cloudwatch._metrics.get(key) or ()):
         unit = point.get("Unit") or "None"

@@ -39,14 +39,14 @@ class Windows:
 
     @property
     def start(self) -> float:
-        """Where the first window begins."""
+        """The beginning of the first window."""
         return self.end - self.count * self.period
 
     def starts(self) -> Iterator[float]:
-        """Where each window begins, oldest first: the timestamps of the datapoints."""
+        """The beginnings of the windows, oldest first: the timestamps of the datapoints."""
         return (self.start + number * self.period for number in range(self.count))
 
     def index(self, timestamp: float) -> int | None:
-        """Which window a moment falls into; None if into none."""
+        """The window that a moment falls into; None if it falls into none."""
         number = math.floor((timestamp - self.start) / self.period)
         return number if 0 <= number < self.count else None

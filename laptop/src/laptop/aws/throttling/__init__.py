@@ -1,1 +1,1 @@
-"""What streams take each second, enforced on request: for drills, and for those who want AWS's own limits."""
+"""Limits of what streams take each second, enforced on request: for drills, and for AWS's own limits."""

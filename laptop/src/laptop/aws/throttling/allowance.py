@@ -1,4 +1,4 @@
-"""What may still be taken in the present second."""
+"""Allowances: what may still be taken in the present second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a stream takes each second.
+"""The quotas of streams, per second.
 
 https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
 https://docs.aws.amazon.com/firehose/latest/dev/limits.html
@@ -31,7 +31,7 @@ class DirectPutQuota(BaseModel):
 
 
 class Enforced(BaseModel):
-    """What is enforced; None lets everything pass."""
+    """The quotas that are enforced; None lets everything pass."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,6 +66,6 @@ _ELSEWHERE = DirectPutQuota(bytes_per_second=_MIB, records_per_second=100_000, p
 
 
 def direct_put_quota(region: str) -> DirectPutQuota:
-    """What a delivery stream has now: what is enforced, or what AWS gives it until an increase is asked for."""
+    """The quota of a delivery stream: the enforced one, or AWS's until an increase is requested."""
     default = _IN_LARGE_REGIONS if region in _LARGE_REGIONS else _ELSEWHERE
     return switch.enforced.firehose_direct_put or default

@@ -1,1 +1,1 @@
-"""What each statement does to the account."""
+"""The effect of each statement on the account."""

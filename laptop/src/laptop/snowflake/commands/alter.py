@@ -139,7 +139,7 @@ def refresh_pipe(engine: Engine, session: Session, statement: RefreshPipe) -> Re
 
 
 def stage_failure(error: LakeError) -> errors.SnowflakeError:
-    """What a statement says when its stage cannot be read."""
+    """The error of a statement whose stage cannot be read."""
     if isinstance(error, RoleDeniedError):
         return errors.SnowflakeError(f"SQL execution error: {error}", errno=3167, sqlstate="42601")
     state = "22000" if isinstance(error, LakeDeniedError) else "58030"

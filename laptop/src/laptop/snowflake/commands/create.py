@@ -75,7 +75,7 @@ def create_with(
 
 
 def _existing(engine: Engine, kind: Kind, name: Name) -> Entity | None:
-    """What has the name already; tables and views share theirs."""
+    """The object that has the name already; tables and views share theirs."""
     kinds = (Kind.TABLE, Kind.VIEW) if kind in (Kind.TABLE, Kind.VIEW) else (kind,)
     found = (engine.catalog.find(ENTITIES[kind], name) for kind in kinds)
     return next((entity for entity in found if entity is not None), None)
@@ -124,7 +124,7 @@ def _user(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) 
 
 
 def check_user(engine: Engine, user: User) -> None:
-    """Refuse keys that are none, and a login name somebody has.
+    """Refuse keys that are none, and a login name that is taken.
 
     Raises:
         SnowflakeError: The user cannot be as described.

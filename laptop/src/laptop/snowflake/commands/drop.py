@@ -52,7 +52,7 @@ def discard(engine: Engine, session: Session, entity: Entity) -> None:
 
 
 def _inherit(engine: Engine, former: str, heir: str) -> None:
-    """What a dropped role owned goes to the role that dropped it."""
+    """Hand the objects of a dropped role to the role that dropped it."""
     for kind in Kind:
         for entity in engine.catalog.all(ENTITIES[kind]):
             if entity.owner == former:

@@ -1,1 +1,1 @@
-"""From a file in the lake to rows in a table, with a load history."""
+"""Loading: files in the lake become rows in a table, with a load history."""

@@ -1,4 +1,4 @@
-"""Which key goes into which column, and which columns a table must gain."""
+"""Matching keys to columns, and the columns that a table must gain."""
 
 from __future__ import annotations
 

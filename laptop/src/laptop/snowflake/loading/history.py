@@ -1,4 +1,4 @@
-"""What was loaded: a pipe's history for 14 days, a table's for 64."""
+"""The load history: a pipe's for 14 days, a table's for 64."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def bind(
 
 
 def lake_keys(catalog: Catalog, stage: Stage) -> LakeKeys:
-    """What the stage opens the lake with."""
+    """The keys that a stage opens the lake with."""
     if stage.integration is None:
         return stage.credentials
     integration = catalog.get(Integration, Name((stage.integration,)))
@@ -55,7 +55,7 @@ def lake_keys(catalog: Catalog, stage: Stage) -> LakeKeys:
 
 
 def integration_keys(integration: Integration) -> AssumedRole:
-    """What the integration opens the lake with.
+    """The role that an integration opens the lake with.
 
     Raises:
         SnowflakeError: It is switched off.

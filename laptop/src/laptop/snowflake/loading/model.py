@@ -1,4 +1,4 @@
-"""What a load works on and what comes of it."""
+"""The input and the outcome of a load."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Status = Literal["Loaded", "Load failed", "Partially loaded"]
 
 @dataclass(frozen=True)
 class Location:
-    """Where a stage (and a path below it) points."""
+    """The place that a stage (and a path below it) points to."""
 
     bucket: str
     stage_prefix: str
@@ -36,7 +36,7 @@ class Location:
 
 
 def location(stage: Stage, path: str = "") -> Location:
-    """Where `path` below the stage is."""
+    """The place of `path` below the stage."""
     bucket, _, prefix = stage.url.removeprefix("s3://").partition("/")
     if path and prefix and not prefix.endswith("/"):
         path = f"/{path}"
@@ -56,7 +56,7 @@ class LoadJob:
 
     @property
     def location(self) -> Location:
-        """Where the files are."""
+        """The place of the files."""
         return location(self.stage, self.copy.path)
 
 
@@ -73,7 +73,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class LoadError:
-    """Why a record, or a whole file, was refused."""
+    """The reason why a record, or a whole file, was refused."""
 
     message: str
     code: int
@@ -93,7 +93,7 @@ class FileRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """Which key of the file goes into which column, and how the table must change for it."""
+    """The column of each key of a file, and how the table must change for it."""
 
     matched: tuple[tuple[str, Column], ...] = ()
     new_columns: tuple[Column, ...] = ()
@@ -112,7 +112,7 @@ class Staged:
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of a file."""
+    """The outcome of loading a file."""
 
     file: SourceFile
     table: Name

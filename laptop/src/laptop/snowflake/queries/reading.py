@@ -1,4 +1,4 @@
-"""From the text of a query to an expression whose columns are known."""
+"""Parses the text of a query into an expression whose columns are known."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
 
 
 def _reads_rows(query: exp.Expr, sources: Sources) -> bool:
-    """Whether rows are read, of tables or of the load history; SYSTEM$ functions and constants are answered without."""
+    """True if rows are read, of tables or of the load history; SYSTEM$ functions and constants are answered without."""
     return bool(sources.tables) or any(node.parts[0].name == INTERNAL for node in query.find_all(exp.Table))
 
 

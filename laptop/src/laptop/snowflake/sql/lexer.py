@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 
 
 class TokenKind(StrEnum):
-    """What a token is."""
+    """The kinds of tokens."""
 
     WORD = "word"
     QUOTED = "quoted"

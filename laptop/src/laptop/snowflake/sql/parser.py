@@ -1,4 +1,4 @@
-"""From the text of one statement to its typed value."""
+"""Parses the text of one statement into its typed value."""
 
 from __future__ import annotations
 

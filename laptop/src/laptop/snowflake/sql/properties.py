@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True)
 class Property:
-    """Where a property's value goes and how it is checked; `read` raises ValueError for a bad value."""
+    """The field that a property's value goes into, and its check; `read` raises ValueError for a bad value."""
 
     field: str
     read: Callable[[Value], Any]

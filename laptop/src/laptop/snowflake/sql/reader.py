@@ -30,7 +30,7 @@ class Reader:
         return token
 
     def sees(self, *words: str) -> bool:
-        """Whether these keywords or symbols come next."""
+        """True if these keywords or symbols come next."""
         return all(self.peek(i).keyword == word for i, word in enumerate(words))
 
     def accept(self, *words: str) -> bool:
@@ -54,7 +54,7 @@ class Reader:
         return syntax_error_at(self.sql, token.start, shown)
 
     def at_end(self) -> bool:
-        """Whether the statement is over."""
+        """True if the statement is over."""
         return self.peek().kind is TokenKind.END or self.sees(";")
 
     def finish(self) -> None:

@@ -1,0 +1,36 @@
+"""The parts of the stand-in that tests of other projects look into or break."""
+
+from laptop.snowflake.api import UnavailableError
+from laptop.snowflake.faults import Fault, Faults
+from laptop.snowflake.lake import AssumedRole
+from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import FileFormat, Integration, Pipe, Stage, Table, View, now
+from laptop.snowflake.queries.reading import parse_query
+from laptop.snowflake.queue import Notification
+from laptop.snowflake.server import Server
+from laptop.snowflake.sql.parser import parse
+from laptop.snowflake.sql.statements import Alter, Create, CreateView, Show
+
+__all__ = [
+    "Alter",
+    "AssumedRole",
+    "Create",
+    "CreateView",
+    "Fault",
+    "Faults",
+    "FileFormat",
+    "Integration",
+    "Kind",
+    "Name",
+    "Notification",
+    "Pipe",
+    "Server",
+    "Show",
+    "Stage",
+    "Table",
+    "UnavailableError",
+    "View",
+    "now",
+    "parse",
+    "parse_query",
+]
