@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import aws_cdk as cdk
 
+from config.choice import chosen_env
+from config.files import load_config
 from config.model import PipelineConfig
 from stacks.access import AccessStack
 from stacks.landing import LandingStack
 from stacks.ops import OpsStack
 from stacks.storage import StorageStack
 from stacks.streaming import StreamingStack
+
+
+def pipeline_app() -> cdk.App:
+    """The app of the environment that the context names; what is wrong with its config ends the process."""
+    app = cdk.App()
+    try:
+        build_pipeline(app, load_config(chosen_env(app.node.get_all_context())))
+    except ValueError as error:  # a mistake of the person at the keyboard, not of the program
+        sys.exit(str(error))
+    return app
 
 
 def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
