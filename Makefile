@@ -105,4 +105,4 @@ lock: setup ## Resolve the requirements again (after editing pyproject.toml or a
 
 clean: ## Stop the laptop cloud and remove what the verbs made, but not the installed packages
 	@if test -x .venv/bin/clickstream; then clickstream down; fi
-	@rm -rf cdk.out build .local reports .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf cdk.out build .local reports .coverage .gitlab-ci-local .hypothesis .*_cache laptop/.*_cache
