@@ -5,7 +5,9 @@ Files that share a laptop are one piece of work for a worker of pytest-xdist, in
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Who runs the suite in the background of a script has Ctrl-C ignored, here and in all that is started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# As `make` does it.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 _HERE = Path(__file__).parent
 _FIRST = (

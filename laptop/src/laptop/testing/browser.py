@@ -27,8 +27,8 @@ def find_browser() -> str:
         if path := shutil.which(name):
             return path
     raise FileNotFoundError(
-        f"the page is tested in a real browser and there is none ({', '.join(BROWSERS)}): run `make test-laptop` as root, "
-        "which installs one, or install one yourself, e.g. apt-get install chromium"
+        f"no browser for the tests of the page ({', '.join(BROWSERS)}): run `make test-laptop` as root, which installs "
+        "one, or install one yourself, e.g. apt-get install chromium"
     )
 
 
