@@ -1,4 +1,4 @@
-"""What a Snowflake administrator runs once, before the first deployment."""
+"""The SQL that a Snowflake administrator runs once, before the first deployment."""
 
 from __future__ import annotations
 

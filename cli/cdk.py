@@ -120,7 +120,7 @@ class Run:
 
 
 def failure(log: str) -> str:
-    """What CloudFormation says of the resources that failed, each once; else the end of the log, without frames."""
+    """CloudFormation's reason for each resource that failed; without any, the end of the log, without frames."""
     failed = [f"{stack}: {what}" for stack, what in _FAILED.findall(log) if _CANCELLED not in what]
     if failed:
         return "\n".join(dict.fromkeys(failed))

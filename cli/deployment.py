@@ -77,7 +77,7 @@ class Deployment(ABC):
         """The connector's parameters that log the person in."""
 
     def servers(self) -> dict[str, Any] | None:
-        """What runs on this machine for it, for scripts; None, if nothing has to."""
+        """The servers on this machine that it needs, for scripts; None, if it needs none."""
         return None
 
     def client(self, service: str) -> Any:
@@ -127,7 +127,7 @@ class Deployment(ABC):
         )
 
     def front_door(self, stream: EventStream) -> Target:
-        """What takes a kind of event: its Kinesis Data Stream, or its delivery stream where there is none."""
+        """The stream that takes a kind of event: its Data Stream, or its delivery stream where there is none."""
         from producer import Target
 
         if self.config.streaming.source == "kinesis":

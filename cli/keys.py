@@ -66,7 +66,7 @@ class KeyPair:
 
     @property
     def secret(self) -> str:
-        """What the secret of a service user holds."""
+        """The content of a service user's secret."""
         return json.dumps({"private_key": self.private_pem})
 
     @property

@@ -23,7 +23,7 @@ SLOTS = ("RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2")
 
 @dataclass(frozen=True)
 class Slots:
-    """Where the new key goes, and which slot is cleared in the end."""
+    """The slot for the new key, and the one that is cleared in the end."""
 
     free: str
     used: str | None
@@ -48,7 +48,7 @@ class LoginRotation:
     log_in: Callable[[str], None]
 
     def look(self, *, overwrite: bool) -> Slots:
-        """Which slot is free.
+        """Find the free slot.
 
         Raises:
             CommandError: none is, or user or secret cannot be read.
@@ -118,7 +118,7 @@ class LoginRotation:
             raise
 
     def _holds_another(self, pair: KeyPair) -> bool:
-        """Whether it is certain that the secret does not hold this key."""
+        """True if the secret certainly does not hold this key."""
         try:
             value = self.secrets.get_secret_value(SecretId=self.secret_id)["SecretString"]
             return _fingerprint(value, self.secret_id) != pair.fingerprint

@@ -30,18 +30,7 @@ app = typer.Typer(
     # Typer loads pydantic to convert what was not given, unless it is a bool already.
     context_settings={"default_map": dict.fromkeys(("help", "install_completion", "show_completion"), False)},
 )
-for command in (
-    demo,
-    up,
-    down,
-    status,
-    env,
-    send,
-    query,
-    bootstrap_sql,
-    plan,
-    rotate_login,
-):
+for command in (demo, up, down, status, env, send, query, bootstrap_sql, plan, rotate_login):
     app.command()(command)
 
 
@@ -77,23 +66,28 @@ def run(command_line: Callable[[], None]) -> None:
     try:
         command_line()
     except Exception as error:
-        if not isinstance(error, _expected()):
+        code = _exit_code(error)
+        if code is None:
             raise
         errors().print("[red]error:[/red]", visible(_message(error)))
-        sys.exit(_exit_code(error))
+        sys.exit(code)
     except KeyboardInterrupt as interruption:
         errors().print("interrupted")
         number = interruption.args[0] if interruption.args else signal.SIGINT
         sys.exit(128 + number)
 
 
-def _expected() -> tuple[type[Exception], ...]:
-    """The errors whose message is all that a person needs; looked up once there is one, for `--help` to be quick."""
+def _exit_code(error: Exception) -> int | None:
+    """That of an error whose message is all that a person needs; None for a mistake of the program."""
     from config.files import ConfigError
     from producer import ProducerError
 
+    if isinstance(error, CommandError):
+        return error.exit_code
+    if isinstance(error, ConfigError):
+        return 2
     laptop_error = getattr(sys.modules.get("laptop"), "LaptopCloudError", CommandError)
-    return (CommandError, ConfigError, ProducerError, OSError, laptop_error)
+    return 1 if isinstance(error, (ProducerError, OSError, laptop_error)) else None
 
 
 def _message(error: Exception) -> str:
@@ -102,14 +96,6 @@ def _message(error: Exception) -> str:
     where = f": {shown(error.filename)}" if error.filename else ""
     advice = "Rejects go to the current folder, state and logs to .local/ or the folder that CLICKSTREAM_STATE names"
     return f"{error.strerror or error}{where}. {advice}"
-
-
-def _exit_code(error: Exception) -> int:
-    if isinstance(error, CommandError):
-        return error.exit_code
-    from config.files import ConfigError
-
-    return 2 if isinstance(error, ConfigError) else 1
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

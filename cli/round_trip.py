@@ -71,7 +71,7 @@ def one_row(cursor: SnowflakeCursor, sql: str) -> tuple[Any, ...]:
 
 
 def count_rows(cursor: SnowflakeCursor, table: ObjectName) -> tuple[int, int]:
-    """How many rows the table has, and how many of them are events."""
+    """The number of rows of a table, and of events among them."""
     rows, events = one_row(cursor, f"SELECT COUNT(*), COUNT_IF({_IS_EVENT}) FROM {table.sql()}")
     return int(rows), int(events or 0)  # COUNT_IF of no rows may be NULL
 
@@ -117,7 +117,7 @@ def _top_values(cursor: SnowflakeCursor, table: ObjectName) -> dict[str, Any]:
 
 
 def _can_be_asked(key: str, value: object) -> bool:
-    """Whether a path leads there: to a value, by a name that Snowflake can store."""
+    """True if a path leads there: to a value, by a name that Snowflake can store."""
     return 1 <= len(key) <= 255 and key.isprintable() and not isinstance(value, dict | list)
 
 
@@ -136,7 +136,7 @@ def _counts(cursor: SnowflakeCursor, table: ObjectName, *, expected: int) -> Ite
 def _seconds_to_row(
     session: SnowflakeConnection, table: ObjectName, taken_at: dict[str, float]
 ) -> dict[str, float]:
-    """How long events took from the stream to the table: median, 95th percentile and longest, in seconds.
+    """The time events took from the stream to the table: median, 95th percentile and longest, in seconds.
 
     An event's row is there when the load of its file is committed, which is what the load history dates.
     """

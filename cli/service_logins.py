@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Purpose(StrEnum):
-    """What a service user is for."""
+    """The purpose of a service user."""
 
     DEPLOY = "deploy"
     MONITOR = "monitor"

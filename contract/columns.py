@@ -1,4 +1,4 @@
-"""Which Snowflake column keeps which kind of JSON value."""
+"""The Snowflake column for each kind of JSON value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What everyone else in the house knows of a click event."""
+"""The event as the rest of the project knows it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class EventContract:
-    """What producers may send and consumers may rely on, in the order the contract lists it.
+    """The fields that producers may send and consumers may rely on, in the order of the contract.
 
     `schema` is the JSON Schema itself, for validators; it is shared, so treat it as read-only.
     """

@@ -1,4 +1,4 @@
-"""From the contract file to a contract, or to a list of everything that is wrong with the file."""
+"""Reads the contract file, and lists everything that is wrong with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines are events, by the contract, and what is wrong with the others."""
+"""The check of lines against the contract: events, and rejects with their reason."""
 
 from __future__ import annotations
 

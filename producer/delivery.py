@@ -29,7 +29,7 @@ OnTaken = Callable[[Sequence[Record], float], None]
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
-    """How long to keep trying: full jitter between zero and a ceiling that doubles up to `cap_seconds`."""
+    """Retries with full jitter, between zero and a ceiling that doubles up to `cap_seconds`."""
 
     attempts: int = 8
     base_seconds: float = 0.2
@@ -39,7 +39,7 @@ class RetryPolicy:
 
 @dataclass(kw_only=True)
 class Delivery:
-    """What has become of the records of one call so far."""
+    """The records of one call, and what has become of them so far."""
 
     pending: list[Record]
     refusals: list[Refusal] = field(default_factory=list)

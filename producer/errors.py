@@ -1,4 +1,4 @@
-"""What can keep a producer from doing its work.
+"""Errors that keep a producer from its work.
 
 ProducerError
 ├── InputError       the events cannot be read, or not any further

@@ -8,7 +8,7 @@ from producer.checking import Event
 from producer.target import Limits
 
 RECORD_KIB = 64
-"""How full a record gets unless told otherwise.
+"""The size up to which a record is filled by default.
 
 Firehose bills every record rounded up to 5 KB: an event alone costs some eighteen times its size, 64 KiB at
 most 8 % more. Larger records would save little more, spread less evenly over shards (each takes 1 MiB a
@@ -43,7 +43,7 @@ class Packer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits to be sent."""
+        """True if nothing waits to be sent."""
         return not self._events and not self._records
 
     def add(self, event: Event) -> list[Record]:

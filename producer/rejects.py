@@ -1,4 +1,4 @@
-"""Where lines go that were not sent, so that none is lost in silence."""
+"""The file of the lines that were not sent, so that none is lost in silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of the lines that were read."""
+"""The account of all lines that were read."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ class Report:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every line was read and every one of them sent (or, in a dry run, could be)."""
+        """True if every line was read and every one of them sent (or, in a dry run, could be)."""
         return not (self.rejected or self.failed or self.interrupted or self.stopped)

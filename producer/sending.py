@@ -21,7 +21,7 @@ from producer.target import LIMITS, Target
 
 @dataclass(frozen=True, kw_only=True)
 class SendOptions:
-    """How to send; the defaults suit a file as well as a trickle.
+    """Options of a sending; the defaults suit a file as well as a trickle.
 
     `linger_seconds` is how long an event waits for company before it is sent.
     """

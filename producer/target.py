@@ -1,4 +1,4 @@
-"""Where events go, and how much of them the service takes at once."""
+"""The stream that takes events, and how much of them the service takes at once."""
 
 from __future__ import annotations
 

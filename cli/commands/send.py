@@ -117,7 +117,7 @@ def send(
 
 @dataclass(frozen=True)
 class _Source:
-    """Where lines come from, how much there is, and how much of it has been read."""
+    """A source of lines: its size, and how much of it has been read."""
 
     name: str
     lines: Iterator[Line | None]
