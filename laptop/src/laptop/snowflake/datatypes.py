@@ -33,7 +33,6 @@ _PHYSICAL = {
     "ARRAY": "JSON",
 }
 MAX_LENGTH = 16_777_216
-SEMI_STRUCTURED = ("VARIANT", "OBJECT", "ARRAY")
 TIMESTAMPS = ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
 
 
@@ -63,11 +62,6 @@ class DataType:
         if self.base == "NUMBER":
             return f"DECIMAL({self.precision},{self.scale})"
         return _PHYSICAL.get(self.base, self.base)
-
-    @property
-    def semi_structured(self) -> bool:
-        """True if it holds JSON."""
-        return self.base in SEMI_STRUCTURED
 
 
 def make_type(word: str, arguments: tuple[int, ...] = ()) -> DataType:
