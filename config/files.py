@@ -1,4 +1,4 @@
-"""Reads config/<env>.toml, and says everything that is wrong with it at once."""
+"""Config files: read config/<env>.toml and report everything that is wrong with it at once."""
 
 from __future__ import annotations
 

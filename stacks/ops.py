@@ -99,11 +99,11 @@ class OpsStack(cdk.Stack):
             cdk.CfnOutput(
                 self,
                 f"{severity.value.title()}TopicArn",
-                value=topics.topic(severity).topic_arn,
+                value=topics.topics[severity].topic_arn,
                 description=f"Subscribe to hear of {severity.value} alarms",
             )
         named = {"runbook": ops.runbook_url} if ops.runbook_url else {}
-        return Alerting(prefix=self._config.prefix, topics=topics, **named)
+        return Alerting(prefix=self._config.prefix, topics=topics.topics, **named)
 
     def _build_monitor(self, code: FunctionCode) -> SnowpipeMonitor:
         config, names = self._config, self._config.snowflake

@@ -1,4 +1,4 @@
-"""Which stacks exist, in their order, and what each hands to the next."""
+"""Every stack of a deployment in its order, and what each hands to the next."""
 
 from __future__ import annotations
 

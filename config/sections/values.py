@@ -1,4 +1,4 @@
-"""What the sections of a config file are made of: a closed table, and kinds of values that several have."""
+"""Building blocks of the sections: a closed table, and kinds of values that several have."""
 
 from __future__ import annotations
 

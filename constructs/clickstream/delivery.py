@@ -1,4 +1,4 @@
-"""From a producer's call to files in the event lake."""
+"""The delivery stream: from a producer's call to files in the event lake."""
 
 from __future__ import annotations
 

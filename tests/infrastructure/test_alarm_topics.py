@@ -1,4 +1,4 @@
-"""Who hears of an alarm."""
+"""Alarm topics: who is notified of an alarm."""
 
 from __future__ import annotations
 

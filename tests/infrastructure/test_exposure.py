@@ -1,4 +1,4 @@
-"""What the templates open, to whom: nothing but this list, and nothing that listens."""
+"""Openings of the templates: nothing but this list, and nothing that listens."""
 
 from __future__ import annotations
 

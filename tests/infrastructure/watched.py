@@ -1,4 +1,4 @@
-"""Reads alarms and dashboard out of a template."""
+"""Alarms and dashboard, read out of a template."""
 
 from __future__ import annotations
 

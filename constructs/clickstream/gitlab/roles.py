@@ -1,4 +1,4 @@
-"""What a pipeline may do in the account."""
+"""Roles of a GitLab pipeline in the account: one that deploys, one that compares."""
 
 from __future__ import annotations
 

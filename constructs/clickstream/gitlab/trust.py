@@ -1,4 +1,4 @@
-"""How an AWS account knows the jobs of a GitLab pipeline."""
+"""The account's trust in the jobs of a GitLab pipeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells Snowpipe, and everyone else who wants to know, of new files in the lake."""
+"""Notifications of new files in the lake: to Snowpipe, and to EventBridge for everyone else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Snowpipe may do in the event lake."""
+"""The policy of whoever reads the event lake for Snowpipe."""
 
 from __future__ import annotations
 

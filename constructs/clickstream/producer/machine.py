@@ -1,4 +1,4 @@
-"""What the sample producer's instance is: image, disk, firewall, rights."""
+"""The sample producer's instance: image, disk, security group, rights."""
 
 from __future__ import annotations
 

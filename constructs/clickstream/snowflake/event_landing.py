@@ -1,4 +1,4 @@
-"""From a folder of the event lake to a table."""
+"""The Snowflake objects of one kind of event: from a folder of the lake to a table."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""How the files in the lake are to be read."""
+"""The file format of the files in the lake."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 from constructs import Construct
 
@@ -19,7 +17,6 @@ class SnowflakeFileFormat(SnowflakeObject):
         construct_id: its name there.
         provider: the Lambda that creates it.
         name: its full name.
-        compression: of the files; AUTO goes by their ending.
         comment: shown in Snowflake.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-file-format
@@ -32,7 +29,6 @@ class SnowflakeFileFormat(SnowflakeObject):
         *,
         provider: SnowflakeProvider,
         name: SnowflakeName,
-        compression: Literal["AUTO", "GZIP", "NONE"] = "AUTO",
         comment: str = "",
     ) -> None:
         super().__init__(
@@ -41,5 +37,5 @@ class SnowflakeFileFormat(SnowflakeObject):
             provider=provider,
             kind="FileFormat",
             name=name,
-            properties={"Compression": compression, "StripOuterArray": True, "Comment": comment},
+            properties={"Compression": "AUTO", "StripOuterArray": True, "Comment": comment},
         )

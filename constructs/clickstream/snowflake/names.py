@@ -1,4 +1,4 @@
-"""Where an object lives in Snowflake."""
+"""Full names of objects in Snowflake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moves new files into the table."""
+"""The pipe that loads new files into the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all Snowflake objects of a stack have in common."""
+"""The custom resource that stands for one object in Snowflake."""
 
 from __future__ import annotations
 

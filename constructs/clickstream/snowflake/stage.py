@@ -1,4 +1,4 @@
-"""Where Snowflake finds the lake, and how it is let in."""
+"""The S3 stage that Snowpipe reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SnowflakeStage(SnowflakeObject):
         provider: the Lambda that creates it; where the access is a key, it may read that key's secret.
         name: its full name.
         lake: the lake to read.
-        data_prefix: the folder to read there; by default the lake's first.
+        data_prefix: the folder to read there.
         access: how the stage reads: with a user's access key, or in the role of an integration.
         comment: shown in Snowflake.
 
@@ -40,10 +40,10 @@ class SnowflakeStage(SnowflakeObject):
         name: SnowflakeName,
         lake: EventLake,
         access: StageKey | SnowflakeStorageIntegration,
-        data_prefix: str | None = None,
+        data_prefix: str,
         comment: str = "",
     ) -> None:
-        self._url = f"s3://{lake.bucket.bucket_name}/{data_prefix or lake.data_prefixes[0]}"
+        self._url = f"s3://{lake.bucket.bucket_name}/{data_prefix}"
         properties, after = _access(access, provider)
         super().__init__(
             scope,

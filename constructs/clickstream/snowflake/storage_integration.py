@@ -1,4 +1,4 @@
-"""How Snowflake reads the lake without a stored key: a role that it assumes."""
+"""The storage integration: Snowflake reads the lake in a role that it assumes, without a stored key."""
 
 from __future__ import annotations
 

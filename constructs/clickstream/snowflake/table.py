@@ -1,4 +1,4 @@
-"""Where the events become rows."""
+"""The table that events are loaded into."""
 
 from __future__ import annotations
 

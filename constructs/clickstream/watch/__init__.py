@@ -1,1 +1,1 @@
-"""What wakes people: metrics, alarms by service, and where they lead."""
+"""Monitoring: metrics, the table of alarms, whom they notify, and the functions that look at Snowpipe."""

@@ -1,4 +1,4 @@
-"""How people hear of an alarm."""
+"""Topics that carry alarms to people, one a severity."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -63,20 +61,10 @@ class AlarmTopics(Construct):
         )
         key.grant_encrypt_decrypt(_cloudwatch_alarms(self))
         told = recipients or {}
-        self._topics = {
+        self.topics: Mapping[Severity, sns.ITopic] = {
             severity: self._build_topic(severity, key, told.get(severity, Recipients()))
             for severity in Severity
         }
-        self._actions = {severity: actions.SnsAction(topic) for severity, topic in self._topics.items()}
-
-    def topic(self, severity: Severity) -> sns.ITopic:
-        """The topic of one severity, for more subscriptions."""
-        return self._topics[severity]
-
-    def notify_of(self, alarm: cloudwatch.AlarmBase, severity: Severity) -> None:
-        """Notify when the alarm is raised, and when it is cleared."""
-        alarm.add_alarm_action(self._actions[severity])
-        alarm.add_ok_action(self._actions[severity])
 
     def _build_topic(self, severity: Severity, key: kms.IKey, recipients: Recipients) -> sns.Topic:
         topic = sns.Topic(self, severity.value.title(), master_key=key, enforce_ssl=True)

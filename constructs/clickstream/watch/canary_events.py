@@ -1,4 +1,4 @@
-"""Proves each minute that an event becomes a row."""
+"""The canary: a Lambda that sends an event each minute, which must become a row."""
 
 from __future__ import annotations
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from clickstream.metric_source import MetricSource
-from clickstream.watch.alarm_topics import AlarmTopics, Severity
+from clickstream.watch.alarm_topics import Severity
 
 RUNBOOK = "docs/runbook.md"
 
@@ -73,11 +76,23 @@ class AlarmDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class Alerting:
-    """What the alarms of a deployment have in common: how their names begin, who is notified, where the runbook is."""
+    """What the alarms of a deployment have in common: how their names begin, who is notified, where the runbook is.
+
+    CloudWatch must be allowed to publish to the topics; those of `AlarmTopics` allow it.
+    """
 
     prefix: str
-    topics: AlarmTopics
+    topics: Mapping[Severity, sns.ITopic]
     runbook: str = RUNBOOK
+
+    @cached_property
+    def _actions(self) -> dict[Severity, actions.SnsAction]:
+        return {severity: actions.SnsAction(topic) for severity, topic in self.topics.items()}
+
+    def notify(self, alarm: cloudwatch.AlarmBase, severity: Severity) -> None:
+        """Notify when the alarm is raised, and when it is cleared."""
+        alarm.add_alarm_action(self._actions[severity])
+        alarm.add_ok_action(self._actions[severity])
 
     def describe(self, meaning: str, entry: str) -> str:
         """The text of a notification: what it means, and the page that says what to do."""
@@ -109,7 +124,7 @@ class PipelineAlarm(Construct):
             evaluation_periods=evaluation.periods,
             treat_missing_data=definition.missing_data.value,
         )
-        alerting.topics.notify_of(self._alarm, definition.severity)
+        alerting.notify(self._alarm, definition.severity)
 
     @property
     def alarm(self) -> cloudwatch.IAlarm:

@@ -43,7 +43,7 @@ class PipelineHealth(Construct):
                 *(cloudwatch.AlarmRule.from_alarm(alarm, cloudwatch.AlarmState.ALARM) for alarm in critical)
             ),
         )
-        alerting.topics.notify_of(self._alarm, Severity.WARNING)
+        alerting.notify(self._alarm, Severity.WARNING)
 
     @property
     def alarm(self) -> cloudwatch.IAlarm:

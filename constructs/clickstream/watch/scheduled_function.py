@@ -1,4 +1,4 @@
-"""What the functions that run on a schedule have in common."""
+"""A Lambda that runs on a schedule."""
 
 from __future__ import annotations
 

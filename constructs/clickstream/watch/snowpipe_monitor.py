@@ -1,4 +1,4 @@
-"""Makes Snowpipe visible in CloudWatch."""
+"""The monitor: a Lambda that publishes Snowpipe's state and load history as metrics."""
 
 from __future__ import annotations
 
