@@ -10,7 +10,7 @@ from config.sections.values import LogDays, Section
 
 
 class LambdaConfig(Section):
-    """What the landing Lambda runs on, except on the laptop, which runs it with this machine's own Python."""
+    """The pipeline's Lambda functions; the laptop runs them with this machine's own Python."""
 
-    architecture: Literal["arm64", "x86_64"] = Field(default="arm64", description="processor of the Lambda")
-    log_retention_days: LogDays = Field(default=30, description="how long its logs are kept")
+    architecture: Literal["arm64", "x86_64"] = Field(default="arm64", description="their processor")
+    log_retention_days: LogDays = Field(default=30, description="how long their logs are kept")

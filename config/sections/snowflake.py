@@ -1,4 +1,4 @@
-"""The sections of a config file that say how Snowflake reads the lake, and where the events become rows there."""
+"""The `[access]` and `[snowflake]` sections: how Snowflake reads the lake, and its objects and logins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from config.sections.values import SNOWFLAKE_NAME, OptionalSnowflakeName, Sectio
 
 
 class AccessConfig(Section):
-    """Who reads the lake on Snowpipe's behalf."""
+    """The reader of the lake on Snowpipe's behalf."""
 
     mode: Literal["iam_user", "storage_integration"] = Field(
         default="iam_user", description="a user with an access key, or a role that Snowflake assumes"
@@ -41,7 +41,7 @@ class AccessConfig(Section):
 
 
 class SnowflakeConfig(Section):
-    """Where the events become rows, and how the deployment logs in there."""
+    """Objects in Snowflake, and how the deployment and the monitor log in."""
 
     account: str = Field(
         pattern=r"^[A-Za-z0-9_]+([.-][A-Za-z0-9_-]+)*$",

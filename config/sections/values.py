@@ -18,6 +18,6 @@ SNOWFLAKE_NAME = "a letter or underscore, then letters, digits, _ or $"
 
 
 class Section(BaseModel):
-    """A table of the config file: frozen, and closed to keys nobody knows."""
+    """A table of the config file: frozen, and closed to unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

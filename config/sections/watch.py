@@ -1,4 +1,4 @@
-"""The sections of a config file that say who is told of trouble, and from when on."""
+"""The `[ops]` and `[monitor]` sections: who is notified, alarm thresholds, and the monitor of Snowpipe."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Period = Annotated[int, Field(ge=10, le=3600), AfterValidator(_as_period)]
 
 
 class RecipientsConfig(Section):
-    """Who is told: of critical alarms, which are meant to wake somebody, or of warnings, which can wait for the day."""
+    """Recipients of critical alarms, which are meant to wake people, or of warnings, which can wait for the day."""
 
-    emails: tuple[Email, ...] = Field(default=(), description="addresses to tell; each has to confirm once")
+    emails: tuple[Email, ...] = Field(default=(), description="e-mail addresses; each has to confirm once")
     https_endpoint: str = Field(
         default="",
         pattern=r"^(https://\S+|\{\{resolve:secretsmanager:[^{}\s]+\}\})?$",
@@ -34,7 +34,7 @@ class RecipientsConfig(Section):
 
 
 class AlarmsConfig(Section):
-    """From when on something is an alarm."""
+    """Alarm thresholds."""
 
     period_seconds: Period = Field(
         default=300, description="one datapoint: a multiple of 60 (on the laptop also 10 or 30)"
@@ -81,7 +81,7 @@ class AlarmsConfig(Section):
 
 
 class OpsConfig(Section):
-    """Where an alarm leads: to whom, and to which page."""
+    """Alarms: whom they notify, and the runbook that they link."""
 
     runbook_url: str = Field(
         default="",
@@ -97,7 +97,7 @@ class MonitorConfig(Section):
     """The functions that look at Snowpipe and send a canary event each minute."""
 
     enabled: bool = Field(
-        default=True, description="false: nothing looks at Snowflake, and no alarm speaks of it"
+        default=True, description="false: no monitor, no canary, and no alarms on Snowflake"
     )
     window_seconds: Period = Field(
         default=300,
