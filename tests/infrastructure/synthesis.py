@@ -45,6 +45,7 @@ def cdk_app(outdir: Path, **context: Any) -> cdk.App:
         context={**flags, "aws:cdk:bundling-stacks": [], **context},
         outdir=str(outdir),
         analytics_reporting=False,
+        stack_traces=False,
     )
 
 
