@@ -20,7 +20,8 @@ from stacks.streaming import StreamingStack
 
 def pipeline_app() -> cdk.App:
     """The app of the environment that the context names; what is wrong with its config ends the process."""
-    app = cdk.App()
+    # A stack trace would show the library's own frames, and none of ours.
+    app = cdk.App(stack_traces=False)
     try:
         build_pipeline(app, load_config(chosen_env(app.node.get_all_context())))
     except ValueError as error:  # a mistake of the person at the keyboard, not of the program
