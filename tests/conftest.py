@@ -16,7 +16,10 @@ from xdist.scheduler import LoadScopeScheduling
 # Who runs the suite in the background of a script has Ctrl-C ignored, here and in all that is started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# As `make` does it.
+# Nobody's login, default or proxy steers a test. The project's tools come first, as `make` puts them.
+for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_", "CLICKSTREAM_", "SNOWFLAKE_"))]:
+    del os.environ[name]
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1"
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 _HERE = Path(__file__).parent
