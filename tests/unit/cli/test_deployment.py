@@ -39,7 +39,8 @@ STALE = {
 
 @pytest.fixture(autouse=True)
 def _a_shell_of_another_account() -> Iterator[None]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CLICKSTREAM_"))}
+    foreign = ("AWS_", "CLICKSTREAM_", "NO_PROXY", "no_proxy")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     with patch.dict(os.environ, {**own, **STALE}, clear=True):
         yield
 
