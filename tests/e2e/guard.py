@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.leftovers import processes_of
+
 
 class Guard:
     """A process of its own that waits for the end of this one."""
@@ -32,16 +34,6 @@ class Guard:
     def dismiss(self) -> None:
         """It ends what is left, if anything is, and itself."""
         self._process.communicate()
-
-
-def processes_of(state: Path) -> list[psutil.Process]:
-    """Whatever runs with that state folder on its command line or in its environment."""
-    return [
-        process
-        for process in psutil.process_iter(["cmdline", "environ"])
-        if any(str(state) in word for word in process.info["cmdline"] or [])
-        or (process.info["environ"] or {}).get("CLICKSTREAM_STATE") == str(state)
-    ]
 
 
 def _main() -> None:

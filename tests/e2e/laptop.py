@@ -22,7 +22,8 @@ from snowflake.connector import DictCursor, SnowflakeConnection
 
 from laptop import LaptopCloud
 from laptop.testing import waiting
-from tests.e2e.guard import Guard, processes_of
+from tests.e2e.guard import Guard
+from tests.leftovers import processes_of
 
 ROOT = Path(__file__).parents[2]
 # Longer than anything takes on a machine that does much else.
@@ -121,6 +122,13 @@ class Laptop:
             "WHERE NOT STARTSWITH(event_type, '_')"
         )
         return int(row["N"]), int(row["D"])
+
+    def arrived(self, rows: int, distinct: int, table: str = "click_events") -> None:
+        """Wait until a table has so many rows and distinct events."""
+        try:
+            eventually(lambda: self.rows(table) == (rows, distinct))
+        except AssertionError:
+            raise AssertionError(f"{table}: {(rows, distinct)} expected, found {self.rows(table)}") from None
 
     @contextmanager
     def traffic(self, env: str, rate: int = 150) -> Iterator[list[int]]:

@@ -45,6 +45,7 @@ def test_a_fault_at_every_boundary_is_recovered_from(flow: str, kind: Kind) -> N
 def test_the_matrix_sees_a_lost_row_and_a_lost_grant(monkeypatch: pytest.MonkeyPatch) -> None:
     """A product that forgot both would not pass."""
     rehearsal = _rehearsal("replace the pipe")
+    monkeypatch.setattr("tests.faults.world.SETTLING_SECONDS", 2)
     monkeypatch.setattr("snowflake_setup.pipe.replacement.PipeReplacement._grants", lambda *_: [])
     monkeypatch.setattr("snowflake_setup.pipe.backlog.feed", lambda *_: None)
     (case, *_) = [case for case in rehearsal.cases(["error"]) if case.at.kind.startswith("LIST")]

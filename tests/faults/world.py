@@ -24,6 +24,7 @@ LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
 # With the right to make an integration, so that every kind of object can be made.
 CONFIG = load_config("local").model_copy(update={"access": AccessConfig(mode="storage_integration")})
 WATCHERS = "WATCHERS"
+SETTLING_SECONDS = 60.0
 # What tells when and by which statement an object was made, not what it is.
 _VOLATILE = {"id", "created_on", "location_id", "stage_id", "name", "owner", "text"}
 Snapshot = dict[str, Any]
@@ -75,7 +76,7 @@ class World:
     def settle(self) -> tuple[int, int]:
         """Wait until all that was sent is in, or nothing moves any more; rows and distinct events."""
         with suppress(AssertionError):
-            eventually(lambda: self._idle() and self.rows()[0] >= self.sent, within=8)
+            eventually(lambda: self._idle() and self.rows()[0] >= self.sent, within=SETTLING_SECONDS)
         return self.rows()
 
     def rows(self) -> tuple[int, int]:

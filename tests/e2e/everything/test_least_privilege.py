@@ -6,7 +6,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.everything.conftest import Pipeline
-from tests.e2e.laptop import eventually
 from tests.least_privilege.acting import Keys, keys_of
 from tests.least_privilege.attempt import Attempt, Identity
 from tests.least_privilege.deployed import Deployed
@@ -51,7 +50,7 @@ def scene(as_left: Pipeline) -> Scene:
 def test_events_become_rows_through_customer_keys(pipeline: Pipeline) -> None:
     rows, distinct = pipeline.rows()
     pipeline.run("send", "--count", "100")
-    eventually(lambda: pipeline.rows() == (rows + 100, distinct + 100))
+    pipeline.arrived(rows + 100, distinct + 100)
 
 
 @pytest.mark.parametrize(("identity", "attempt"), CASES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.documented import documented
 from tests.e2e.everything.conftest import Pipeline
-from tests.e2e.laptop import ROOT, eventually
+from tests.e2e.laptop import ROOT
 
 # A company's proxy that knows nothing of this machine, and logins of yesterday.
 CORPORATE = {
@@ -24,7 +24,7 @@ def test_playing_on_the_laptop(pipeline: Pipeline) -> None:
     output = pipeline.shell(f"make() {{ :; }}\n{block}", **CORPORATE)  # it is up, and stays
     for shown in ("1,000 events", "EVENT_TYPE", "clickstream-local-Landing"):
         assert shown in output
-    eventually(lambda: pipeline.rows() == (rows + 1000, distinct + 1000))
+    pipeline.arrived(rows + 1000, distinct + 1000)
 
 
 def test_other_tools_are_led_to_the_laptop_and_back(pipeline: Pipeline) -> None:

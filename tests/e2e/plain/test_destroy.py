@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.laptop import Laptop, eventually
+from tests.e2e.laptop import Laptop
 from tests.e2e.plain.conftest import ENV
 
 
@@ -10,7 +10,7 @@ def test_one_key_is_not_enough_to_lose_the_table(running: Laptop) -> None:
     rows, distinct = running.rows()
     running.run("send", "--count", "50", "--env", ENV)
     kept = (rows + 50, distinct + 50)
-    eventually(lambda: running.rows() == kept)
+    running.arrived(*kept)
     running.cdk("destroy", "--all", "--force", "--context", f"env={ENV}")
     assert running.rows() == kept
     assert "not deployed" in running.run("status", "--env", ENV, code=3)

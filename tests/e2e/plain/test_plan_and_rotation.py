@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.laptop import Laptop, as_json, eventually
+from tests.e2e.laptop import Laptop, as_json
 from tests.e2e.plain.conftest import ENV
 
 STACK = f"clickstream-{ENV}-Landing"
@@ -41,8 +41,7 @@ def test_all_keys_are_rotated_under_traffic(running: Laptop, plan: Plan) -> None
         running.update(STACK, raise_serial)  # the Lambda logs in with the rotated key
         (new_key,) = access_keys(running)
         assert new_key != old_key
-    eventually(lambda: running.rows()[0] >= rows + sent[0])
-    assert running.rows() == (rows + sent[0], distinct + sent[0])
+    running.arrived(rows + sent[0], distinct + sent[0])
     assert as_json(running.run(*plan, "--live", "--json"))["drift"] == []
 
 

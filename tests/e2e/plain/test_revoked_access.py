@@ -46,7 +46,7 @@ def test_the_pipe_stalls_and_goes_on_by_itself(
         assert stalled["pendingFileCount"] >= 1
         assert "Failure using stage area" in stalled["error"]
         assert running.rows() == (rows, distinct)
-    eventually(lambda: running.rows() == (rows + 20, distinct + 20))
+    running.arrived(rows + 20, distinct + 20)
     recovered = status(running)
     assert (recovered["executionState"], recovered["pendingFileCount"]) == ("RUNNING", 0)
 

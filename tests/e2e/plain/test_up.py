@@ -37,7 +37,7 @@ def test_a_day_with_the_laptop_cloud(running: Laptop) -> None:
     running.cdk("diff", "--app", str(running.assembly), "--fail")
     rows, distinct = running.rows()
     assert as_json(running.run("send", "--count", "500", "--env", ENV, "--json"))["sent"] == 500
-    eventually(lambda: running.rows() == (rows + 500, distinct + 500))
+    running.arrived(rows + 500, distinct + 500)
     status = as_json(running.run("status", "--env", ENV, "--json"))
     assert status["well"] is True
     running.run(

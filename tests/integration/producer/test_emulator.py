@@ -100,7 +100,7 @@ def test_firehose_puts_every_event_into_the_bucket(emulator: str, tmp_path: Path
             # The emulator alone writes one object a record and adds no delimiter.
             return keys if len(keys) >= report.records else None
 
-        keys = eventually(written, within=20)
+        keys = eventually(written, within=120)
         bodies = [s3.get_object(Bucket=name, Key=key)["Body"].read() for key in keys]
     assert ids(event for body in bodies for event in body.split(b"\n")) == expected_ids()
 

@@ -50,7 +50,7 @@ def test_it_sends_sessions_until_told_to_stop(wire: Any, option: str, action: st
         assert begun["sent"] > 0
         assert (begun["deployment"], begun["events"], begun["failed"]) == ("clickstream-dev", "clicks", 0)
         child.send_signal(signal.SIGTERM)
-        said, complaints = child.communicate(timeout=20)
+        said, complaints = child.communicate(timeout=120)
     ended = json.loads(said.splitlines()[-1])
     assert (child.returncode, complaints) == (0, "")
     assert {kind for kind, _ in wire.requests} == {action}
@@ -71,7 +71,7 @@ def test_it_ends_with_the_reason_when_the_stream_refuses_for_good(wire: Any) -> 
     wire.script = [(400, {"__type": "ResourceNotFoundException", "message": "no such stream"})]
     with endless(wire.url, "--stream", "absent", "--rate", "5") as child:
         line = first_line(child)
-        child.wait(timeout=20)
+        child.wait(timeout=120)
     assert child.returncode == 1
     assert line["sent"] == 0
     assert line["failed"] > 0
@@ -89,7 +89,7 @@ def test_it_ends_with_the_reason_when_the_stream_refuses_for_good(wire: Any) -> 
 )
 def test_a_mistake_is_told_at_once(wire: Any, arguments: list[str], said: str) -> None:
     with endless(wire.url, *arguments) as child:
-        _, complaints = child.communicate(timeout=20)
+        _, complaints = child.communicate(timeout=120)
     assert child.returncode in (1, 2)
     assert said in complaints
     assert wire.requests == []

@@ -246,10 +246,10 @@ def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
         assert child.stdin
         child.stdin.write(GOOD)
         child.stdin.flush()
-        eventually(lambda: wire.requests, within=20)
+        eventually(lambda: wire.requests, within=120)
         assert sent(wire) == [GOOD.strip()]
         child.stdin.write(GOOD * 2)
-        output, said = child.communicate(timeout=20)
+        output, said = child.communicate(timeout=120)
     assert child.returncode == 0, said
     assert len(sent(wire)) == 3
     assert b"3 events" in output
@@ -258,9 +258,9 @@ def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_sends_what_was_read_and_says_so(wire: Any, number: signal.Signals) -> None:
     with process("--rate", "200", "--json") as child:
-        eventually(lambda: wire.requests, within=20)
+        eventually(lambda: wire.requests, within=120)
         child.send_signal(number)
-        output, said = child.communicate(timeout=20)
+        output, said = child.communicate(timeout=120)
     account = json.loads(output)
     assert child.returncode == 130
     assert account["interrupted"] is True

@@ -115,7 +115,7 @@ def test_nobody_listening_ends_in_time_and_loses_nothing(
     lead_clients_to("http://127.0.0.1:9", monkeypatch)
     started = time.monotonic()
     report = send_some(kind, rejects)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
     rejects.close()
     assert report.failed == len(rejects.path.read_text().splitlines()) == COUNT
     assert report.stopped is not None

@@ -15,6 +15,7 @@ from cli import cdk
 from cli.cdk import Cdk, failure
 from cli.output import CommandError
 from laptop.testing.waiting import eventually
+from tests.leftovers import processes_of
 
 ROOT = Path(__file__).parents[3]
 EVENTS = """\
@@ -114,3 +115,17 @@ process.wait()
         child = eventually(lambda: mark.exists() and mark.read_text())
         started.send_signal(signal.SIGKILL)
     eventually(lambda: is_gone(int(str(child))))
+
+
+def test_a_command_interrupted_at_any_instant_leaves_nothing(tmp_path: Path) -> None:
+    program = tmp_path / "cdk"
+    program.write_text(STAYING)
+    program.chmod(0o755)
+    subprocess.run(
+        [sys.executable, "-m", "tests.unit.cli.interrupting", program, tmp_path, "40"],
+        cwd=ROOT,
+        env={**os.environ, "MARK": str(tmp_path / "mark"), "CLICKSTREAM_STATE": str(tmp_path)},
+        capture_output=True,
+        check=True,
+    )
+    eventually(lambda: not processes_of(tmp_path))

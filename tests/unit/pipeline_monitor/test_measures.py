@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_monitor.jobs import Look, history, status
@@ -232,7 +232,6 @@ def loads_of_an_evening(draw: st.DrawFn) -> list[Load]:
     return loads
 
 
-@settings(deadline=None, max_examples=60)
 @given(loads_of_an_evening(), st.lists(st.booleans(), min_size=RUNS, max_size=RUNS), st.sampled_from([5, 30]))
 def test_runs_that_failed_change_nothing_of_what_a_window_is_at_most(
     loads: list[Load], worked: list[bool], minutes: int

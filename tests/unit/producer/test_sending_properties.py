@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import contract
@@ -39,7 +39,6 @@ LINE = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(LINE, max_size=60), st.lists(st.lists(st.booleans(), min_size=70, max_size=70), max_size=6))
 def test_no_line_is_ever_unaccounted_for(texts: list[bytes], refusals: list[list[bool]]) -> None:
     taken: list[bytes] = []

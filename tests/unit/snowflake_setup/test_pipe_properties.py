@@ -27,7 +27,7 @@ from tests.unit.snowflake_setup.pipes import (
 arrivals = st.lists(st.tuples(st.integers(0, 25), st.booleans(), st.integers(0, 3)), max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(arrivals=arrivals, fail_at=st.one_of(st.none(), st.integers(0, 20)), rename=st.booleans())
 def test_each_file_is_loaded_once_whenever_it_lands_is_notified_or_the_update_fails(
     arrivals: list[tuple[int, bool, int]], fail_at: int | None, rename: bool
