@@ -9,7 +9,8 @@ comma := ,
 # A company's proxy is for the world outside, not for the servers of the laptop cloud.
 export NO_PROXY := localhost,127.0.0.1$(addprefix $(comma),$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Without bytecode every command here would compile all that it imports, again and again.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 PYTEST := pytest --numprocesses 2 --junitxml
 PAGES := docs/*.md docs/*/*.md

@@ -11,10 +11,10 @@ import pytest
 import snowflake.connector
 import typer.testing
 from botocore.exceptions import ClientError, ReadTimeoutError
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from cli import keys
 from cli.keys import KeyPair
 from cli.login_rotation import SLOTS, LoginRotation
 from cli.main import app
@@ -97,9 +97,17 @@ def fingerprint(secret: str) -> str:
     return KeyPair.of(key).fingerprint
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick_keys() -> Iterator[None]:
+    """Short keys are made in no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "BITS", 1024)
+        yield
+
+
 @pytest.fixture(scope="module")
 def pairs() -> list[KeyPair]:
-    return [KeyPair.of(rsa.generate_private_key(65537, 2048)) for _ in range(2)]
+    return [KeyPair.new() for _ in range(2)]
 
 
 @pytest.fixture
