@@ -121,11 +121,16 @@ def test_a_command_interrupted_at_any_instant_leaves_nothing(tmp_path: Path) -> 
     program = tmp_path / "cdk"
     program.write_text(STAYING)
     program.chmod(0o755)
-    subprocess.run(
-        [sys.executable, "-m", "tests.unit.cli.interrupting", program, tmp_path, "40"],
-        cwd=ROOT,
-        env={**os.environ, "MARK": str(tmp_path / "mark"), "CLICKSTREAM_STATE": str(tmp_path)},
-        capture_output=True,
-        check=True,
-    )
-    eventually(lambda: not processes_of(tmp_path))
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "tests.unit.cli.interrupting", program, tmp_path, "40"],
+            cwd=ROOT,
+            env={**os.environ, "MARK": str(tmp_path / "mark"), "CLICKSTREAM_STATE": str(tmp_path)},
+            capture_output=True,
+            check=True,
+            timeout=120,
+        )
+        eventually(lambda: not processes_of(tmp_path))
+    finally:
+        for left in processes_of(tmp_path):
+            left.kill()
