@@ -55,14 +55,20 @@ def clickstream(
     """
 
 
+class Interrupted(SystemExit):  # noqa: N818 - no error
+    """Ctrl-C or SIGTERM, which clean up on the way out; a KeyboardInterrupt would be typer's, who says nothing."""
+
+
 def main() -> None:
     """Run the command."""
     run(app)
 
 
 def run(command_line: Callable[[], None]) -> None:
-    """Run a command line: a person's mistake is a message and an exit code, never a traceback; SIGTERM cleans up."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Run a command line: a person's mistake is a message and an exit code, never a traceback; signals clean up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     try:
         command_line()
     except Exception as error:
@@ -71,10 +77,9 @@ def run(command_line: Callable[[], None]) -> None:
             raise
         errors().print("[red]error:[/red]", visible(_message(error)))
         sys.exit(code)
-    except KeyboardInterrupt as interruption:
+    except Interrupted:
         errors().print("interrupted")
-        number = interruption.args[0] if interruption.args else signal.SIGINT
-        sys.exit(128 + number)
+        raise
 
 
 def _exit_code(error: Exception) -> int | None:
@@ -99,8 +104,7 @@ def _message(error: Exception) -> str:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """SIGTERM cleans up like Ctrl-C."""
-    raise KeyboardInterrupt(number)
+    raise Interrupted(128 + number)
 
 
 if __name__ == "__main__":

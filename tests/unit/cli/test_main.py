@@ -5,9 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import sys
+from collections.abc import Iterator
 from importlib.metadata import version
+from unittest.mock import patch
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from cli.main import app, run
@@ -17,16 +21,21 @@ from laptop import LaptopCloudError
 from producer import InputError
 
 
-def ended(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """The command handles signals; the tests' process does as before."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def ended(error: Exception, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     def command() -> None:
         raise error
 
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        with pytest.raises(SystemExit) as caught:
-            run(command)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with pytest.raises(SystemExit) as caught:
+        run(command)
     return int(str(caught.value.code)), capsys.readouterr().err
 
 
@@ -48,11 +57,10 @@ def ended(error: BaseException, capsys: pytest.CaptureFixture[str]) -> tuple[int
             1,
             "error: No space left on device. Rejects go to",
         ),
-        (KeyboardInterrupt(), 130, "interrupted"),
     ],
 )
 def test_what_a_person_can_act_on_is_a_sentence(
-    error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+    error: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found, message = ended(error, capsys)
     assert found == code
@@ -63,12 +71,28 @@ def test_a_mistake_of_the_program_is_a_traceback() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        with pytest.raises(ZeroDivisionError):
-            run(broken)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with pytest.raises(ZeroDivisionError):
+        run(broken)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_said_and_told_by_the_exit_code(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted, cleaned_up = typer.Typer(), []
+
+    @interrupted.command()
+    def command() -> None:
+        try:
+            os.kill(os.getpid(), number)
+        finally:
+            cleaned_up.append(number)
+
+    with patch.object(sys, "argv", ["command"]), pytest.raises(SystemExit) as caught:
+        run(interrupted)
+    assert caught.value.code == 128 + number
+    assert capsys.readouterr().err == "interrupted\n"
+    assert cleaned_up == [number]
 
 
 def test_the_version_is_that_of_the_package() -> None:

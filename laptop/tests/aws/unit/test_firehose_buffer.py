@@ -53,27 +53,27 @@ def test_a_batch_knows_when_its_oldest_record_came() -> None:
     assert before <= delivered.batches[0].arrived <= after
 
 
-def test_the_age_of_a_full_buffer_does_not_count_for_the_next_one() -> None:
-    delivered = Delivered()
-    buffer = Buffer(BufferingHints(0.3, size_bytes=4), delivered)
+def test_the_age_of_a_full_buffer_does_not_count_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers: list[Mock] = []
+
+    def timer(*arguments: Any) -> Mock:
+        timers.append(Mock(arguments=arguments))
+        return timers[-1]
+
+    monkeypatch.setattr("laptop.aws.firehose.buffer.threading.Timer", timer)
+    buffer = Buffer(BufferingHints(NEVER, size_bytes=4), Delivered())
     buffer.add([b"full"])
-    time.sleep(0.15)
-    began = time.monotonic()
-    delivered.some.clear()
     buffer.add([b"n"])
-    assert delivered.some.wait(timeout=5)
-    assert time.monotonic() - began >= 0.29
+    first, second = timers
+    assert (first.cancel.called, second.cancel.called) == (True, False)
+    assert second.arguments[0] == NEVER
 
 
 def test_a_delivered_batch_is_not_held_until_its_interval_is_over() -> None:
     delivered = Delivered()
     Buffer(BufferingHints(NEVER, size_bytes=4), delivered).add([b"full"])
     batch = weakref.ref(delivered.batches.pop())
-    deadline = time.monotonic() + 5
-    while batch() is not None:
-        assert time.monotonic() < deadline
-        gc.collect()
-        time.sleep(0.01)
+    eventually(lambda: gc.collect() is not None and batch() is None)
 
 
 def test_hints_have_the_defaults_of_aws() -> None:
@@ -112,8 +112,6 @@ def test_many_threads_lose_nothing() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    deadline = time.monotonic() + 5
-    while sum(len(b.records) for b in list(delivered.batches)) < 800 and time.monotonic() < deadline:
-        time.sleep(0.01)
+    eventually(lambda: sum(len(batch.records) for batch in list(delivered.batches)) >= 800)
     received = [record for batch in delivered.batches for record in batch.records]
     assert sorted(received) == sorted(f"{s}-{n}".encode() for s in range(4) for n in range(200))
