@@ -55,7 +55,7 @@ def clickstream(
     """
 
 
-class Interrupted(SystemExit):  # noqa: N818 - no error
+class Interrupted(SystemExit):
     """Ctrl-C or SIGTERM, which clean up on the way out; a KeyboardInterrupt would be typer's, who says nothing."""
 
 

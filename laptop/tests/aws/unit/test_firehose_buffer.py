@@ -6,11 +6,15 @@ import gc
 import threading
 import time
 import weakref
+from typing import Any
+from unittest.mock import Mock
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from laptop.aws.firehose.buffer import Batch, Buffer, BufferingHints
+from laptop.testing.waiting import eventually
 
 NEVER = 3600.0
 
