@@ -14,7 +14,7 @@ from bench.figures import Figure
 from clickstream.bundling.bundle import BundleTarget, build_bundle, install_wheels
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor"]
+_PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor", _ROOT / "clickstream_wire"]
 _HANDLERS = ("snowflake_setup.handler", "pipeline_monitor.handler", "pipeline_monitor.canary")
 _AWS = BundleTarget.aws("arm64")
 _MEGA = 1e6

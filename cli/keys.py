@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from clickstream_wire.secrets import LoginKey
+
 BITS = 3072
 _LEAST_BITS = 2048  # https://docs.snowflake.com/en/user-guide/key-pair-auth
 _ADVICE = (
@@ -55,8 +57,8 @@ class KeyPair:
         """
         try:
             content = json.loads(text)
-            passphrase = content.get("passphrase")
-            pem = content["private_key"].encode()
+            passphrase = content.get(LoginKey.PASSPHRASE)
+            pem = content[LoginKey.PRIVATE_KEY].encode()
             key = load_pem_private_key(pem, passphrase.encode() if passphrase else None)
         except (ValueError, TypeError, KeyError, AttributeError):
             key = None
@@ -67,7 +69,7 @@ class KeyPair:
     @property
     def secret(self) -> str:
         """The content of a service user's secret."""
-        return json.dumps({"private_key": self.private_pem})
+        return json.dumps({LoginKey.PRIVATE_KEY: self.private_pem})
 
     @property
     def fingerprint(self) -> str:

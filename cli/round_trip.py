@@ -16,6 +16,7 @@ import contract
 import producer
 from cli.deployment import Deployment
 from cli.output import CommandError, step
+from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, INTERNAL, LOADED_AT, SOURCE_FILE, SOURCE_ROW
 from pipeline_monitor.load_measures import percentile
 from pipeline_monitor.loads import file_name
 from producer.lines import Line
@@ -24,7 +25,7 @@ from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 30.0
 # Not those whose type begins with an underscore, such as the monitor's canaries; the deduplicated view leaves them out.
-_IS_EVENT = "NOT STARTSWITH(COALESCE(\"EVENT_TYPE\", ''), '_')"
+_IS_EVENT = f"NOT STARTSWITH(COALESCE(\"{EVENT_TYPE}\", ''), '{INTERNAL}')"
 
 
 def round_trip(deployment: Deployment, lines: Iterable[Line | None], rejects_file: Path) -> dict[str, Any]:
@@ -81,12 +82,12 @@ def describe_rows(session: SnowflakeConnection, table: ObjectName) -> dict[str, 
     with session.cursor() as cursor:
         rows, distinct, files, complete = one_row(
             cursor,
-            'SELECT COUNT(*), COUNT(DISTINCT "EVENT_ID"), COUNT(DISTINCT "SOURCE_FILE"), '
-            'COUNT_IF("SOURCE_FILE" IS NOT NULL AND "SOURCE_ROW" IS NOT NULL AND "LOADED_AT" IS NOT NULL) '
+            f'SELECT COUNT(*), COUNT(DISTINCT "{EVENT_ID}"), COUNT(DISTINCT "{SOURCE_FILE}"), '
+            f'COUNT_IF("{SOURCE_FILE}" IS NOT NULL AND "{SOURCE_ROW}" IS NOT NULL AND "{LOADED_AT}" IS NOT NULL) '
             f"FROM {table} WHERE {_IS_EVENT}",
         )
         types = cursor.execute(
-            f'SELECT "EVENT_TYPE", COUNT(*) FROM {table} WHERE {_IS_EVENT} GROUP BY 1 ORDER BY 2 DESC'
+            f'SELECT "{EVENT_TYPE}", COUNT(*) FROM {table} WHERE {_IS_EVENT} GROUP BY 1 ORDER BY 2 DESC'
         ).fetchall()
         return {
             "rows_loaded": int(rows),
@@ -143,7 +144,9 @@ def _seconds_to_row(
     with session.cursor() as cursor:
         loads = cursor.execute(_load_times(table)).fetchall()
         committed: dict[str, datetime] = {file_name(name): at for name, at in loads}
-        rows = cursor.execute(f'SELECT "EVENT_ID", "SOURCE_FILE" FROM {table} WHERE {_IS_EVENT}').fetchall()
+        rows = cursor.execute(
+            f'SELECT "{EVENT_ID}", "{SOURCE_FILE}" FROM {table} WHERE {_IS_EVENT}'
+        ).fetchall()
     waits = sorted(
         committed[file_name(file)].timestamp() - taken_at[event_id]
         for event_id, file in rows

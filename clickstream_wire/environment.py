@@ -1,4 +1,4 @@
-"""Environment variables of the Lambdas, and the JSON in those that hold a list."""
+"""What the Lambdas are told: their environment variables, the JSON in some of these, the jobs of the monitor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Literal, TypedDict
 
 from clickstream_wire.resources import Name
+
+LoginMethod = Literal["key_pair", "workload_identity"]
 
 
 class Login(StrEnum):
@@ -31,6 +33,13 @@ class Monitor(StrEnum):
 
 
 CANARY_TARGETS = "CANARY_TARGETS"
+
+
+class JobName(StrEnum):
+    """What a schedule has the monitor do, `{"job": …}`."""
+
+    STATUS = "status"
+    HISTORY = "history"
 
 
 class WatchedPipe(TypedDict):

@@ -39,3 +39,11 @@ class PipeMetric(StrEnum):
 
 SENT_EVENTS = "SentEvents"
 """Events that the sample producer sent, counted from its log."""
+
+
+class LogField(StrEnum):
+    """Fields of a line of that log."""
+
+    DEPLOYMENT = "deployment"
+    EVENTS = "events"
+    SENT = "sent"

@@ -6,7 +6,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
+
+PREFIX = "Custom::Snowflake"
 
 
 class ResourceType(StrEnum):
@@ -46,13 +48,18 @@ class FileFormat(Name):
     Comment: NotRequired[str]
 
 
-class Stage(Name):
-    """`Custom::SnowflakeStage`: with an access key or with an integration, never both."""
+class StageAccess(TypedDict):
+    """An access key or an integration, never both."""
 
-    Url: str
     CredentialsSecretArn: NotRequired[str]
     CredentialsSerial: NotRequired[str]
     StorageIntegration: NotRequired[str]
+
+
+class Stage(Name, StageAccess):
+    """`Custom::SnowflakeStage`."""
+
+    Url: str
     Comment: NotRequired[str]
 
 
@@ -117,7 +124,7 @@ class PipeRefresh(TypedDict):
     """`Custom::SnowflakePipeRefresh`; another Trigger has it done again."""
 
     Pipe: Name
-    Trigger: NotRequired[Any]
+    Trigger: NotRequired[str]
 
 
 PROPERTIES = {

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from clickstream_wire.columns import LOADED_AT, SOURCE_FILE, SOURCE_ROW
+
 SnowflakeType = Literal["VARCHAR", "TIMESTAMP_TZ", "DATE", "NUMBER(38,0)", "FLOAT", "BOOLEAN", "VARIANT"]
 
-RESERVED_COLUMNS = frozenset({"SOURCE_FILE", "SOURCE_ROW", "LOADED_AT"})
+RESERVED_COLUMNS = frozenset({SOURCE_FILE, SOURCE_ROW, LOADED_AT})
 """Filled by the pipe for every row: where it came from and when it was loaded."""
 
 NAME_RULE = "a letter or _, then letters, digits or _, at most 255 characters, all ASCII"

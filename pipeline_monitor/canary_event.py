@@ -10,7 +10,8 @@ import json
 import re
 from datetime import UTC, datetime
 
-EVENT_TYPE = "_canary"
+from clickstream_wire.columns import CANARY
+
 _ID = re.compile(r"canary/(?P<sent>[0-9T:.-]+Z)/(?P<events>.+)")
 
 
@@ -21,7 +22,7 @@ def canary_id(sent: datetime, events: str) -> str:
 
 def canary_line(sent: datetime, events: str) -> bytes:
     """The event as a producer would send it: one JSON object, no line end (Firehose appends that)."""
-    event = {"event_id": canary_id(sent, events), "event_type": EVENT_TYPE, "timestamp": _text(sent)}
+    event = {"event_id": canary_id(sent, events), "event_type": CANARY, "timestamp": _text(sent)}
     return json.dumps(event, separators=(",", ":")).encode()
 
 

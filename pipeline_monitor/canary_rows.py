@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from clickstream_wire.metrics import PipeMetric
 from pipeline_monitor.canary_event import sent_at
 from pipeline_monitor.loads import file_name
 from pipeline_monitor.metrics import Measure
@@ -43,7 +44,7 @@ def freshness_measures(canaries: Iterable[CanaryRow], now: datetime) -> Iterator
     newest = max((canary.sent for canary in canaries), default=None)
     if newest is not None:
         age = max(0.0, (now - newest).total_seconds())
-        yield Measure("EndToEndFreshness", age, "Seconds", now)
+        yield Measure(PipeMetric.END_TO_END_FRESHNESS, age, "Seconds", now)
 
 
 def arrivals(canaries: Iterable[CanaryRow], commits: Mapping[str, datetime]) -> dict[datetime, datetime]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from clickstream_wire.environment import JobName
 from pipeline_monitor.canary_rows import CanaryRow, arrivals, freshness_measures, read_canaries
 from pipeline_monitor.load_measures import latency_measures, load_measures
 from pipeline_monitor.loads import first_commits, read_loads
@@ -58,7 +59,7 @@ def history(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
         raise missed
 
 
-JOBS: dict[str, Job] = {"status": status, "history": history}
+JOBS: dict[str, Job] = {JobName.STATUS: status, JobName.HISTORY: history}
 
 
 def _canaries(look: Look, table: ObjectName) -> list[CanaryRow]:

@@ -12,9 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from math import ceil
 
+from clickstream_wire.metrics import PipeMetric
 from pipeline_monitor.loads import FileLoad
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.windows import Window, window_of
+
+_LOAD_LATENCY = {0.5: PipeMetric.LOAD_LATENCY_P50, 0.95: PipeMetric.LOAD_LATENCY_P95}
+_END_TO_END_LATENCY = {0.5: PipeMetric.END_TO_END_LATENCY_P50, 0.95: PipeMetric.END_TO_END_LATENCY_P95}
 
 
 def load_measures(loads: Iterable[FileLoad], windows: Sequence[Window], now: datetime) -> Iterator[Measure]:
@@ -25,13 +29,13 @@ def load_measures(loads: Iterable[FileLoad], windows: Sequence[Window], now: dat
     for window in windows:
         there = by_window[window]
         loaded = [load for load in there if load.is_in]
-        yield Measure("FilesLoaded", len(loaded), "Count", window.start)
-        yield Measure("FilesFailed", sum(load.failed for load in there), "Count", window.start)
-        yield Measure("RowsLoaded", sum(load.rows for load in loaded), "Count", window.start)
-        yield Measure("RowsRejected", sum(load.rejected for load in there), "Count", window.start)
-        yield Measure("BytesLoaded", sum(load.size for load in loaded), "Bytes", window.start)
+        yield Measure(PipeMetric.FILES_LOADED, len(loaded), "Count", window.start)
+        yield Measure(PipeMetric.FILES_FAILED, sum(load.failed for load in there), "Count", window.start)
+        yield Measure(PipeMetric.ROWS_LOADED, sum(load.rows for load in loaded), "Count", window.start)
+        yield Measure(PipeMetric.ROWS_REJECTED, sum(load.rejected for load in there), "Count", window.start)
+        yield Measure(PipeMetric.BYTES_LOADED, sum(load.size for load in loaded), "Bytes", window.start)
         if window.settled(now):
-            yield from _percentiles("LoadLatency", [load.seconds for load in loaded], window)
+            yield from _percentiles(_LOAD_LATENCY, [load.seconds for load in loaded], window)
 
 
 def latency_measures(
@@ -50,14 +54,16 @@ def latency_measures(
         seconds[window_of(committed, windows[0].length)].append(took)
     for window in windows:
         if window.settled(now):
-            yield from _percentiles("EndToEndLatency", seconds[window], window)
+            yield from _percentiles(_END_TO_END_LATENCY, seconds[window], window)
 
 
-def _percentiles(metric: str, values: Iterable[float], window: Window) -> Iterator[Measure]:
+def _percentiles(
+    metrics: Mapping[float, PipeMetric], values: Iterable[float], window: Window
+) -> Iterator[Measure]:
     ordered = sorted(values)
     if ordered:
-        yield Measure(f"{metric}P50", percentile(ordered, 0.5), "Seconds", window.start)
-        yield Measure(f"{metric}P95", percentile(ordered, 0.95), "Seconds", window.start)
+        for share, metric in metrics.items():
+            yield Measure(metric, percentile(ordered, share), "Seconds", window.start)
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from clickstream_wire.metrics import NAMESPACE, Dimension, PipeMetric
 from pipeline_monitor.errors import MonitorError
 
-NAMESPACE = "Clickstream"
 Unit = Literal["None", "Count", "Seconds", "Bytes"]
 # A request takes 1,000 metrics and 1 MB: half of the one stays below the other, whatever the names.
 _BATCH = 500
@@ -22,7 +22,7 @@ _ATTEMPTS = 2
 class Measure:
     """What a metric was at a moment."""
 
-    metric: str
+    metric: PipeMetric
     value: float
     unit: Unit
     at: datetime
@@ -70,10 +70,10 @@ def cloudwatch_client() -> Any:
 
 def _datum(measure: Measure, deployment: str, events: str, resolution: int) -> dict[str, Any]:
     return {
-        "MetricName": measure.metric,
+        "MetricName": measure.metric.value,
         "Dimensions": [
-            {"Name": "Deployment", "Value": deployment},
-            {"Name": "Events", "Value": events},
+            {"Name": Dimension.DEPLOYMENT.value, "Value": deployment},
+            {"Name": Dimension.EVENTS.value, "Value": events},
         ],
         "Timestamp": measure.at,
         "Value": float(measure.value),

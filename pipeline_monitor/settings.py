@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from clickstream_wire.environment import CANARY_TARGETS, Monitor
 from snowflake_setup.session.errors import SettingsError
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.sql.identifiers import ObjectName
@@ -39,13 +40,13 @@ class MonitorSettings:
         Raises:
             SetupError: one of them is missing or not of its form.
         """
-        seconds = _required(environment, "MONITOR_WINDOW_SECONDS")
+        seconds = _required(environment, Monitor.WINDOW_SECONDS)
         if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= 3600):
             raise SettingsError(f"MONITOR_WINDOW_SECONDS must be 1 to 3600, got {seconds!r}")
         return cls(
-            deployment=_required(environment, "MONITOR_DEPLOYMENT"),
+            deployment=_required(environment, Monitor.DEPLOYMENT),
             window=timedelta(seconds=int(seconds)),
-            pipes=_read_list(environment, "MONITOR_PIPES", _watched_pipe),
+            pipes=_read_list(environment, Monitor.PIPES, _watched_pipe),
         )
 
 
@@ -64,7 +65,7 @@ def read_targets(environment: Mapping[str, str]) -> tuple[CanaryTarget, ...]:
     Raises:
         SetupError: it is missing or not of its form.
     """
-    return _read_list(environment, "CANARY_TARGETS", _canary_target)
+    return _read_list(environment, CANARY_TARGETS, _canary_target)
 
 
 def _watched_pipe(entry: Properties) -> WatchedPipe:

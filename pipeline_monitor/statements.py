@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pipeline_monitor.canary_event import EVENT_TYPE
+from clickstream_wire.columns import CANARY, EVENT_ID, EVENT_TYPE, LOADED_AT, SOURCE_FILE
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import literal
 
@@ -44,8 +44,8 @@ class CanaryRows(Statement):
 
     def sql(self) -> str:
         return (
-            f'SELECT "EVENT_ID", "SOURCE_FILE", "LOADED_AT" FROM {self.name.sql()} '
-            f'WHERE "LOADED_AT" >= {_instant(self.since)} AND "EVENT_TYPE" = {literal(EVENT_TYPE)}'
+            f'SELECT "{EVENT_ID}", "{SOURCE_FILE}", "{LOADED_AT}" FROM {self.name.sql()} '
+            f'WHERE "{LOADED_AT}" >= {_instant(self.since)} AND "{EVENT_TYPE}" = {literal(CANARY)}'
         )
 
 

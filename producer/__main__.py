@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import contract
+from clickstream_wire.metrics import LogField
 from producer.errors import ProducerError
 from producer.generating import generate
 from producer.minutes import MinuteLines
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    lines = MinuteLines(sys.stdout, {"deployment": given.deployment, "events": given.events})
+    lines = MinuteLines(sys.stdout, {LogField.DEPLOYMENT: given.deployment, LogField.EVENTS: given.events})
     try:
         event = contract.load(given.contract)
         # Events nobody made are not worth keeping; their number is told.

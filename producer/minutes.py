@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
+from clickstream_wire.metrics import LogField
 from producer.report import Report
 
 MINUTE = 60.0
 
-_COUNTED = ("sent", "retried", "rejected", "failed", "records", "bytes")
+_COUNTED = (LogField.SENT.value, "retried", "rejected", "failed", "records", "bytes")
 
 
 class MinuteLines:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clickstream_wire.resources import ResourceType
 from snowflake_setup.objects.actions import Action, Remark, carry_out, changes
 from snowflake_setup.objects.file_format import FileFormat
 from snowflake_setup.objects.look import Kind, See, seen_by
@@ -28,13 +29,13 @@ from snowflake_setup.sql.identifiers import ObjectName
 Event = Mapping[str, Any]
 
 RESOURCES: dict[str, type[Resource[Any, Any]]] = {
-    "Custom::SnowflakeFileFormat": FileFormat,
-    "Custom::SnowflakeStage": Stage,
-    "Custom::SnowflakeTable": Table,
-    "Custom::SnowflakePipe": Pipe,
-    "Custom::SnowflakePipeRefresh": PipeRefresh,
-    "Custom::SnowflakeView": View,
-    "Custom::SnowflakeStorageIntegration": StorageIntegration,
+    ResourceType.FILE_FORMAT: FileFormat,
+    ResourceType.STAGE: Stage,
+    ResourceType.TABLE: Table,
+    ResourceType.PIPE: Pipe,
+    ResourceType.PIPE_REFRESH: PipeRefresh,
+    ResourceType.VIEW: View,
+    ResourceType.STORAGE_INTEGRATION: StorageIntegration,
 }
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from cli.output import CommandError
 from cli.plan.values import Values
+from clickstream_wire.resources import PREFIX
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 Template = dict[str, Any]
-_OURS = "Custom::Snowflake"
 # Of a template for any account; has to look like one.
 _UNKNOWN_ACCOUNT = "000000000000"
 
@@ -202,7 +202,7 @@ def _resources(template: Template, deployed: _DeployedStack, values: Values) -> 
             physical_id=deployed.physical_ids.get(logical_id),
         )
         for logical_id in TopologicalSorter(needs).static_order()
-        if found[logical_id]["Type"].startswith(_OURS)
+        if found[logical_id]["Type"].startswith(PREFIX)
     ]
 
 

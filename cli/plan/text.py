@@ -7,6 +7,7 @@ from typing import Any
 
 from cli.plan.planner import Plan, PlannedRequest
 from cli.plan.templates import PlannedResource
+from clickstream_wire.resources import PREFIX
 from snowflake_setup.objects.actions import Remark
 from snowflake_setup.sql.base import Statement
 
@@ -114,7 +115,7 @@ def _title(resource: PlannedResource) -> str:
 
 
 def _kind(resource: PlannedResource) -> str:
-    return resource.type.removeprefix("Custom::Snowflake")
+    return resource.type.removeprefix(PREFIX)
 
 
 def _many(count: int, noun: str) -> str:

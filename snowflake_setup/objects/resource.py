@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from clickstream_wire.resources import Attribute
 from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import Kind, See
 from snowflake_setup.session.properties import Properties
@@ -98,4 +99,4 @@ class Resource(ABC, Generic[S, T]):
 
     def attributes(self, new: S, there: T) -> Data:
         """The values that others in the template may refer to."""
-        return {"FullName": str(new.name)}
+        return {Attribute.FULL_NAME: str(new.name)}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from clickstream_wire.secrets import AccessKey
 from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.lake_access import require_opened
 from snowflake_setup.objects.look import See, ShownOptions
@@ -107,9 +108,8 @@ class OpenStage(Step):
         if isinstance(access, ObjectName):
             require_opened(invocation, access, self.spec.url)
             return BoundIntegration(access)
-        fields = ("aws_access_key_id", "aws_secret_access_key")
-        secret = invocation.secrets.read(access.secret_arn, required=fields)
-        return Credentials(*(secret[field] for field in fields))
+        secret = invocation.secrets.read(access.secret_arn, required=tuple(AccessKey))
+        return Credentials(secret[AccessKey.ID], secret[AccessKey.SECRET])
 
 
 class Stage(Resource[StageSpec, ShownStage]):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from clickstream_wire.resources import Attribute
 from snowflake_setup.objects.actions import Action, Remark
 from snowflake_setup.objects.look import See, ShownOptions
 from snowflake_setup.objects.resource import Data, Resource
@@ -141,7 +142,7 @@ class StorageIntegration(Resource[StorageIntegrationSpec, ShownIntegration]):
     def attributes(self, new: StorageIntegrationSpec, there: ShownIntegration) -> Data:
         """What a role has to trust."""
         return {
-            "FullName": str(new.name),
-            "IamUserArn": there.options["STORAGE_AWS_IAM_USER_ARN"],
-            "ExternalId": there.options["STORAGE_AWS_EXTERNAL_ID"],
+            Attribute.FULL_NAME: str(new.name),
+            Attribute.IAM_USER_ARN: there.options["STORAGE_AWS_IAM_USER_ARN"],
+            Attribute.EXTERNAL_ID: there.options["STORAGE_AWS_EXTERNAL_ID"],
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from clickstream_wire.resources import Attribute
 from snowflake_setup.objects.actions import Action, Remark
 from snowflake_setup.objects.resource import Data, Resource
 from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
@@ -92,7 +93,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
         return ShownPipe(new.copy.sql(), new.marked_comment, channel="", created=None, paused=False)
 
     def attributes(self, new: PipeSpec, there: ShownPipe) -> Data:
-        return {"FullName": str(new.name), "NotificationChannel": there.channel}
+        return {Attribute.FULL_NAME: str(new.name), Attribute.NOTIFICATION_CHANNEL: there.channel}
 
 
 def _metadata(properties: Properties) -> MetadataColumn:

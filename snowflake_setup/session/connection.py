@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
+from clickstream_wire.environment import Login
+from clickstream_wire.secrets import LoginKey
 from snowflake_setup.session.clock import Clock
 from snowflake_setup.session.connector_errors import Refusal, login_refusal, statement_refusal
 from snowflake_setup.session.errors import SetupError
@@ -155,11 +157,13 @@ def _login(settings: Settings, secrets: SecretStore) -> dict[str, str]:
     if settings.login == "workload_identity":
         return {"authenticator": "WORKLOAD_IDENTITY", "workload_identity_provider": "AWS"}
     if settings.login_secret_arn is None:
-        raise SetupError("a key-pair login needs SNOWFLAKE_LOGIN_SECRET_ARN")
-    secret = secrets.read(settings.login_secret_arn, required=["private_key"], optional=["passphrase"])
-    login = {"authenticator": "SNOWFLAKE_JWT", "private_key": secret["private_key"].reveal()}
-    if "passphrase" in secret:
-        login["private_key_password"] = secret["passphrase"].reveal()
+        raise SetupError(f"a key-pair login needs {Login.SECRET_ARN}")
+    secret = secrets.read(
+        settings.login_secret_arn, required=[LoginKey.PRIVATE_KEY], optional=[LoginKey.PASSPHRASE]
+    )
+    login = {"authenticator": "SNOWFLAKE_JWT", "private_key": secret[LoginKey.PRIVATE_KEY].reveal()}
+    if LoginKey.PASSPHRASE in secret:
+        login["private_key_password"] = secret[LoginKey.PASSPHRASE].reveal()
     return login
 
 

@@ -28,14 +28,14 @@ class Properties:
             raise PropertyError(f"{where} must be a mapping, got {type(values).__name__}")
         self._values = values
         self._where = where
-        self._read: set[str] = set()
+        self.read: set[str] = set()
 
     def finish(self) -> None:
         """Refuse keys that were not read."""
-        if unknown := sorted(set(self._values) - self._read - _FRAMEWORK):
+        if unknown := sorted(set(self._values) - self.read - _FRAMEWORK):
             raise PropertyError(
                 f"{self._where}: unknown {'property' if len(unknown) == 1 else 'properties'} {', '.join(unknown)}; "
-                f"known: {', '.join(sorted(self._read))}"
+                f"known: {', '.join(sorted(self.read))}"
             )
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -125,7 +125,7 @@ class Properties:
         return values
 
     def _take(self, key: str, default: object) -> object:
-        self._read.add(key)
+        self.read.add(key)
         value = self._values.get(key, default)
         if value is None:
             raise PropertyError(f"{self._where}: {key} is missing")

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from clickstream_wire.environment import Login as Variable
+from clickstream_wire.environment import LoginMethod
 from snowflake_setup.session.errors import SettingsError
 
-Login = Literal["key_pair", "workload_identity"]
 Protocol = Literal["http", "https"]
 
 
@@ -19,7 +20,7 @@ class Settings:
     account: str
     user: str
     role: str
-    login: Login
+    login: LoginMethod
     login_secret_arn: str | None = None
     warehouse: str | None = None
     host: str | None = None
@@ -40,13 +41,13 @@ class _Reader:
     def settings(self) -> Settings:
         login = self._login()
         settings = Settings(
-            account=self._required("SNOWFLAKE_ACCOUNT"),
-            user=self._required("SNOWFLAKE_USER"),
-            role=self._required("SNOWFLAKE_ROLE"),
+            account=self._required(Variable.ACCOUNT),
+            user=self._required(Variable.USER),
+            role=self._required(Variable.ROLE),
             login=login,
             login_secret_arn=self._secret_arn(login),
-            warehouse=self._optional("SNOWFLAKE_WAREHOUSE"),
-            host=self._optional("SNOWFLAKE_HOST"),
+            warehouse=self._optional(Variable.WAREHOUSE),
+            host=self._optional(Variable.HOST),
             port=self._port(),
             protocol=self._protocol(),
         )
@@ -65,8 +66,8 @@ class _Reader:
             self._mistakes.append(f"{name} is missing")
         return value or ""
 
-    def _login(self) -> Login:
-        match self._optional("SNOWFLAKE_LOGIN"):
+    def _login(self) -> LoginMethod:
+        match self._optional(Variable.METHOD):
             case "key_pair":
                 return "key_pair"
             case "workload_identity":
@@ -75,11 +76,11 @@ class _Reader:
                 self._mistakes.append(f"SNOWFLAKE_LOGIN must be key_pair or workload_identity, got {other!r}")
                 return "workload_identity"
 
-    def _secret_arn(self, login: Login) -> str | None:
-        return self._required("SNOWFLAKE_LOGIN_SECRET_ARN") if login == "key_pair" else None
+    def _secret_arn(self, login: LoginMethod) -> str | None:
+        return self._required(Variable.SECRET_ARN) if login == "key_pair" else None
 
     def _port(self) -> int | None:
-        text = self._optional("SNOWFLAKE_PORT")
+        text = self._optional(Variable.PORT)
         if text is None:
             return None
         if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
@@ -88,7 +89,7 @@ class _Reader:
         return int(text)
 
     def _protocol(self) -> Protocol | None:
-        match self._optional("SNOWFLAKE_PROTOCOL"):
+        match self._optional(Variable.PROTOCOL):
             case None:
                 return None
             case "http":

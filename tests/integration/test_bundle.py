@@ -22,7 +22,8 @@ print(snowflake.connector.__version__)
 def test_it_imports_where_nothing_else_is_installed(tmp_path: Path) -> None:
     """boto3 alone comes with the runtime; all the rest must be in the bundle."""
     archive = tmp_path / "bundle.zip"
-    build_bundle([ROOT / "snowflake_setup", ROOT / "pipeline_monitor"], BundleTarget.this_machine(), archive)
+    packages = [ROOT / name for name in ("snowflake_setup", "pipeline_monitor", "clickstream_wire")]
+    build_bundle(packages, BundleTarget.this_machine(), archive)
     folder = tmp_path / "bundle"
     zipfile.ZipFile(archive).extractall(folder)
     done = subprocess.run(

@@ -13,8 +13,8 @@ from constructs import Construct
 from clickstream.bundling.bundle import Architecture, BundleTarget, build_bundle, source_hash
 
 _ROOT = Path(__file__).resolve().parents[3]
-_FUNCTIONS = ("snowflake_setup", "pipeline_monitor")
-_PRODUCER = ("producer", "contract")
+_FUNCTIONS = ("snowflake_setup", "pipeline_monitor", "clickstream_wire")
+_PRODUCER = ("producer", "contract", "clickstream_wire")
 _NOT_BUILT = ["__pycache__"]  # left out of the folder that stands for a bundle nobody needs
 
 

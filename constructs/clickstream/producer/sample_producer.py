@@ -19,10 +19,14 @@ from clickstream.log_groups import private_log_group
 from clickstream.metric_source import MINUTE, MetricOptions
 from clickstream.producer.machine import ProducerMachine
 from clickstream.review import acknowledge
-from clickstream_wire.metrics import NAMESPACE, SENT_EVENTS, Dimension
+from clickstream_wire.metrics import NAMESPACE, SENT_EVENTS, Dimension, LogField
 
 _SETUP = Path(__file__).with_suffix(".sh")
-_FIELDS = {Dimension.DEPLOYMENT.value: "$.deployment", Dimension.EVENTS.value: "$.events"}
+_SENT = f"$.{LogField.SENT}"
+_FIELDS = {
+    Dimension.DEPLOYMENT.value: f"$.{LogField.DEPLOYMENT}",
+    Dimension.EVENTS.value: f"$.{LogField.EVENTS}",
+}
 
 
 class SampleProducer(Construct):
@@ -129,7 +133,7 @@ class SampleProducer(Construct):
             log_group=log_group,
             # Dimensions can only be fields of the line, and the pattern must name them.
             filter_pattern=logs.FilterPattern.all(
-                logs.FilterPattern.number_value("$.sent", ">=", 0),
+                logs.FilterPattern.number_value(_SENT, ">=", 0),
                 *(
                     logs.FilterPattern.string_value(field, "=", self._dimensions[name])
                     for name, field in _FIELDS.items()
@@ -137,7 +141,7 @@ class SampleProducer(Construct):
             ),
             metric_namespace=NAMESPACE,
             metric_name=SENT_EVENTS,
-            metric_value="$.sent",
+            metric_value=_SENT,
             dimensions=_FIELDS,
         )
         return log_group

@@ -17,6 +17,7 @@ from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
+from clickstream_wire.columns import EVENT_ID, EVENT_TYPE
 
 
 class EventLanding(Construct):
@@ -104,9 +105,9 @@ class EventLanding(Construct):
             provider=provider,
             name=view,
             table=self._table,
-            key="EVENT_ID",
+            key=EVENT_ID,
             order=[column.name for column in metadata_columns.values()],
-            type_column="EVENT_TYPE",
+            type_column=EVENT_TYPE,
             comment=comment,
         )
 

@@ -7,6 +7,7 @@ from constructs import Construct
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
+from clickstream_wire.resources import FileFormat, ResourceType
 
 
 class SnowflakeFileFormat(SnowflakeObject):
@@ -31,11 +32,17 @@ class SnowflakeFileFormat(SnowflakeObject):
         name: SnowflakeName,
         comment: str = "",
     ) -> None:
+        properties: FileFormat = {
+            **name.to_properties(),
+            "Compression": "AUTO",
+            "StripOuterArray": True,
+            "Comment": comment,
+        }
         super().__init__(
             scope,
             construct_id,
             provider=provider,
-            kind="FileFormat",
+            resource_type=ResourceType.FILE_FORMAT,
             name=name,
-            properties={"Compression": "AUTO", "StripOuterArray": True, "Comment": comment},
+            properties=properties,
         )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from clickstream_wire.environment import Login, LoginMethod
+
 
 @dataclass(frozen=True, kw_only=True)
 class SnowflakeLogin:
@@ -32,12 +34,13 @@ class SnowflakeLogin:
 
     def to_environment(self) -> dict[str, str]:
         """As the function's settings are read."""
+        method: LoginMethod = "key_pair" if self.secret else "workload_identity"
         return {
-            "SNOWFLAKE_ACCOUNT": self.account,
-            "SNOWFLAKE_USER": self.user,
-            "SNOWFLAKE_ROLE": self.role,
-            "SNOWFLAKE_LOGIN": "key_pair" if self.secret else "workload_identity",
-            **({"SNOWFLAKE_LOGIN_SECRET_ARN": self.secret.secret_arn} if self.secret else {}),
-            **({"SNOWFLAKE_WAREHOUSE": self.warehouse} if self.warehouse else {}),
-            **({"SNOWFLAKE_HOST": self.host} if self.host else {}),
+            Login.ACCOUNT: self.account,
+            Login.USER: self.user,
+            Login.ROLE: self.role,
+            Login.METHOD: method,
+            **({Login.SECRET_ARN: self.secret.secret_arn} if self.secret else {}),
+            **({Login.WAREHOUSE: self.warehouse} if self.warehouse else {}),
+            **({Login.HOST: self.host} if self.host else {}),
         }

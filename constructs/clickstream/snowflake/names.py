@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clickstream_wire.resources import Name
+
 
 @dataclass(frozen=True)
 class SnowflakeSchema:
@@ -28,6 +30,6 @@ class SnowflakeName:
     def __str__(self) -> str:
         return f"{self.database}.{self.schema}.{self.name}"
 
-    def to_properties(self) -> dict[str, str]:
+    def to_properties(self) -> Name:
         """As the landing Lambda reads it from a resource's properties."""
         return {"Database": self.database, "Schema": self.schema, "Name": self.name}

@@ -13,6 +13,7 @@ from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
 from clickstream.snowflake.stage import SnowflakeStage
 from clickstream.snowflake.table import SnowflakeTable
+from clickstream_wire.resources import Attribute, Pipe, PipeRefresh, ResourceType
 
 
 class SnowflakePipe(SnowflakeObject):
@@ -51,23 +52,23 @@ class SnowflakePipe(SnowflakeObject):
         on_error: str = "CONTINUE",
         comment: str = "",
     ) -> None:
+        properties: Pipe = {
+            **name.to_properties(),
+            "Table": table.name.to_properties(),
+            "Stage": stage.name.to_properties(),
+            "StageUrl": stage.url,
+            "FileFormat": file_format.name.to_properties(),
+            "Metadata": [{"Column": column, "Source": source} for column, source in metadata_columns.items()],
+            "OnError": on_error,
+            "Comment": comment,
+        }
         super().__init__(
             scope,
             construct_id,
             provider=provider,
-            kind="Pipe",
+            resource_type=ResourceType.PIPE,
             name=name,
-            properties={
-                "Table": table.name.to_properties(),
-                "Stage": stage.name.to_properties(),
-                "StageUrl": stage.url,
-                "FileFormat": file_format.name.to_properties(),
-                "Metadata": [
-                    {"Column": column, "Source": source} for column, source in metadata_columns.items()
-                ],
-                "OnError": on_error,
-                "Comment": comment,
-            },
+            properties=properties,
             after=(stage, table, file_format),
         )
         self._provider = provider
@@ -75,19 +76,20 @@ class SnowflakePipe(SnowflakeObject):
     @property
     def notification_channel(self) -> str:
         """ARN of the SQS queue, in Snowflake's account, that the lake must tell of new files."""
-        return self._resource.get_att_string("NotificationChannel")
+        return self._resource.get_att_string(Attribute.NOTIFICATION_CHANNEL)
 
     def refresh_after(self, *announced: IDependable) -> None:
         """Load, once, what reached the lake before `announced` (its notifications) was in place.
 
         A file that the pipe has loaded already is skipped, by its load history.
         """
+        properties: PipeRefresh = {"Pipe": self._name.to_properties(), "Trigger": self.notification_channel}
         refresh = cdk.CustomResource(
             self,
             "Refresh",
             service_token=self._provider.service_token,
-            resource_type="Custom::SnowflakePipeRefresh",
+            resource_type=ResourceType.PIPE_REFRESH,
             service_timeout=SERVICE_TIMEOUT,
-            properties={"Pipe": self._name.to_properties(), "Trigger": self.notification_channel},
+            properties=properties,
         )
         refresh.node.add_dependency(self._resource, *announced)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import aws_cdk as cdk
 from constructs import Construct, IDependable
 
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+from clickstream_wire.resources import ResourceType
 
 
 class SnowflakeObject(Construct):
@@ -19,9 +19,9 @@ class SnowflakeObject(Construct):
         scope: the parent.
         construct_id: its name there.
         provider: the Lambda that does it.
-        kind: the object's kind, as in `Custom::Snowflake<kind>`.
+        resource_type: the custom resource that stands for its kind.
         name: the object's full name.
-        properties: what the kind needs besides its name.
+        properties: what the kind needs, its name included.
         after: objects that must exist before this one, and outlive it.
     """
 
@@ -31,9 +31,9 @@ class SnowflakeObject(Construct):
         construct_id: str,
         *,
         provider: SnowflakeProvider,
-        kind: str,
+        resource_type: ResourceType,
         name: SnowflakeName,
-        properties: Mapping[str, Any],
+        properties: Mapping[str, object],
         after: tuple[IDependable, ...] = (),
     ) -> None:
         super().__init__(scope, construct_id)
@@ -42,9 +42,9 @@ class SnowflakeObject(Construct):
             self,
             "Resource",
             service_token=provider.service_token,
-            resource_type=f"Custom::Snowflake{kind}",
+            resource_type=resource_type,
             service_timeout=SERVICE_TIMEOUT,
-            properties={**name.to_properties(), **properties},
+            properties=properties,
         )
         for dependency in after:
             self._resource.node.add_dependency(dependency)

@@ -10,6 +10,8 @@ from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
 from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
+from clickstream_wire import resources
+from clickstream_wire.resources import ResourceType
 
 
 class SnowflakeStage(SnowflakeObject):
@@ -44,14 +46,20 @@ class SnowflakeStage(SnowflakeObject):
         comment: str = "",
     ) -> None:
         self._url = f"s3://{lake.bucket.bucket_name}/{data_prefix}"
-        properties, after = _access(access, provider)
+        credentials, after = _access(access, provider)
+        properties: resources.Stage = {
+            **name.to_properties(),
+            "Url": self._url,
+            **credentials,
+            "Comment": comment,
+        }
         super().__init__(
             scope,
             construct_id,
             provider=provider,
-            kind="Stage",
+            resource_type=ResourceType.STAGE,
             name=name,
-            properties={"Url": self._url, **properties, "Comment": comment},
+            properties=properties,
             after=(after,),
         )
 
@@ -63,7 +71,7 @@ class SnowflakeStage(SnowflakeObject):
 
 def _access(
     access: StageKey | SnowflakeStorageIntegration, provider: SnowflakeProvider
-) -> tuple[dict[str, str], IDependable]:
+) -> tuple[resources.StageAccess, IDependable]:
     """The properties that let the stage in, and what must be in place before."""
     if isinstance(access, SnowflakeStorageIntegration):
         return {"StorageIntegration": access.integration_name}, access

@@ -8,6 +8,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from clickstream.review import acknowledge
+from clickstream_wire.secrets import AccessKey
 
 
 class StageKey(Construct):
@@ -35,8 +36,8 @@ class StageKey(Construct):
             "Credentials",
             description="Access key of the Snowpipe user, read by the landing Lambda",
             secret_object_value={
-                "aws_access_key_id": cdk.SecretValue.resource_attribute(key.access_key_id),
-                "aws_secret_access_key": key.secret_access_key,
+                AccessKey.ID: cdk.SecretValue.resource_attribute(key.access_key_id),
+                AccessKey.SECRET: key.secret_access_key,
             },
         )
         acknowledge(
@@ -48,5 +49,5 @@ class StageKey(Construct):
 
     @property
     def secret(self) -> secretsmanager.ISecret:
-        """The secret that holds `aws_access_key_id` and `aws_secret_access_key`."""
+        """The secret that holds both halves of the key."""
         return self._secret

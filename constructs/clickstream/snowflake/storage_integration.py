@@ -9,6 +9,8 @@ from constructs import Construct
 from clickstream.lake.event_lake import EventLake
 from clickstream.lake.reader import LakeReadPolicy
 from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+from clickstream_wire import resources
+from clickstream_wire.resources import Attribute, ResourceType
 
 
 class SnowflakeStorageIntegration(Construct):
@@ -47,32 +49,31 @@ class SnowflakeStorageIntegration(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.integration_name = name
+        properties: resources.StorageIntegration = {
+            "Name": name,
+            "RoleArn": cdk.Stack.of(self).format_arn(
+                service="iam", region="", resource="role", resource_name=role_name
+            ),
+            "ExternalId": external_id,
+            "AllowedLocations": [f"s3://{lake.bucket.bucket_name}/{prefix}" for prefix in lake.data_prefixes],
+            "Comment": comment,
+        }
         self._integration = cdk.CustomResource(
             self,
             "Resource",
             service_token=provider.service_token,
-            resource_type="Custom::SnowflakeStorageIntegration",
+            resource_type=ResourceType.STORAGE_INTEGRATION,
             service_timeout=SERVICE_TIMEOUT,
-            properties={
-                "Name": name,
-                "RoleArn": cdk.Stack.of(self).format_arn(
-                    service="iam", region="", resource="role", resource_name=role_name
-                ),
-                "ExternalId": external_id,
-                "AllowedLocations": [
-                    f"s3://{lake.bucket.bucket_name}/{prefix}" for prefix in lake.data_prefixes
-                ],
-                "Comment": comment,
-            },
+            properties=properties,
         )
         self._role = iam.Role(
             self,
             "Role",
             role_name=role_name,
             description="Snowflake assumes it to read click events",
-            assumed_by=iam.ArnPrincipal(self._integration.get_att_string("IamUserArn")).with_conditions(
-                {"StringEquals": {"sts:ExternalId": external_id}}
-            ),
+            assumed_by=iam.ArnPrincipal(
+                self._integration.get_att_string(Attribute.IAM_USER_ARN)
+            ).with_conditions({"StringEquals": {"sts:ExternalId": external_id}}),
             managed_policies=[read_policy.policy],
         )
 

@@ -11,6 +11,8 @@ from constructs import Construct
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
+from clickstream_wire import resources
+from clickstream_wire.resources import ResourceType
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,12 @@ class Column:
     type: str
     comment: str = ""
 
-    def to_properties(self) -> dict[str, str]:
+    def to_properties(self) -> resources.Column:
         """As the landing Lambda reads it."""
-        return {"Name": self.name, "Type": self.type, **({"Comment": self.comment} if self.comment else {})}
+        properties: resources.Column = {"Name": self.name, "Type": self.type}
+        if self.comment:
+            properties["Comment"] = self.comment
+        return properties
 
 
 class SnowflakeTable(SnowflakeObject):
@@ -67,16 +72,18 @@ class SnowflakeTable(SnowflakeObject):
         if not names or doubled:
             raise ValueError(f"a table needs columns, each once; got {names or 'none'}, doubled: {doubled}")
         self.columns = tuple(columns)
+        properties: resources.Table = {
+            **name.to_properties(),
+            "Columns": [column.to_properties() for column in columns],
+            "SchemaEvolution": schema_evolution,
+            "OnDelete": on_delete,
+            "Comment": comment,
+        }
         super().__init__(
             scope,
             construct_id,
             provider=provider,
-            kind="Table",
+            resource_type=ResourceType.TABLE,
             name=name,
-            properties={
-                "Columns": [column.to_properties() for column in columns],
-                "SchemaEvolution": schema_evolution,
-                "OnDelete": on_delete,
-                "Comment": comment,
-            },
+            properties=properties,
         )

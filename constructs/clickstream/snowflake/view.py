@@ -11,6 +11,7 @@ from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
 from clickstream.snowflake.table import SnowflakeTable
+from clickstream_wire.resources import ResourceType, View
 
 
 class SnowflakeView(SnowflakeObject):
@@ -47,20 +48,22 @@ class SnowflakeView(SnowflakeObject):
         type_column: str,
         comment: str = "",
     ) -> None:
+        properties: View = {
+            **name.to_properties(),
+            "Table": table.name.to_properties(),
+            "Key": key,
+            "Order": list(order),
+            "TypeColumn": type_column,
+            "Revision": _revision(table),
+            "Comment": comment,
+        }
         super().__init__(
             scope,
             construct_id,
             provider=provider,
-            kind="View",
+            resource_type=ResourceType.VIEW,
             name=name,
-            properties={
-                "Table": table.name.to_properties(),
-                "Key": key,
-                "Order": list(order),
-                "TypeColumn": type_column,
-                "Revision": _revision(table),
-                "Comment": comment,
-            },
+            properties=properties,
             after=(table,),
         )
 

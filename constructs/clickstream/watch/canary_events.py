@@ -12,6 +12,7 @@ from constructs import Construct
 from clickstream.bundling.code import FunctionCode
 from clickstream.delivery import ClickDelivery
 from clickstream.watch.scheduled_function import ScheduledFunction
+from clickstream_wire.environment import CANARY_TARGETS, CanaryTarget
 
 
 class CanaryEvents(Construct):
@@ -48,7 +49,7 @@ class CanaryEvents(Construct):
             code=code,
             role_name=role_name,
             # Not json.dumps: the names may be those of another stack, which CloudFormation fills in.
-            environment={"CANARY_TARGETS": cdk.Stack.of(self).to_json_string(targets)},
+            environment={CANARY_TARGETS: cdk.Stack.of(self).to_json_string(targets)},
             memory_mib=256,
             log_retention=log_retention,
         )
@@ -67,7 +68,7 @@ class CanaryEvents(Construct):
         return self._scheduled.log_group
 
 
-def _target(events: str, delivery: ClickDelivery) -> dict[str, str]:
+def _target(events: str, delivery: ClickDelivery) -> CanaryTarget:
     if delivery.source:
         return {"events": events, "kind": "kinesis", "name": delivery.source.stream_name}
     return {"events": events, "kind": "firehose", "name": delivery.delivery_stream.delivery_stream_name}

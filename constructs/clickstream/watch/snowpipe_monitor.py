@@ -17,6 +17,8 @@ from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.watch.scheduled_function import ScheduledFunction
+from clickstream_wire import environment
+from clickstream_wire.environment import JobName, Monitor
 from clickstream_wire.metrics import NAMESPACE
 
 
@@ -28,7 +30,7 @@ class WatchedPipe:
     pipe: SnowflakeName
     table: SnowflakeName
 
-    def to_properties(self) -> dict[str, str | dict[str, str]]:
+    def to_entry(self) -> environment.WatchedPipe:
         """As the function reads it."""
         return {
             "events": self.events,
@@ -79,9 +81,9 @@ class SnowpipeMonitor(Construct):
         if login.secret:
             login.secret.grant_read(self.function)
         self._let_publish()
-        self._scheduled.run_every(1, "Status", {"job": "status"})
+        self._scheduled.run_every(1, "Status", {"job": JobName.STATUS})
         minutes = max(1, int(window.to_seconds()) // 60)
-        self._scheduled.run_every(minutes, "History", {"job": "history"})
+        self._scheduled.run_every(minutes, "History", {"job": JobName.HISTORY})
 
     @property
     def function(self) -> lambda_.IFunction:
@@ -116,7 +118,7 @@ def _environment(
 ) -> Mapping[str, str]:
     return {
         **login.to_environment(),
-        "MONITOR_DEPLOYMENT": deployment,
-        "MONITOR_WINDOW_SECONDS": str(int(window.to_seconds())),
-        "MONITOR_PIPES": json.dumps([pipe.to_properties() for pipe in pipes]),
+        Monitor.DEPLOYMENT: deployment,
+        Monitor.WINDOW_SECONDS: str(int(window.to_seconds())),
+        Monitor.PIPES: json.dumps([pipe.to_entry() for pipe in pipes]),
     }

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clickstream_wire.metrics import PipeMetric
 from pipeline_monitor.jobs import Look, history, status
 from pipeline_monitor.load_measures import percentile
 from pipeline_monitor.loads import FileLoad
@@ -191,7 +192,7 @@ def test_freshness_is_told_even_if_the_history_cannot_be_read() -> None:
 
     loads = [Load(NOON, canary=NOON - MINUTE)]
     looking = history(Look(FakeWarehouse(NOON, loads, refuse=refuse), NOON, FIVE), CLICKS)
-    assert next(looking) == Measure("EndToEndFreshness", 60, "Seconds", NOON)
+    assert next(looking) == Measure(PipeMetric.END_TO_END_FRESHNESS, 60, "Seconds", NOON)
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 3600))

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from clickstream_wire.metrics import PipeMetric
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.metrics import Measure, publish
 
@@ -43,8 +44,11 @@ def test_each_value_has_its_deployment_and_its_kind_of_event(
     cloudwatch: Any, length: timedelta, resolution: int
 ) -> None:
     measures = {
-        "clicks": [Measure("PipeRunning", 1, "None", NOON), Measure("PendingFiles", 2, "Count", NOON)],
-        "orders": [Measure("EndToEndFreshness", 61.5, "Seconds", NOON)],
+        "clicks": [
+            Measure(PipeMetric.PIPE_RUNNING, 1, "None", NOON),
+            Measure(PipeMetric.PENDING_FILES, 2, "Count", NOON),
+        ],
+        "orders": [Measure(PipeMetric.END_TO_END_FRESHNESS, 61.5, "Seconds", NOON)],
     }
     wanted = [
         entry("clicks", "PipeRunning", 1.0, "None", resolution),
@@ -65,7 +69,7 @@ def test_a_request_stays_below_what_cloudwatch_takes(count: int, requests: list[
         def put_metric_data(self, **request: Any) -> None:
             sent.append(len(request["MetricData"]))
 
-    measures = {"clicks": [Measure("FilesLoaded", n, "Count", NOON) for n in range(count)]}
+    measures = {"clicks": [Measure(PipeMetric.FILES_LOADED, n, "Count", NOON) for n in range(count)]}
     assert publish(Counter(), measures, deployment="d", resolution=MINUTE) == count
     assert sent == requests
 
@@ -76,7 +80,7 @@ def test_a_refusal_is_told(cloudwatch: Any) -> None:
         with pytest.raises(MonitorError, match=r"metrics not published: .*AccessDenied"):
             publish(
                 cloudwatch,
-                {"clicks": [Measure("PipeRunning", 1, "None", NOON)]},
+                {"clicks": [Measure(PipeMetric.PIPE_RUNNING, 1, "None", NOON)]},
                 deployment="d",
                 resolution=MINUTE,
             )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from clickstream_wire.metrics import PipeMetric
 from pipeline_monitor.jobs import Look, status
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.rounds import Findings, go_round
@@ -82,12 +83,12 @@ def test_an_answer_of_another_form_is_that_pipes_failure(
 
 def test_what_was_found_before_a_failure_counts() -> None:
     def job(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
-        yield Measure("First", 1, "Count", look.now)
+        yield Measure(PipeMetric.PENDING_FILES, 1, "Count", look.now)
         raise ObjectMissingError("gone")
 
     look = Look(FakeWarehouse(NOON), NOON, timedelta(minutes=5))
     found = go_round(job, (CLICKS,), look, Clock(), Log(stream=io.StringIO()))
-    assert found.measures == {"clicks": [Measure("First", 1, "Count", NOON)]}
+    assert found.measures == {"clicks": [Measure(PipeMetric.PENDING_FILES, 1, "Count", NOON)]}
     assert "gone" in found.failures["clicks"]
 
 

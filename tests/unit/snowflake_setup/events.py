@@ -69,6 +69,7 @@ VIEW: dict[str, Any] = {
     "TypeColumn": "EVENT_TYPE",
     "Comment": "each click once",
 }
+REFRESH: dict[str, Any] = {"Pipe": name("CLICK_PIPE"), "Trigger": "1"}
 
 
 def send(

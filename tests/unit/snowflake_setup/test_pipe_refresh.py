@@ -14,7 +14,7 @@ from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.pipe import RefreshPipe
 from snowflake_setup.sql.stage import ListStage
 from tests.unit.snowflake_setup import fakes
-from tests.unit.snowflake_setup.events import FULL, PIPE, STAGE, TABLE, name, send
+from tests.unit.snowflake_setup.events import FULL, PIPE, REFRESH, STAGE, TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
     PIPE_ID,
@@ -26,9 +26,8 @@ from tests.unit.snowflake_setup.pipes import (
 
 
 def refresh(bench: Bench, request: str = "Create") -> None:
-    properties = {"Pipe": name("CLICK_PIPE"), "Trigger": "1"}
     refresh_id = f'acme/PIPE_REFRESH/{FULL}."CLICK_PIPE"'
-    found = send(bench, request, "PipeRefresh", properties, old=properties, physical_id=refresh_id)
+    found = send(bench, request, "PipeRefresh", REFRESH, old=REFRESH, physical_id=refresh_id)
     assert found[0] == refresh_id
 
 
