@@ -12,7 +12,7 @@ export no_proxy := $(NO_PROXY)
 # Without bytecode every command here would compile all that it imports, again and again.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
-PYTEST := pytest --numprocesses 2 --junitxml
+PYTEST := pytest --numprocesses 3 --junitxml
 PAGES := docs/*.md docs/*/*.md
 
 .PHONY: help setup demo up down test test-laptop faults drill check synth nag diff deploy destroy ci-local licences sbom \

@@ -43,7 +43,6 @@ _FIRST = (
     "e2e/plain/test_plan_and_rotation.py",
     "e2e/plain/test_destroy.py",  # nothing is deployed any more
     "e2e",
-    "drills",
     "faults",
     "integration",
 )

@@ -68,6 +68,11 @@ class Boundary:
         """Whether it is no statement."""
         return self.kind.startswith("LOGIN")
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is a statement that changes something."""
+        return self.kind.startswith(("ALTER", "CREATE", "DROP", "GRANT"))
+
     def __str__(self) -> str:
         return self.kind if self.nth == 1 else f"{self.kind} ({self.nth})"
 

@@ -37,6 +37,9 @@ def test_a_fault_at_every_boundary_is_recovered_from(flow: str, kind: Kind) -> N
     cases = list(rehearsal.cases([kind]))
     # Of two ways to go on the harder one: without a rollback the request itself has to find out how far it got.
     again = [case for case in cases if case.recovery == "delivered again"]
+    # A process of its own for each case takes its time, and one that only asked has left nothing behind.
+    if kind.startswith("killed"):
+        again = [case for case in again if case.at.changes]
     verdicts = [try_case(case, rehearsal, _key()) for case in again or cases]
     assert any(verdict.struck for verdict in verdicts)
     assert {str(v.case): v.complaints for v in verdicts if v.complaints} == {}

@@ -25,10 +25,10 @@ def test_no_secret_is_where_it_does_not_belong(pipeline: Pipeline) -> None:
     assert _found(secrets, places) == []
     # The search itself must be able to find: each secret, planted.
     for name, parts in secrets.items():
-        assert f"{name} in planted" in _found(secrets, {"planted": f"x{parts[-1]}x"})
+        assert f"{name} in planted" in _found(secrets, {"planted": b"x" + parts[-1] + b"x"})
 
 
-def _found(secrets: dict[str, list[str]], places: dict[str, str]) -> list[str]:
+def _found(secrets: dict[str, list[bytes]], places: dict[str, bytes]) -> list[str]:
     return sorted(
         f"{name} in {place}"
         for place, text in places.items()
@@ -37,8 +37,8 @@ def _found(secrets: dict[str, list[str]], places: dict[str, str]) -> list[str]:
     )
 
 
-def _secrets(pipeline: Pipeline) -> dict[str, list[str]]:
-    """Each secret by name; a key as the lines of its body, since a log may break it differently."""
+def _secrets(pipeline: Pipeline) -> dict[str, list[bytes]]:
+    """Each secret by name; a key as some lines of its body, since a log may break it differently."""
     manager, found = pipeline.client("secretsmanager"), {}
     for page in manager.get_paginator("list_secrets").paginate():
         for secret in page["SecretList"]:
@@ -47,24 +47,27 @@ def _secrets(pipeline: Pipeline) -> dict[str, list[str]]:
     return {**found, **{path.name: _parts(path.read_text()) for path in pipeline.state.rglob("*.p8")}}
 
 
-def _parts(text: str) -> list[str]:
-    lines = [line for line in text.splitlines() if not line.startswith("-----")]
+def _parts(text: str) -> list[bytes]:
+    lines = [line.encode() for line in text.splitlines() if not line.startswith("-----")]
     # The first line of every PKCS#8 key is mostly the same.
-    return lines[1:] if len(lines) > 2 else lines
+    return lines[1::6] if len(lines) > 2 else lines
 
 
-def _places(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    """Every place that people or other services can read, as text."""
+def _places(pipeline: Pipeline) -> Iterator[tuple[str, bytes]]:
+    """Every place that people or other services can read."""
     root = pipeline.state / "up"
     for path in root.rglob("*"):
         inside = path.relative_to(root)
         if path.is_file() and not any(
             inside.match(pattern) or _under(inside, pattern) for pattern in _BELONG
         ):
-            yield f"file: {inside}", path.read_bytes().decode(errors="replace")
-    yield from _stacks(pipeline.client("cloudformation"))
-    yield from _configuration(pipeline.client("lambda"))
-    yield from _lambda_logs(pipeline.client("logs"))
+            yield f"file: {inside}", path.read_bytes()
+    for place, text in (
+        *_stacks(pipeline.client("cloudformation")),
+        *_configuration(pipeline.client("lambda")),
+        *_lambda_logs(pipeline.client("logs")),
+    ):
+        yield place, text.encode()
 
 
 def _under(path: Path, pattern: str) -> bool:

@@ -1,4 +1,4 @@
-"""Snowpipe's access to the lake is taken away under a running pipeline and given back: nothing is lost."""
+"""Snowpipe's access to the lake is taken away and given back: an alarm fires, nothing is lost."""
 
 from __future__ import annotations
 
@@ -49,6 +49,20 @@ def test_the_pipe_stalls_and_goes_on_by_itself(
     running.arrived(rows + 20, distinct + 20)
     recovered = status(running)
     assert (recovered["executionState"], recovered["pendingFileCount"]) == ("RUNNING", 0)
+
+
+def test_an_alarm_fires_until_access_is_given_back(running: Laptop) -> None:
+    eventually(lambda: alarm(running) == "OK")
+    with without_the_policy(running.client("iam")):
+        running.run("send", "--count", "1", "--env", ENV)
+        eventually(lambda: alarm(running) == "ALARM")
+    eventually(lambda: alarm(running) == "OK")
+
+
+def alarm(laptop: Laptop) -> str:
+    name = f"clickstream-{ENV}-clicks-pipe-not-running"
+    (found,) = laptop.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return str(found["StateValue"])
 
 
 def status(laptop: Laptop) -> dict[str, Any]:

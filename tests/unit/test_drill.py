@@ -1,0 +1,81 @@
+"""A drill complains of each alarm that stays silent, goes off as well, stays on, or tells nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from tests.drills.drill import COMPOSITE, Drill, Verdict, conduct
+from tests.drills.scene import Notification, Scene
+
+PIPE, ROWS = "clicks-pipe-not-running", "clicks-rows-rejected"
+
+
+@dataclass
+class Alarms:
+    """Two alarms, the first of them critical, and what fires when something is broken."""
+
+    fires: set[str]
+    stays: set[str] = field(default_factory=set)
+    tells: bool = True
+    broken: bool = False
+    _heard: set[Notification] = field(default_factory=set)
+
+    def alarms(self) -> dict[str, dict[str, Any]]:
+        short = {name: {"AlarmName": name, "MetricName": name} for name in (PIPE, ROWS)}
+        return {**short, COMPOSITE: {"AlarmName": COMPOSITE, "AlarmRule": f'ALARM("{PIPE}")'}}
+
+    def in_alarm(self) -> set[str]:
+        return self.fires if self.broken else self.stays & self.fires
+
+    def reading(self, alarm: dict[str, Any]) -> float:
+        return float(self.broken)
+
+    def heard(self) -> set[Notification]:
+        told = {Notification(name, state) for name in self.fires for state in ("ALARM", "OK")}
+        self._heard |= told if self.tells else set()
+        return self._heard
+
+    @contextmanager
+    def breaking(self, _: Scene) -> Iterator[None]:
+        self.broken = True
+        yield
+        self.broken = False
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CALM", "ALARM", "OK", "TOLD"):
+        monkeypatch.setattr(f"tests.drills.drill._{name}_SECONDS", 0)
+
+
+def verdict(there: Alarms, *noticed_by: str) -> Verdict:
+    return conduct(Drill("the pipe is paused", there.breaking, frozenset(noticed_by)), cast("Scene", there))
+
+
+def test_the_right_alarms_are_no_complaint() -> None:
+    found = verdict(Alarms({PIPE, COMPOSITE}), PIPE)
+    assert found.complaints == []
+    assert found.moved == {PIPE: f"{PIPE} 0 → 1"}
+
+
+@pytest.mark.parametrize(
+    ("there", "complaint"),
+    [
+        (Alarms(set()), f"did not fire: {PIPE}, {COMPOSITE}"),
+        (Alarms({PIPE}), f"did not fire: {COMPOSITE}"),
+        (Alarms({PIPE, ROWS, COMPOSITE}), f"fired as well: {ROWS}"),
+        (Alarms({PIPE, COMPOSITE}, stays={PIPE}), f"not calm before the drill: {PIPE}"),
+        (Alarms({PIPE, COMPOSITE}, tells=False), f"nobody was told of ALARM of {PIPE}"),
+    ],
+)
+def test_every_other_outcome_is_a_complaint(there: Alarms, complaint: str) -> None:
+    assert any(complaint in found for found in verdict(there, PIPE).complaints)
+
+
+def test_an_alarm_that_does_not_exist_is_a_complaint() -> None:
+    assert verdict(Alarms(set()), "nobody").complaints == ["no such alarm: nobody"]
