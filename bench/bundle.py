@@ -11,7 +11,9 @@ import zipfile
 from pathlib import Path
 
 from bench.figures import Figure
-from clickstream.bundling.bundle import BundleTarget, build_bundle, install_wheels
+from clickstream.bundling.bundle import build_bundle
+from clickstream.bundling.installer import install_wheels
+from clickstream.bundling.target import BundleTarget
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor", _ROOT / "clickstream_wire"]

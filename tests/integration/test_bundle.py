@@ -7,7 +7,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-from clickstream.bundling.bundle import BundleTarget, build_bundle
+from clickstream.bundling.bundle import build_bundle
+from clickstream.bundling.target import BundleTarget
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from clickstream.bundling.bundle import BundleTarget, build_bundle, source_hash
+from clickstream.bundling import installer
+from clickstream.bundling.bundle import build_bundle, source_hash
+from clickstream.bundling.target import BundleTarget
 
 TARGET = BundleTarget.this_machine()
 
@@ -94,7 +96,7 @@ def test_a_failed_installation_leaves_no_bundle(package: Path, tmp_path: Path) -
 
 
 def test_wheels_for_aws_fit_the_libc_that_the_connector_needs() -> None:
-    assert "aarch64-manylinux_2_28" in BundleTarget.aws("arm64").uv_options
+    assert "--python-platform=aarch64-manylinux_2_28" in BundleTarget.aws("arm64").uv_options
 
 
 def test_another_version_than_the_locked_one_is_refused(
@@ -110,4 +112,13 @@ def test_another_version_than_the_locked_one_is_refused(
     with pytest.raises(
         RuntimeError, match=r"python-4\.8\.1\.dist-info was installed, but the lock names another"
     ):
+        build_bundle([package], TARGET, tmp_path / "bundle.zip")
+
+
+def test_without_an_installer_the_message_says_what_to_install(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installer, "find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match=r"neither uv nor pip was found .* install one of them"):
         build_bundle([package], TARGET, tmp_path / "bundle.zip")

@@ -8,39 +8,47 @@ from pathlib import Path
 
 import pytest
 
-from clickstream.bundling.bundle import BundleTarget, build_bundle
+from clickstream.bundling import installer
+from clickstream.bundling.bundle import build_bundle
+from clickstream.bundling.target import BundleTarget
 
 NAME = "thing-1.0-py3-none-any.whl"
+THIS_MACHINE = BundleTarget.this_machine()
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only place that uv may fetch from."""
+@pytest.fixture(params=["uv", "pip"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only place that the installer may fetch from."""
+    if request.param == "pip":
+        monkeypatch.setattr(installer, "_uv", lambda: None)
     folder = tmp_path / "shop"
     folder.mkdir()
     monkeypatch.setenv("UV_NO_INDEX", "1")
     monkeypatch.setenv("UV_FIND_LINKS", str(folder))
     monkeypatch.setenv("UV_NO_CACHE", "1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     return folder
 
 
-def wheel(folder: Path, code: str) -> str:
+def wheel(folder: Path, code: str, name: str = NAME) -> str:
     """Make the wheel; its SHA-256."""
-    with zipfile.ZipFile(folder / NAME, "w") as archive:
+    with zipfile.ZipFile(folder / name, "w") as archive:
         archive.writestr("thing.py", code)
         archive.writestr("thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
         tags = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         archive.writestr("thing-1.0.dist-info/WHEEL", tags)
         archive.writestr("thing-1.0.dist-info/licenses/LICENSE", "keep this notice")
         archive.writestr("thing-1.0.dist-info/RECORD", "")
-    return hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+    return hashlib.sha256((folder / name).read_bytes()).hexdigest()
 
 
-def bundle(tmp_path: Path, lock: str) -> zipfile.ZipFile:
+def bundle(tmp_path: Path, lock: str, target: BundleTarget = THIS_MACHINE) -> zipfile.ZipFile:
     package = tmp_path / "setup"
     package.mkdir()
     (package / "requirements.txt").write_text(lock)
-    build_bundle([package], BundleTarget.this_machine(), tmp_path / "bundle.zip")
+    build_bundle([package], target, tmp_path / "bundle.zip")
     return zipfile.ZipFile(tmp_path / "bundle.zip")
 
 
@@ -50,10 +58,17 @@ def test_the_locked_file_is_bundled_with_its_licence(shop: Path, tmp_path: Path)
     assert "thing-1.0.dist-info/licenses/LICENSE" in names
 
 
+@pytest.mark.parametrize("tag", ["cp314-cp314-manylinux_2_28", "cp39-abi3-manylinux_2_17"])
+def test_wheels_are_those_of_lambda_and_not_of_this_machine(tag: str, shop: Path, tmp_path: Path) -> None:
+    locked = wheel(shop, "x = 1", f"thing-1.0-{tag}_aarch64.whl")
+    target = BundleTarget.aws("arm64")
+    assert "thing.py" in bundle(tmp_path, f"thing==1.0 --hash=sha256:{locked}\n", target).namelist()
+
+
 def test_another_file_of_that_name_and_version_is_refused(shop: Path, tmp_path: Path) -> None:
     locked = wheel(shop, "x = 1")
     wheel(shop, "import os  # somebody else's")
-    with pytest.raises(RuntimeError, match=r"[Hh]ash mismatch"):
+    with pytest.raises(RuntimeError, match=r"Hash mismatch|DO NOT MATCH THE HASHES"):
         bundle(tmp_path, f"thing==1.0 --hash=sha256:{locked}\n")
     assert not (tmp_path / "bundle.zip").exists()
 

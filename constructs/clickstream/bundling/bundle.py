@@ -3,57 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from uv import find_uv_bin
-
-Architecture = Literal["arm64", "x86_64"]
-PYTHON = "3.14"  # a runtime of Lambda, and a package of Amazon Linux 2023
+from clickstream.bundling.installer import install_wheels
+from clickstream.bundling.target import BundleTarget
 
 # What a running program never opens: type stubs, C sources, tests, command-line entry points.
 _UNUSED_SUFFIXES = {".pyi", ".c", ".cpp", ".cc", ".hpp", ".h", ".pyx", ".pxd", ".pyc"}
 _UNUSED_FOLDERS = {"__pycache__", "bin", "tests"}
 # Some wheels carry their compiled modules for every Python at once.
 _COMPILED_FOR = re.compile(r"\.cpython-(\d+)-")
-# A line of a lock that pins a package, e.g. `boto3==1.43.0 \`.
-_LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 _LAYOUT_VERSION = "4"  # part of the hash: raise it when this file changes what a bundle holds
-
-
-@dataclass(frozen=True, kw_only=True)
-class BundleTarget:
-    """The interpreter and platform that a bundle's wheels must fit."""
-
-    python: str
-    architecture: str
-    uv_options: tuple[str, ...]
-
-    @classmethod
-    def aws(cls, architecture: Architecture) -> BundleTarget:
-        """Lambda's managed runtime, or Amazon Linux 2023."""
-        machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
-        # The connector's wheels need glibc 2.28. With the older manylinux2014, uv would look for an older connector.
-        return cls(
-            python=PYTHON,
-            architecture=architecture,
-            uv_options=("--python-platform", f"{machine}-manylinux_2_28", "--python-version", PYTHON),
-        )
-
-    @classmethod
-    def this_machine(cls) -> BundleTarget:
-        """This interpreter, which is what the laptop's emulator runs Lambdas with."""
-        python = f"{sys.version_info.major}.{sys.version_info.minor}"
-        return cls(python=python, architecture=f"{sys.platform}-{platform.machine()}", uv_options=())
 
 
 def source_hash(packages: Sequence[Path], target: BundleTarget) -> str:
@@ -92,39 +58,6 @@ def _sources(package: Path) -> list[Path]:
         if path.is_file() and "__pycache__" not in path.parts and path.name != ".lock"
     )
     return sorted(found, key=lambda path: path.relative_to(package).as_posix())
-
-
-def install_wheels(requirements: Sequence[Path], target: BundleTarget, root: Path) -> None:
-    """Install the locked wheels that fit `target` into the folder `root`.
-
-    Raises:
-        RuntimeError: uv could not, or it installed another version than a lock names; the message says which.
-    """
-    command = [find_uv_bin(), "pip", "install", "--quiet", "--no-config", "--python", sys.executable]
-    command += ["--require-hashes", "--only-binary", ":all:", *target.uv_options, "--target", str(root)]
-    command += [option for lock in requirements for option in ("--requirement", str(lock))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own argument list
-    if done.returncode:
-        locks = ", ".join(map(str, requirements))
-        raise RuntimeError(
-            f"uv could not install {locks} for {target.architecture}, Python {target.python}:\n"
-            + done.stderr.strip()[-2000:]
-        )
-    _require_locked_versions(requirements, root)
-
-
-def _require_locked_versions(requirements: Sequence[Path], root: Path) -> None:
-    """Compare what was installed with the locks; a lock may leave a package out on some platforms."""
-    locked = {
-        (match[1].lower().replace("-", "_"), match[2])
-        for lock in requirements
-        for match in _LOCKED.finditer(lock.read_text(encoding="utf-8"))
-    }
-    names = {name for name, _ in locked}
-    for folder in root.glob("*.dist-info"):
-        name, _, version = folder.name.removesuffix(".dist-info").partition("-")
-        if name.lower() in names and (name.lower(), version) not in locked:
-            raise RuntimeError(f"{folder.name} was installed, but the lock names another version of {name}")
 
 
 def _zip(root: Path, target: BundleTarget, archive: Path) -> None:

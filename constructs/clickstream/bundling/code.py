@@ -10,17 +10,26 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from clickstream.bundling.bundle import Architecture, BundleTarget, build_bundle, source_hash
+import clickstream_wire
+from clickstream.bundling.bundle import build_bundle, source_hash
+from clickstream.bundling.target import Architecture, BundleTarget
 
-_ROOT = Path(__file__).resolve().parents[3]
-_FUNCTIONS = ("snowflake_setup", "pipeline_monitor", "clickstream_wire")
-_PRODUCER = ("producer", "contract", "clickstream_wire")
+_CHECKOUT = Path(__file__).resolve().parents[3]
+_IN_WHEEL = Path(__file__).resolve().parents[1] / "_sources"
+_INSTALLED = _IN_WHEEL.exists()
+_SOURCES = _IN_WHEEL if _INSTALLED else _CHECKOUT
+_WIRE = Path(clickstream_wire.__file__).parent
+_FUNCTIONS = (_SOURCES / "snowflake_setup", _SOURCES / "pipeline_monitor", _WIRE)
+_PRODUCER = (_SOURCES / "producer", _SOURCES / "contract", _WIRE)
 _NOT_BUILT = ["__pycache__"]  # left out of the folder that stands for a bundle nobody needs
 
 
 @dataclass(frozen=True)
 class FunctionCode:
-    """One bundle for all Lambdas of the pipeline, and the processor that it was made for."""
+    """One bundle for all Lambdas of the pipeline, and the processor that it was made for.
+
+    The sources and their lock come with this package, so constructs make it themselves unless they are given one.
+    """
 
     code: lambda_.Code
     architecture: lambda_.Architecture
@@ -37,7 +46,7 @@ class FunctionCode:
             this_machine: bundle wheels for the interpreter and processor at hand instead, as the laptop needs them.
 
         Raises:
-            RuntimeError: uv could not install the dependencies.
+            RuntimeError: neither uv nor pip is there, or the dependencies could not be installed.
         """
         source, digest = _bundle(scope, _FUNCTIONS, "lambda", architecture, this_machine)
         given = lambda_.Architecture.ARM_64 if architecture == "arm64" else lambda_.Architecture.X86_64
@@ -53,7 +62,7 @@ def producer_code(
 
 
 def _bundle(
-    scope: Construct, names: tuple[str, ...], folder: str, architecture: Architecture, this_machine: bool
+    scope: Construct, packages: tuple[Path, ...], folder: str, architecture: Architecture, this_machine: bool
 ) -> tuple[str, str]:
     """The bundle's path and its hash: that of sources, lock files and target, the same on every machine.
 
@@ -61,11 +70,19 @@ def _bundle(
     nothing is built at all.
     """
     target = BundleTarget.this_machine() if this_machine else BundleTarget.aws(architecture)
-    packages = [_ROOT / name for name in names]
     digest = source_hash(packages, target)
     if not cdk.Stack.of(scope).bundling_required:
         return str(packages[0]), digest
-    archive = _ROOT / "build" / folder / f"{packages[0].name}-{digest[:16]}.zip"
+    archive = _archives(scope) / folder / f"{packages[0].name}-{digest[:16]}.zip"
     if not archive.exists():
         build_bundle(packages, target, archive)
     return str(archive), digest
+
+
+def _archives(scope: Construct) -> Path:
+    """Where bundles are kept: never where packages are installed, which may be read-only."""
+    if not _INSTALLED:
+        return _CHECKOUT / "build"
+    stage = cdk.Stage.of(scope)
+    assert stage is not None  # every stack is in an app
+    return Path(stage.asset_outdir, "bundles")

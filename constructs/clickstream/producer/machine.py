@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from clickstream.bundling.bundle import Architecture
+from clickstream.bundling.target import Architecture
 
 _IMAGES = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"  # and the processor
 
@@ -27,6 +27,7 @@ class ProducerMachine(Construct):
         instance_type: their size, and with it the architecture.
         code: what they may fetch; its other rights are for the caller to grant to `role`.
         user_data: what they run when they start.
+        role_path: the path of their role.
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class ProducerMachine(Construct):
         instance_type: ec2.InstanceType,
         code: s3_assets.Asset,
         user_data: ec2.UserData,
+        role_path: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._role = self._build_role(code)
+        self._role = self._build_role(code, role_path)
         firewall = ec2.SecurityGroup(
             self,
             "Firewall",
@@ -79,10 +81,11 @@ class ProducerMachine(Construct):
         """What the instance may do."""
         return self._role
 
-    def _build_role(self, code: s3_assets.Asset) -> iam.Role:
+    def _build_role(self, code: s3_assets.Asset, path: str | None) -> iam.Role:
         role = iam.Role(
             self,
             "Role",
+            path=path,
             assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
             description="Sample producer: sends events, fetches its code, writes its log",
         )

@@ -13,7 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from clickstream.bundling.bundle import PYTHON
+from clickstream.bundling.target import PYTHON
 from clickstream.delivery import ClickDelivery
 from clickstream.log_groups import private_log_group
 from clickstream.metric_source import MINUTE, MetricOptions
@@ -48,6 +48,7 @@ class SampleProducer(Construct):
         instance_type: size, and with it the architecture.
         events_per_second: how many it sends.
         log_retention: how long its log is kept.
+        role_path: the path of the instance's role.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class SampleProducer(Construct):
         instance_type: ec2.InstanceType,
         events_per_second: float = 1,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        role_path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._group_name = f"{deployment}-sample-producer"
@@ -72,7 +74,13 @@ class SampleProducer(Construct):
         region = cdk.Stack.of(self).region
         user_data = ec2.UserData.for_linux()
         machine = ProducerMachine(
-            self, "Machine", vpc=vpc, instance_type=instance_type, code=code, user_data=user_data
+            self,
+            "Machine",
+            vpc=vpc,
+            instance_type=instance_type,
+            code=code,
+            user_data=user_data,
+            role_path=role_path,
         )
         delivery.grant_put(machine.role)
         self._log_group.grant_write(machine.role)
