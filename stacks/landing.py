@@ -25,15 +25,7 @@ from clickstream import (
     StageKey,
     log_retention,
 )
-from clickstream_wire.columns import LOADED_AT, SOURCE_FILE, SOURCE_ROW
 from config.model import PipelineConfig
-
-# In this order they also tell which arrival of an event was the first.
-_METADATA_COLUMNS = {
-    "METADATA$START_SCAN_TIME": Column(LOADED_AT, "TIMESTAMP_LTZ", "When Snowpipe began to read the file"),
-    "METADATA$FILENAME": Column(SOURCE_FILE, "VARCHAR", "File in the lake that the event came from"),
-    "METADATA$FILE_ROW_NUMBER": Column(SOURCE_ROW, "NUMBER(38,0)", "Row of that file"),
-}
 
 
 class LandingStack(cdk.Stack):
@@ -78,7 +70,6 @@ class LandingStack(cdk.Stack):
                 pipe=schema.object(stream.pipe),
                 view=schema.object(stream.view),
                 columns=_columns(contract.load(stream.contract)),
-                metadata_columns=_METADATA_COLUMNS,
                 on_error=names.on_error,
                 schema_evolution=names.schema_evolution,
                 on_delete="retain" if keep_data else "drop",

@@ -32,8 +32,9 @@ from clickstream import (
     Thresholds,
     WatchedPipe,
     add_alarms,
-    function_alarm,
+    landing_alarm,
     log_retention,
+    watcher_alarm,
 )
 from config.model import PipelineConfig
 from config.names import EventStream
@@ -188,22 +189,12 @@ class OpsStack(cdk.Stack):
         )
 
     def _function_alarm(self, name: str) -> AlarmDefinition:
+        function = self._functions[name].function
         if name == "landing":
-            # It runs in deployments only: each error counts.
-            period, datapoints, periods = self._config.ops.alarms.period_seconds, 1, 1
-            consequence = "a deployment could not change what it wanted in Snowflake"
-        else:
-            # It runs each minute, its slowest job once a window: one failure is made good by the next run.
-            period, datapoints, periods = self._config.monitor.window_seconds, 2, 3
-            consequence = "what happens to events on their way to Snowflake is not seen"
-        return function_alarm(
-            name,
-            self._functions[name].function,
-            evaluation=Evaluation(
-                period=cdk.Duration.seconds(period), datapoints=datapoints, periods=periods
-            ),
-            consequence=consequence,
-        )
+            return landing_alarm(
+                function, period=cdk.Duration.seconds(self._config.ops.alarms.period_seconds)
+            )
+        return watcher_alarm(name, function, window=cdk.Duration.seconds(self._config.monitor.window_seconds))
 
     def _names(self, lake: EventLake) -> dict[str, str]:
         names = {"bucket": lake.bucket.bucket_name}

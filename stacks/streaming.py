@@ -31,12 +31,6 @@ class StreamingStack(cdk.Stack):
         self.deliveries = {
             stream.name: self._build_delivery(stream, config, lake) for stream in config.event_streams
         }
-        if cdk.Token.is_unresolved(self.region):
-            acknowledge(
-                self,
-                "CloudFormation-Validate::W7001",
-                reason="The library adds its table of Firehose addresses, by region, whether a policy uses it or not.",
-            )
 
     def _build_delivery(self, stream: EventStream, config: PipelineConfig, lake: EventLake) -> ClickDelivery:
         scope = Construct(self, stream.construct_id)

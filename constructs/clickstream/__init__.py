@@ -6,7 +6,9 @@ Optional ones have packages of their own: `clickstream.producer` and `clickstrea
 from clickstream.bundling.code import FunctionCode
 from clickstream.dashboard.pipeline_dashboard import PipelineDashboard
 from clickstream.delivery import ClickDelivery
+from clickstream.function_network import FunctionNetwork
 from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import ExistingLake
 from clickstream.lake.notifications import LakeNotifications
 from clickstream.lake.reader import LakeReadPolicy
 from clickstream.lake.snowpipe_user import SnowpipeUser
@@ -23,7 +25,7 @@ from clickstream.snowflake.storage_integration import SnowflakeStorageIntegratio
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
 from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
-from clickstream.watch.alarms import Thresholds, function_alarm
+from clickstream.watch.alarms import Thresholds, function_alarm, landing_alarm, watcher_alarm
 from clickstream.watch.canary_events import CanaryEvents
 from clickstream.watch.event_watch import EventWatch
 from clickstream.watch.pipe_metrics import PipeMetrics
@@ -49,7 +51,9 @@ __all__ = [
     "EventLake",
     "EventLanding",
     "EventWatch",
+    "ExistingLake",
     "FunctionCode",
+    "FunctionNetwork",
     "LakeNotifications",
     "LakeReadPolicy",
     "MissingData",
@@ -76,5 +80,7 @@ __all__ = [
     "WatchedPipe",
     "add_alarms",
     "function_alarm",
+    "landing_alarm",
     "log_retention",
+    "watcher_alarm",
 ]

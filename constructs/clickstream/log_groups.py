@@ -7,6 +7,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from clickstream.function_network import FunctionNetwork
+
 _RETENTIONS = {
     1: logs.RetentionDays.ONE_DAY,
     3: logs.RetentionDays.THREE_DAYS,
@@ -58,6 +60,8 @@ def function_role(
     log_group: logs.ILogGroup,
     *,
     role_name: str | None = None,
+    role_path: str | None = None,
+    network: FunctionNetwork | None = None,
     description: str | None = None,
 ) -> iam.Role:
     """A Lambda's role that may write to its own log group; AWS's managed policy may write to every one.
@@ -67,14 +71,19 @@ def function_role(
         construct_id: its name there.
         log_group: where the Lambda writes.
         role_name: its name; by default CloudFormation makes one up.
+        role_path: its path.
+        network: the VPC that the Lambda is in, if any.
         description: what the Lambda is for.
     """
     role = iam.Role(
         scope,
         construct_id,
         role_name=role_name,
+        path=role_path,
         description=description,
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
     )
     log_group.grant_write(role)
+    if network:
+        network.let_in(role)
     return role

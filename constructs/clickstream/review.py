@@ -25,14 +25,17 @@ def acknowledge(construct: IConstruct, *findings: str, reason: str) -> None:
 def object_findings(scope: IConstruct, bucket: s3.IBucket, folders: Sequence[str]) -> list[str]:
     """The review's names of wildcards over the objects of a bucket's folders, seen from `scope`'s stack.
 
-    A bucket of another stack is named by its export, one of the same stack by its logical id.
+    A bucket of another stack is named by its export, one of the same stack by its logical id, an imported one by its
+    own ARN.
 
     Args:
         scope: the construct whose policy has the wildcards.
-        bucket: the bucket, not an imported one.
+        bucket: the bucket.
         folders: beginnings of keys, e.g. `events/`.
     """
     consumer, producer = cdk.Stack.of(scope), cdk.Stack.of(bucket)
+    if not isinstance(bucket, s3.Bucket):
+        return [resource_finding(scope, bucket.arn_for_objects(f"{folder}*")) for folder in folders]
     if consumer is producer:
         logical_id, attribute = consumer.resolve(bucket.bucket_arn)["Fn::GetAtt"]
         name = f"<{logical_id}.{attribute}>"

@@ -9,7 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
 from clickstream.dashboard.graphs import GRID, Row, Series, graph
-from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
 from clickstream.metric_source import HOUR
 from clickstream.watch.event_watch import EventWatch
 from clickstream_wire.metrics import PipeMetric
@@ -21,9 +21,7 @@ _NOTES = (
 )
 
 
-def costs(
-    watches: Sequence[EventWatch], lake: EventLake, functions: Mapping[str, lambda_.IFunction]
-) -> list[Row]:
+def costs(watches: Sequence[EventWatch], lake: Lake, functions: Mapping[str, lambda_.IFunction]) -> list[Row]:
     """A note, and below it a graph for each service that charges by use."""
     graphs: list[tuple[str, str, Series, str | None]] = [
         ("Firehose: billed at least", "bytes an hour", _firehose(watches), None),
@@ -57,7 +55,7 @@ def _kinesis(watches: Sequence[EventWatch]) -> Series:
     }
 
 
-def _lake(lake: EventLake) -> Series:
+def _lake(lake: Lake) -> Series:
     return {
         "standard": lake.metric_size,
         "infrequent access": partial(lake.metric_size, "StandardIAStorage"),

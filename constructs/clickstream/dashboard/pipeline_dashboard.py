@@ -14,7 +14,7 @@ from clickstream.dashboard.costs import costs
 from clickstream.dashboard.graphs import GRID, graph
 from clickstream.dashboard.head import head
 from clickstream.dashboard.journey import journey
-from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
 from clickstream.watch.event_watch import EventWatch
 from clickstream.watch.pipeline_alarm import RUNBOOK
 
@@ -46,7 +46,7 @@ class PipelineDashboard(Construct):
         *,
         name: str,
         watches: Sequence[EventWatch],
-        lake: EventLake,
+        lake: Lake,
         alarms: Sequence[cloudwatch.IAlarm],
         functions: Mapping[str, lambda_.IFunction],
         names: Mapping[str, str],

@@ -23,25 +23,34 @@ class PipelineDeployRole(Construct):
         scope: the parent.
         construct_id: its name there.
         role_name: fixed, so that a pipeline knows the ARN.
+        role_path: its path, and that of its policy.
         assumed_by: the jobs that deploy.
 
     https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html#bootstrapping-env-roles
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, role_name: str, assumed_by: iam.IPrincipal
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        role_name: str,
+        role_path: str | None = None,
+        assumed_by: iam.IPrincipal,
     ) -> None:
         super().__init__(scope, construct_id)
         self._role = iam.Role(
             self,
             "Resource",
             role_name=role_name,
+            path=role_path,
             assumed_by=assumed_by,
             description="GitLab's deploy and destroy jobs; may only go through the CDK's bootstrap roles",
             managed_policies=[
                 iam.ManagedPolicy(
                     self,
                     "Policy",
+                    path=role_path,
                     description="Go through the CDK's bootstrap roles",
                     statements=[
                         iam.PolicyStatement(
@@ -69,6 +78,7 @@ class PipelineDiffRole(Construct):
         scope: the parent.
         construct_id: its name there.
         role_name: fixed, so that a pipeline knows the ARN.
+        role_path: its path, and that of its policy.
         assumed_by: the jobs that show what a deployment would change.
         stack_names: whose templates.
     """
@@ -79,6 +89,7 @@ class PipelineDiffRole(Construct):
         construct_id: str,
         *,
         role_name: str,
+        role_path: str | None = None,
         assumed_by: iam.IPrincipal,
         stack_names: Sequence[str],
     ) -> None:
@@ -87,6 +98,7 @@ class PipelineDiffRole(Construct):
         policy = iam.ManagedPolicy(
             self,
             "Policy",
+            path=role_path,
             description="Read the deployed templates",
             statements=[
                 iam.PolicyStatement(
@@ -106,6 +118,7 @@ class PipelineDiffRole(Construct):
             self,
             "Resource",
             role_name=role_name,
+            path=role_path,
             assumed_by=assumed_by,
             description="GitLab's diff jobs; may only read the deployed templates",
             managed_policies=[policy],

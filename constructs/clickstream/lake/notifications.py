@@ -11,7 +11,7 @@ from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
 from clickstream.review import acknowledge, resource_finding
 
 
@@ -22,25 +22,32 @@ class LakeNotifications(Construct):
     EventBridge is switched on as well, which is how others can listen without touching it.
 
     Args:
-        scope: the parent; it must be in another stack than the lake when a channel depends on the lake.
+        scope: the parent.
         construct_id: its name there.
         lake: whose new event files are announced.
         channels: data prefix → ARN of the SQS queue of the pipe that loads it; failures are never announced.
+        role_path: the path of the role that writes the document.
 
     https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, lake: EventLake, channels: Mapping[str, str]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        lake: Lake,
+        channels: Mapping[str, str],
+        role_path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        # Imported by name, so that the document is this stack's resource and not the storage stack's: the channel
+        # Imported by name, so that the document is this stack's resource whichever stack has the lake: the channel
         # exists only after the pipe, the pipe only after the bucket.
         bucket = s3.Bucket.from_bucket_attributes(
             self,
             "Lake",
             bucket_name=lake.bucket.bucket_name,
-            notifications_handler_role=self._build_role(lake).without_policy_updates(),
+            notifications_handler_role=self._build_role(lake, role_path).without_policy_updates(),
         )
         for number, (prefix, arn) in enumerate(channels.items()):
             bucket.add_event_notification(
@@ -51,7 +58,7 @@ class LakeNotifications(Construct):
             )
         bucket.enable_event_bridge_notification()
 
-    def _build_role(self, lake: EventLake) -> iam.Role:
+    def _build_role(self, lake: Lake, path: str | None) -> iam.Role:
         """What the library's handler needs, for this bucket alone; by itself it would take every bucket."""
         log_groups = cdk.Stack.of(self).format_arn(
             service="logs",
@@ -62,6 +69,7 @@ class LakeNotifications(Construct):
         role = iam.Role(
             self,
             "Role",
+            path=path,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description="Writes the event lake's notification document",
             inline_policies={

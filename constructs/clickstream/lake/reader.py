@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
 from clickstream.review import acknowledge, object_findings
 
 
@@ -16,14 +16,19 @@ class LakeReadPolicy(Construct):
         scope: the parent.
         construct_id: its name there.
         lake: the lake whose events may be read.
+        path: the policy's path.
 
     https://docs.snowflake.com/en/user-guide/data-load-s3-config-aws-iam-user
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, lake: EventLake) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, lake: Lake, path: str | None = None) -> None:
         super().__init__(scope, construct_id)
         self._policy = iam.ManagedPolicy(
-            self, "Resource", description="Snowpipe reads click events", statements=_statements(lake)
+            self,
+            "Resource",
+            path=path,
+            description="Snowpipe reads click events",
+            statements=_statements(lake),
         )
         acknowledge(
             self._policy,
@@ -38,7 +43,7 @@ class LakeReadPolicy(Construct):
         return self._policy
 
 
-def _statements(lake: EventLake) -> list[iam.PolicyStatement]:
+def _statements(lake: Lake) -> list[iam.PolicyStatement]:
     bucket = lake.bucket
     statements = [
         iam.PolicyStatement(

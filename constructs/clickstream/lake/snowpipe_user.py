@@ -19,16 +19,23 @@ class SnowpipeUser(Construct):
         construct_id: its name there.
         read_policy: what it may do.
         user_name: the user's name.
+        path: the path of user and group.
 
     https://docs.snowflake.com/en/user-guide/data-load-s3-config-aws-iam-user
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, read_policy: LakeReadPolicy, user_name: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        read_policy: LakeReadPolicy,
+        user_name: str,
+        path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        group = iam.Group(self, "Readers", managed_policies=[read_policy.policy])
-        self._user = iam.User(self, "User", user_name=user_name, groups=[group])
+        group = iam.Group(self, "Readers", path=path, managed_policies=[read_policy.policy])
+        self._user = iam.User(self, "User", user_name=user_name, path=path, groups=[group])
 
     @property
     def user(self) -> iam.IUser:

@@ -20,6 +20,7 @@ class ProducerNetwork(Construct):
         scope: the parent.
         construct_id: its name there.
         log_retention: how long flow logs are kept.
+        role_path: the path of the flow logs' role.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """
@@ -30,6 +31,7 @@ class ProducerNetwork(Construct):
         construct_id: str,
         *,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        role_path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         # The smallest there is: AWS keeps five of its sixteen addresses, the producer needs two while it is replaced.
@@ -39,7 +41,7 @@ class ProducerNetwork(Construct):
         )
         table = ec2.CfnRouteTable(self, "Routes", vpc_id=network.ref)
         self._way_out = self._build_way_out(network, subnet, table)
-        self._log_flows(network, log_retention)
+        self._log_flows(network, log_retention, role_path)
         self._vpc = ec2.Vpc.from_vpc_attributes(
             self,
             "AsVpc",
@@ -80,11 +82,12 @@ class ProducerNetwork(Construct):
         route.add_resource_dependency(used)
         return route
 
-    def _log_flows(self, network: ec2.CfnVPC, retention: logs.RetentionDays) -> None:
+    def _log_flows(self, network: ec2.CfnVPC, retention: logs.RetentionDays, path: str | None) -> None:
         log_group = private_log_group(self, "Flows", retention)
         role = iam.Role(
             self,
             "FlowsRole",
+            path=path,
             assumed_by=iam.ServicePrincipal(
                 "vpc-flow-logs.amazonaws.com",
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},

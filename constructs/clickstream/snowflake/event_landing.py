@@ -7,7 +7,7 @@ from typing import Literal
 
 from constructs import Construct, IDependable
 
-from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.pipe import SnowflakePipe
@@ -17,7 +17,14 @@ from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
-from clickstream_wire.columns import EVENT_ID, EVENT_TYPE
+from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, LOADED_AT, SOURCE_FILE, SOURCE_ROW
+
+# In this order they also tell which arrival of an event was the first.
+METADATA_COLUMNS: Mapping[str, Column] = {
+    "METADATA$START_SCAN_TIME": Column(LOADED_AT, "TIMESTAMP_LTZ", "When Snowpipe began to read the file"),
+    "METADATA$FILENAME": Column(SOURCE_FILE, "VARCHAR", "File in the lake that the event came from"),
+    "METADATA$FILE_ROW_NUMBER": Column(SOURCE_ROW, "NUMBER(38,0)", "Row of that file"),
+}
 
 
 class EventLanding(Construct):
@@ -36,8 +43,8 @@ class EventLanding(Construct):
         pipe: the pipe's.
         view: the view's, which shows each event once.
         columns: the fields of the event, EVENT_ID and EVENT_TYPE among them.
-        metadata_columns: the file's metadata, e.g. METADATA$FILENAME → the column that keeps it; in the order that
-            tells which of two arrivals was the first.
+        metadata_columns: the file's metadata → the column that keeps it; in the order that tells which of two arrivals
+            was the first.
         on_error: what becomes of a file with bad lines, see `SnowflakePipe`.
         schema_evolution: whether a field that is no column becomes one, see `SnowflakeTable`.
         on_delete: what becomes of the table's rows when it is deleted.
@@ -50,7 +57,7 @@ class EventLanding(Construct):
         construct_id: str,
         *,
         provider: SnowflakeProvider,
-        lake: EventLake,
+        lake: Lake,
         access: StageKey | SnowflakeStorageIntegration,
         file_format: SnowflakeFileFormat,
         data_prefix: str,
@@ -59,7 +66,7 @@ class EventLanding(Construct):
         pipe: SnowflakeName,
         view: SnowflakeName,
         columns: Sequence[Column],
-        metadata_columns: Mapping[str, Column],
+        metadata_columns: Mapping[str, Column] = METADATA_COLUMNS,
         on_error: str = "CONTINUE",
         schema_evolution: bool = True,
         on_delete: Literal["retain", "drop"] = "retain",
@@ -120,6 +127,11 @@ class EventLanding(Construct):
     def table(self) -> SnowflakeTable:
         """The table, for views on it."""
         return self._table
+
+    @property
+    def pipe(self) -> SnowflakePipe:
+        """The pipe, for a monitor."""
+        return self._pipe
 
     @property
     def notification_channel(self) -> str:

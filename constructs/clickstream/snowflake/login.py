@@ -20,7 +20,7 @@ class SnowflakeLogin:
         secret: the secret with the private key, for a key-pair login; by default the login is by workload identity,
             with no secret at all.
         warehouse: runs queries; statements about objects need none.
-        host: Snowflake's host, where it does not follow from the account; reached from outside a VPC.
+        host: Snowflake's host, where it does not follow from the account, such as PrivateLink's for a Lambda in a VPC.
 
     https://docs.snowflake.com/en/user-guide/workload-identity-federation
     """

@@ -9,6 +9,7 @@ from aws_cdk import custom_resources as cr
 from constructs import Construct
 
 from clickstream.bundling.code import FunctionCode
+from clickstream.function_network import FunctionNetwork
 from clickstream.log_groups import function_role, private_log_group
 from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
@@ -24,11 +25,14 @@ class SnowflakeProvider(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        code: what it runs.
         login: how it logs in; a warehouse runs the query of the load history when a pipe is replaced or refreshed,
             nothing else needs one.
-        role_name: the name of the function's IAM role; fixed, because with workload identity Snowflake's user is
-            bound to the role's ARN before the role exists.
+        code: what it runs; by default the bundle that comes with this package.
+        role_name: the name of the function's IAM role; give one for a login by workload identity, since Snowflake's
+            user is bound to the role's ARN before the role exists.
+        role_path: the path of its roles.
+        network: the VPC that the function is in, by default none. The provider framework, which calls it, is never in
+            one: it talks to Lambda and CloudFormation alone.
         log_retention: how long the logs are kept.
     """
 
@@ -37,12 +41,15 @@ class SnowflakeProvider(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        code: FunctionCode,
         login: SnowflakeLogin,
-        role_name: str,
+        code: FunctionCode | None = None,
+        role_name: str | None = None,
+        role_path: str | None = None,
+        network: FunctionNetwork | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
+        code = code or FunctionCode.bundled(self)
         self._log_group = log_group = private_log_group(self, "Logs", log_retention)
         self._function = lambda_.Function(
             self,
@@ -52,16 +59,19 @@ class SnowflakeProvider(Construct):
             architecture=code.architecture,
             handler="snowflake_setup.handler.on_event",
             code=code.code,
-            role=function_role(self, "FunctionRole", log_group, role_name=role_name),
+            role=function_role(
+                self, "FunctionRole", log_group, role_name=role_name, role_path=role_path, network=network
+            ),
             timeout=_FUNCTION_TIMEOUT,
             memory_size=512,
             log_group=log_group,
             environment=login.to_environment(),
+            **(network.to_options() if network else {}),
         )
         if login.secret:
             login.secret.grant_read(self._function)
         framework_logs = private_log_group(self, "FrameworkLogs", log_retention)
-        framework_role = function_role(self, "FrameworkRole", framework_logs)
+        framework_role = function_role(self, "FrameworkRole", framework_logs, role_path=role_path)
         self._provider = cr.Provider(
             self,
             "Framework",

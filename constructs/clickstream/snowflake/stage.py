@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct, IDependable
 
-from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
@@ -40,7 +40,7 @@ class SnowflakeStage(SnowflakeObject):
         *,
         provider: SnowflakeProvider,
         name: SnowflakeName,
-        lake: EventLake,
+        lake: Lake,
         access: StageKey | SnowflakeStorageIntegration,
         data_prefix: str,
         comment: str = "",

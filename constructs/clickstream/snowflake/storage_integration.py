@@ -6,7 +6,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
 from clickstream.lake.reader import LakeReadPolicy
 from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
 from clickstream_wire import resources
@@ -29,6 +29,7 @@ class SnowflakeStorageIntegration(Construct):
         read_policy: what the role may do.
         role_name: the role's name; fixed, since the integration names it before it exists.
         external_id: tells this integration from others of the same Snowflake account; not a secret.
+        role_path: the role's path; fixed like its name.
         comment: shown in Snowflake.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
@@ -41,10 +42,11 @@ class SnowflakeStorageIntegration(Construct):
         *,
         provider: SnowflakeProvider,
         name: str,
-        lake: EventLake,
+        lake: Lake,
         read_policy: LakeReadPolicy,
         role_name: str,
         external_id: str,
+        role_path: str | None = None,
         comment: str = "",
     ) -> None:
         super().__init__(scope, construct_id)
@@ -52,7 +54,10 @@ class SnowflakeStorageIntegration(Construct):
         properties: resources.StorageIntegration = {
             "Name": name,
             "RoleArn": cdk.Stack.of(self).format_arn(
-                service="iam", region="", resource="role", resource_name=role_name
+                service="iam",
+                region="",
+                resource=f"role{(role_path or '').rstrip('/')}",
+                resource_name=role_name,
             ),
             "ExternalId": external_id,
             "AllowedLocations": [f"s3://{lake.bucket.bucket_name}/{prefix}" for prefix in lake.data_prefixes],
@@ -70,6 +75,7 @@ class SnowflakeStorageIntegration(Construct):
             self,
             "Role",
             role_name=role_name,
+            path=role_path,
             description="Snowflake assumes it to read click events",
             assumed_by=iam.ArnPrincipal(
                 self._integration.get_att_string(Attribute.IAM_USER_ARN)

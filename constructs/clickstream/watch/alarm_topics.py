@@ -41,6 +41,7 @@ class AlarmTopics(Construct):
         scope: the parent.
         construct_id: its name there.
         recipients: who is told of alarms of each severity.
+        encryption_key: encrypts the topics; its policy must let CloudWatch use it. By default a key is made.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class AlarmTopics(Construct):
         construct_id: str,
         *,
         recipients: Mapping[Severity, Recipients] | None = None,
+        encryption_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         # AWS's own key for SNS does not let CloudWatch publish, so the topics have a key of their own.
-        key = kms.Key(
+        key = encryption_key or kms.Key(
             self,
             "Key",
             description="Alarm notifications",

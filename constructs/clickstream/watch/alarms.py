@@ -21,6 +21,9 @@ from clickstream_wire.metrics import PipeMetric
 
 _BELOW = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 _AT_MOST = cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
+_THREE_OF_FIVE = Evaluation(period=cdk.Duration.minutes(5), datapoints=3, periods=5)
+_THREE_MINUTES = cdk.Duration.minutes(3)
+_QUARTER_HOUR = cdk.Duration.minutes(15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +41,14 @@ class Thresholds:
         end_to_end_freshness: alarm when the newest canary event that became a row is older.
     """
 
-    evaluation: Evaluation
-    success_percent: float
-    delivery_freshness: cdk.Duration
-    limit_percent: float
-    stream_lag: cdk.Duration
+    evaluation: Evaluation = _THREE_OF_FIVE
+    success_percent: float = 99
+    delivery_freshness: cdk.Duration = _QUARTER_HOUR
+    limit_percent: float = 80
+    stream_lag: cdk.Duration = _THREE_MINUTES
     no_data: cdk.Duration | None = None
-    pending_file_age: cdk.Duration
-    end_to_end_freshness: cdk.Duration
+    pending_file_age: cdk.Duration = _QUARTER_HOUR
+    end_to_end_freshness: cdk.Duration = _QUARTER_HOUR
 
 
 def no_data_alarm(
@@ -244,6 +247,26 @@ def function_alarm(
         evaluation=evaluation,
         missing_data=MissingData.NO_TRAFFIC,
         meaning=f"The {name} function fails: {consequence}.",
+    )
+
+
+def landing_alarm(function: lambda_.IFunction, *, period: cdk.Duration) -> AlarmDefinition:
+    """The landing Lambda fails; it runs in deployments only, so each error counts."""
+    return function_alarm(
+        "landing",
+        function,
+        evaluation=Evaluation(period=period, datapoints=1, periods=1),
+        consequence="a deployment could not change what it wanted in Snowflake",
+    )
+
+
+def watcher_alarm(name: str, function: lambda_.IFunction, *, window: cdk.Duration) -> AlarmDefinition:
+    """Monitor or canary fail; they run each minute, their slowest job once a window, and the next run makes good."""
+    return function_alarm(
+        name,
+        function,
+        evaluation=Evaluation(period=window, datapoints=2, periods=3),
+        consequence="what happens to events on their way to Snowflake is not seen",
     )
 
 

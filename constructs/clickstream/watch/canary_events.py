@@ -11,6 +11,7 @@ from constructs import Construct
 
 from clickstream.bundling.code import FunctionCode
 from clickstream.delivery import ClickDelivery
+from clickstream.function_network import FunctionNetwork
 from clickstream.watch.scheduled_function import ScheduledFunction
 from clickstream_wire.environment import CANARY_TARGETS, CanaryTarget
 
@@ -23,9 +24,11 @@ class CanaryEvents(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        code: what it runs.
         deliveries: where to send, by kind of event.
-        role_name: the name of its IAM role.
+        code: what it runs; by default the bundle that comes with this package.
+        role_name: the name of its IAM role; by default CloudFormation makes one up.
+        role_path: that role's path.
+        network: the VPC that it is in; by default none.
         log_retention: how long its logs are kept.
     """
 
@@ -34,9 +37,11 @@ class CanaryEvents(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        code: FunctionCode,
         deliveries: Mapping[str, ClickDelivery],
-        role_name: str,
+        code: FunctionCode | None = None,
+        role_name: str | None = None,
+        role_path: str | None = None,
+        network: FunctionNetwork | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -48,6 +53,8 @@ class CanaryEvents(Construct):
             handler="pipeline_monitor.canary.on_schedule",
             code=code,
             role_name=role_name,
+            role_path=role_path,
+            network=network,
             # Not json.dumps: the names may be those of another stack, which CloudFormation fills in.
             environment={CANARY_TARGETS: cdk.Stack.of(self).to_json_string(targets)},
             memory_mib=256,

@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from clickstream.bundling.code import FunctionCode
+from clickstream.function_network import FunctionNetwork
 from clickstream.log_groups import function_role, private_log_group
 
 
@@ -24,8 +25,10 @@ class ScheduledFunction(Construct):
         construct_id: its name there.
         description: what it is for.
         handler: the function in `code`.
-        code: the bundle that holds it.
-        role_name: the name of its IAM role.
+        code: the bundle that holds it; by default it is made.
+        role_name: the name of its IAM role; by default CloudFormation makes one up.
+        role_path: that role's path.
+        network: the VPC that it is in; by default none.
         environment: what it is told.
         memory_mib: its memory.
         log_retention: how long its logs are kept.
@@ -38,16 +41,25 @@ class ScheduledFunction(Construct):
         *,
         description: str,
         handler: str,
-        code: FunctionCode,
-        role_name: str,
+        code: FunctionCode | None,
+        role_name: str | None,
+        role_path: str | None,
+        network: FunctionNetwork | None,
         environment: Mapping[str, str],
         memory_mib: int = 512,
         log_retention: logs.RetentionDays,
     ) -> None:
         super().__init__(scope, construct_id)
+        code = code or FunctionCode.bundled(self)
         self._log_group = private_log_group(self, "Logs", log_retention)
         self._role = function_role(
-            self, "Role", self._log_group, role_name=role_name, description=description
+            self,
+            "Role",
+            self._log_group,
+            role_name=role_name,
+            role_path=role_path,
+            network=network,
+            description=description,
         )
         self._function = lambda_.Function(
             self,
@@ -65,6 +77,7 @@ class ScheduledFunction(Construct):
             # The next minute's run does better than a late repetition of this one.
             retry_attempts=0,
             max_event_age=cdk.Duration.seconds(60),
+            **(network.to_options() if network else {}),
         )
 
     @property

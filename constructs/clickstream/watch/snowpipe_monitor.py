@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from clickstream.bundling.code import FunctionCode
+from clickstream.function_network import FunctionNetwork
 from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
 from clickstream.snowflake.names import SnowflakeName
@@ -45,12 +46,15 @@ class SnowpipeMonitor(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        code: what it runs.
         login: how it logs in to Snowflake, as a user who may look and nothing else; a warehouse is needed.
         deployment: the metrics' dimension `Deployment`.
         pipes: what it watches.
         window: what files, rows and latencies are counted over.
-        role_name: the name of its IAM role; fixed, since Snowflake's user may be bound to it before it exists.
+        code: what it runs; by default the bundle that comes with this package.
+        role_name: the name of its IAM role; give one for a login by workload identity, since Snowflake's user is bound
+            to the role before it exists.
+        role_path: that role's path.
+        network: the VPC that it is in; by default none.
         log_retention: how long its logs are kept.
     """
 
@@ -59,12 +63,14 @@ class SnowpipeMonitor(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        code: FunctionCode,
         login: SnowflakeLogin,
         deployment: str,
         pipes: Sequence[WatchedPipe],
         window: cdk.Duration,
-        role_name: str,
+        code: FunctionCode | None = None,
+        role_name: str | None = None,
+        role_path: str | None = None,
+        network: FunctionNetwork | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -75,6 +81,8 @@ class SnowpipeMonitor(Construct):
             handler="pipeline_monitor.handler.on_schedule",
             code=code,
             role_name=role_name,
+            role_path=role_path,
+            network=network,
             environment=_environment(login, deployment, pipes, window),
             log_retention=log_retention,
         )

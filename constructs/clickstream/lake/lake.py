@@ -1,0 +1,116 @@
+"""Folders of events in a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from clickstream.metric_source import MINUTE, MetricOptions
+
+
+class Lake(Construct):
+    """A bucket with a folder for each kind of event: `EventLake` makes the bucket, `ExistingLake` takes yours.
+
+    What could not be delivered lives under their sibling `error_prefix`, which no reader of events is ever given.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        data_prefixes: folders of the events, one for each kind, ending in a slash.
+        error_prefix: folder of the delivery failures, ending in a slash and outside all of them.
+
+    Raises:
+        ValueError: a prefix does not end in a slash, or one lies under the other.
+    """
+
+    bucket: s3.IBucket
+    """The bucket, for wiring; change it only where it is made."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, data_prefixes: Sequence[str], error_prefix: str
+    ) -> None:
+        _check_prefixes([*data_prefixes, error_prefix])
+        super().__init__(scope, construct_id)
+        self.data_prefixes = tuple(data_prefixes)
+        self.error_prefix = error_prefix
+        self._measured: set[str] = set()
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer key that events are encrypted with, where there is one."""
+        return self.bucket.encryption_key
+
+    def metric_puts(self, prefix: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Files written under `prefix`, counted from when somebody first asks: S3 measures requests only on demand.
+
+        The owner of an imported bucket has to ask: with a metrics configuration of the id `errors-carts` for a prefix
+        `errors/carts/`.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-configurations.html
+        """
+        name = prefix.strip("/").replace("/", "-").replace("=", "-")
+        if isinstance(self.bucket, s3.Bucket) and prefix not in self._measured:
+            self.bucket.add_metric(id=name, prefix=prefix)
+            self._measured.add(prefix)
+        options.setdefault("period", MINUTE)
+        return self._metric("PutRequests", "Sum", {"FilterId": name}, options)
+
+    def metric_size(
+        self, storage_type: str = "StandardStorage", **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric:
+        """Bytes kept in one class of storage, measured by S3 once a day."""
+        options.setdefault("period", cdk.Duration.days(1))
+        return self._metric("BucketSizeBytes", "Average", {"StorageType": storage_type}, options)
+
+    def _metric(
+        self, name: str, statistic: str, dimensions: Mapping[str, str], options: MetricOptions
+    ) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/S3",
+            metric_name=name,
+            dimensions_map={"BucketName": self.bucket.bucket_name, **dimensions},
+            statistic=statistic,
+            **options,
+        )
+
+
+class ExistingLake(Lake):
+    """A bucket that somebody else made and keeps: its encryption, lifecycle, logs and policy are theirs.
+
+    Its notification document must have no other owner than `LakeNotifications`.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        bucket: the bucket; imported with its `encryption_key`, where it has one.
+        data_prefixes: folders of the events, as for `Lake`.
+        error_prefix: folder of the delivery failures.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket: s3.IBucket,
+        data_prefixes: Sequence[str] = ("events/",),
+        error_prefix: str = "errors/",
+    ) -> None:
+        super().__init__(scope, construct_id, data_prefixes=data_prefixes, error_prefix=error_prefix)
+        self.bucket = bucket
+
+
+def _check_prefixes(prefixes: Sequence[str]) -> None:
+    for prefix in prefixes:
+        if not prefix.endswith("/") or prefix.startswith("/"):
+            raise ValueError(f"a prefix must end with '/' and not begin with one, got {prefix!r}")
+    for one, other in combinations(prefixes, 2):
+        if one.startswith(other) or other.startswith(one):
+            raise ValueError(f"prefixes must be siblings, got {one!r} and {other!r}")
