@@ -13,6 +13,7 @@ from clickstream.lake.notifications import LakeNotifications
 from clickstream.lake.reader import LakeReadPolicy
 from clickstream.lake.snowpipe_user import SnowpipeUser
 from clickstream.log_groups import log_retention
+from clickstream.pipeline import ClickstreamPipeline
 from clickstream.snowflake.event_landing import EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.login import SnowflakeLogin
@@ -46,6 +47,7 @@ __all__ = [
     "Alerting",
     "CanaryEvents",
     "ClickDelivery",
+    "ClickstreamPipeline",
     "Column",
     "Evaluation",
     "EventLake",

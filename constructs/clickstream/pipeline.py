@@ -1,0 +1,247 @@
+"""A whole pipeline as one construct."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_kinesis as kinesis
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from clickstream.delivery import ClickDelivery
+from clickstream.function_network import FunctionNetwork
+from clickstream.lake.event_lake import EventLake
+from clickstream.lake.lake import Lake
+from clickstream.lake.notifications import LakeNotifications
+from clickstream.lake.reader import LakeReadPolicy
+from clickstream.snowflake.event_landing import EventLanding
+from clickstream.snowflake.file_format import SnowflakeFileFormat
+from clickstream.snowflake.login import SnowflakeLogin
+from clickstream.snowflake.names import SnowflakeSchema
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
+from clickstream.snowflake.table import Column
+from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
+from clickstream.watch.alarms import Thresholds, landing_alarm, watcher_alarm
+from clickstream.watch.canary_events import CanaryEvents
+from clickstream.watch.event_watch import EventWatch
+from clickstream.watch.pipe_metrics import PipeMetrics
+from clickstream.watch.pipeline_alarm import Alerting, PipelineAlarm, add_alarms
+from clickstream.watch.pipeline_health import PipelineHealth
+from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
+_WINDOW = cdk.Duration.minutes(5)
+
+
+class ClickstreamPipeline(Construct):
+    """Firehose, event lake, Snowflake objects and alarms for some kinds of event, in one stack.
+
+    Events are encrypted, sent and read over TLS alone, and kept with their tables when the stack goes. Snowflake reads
+    them in a role that it assumes, so no access key is stored. Each kind of event, e.g. `carts`, has a delivery stream
+    `<name>-carts-to-lake`, a folder `carts/`, a table CARTS and a view CARTS_DEDUPLICATED.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        name: begins the names of all that has one in the account, e.g. of the role `<name>-snowflake-setup` that a
+            login by workload identity is bound to.
+        events: kind of event → columns of its table, EVENT_ID and EVENT_TYPE among them.
+        schema: the home of the Snowflake objects.
+        login: the deployment's, see `SnowflakeProvider`.
+        monitor_login: the monitor's, see `SnowpipeMonitor`, in the role `<name>-pipeline-monitor`; without one there
+            are neither canary events nor alarms on Snowflake's half.
+        lake: where events are kept, with a folder for each kind; by default one is made.
+        sources: kind of event → Data Stream that producers write to; by default they write to Firehose.
+        recipients: who is notified of alarms, by topics made for them.
+        topics: topics of yours for the alarms instead.
+        thresholds: what is an alarm.
+        network: the VPC of the Lambdas; by default none.
+        role_path: the path of all roles and policies.
+
+    Raises:
+        ValueError: a name is not made of 1 to 21 lower-case letters, digits and hyphens, a letter first; or the lake
+            has no folder for a kind of event.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        events: Mapping[str, Sequence[Column]],
+        schema: SnowflakeSchema,
+        login: SnowflakeLogin,
+        monitor_login: SnowflakeLogin | None = None,
+        lake: Lake | None = None,
+        sources: Mapping[str, kinesis.IStream] | None = None,
+        recipients: Mapping[Severity, Recipients] | None = None,
+        topics: Mapping[Severity, sns.ITopic] | None = None,
+        thresholds: Thresholds | None = None,
+        network: FunctionNetwork | None = None,
+        role_path: str | None = None,
+    ) -> None:
+        _check_names(name, *events)
+        super().__init__(scope, construct_id)
+        self._name, self._network, self._role_path = name, network, role_path
+        self.lake = lake or EventLake(self, "Lake", data_prefixes=[_folder(kind) for kind in events])
+        _check_folders(self.lake, events)
+        self.deliveries = {kind: self._build_delivery(kind, (sources or {}).get(kind)) for kind in events}
+        self.provider = SnowflakeProvider(
+            self,
+            "Snowflake",
+            login=login,
+            role_name=f"{name}-snowflake-setup",
+            role_path=role_path,
+            network=network,
+        )
+        self.landings = self._build_landings(events, schema)
+        self.monitor = self._build_monitor(monitor_login) if monitor_login else None
+        self.canary = self._build_canary() if monitor_login else None
+        self.alerting = Alerting(
+            prefix=name, topics=topics or AlarmTopics(self, "Topics", recipients=recipients).topics
+        )
+        self.watches = {kind: self._build_watch(kind, thresholds or Thresholds()) for kind in events}
+        self.alarms = [alarm for watch in self.watches.values() for alarm in watch.alarms]
+        self.alarms += self._build_function_alarms()
+        self.health = PipelineHealth(self, "Health", alerting=self.alerting, alarms=self.alarms)
+
+    def _build_delivery(self, kind: str, source: kinesis.IStream | None) -> ClickDelivery:
+        return ClickDelivery(
+            self,
+            f"{_id(kind)}Delivery",
+            lake=self.lake,
+            delivery_stream_name=f"{self._name}-{kind}-to-lake",
+            data_prefix=_folder(kind),
+            error_prefix=f"{self.lake.error_prefix}{kind}/",
+            source=source,
+            role_path=self._role_path,
+        )
+
+    def _build_landings(
+        self, events: Mapping[str, Sequence[Column]], schema: SnowflakeSchema
+    ) -> dict[str, EventLanding]:
+        provider, comment = self.provider, f"{self._name}: managed by CloudFormation"
+        integration = SnowflakeStorageIntegration(
+            self,
+            "Integration",
+            provider=provider,
+            name=f"{_object(self._name)}_LAKE",
+            lake=self.lake,
+            read_policy=LakeReadPolicy(self, "ReadPolicy", lake=self.lake, path=self._role_path),
+            role_name=f"{self._name}-snowpipe-reader",
+            role_path=self._role_path,
+            external_id=self._name,
+            comment=comment,
+        )
+        file_format = SnowflakeFileFormat(
+            self,
+            "FileFormat",
+            provider=provider,
+            name=schema.object(f"{_object(self._name)}_JSON"),
+            comment=comment,
+        )
+        landings = {
+            kind: EventLanding(
+                self,
+                f"{_id(kind)}Landing",
+                provider=provider,
+                lake=self.lake,
+                access=integration,
+                file_format=file_format,
+                data_prefix=_folder(kind),
+                stage=schema.object(f"{_object(kind)}_LAKE"),
+                table=schema.object(_object(kind)),
+                pipe=schema.object(f"{_object(kind)}_PIPE"),
+                view=schema.object(f"{_object(kind)}_DEDUPLICATED"),
+                columns=columns,
+                comment=comment,
+            )
+            for kind, columns in events.items()
+        }
+        announced = LakeNotifications(
+            self,
+            "Notifications",
+            lake=self.lake,
+            channels={_folder(kind): landing.notification_channel for kind, landing in landings.items()},
+            role_path=self._role_path,
+        )
+        for landing in landings.values():
+            landing.refresh_after(announced)
+        return landings
+
+    def _build_monitor(self, login: SnowflakeLogin) -> SnowpipeMonitor:
+        return SnowpipeMonitor(
+            self,
+            "Monitor",
+            login=login,
+            deployment=self._name,
+            pipes=[
+                WatchedPipe(events=kind, pipe=landing.pipe.name, table=landing.table.name)
+                for kind, landing in self.landings.items()
+            ],
+            window=_WINDOW,
+            role_name=f"{self._name}-pipeline-monitor",
+            role_path=self._role_path,
+            network=self._network,
+        )
+
+    def _build_canary(self) -> CanaryEvents:
+        return CanaryEvents(
+            self, "Canary", deliveries=self.deliveries, role_path=self._role_path, network=self._network
+        )
+
+    def _build_watch(self, kind: str, thresholds: Thresholds) -> EventWatch:
+        pipe = PipeMetrics(
+            deployment=self._name, events=kind, status_period=cdk.Duration.minutes(1), window=_WINDOW
+        )
+        return EventWatch(
+            self,
+            f"{_id(kind)}Watch",
+            alerting=self.alerting,
+            events=kind,
+            delivery=self.deliveries[kind],
+            thresholds=thresholds,
+            pipe=pipe if self.monitor else None,
+            canary=self.canary.function if self.canary else None,
+        )
+
+    def _build_function_alarms(self) -> list[PipelineAlarm]:
+        definitions = [landing_alarm(self.provider.function, period=_WINDOW)]
+        for name, watcher in {"monitor": self.monitor, "canary": self.canary}.items():
+            if watcher:
+                definitions.append(watcher_alarm(name, watcher.function, window=_WINDOW))
+        return add_alarms(self, self.alerting, definitions)
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f"a pipeline and its kinds of event need names of 1 to 21 lower-case letters, digits and hyphens, a "
+                f"letter first; got {name!r}"
+            )
+
+
+def _check_folders(lake: Lake, events: Mapping[str, object]) -> None:
+    missing = [_folder(kind) for kind in events if _folder(kind) not in lake.data_prefixes]
+    if missing:
+        raise ValueError(
+            f"the lake {lake.node.path} needs a data prefix for each kind of event: it has "
+            f"{', '.join(lake.data_prefixes)}, but not {', '.join(missing)}"
+        )
+
+
+def _folder(kind: str) -> str:
+    return f"{kind}/"
+
+
+def _object(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
+def _id(kind: str) -> str:
+    return kind.title().replace("-", "")
