@@ -38,7 +38,7 @@ class Pipeline(Laptop):
         local = (ROOT / "config" / "local.toml").read_text()
         keyed = local.replace('mode = "provisioned"', 'mode = "provisioned"\nencryption = "customer_key"')
         assert keyed != local
-        (orders,) = documented(ROOT / "README.md", "toml")
+        (orders,) = documented(ROOT / "docs" / "configuration.md", "toml")
         self._base = keyed + _MORE + orders
         self._access: str | None = None
 
