@@ -6,7 +6,6 @@ import io
 import json
 import traceback
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import snowflake.connector
@@ -27,63 +26,15 @@ from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import ReplacePipe
 from snowflake_setup.sql.secret import Secret
 from snowflake_setup.sql.stage import CreateStage, Credentials, DescribeStage
+from tests.unit.snowflake_setup.fake_server import FakeServer
 from tests.unit.snowflake_setup.fakes import FakeClock, FakeSecrets
 
 NAME = ObjectName.of("DB", "RAW", "X")
 DESC = DescribeStage(NAME)
+
+
 KEY_PAIR = Settings("acme", "SVC", "DEPLOYER", "key_pair", login_secret_arn="arn:login", port=8443, host="h")
 MARKER = "m4rk3r/S3cr3tAccessKey'With\\Quotes"
-
-
-class FakeCursor:
-    def __init__(self, connection: FakeConnection) -> None:
-        self.connection = connection
-        self.rows: list[dict[str, Any]] = []
-
-    def __enter__(self) -> FakeCursor:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def execute(self, sql: str) -> None:
-        self.connection.server.sql.append(sql)
-        answer = (
-            self.connection.server.answers.pop(0) if self.connection.server.answers else [{"STATUS": "ok"}]
-        )
-        if isinstance(answer, Exception):
-            raise answer
-        self.rows = answer
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return iter(self.rows)
-
-
-class FakeConnection:
-    def __init__(self, server: FakeServer) -> None:
-        self.server = server
-
-    def cursor(self, cursor_class: object) -> FakeCursor:
-        return FakeCursor(self)
-
-    def close(self) -> None:
-        self.server.closed += 1
-
-
-class FakeServer:
-    """Stands where `snowflake.connector.connect` stands."""
-
-    def __init__(self) -> None:
-        self.answers: list[Any] = []
-        self.logins: list[dict[str, Any]] = []
-        self.refusals: list[Error] = []
-        self.sql: list[str] = []
-        self.closed = 0
-
-    def connect(self, **arguments: Any) -> FakeConnection:
-        self.logins.append(arguments)
-        if self.refusals:
-            raise self.refusals.pop(0)
-        return FakeConnection(self)
 
 
 @pytest.fixture(name="server")
