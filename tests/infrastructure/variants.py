@@ -47,6 +47,7 @@ _OTHER_VALUES: dict[str, Any] = {
     "access": {"access_key_serial": 3},
     "snowflake": {
         **_KEY_PAIR,
+        "host": "myorg-myaccount.privatelink.snowflakecomputing.com",
         "database": "lake",
         "schema": "clicks",
         "table": "t",

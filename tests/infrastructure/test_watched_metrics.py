@@ -1,0 +1,153 @@
+"""Every metric that an alarm or a graph reads is published: under that namespace, name and dimensions."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from clickstream_wire.metrics import LogField, PipeMetric
+from config.model import PipelineConfig
+from pipeline_monitor.jobs import JOBS, Look
+from pipeline_monitor.metrics import publish
+from pipeline_monitor.settings import MonitorSettings
+from pipeline_monitor.windows import recent_windows
+from producer.minutes import MinuteLines
+from producer.report import Tally
+from tests.infrastructure.synthesis import Pipeline
+from tests.infrastructure.test_watchers import MONITOR, function
+from tests.infrastructure.variants import VARIANTS
+from tests.infrastructure.watched import alarms, drawn_metrics, widgets
+from tests.unit.pipeline_monitor.fakes import FakeWarehouse, Load
+
+Variant = Callable[[str], Pipeline]
+Metric = tuple[str, str, frozenset[Any]]
+"""Namespace, name and dimensions: with their values where the metric is ours, without where it is AWS's."""
+
+OURS = "Clickstream"
+# https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
+FIREHOSE = {"DeliveryToS3.DataFreshness", "DeliveryToS3.Records", "DeliveryToS3.Success"}
+FIREHOSE_BY_SOURCE = {
+    "kinesis": {
+        "DataReadFromKinesisStream.Bytes",
+        "DataReadFromKinesisStream.Records",
+        "KinesisMillisBehindLatest",
+    },
+    "direct_put": {
+        "BytesPerSecondLimit",
+        "IncomingBytes",
+        "IncomingPutRequests",
+        "IncomingRecords",
+        "PutRequestsPerSecondLimit",
+        "RecordsPerSecondLimit",
+        "ThrottledRecords",
+    },
+}
+AWS = {
+    # https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
+    ("AWS/Kinesis", "StreamName"): {
+        "GetRecords.IteratorAgeMilliseconds",
+        "IncomingBytes",
+        "IncomingRecords",
+        "WriteProvisionedThroughputExceeded",
+    },
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+    ("AWS/S3", "BucketName", "StorageType"): {"BucketSizeBytes"},
+    ("AWS/S3", "BucketName", "FilterId"): {"PutRequests"},
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    ("AWS/Lambda", "FunctionName"): {"Duration", "Errors", "Invocations"},
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html
+    ("AWS/EC2", "AutoScalingGroupName"): {"CPUUtilization"},
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_what_alarms_and_graphs_read_is_published(name: str, variant: Variant) -> None:
+    pipeline = variant(name)
+    published = by_aws(VARIANTS[name]) | by_the_monitor(pipeline) | by_the_producer(pipeline)
+    assert set(watched(pipeline)) - published == set()
+
+
+def test_what_the_monitor_publishes_is_what_may_be_watched(pipeline: Pipeline) -> None:
+    assert {metric for _, metric, _ in by_the_monitor(pipeline)} == set(PipeMetric)
+
+
+def watched(pipeline: Pipeline) -> Iterator[Metric]:
+    for alarm in alarms(pipeline):
+        for metric in alarm.metrics:
+            yield as_metric(metric["Namespace"], metric["MetricName"], metric["Dimensions"])
+    for widget in widgets(pipeline):
+        for namespace, metric_name, dimensions in drawn_metrics(widget):
+            yield as_metric(namespace, metric_name, dimensions)
+
+
+def as_metric(namespace: str, name: str, dimensions: list[dict[str, Any]]) -> Metric:
+    named = {dimension["Name"]: dimension["Value"] for dimension in dimensions}
+    return namespace, name, frozenset(named.items() if namespace == OURS else named)
+
+
+def by_aws(config: PipelineConfig) -> set[Metric]:
+    firehose = FIREHOSE | FIREHOSE_BY_SOURCE[config.streaming.source]
+    table = {**AWS, ("AWS/Firehose", "DeliveryStreamName"): firehose}
+    return {(space, name, frozenset(keys)) for (space, *keys), names in table.items() for name in names}
+
+
+def by_the_monitor(pipeline: Pipeline) -> set[Metric]:
+    """What its jobs publish, told what the template tells them, of pipes that do all that can be measured."""
+    functions = pipeline.resources("Ops", "AWS::Lambda::Function").values()
+    if MONITOR not in {each["Properties"]["Handler"] for each in functions}:
+        return set()
+    settings = MonitorSettings.read(function(pipeline, MONITOR)[1]["Environment"]["Variables"])
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    loads = [
+        Load(window.start + window.length / 2, canary=window.start)
+        for window in recent_windows(now, settings.window)
+    ]
+    look = Look(FakeWarehouse(now, loads), now, settings.window)
+    cloudwatch = Published()
+    measures = {
+        pipe.events: [measure for job in JOBS.values() for measure in job(look, pipe)]
+        for pipe in settings.pipes
+    }
+    publish(cloudwatch, measures, deployment=settings.deployment, resolution=timedelta(minutes=1))
+    return cloudwatch.metrics
+
+
+class Published:
+    """CloudWatch, as far as the monitor calls it."""
+
+    def __init__(self) -> None:
+        self.metrics = set[Metric]()
+
+    def put_metric_data(self, **request: Any) -> None:
+        self.metrics |= {
+            as_metric(request["Namespace"], each["MetricName"], each["Dimensions"])
+            for each in request["MetricData"]
+        }
+
+
+def by_the_producer(pipeline: Pipeline) -> set[Metric]:
+    """What CloudWatch counts of the lines that it logs."""
+    if "Producer" not in pipeline.stacks:
+        return set()
+    made = pipeline.properties("Producer", "AWS::Logs::MetricFilter")
+    (counted,) = made["MetricTransformations"]
+    line = logged()
+    assert isinstance(line[counted["MetricValue"].removeprefix("$.")], int)
+    dimensions = [
+        {"Name": each["Key"], "Value": line[each["Value"].removeprefix("$.")]}
+        for each in counted["Dimensions"]
+    ]
+    return {as_metric(counted["MetricNamespace"], counted["MetricName"], dimensions)}
+
+
+def logged() -> dict[str, Any]:
+    out = io.StringIO()
+    fields: dict[str, str] = {LogField.DEPLOYMENT: "clickstream-test", LogField.EVENTS: "clicks"}
+    MinuteLines(out, fields).tell(Tally(sent=1).report(seconds=1))
+    line: dict[str, Any] = json.loads(out.getvalue())
+    return line
