@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from clickstream_wire.columns import INTERNAL
 from snowflake_setup.sql.base import Drop, Risk, Statement
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
@@ -27,7 +28,7 @@ class FirstArrivals:
         key = self.key.sql()
         where = ""
         if self.type_column is not None:
-            where = f"WHERE NOT STARTSWITH(COALESCE({self.type_column.sql()}, ''), '_') "
+            where = f"WHERE NOT STARTSWITH(COALESCE({self.type_column.sql()}, ''), {literal(INTERNAL)}) "
         return (
             f"SELECT {_names(columns)} FROM {self.table.sql()} {where}QUALIFY {key} IS NULL "
             f"OR ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {_names(self.order)}) = 1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pydoc import locate
@@ -18,7 +19,7 @@ from snowflake_setup.session.properties import Properties
 from snowflake_setup.session.settings import Settings
 from tests.infrastructure.synthesis import ACCOUNT, REGION, Pipeline
 from tests.infrastructure.variants import VARIANTS
-from tests.unit.snowflake_setup.events import INTEGRATION, PIPE, send
+from tests.unit.snowflake_setup.events import INTEGRATION, PIPE, STAGE, send
 from tests.unit.snowflake_setup.fakes import bench
 
 Variant = Callable[[str], Pipeline]
@@ -58,6 +59,14 @@ def test_templates_take_attributes_that_the_lambda_returns(pipelines: list[Pipel
     }
     assert taken
     assert taken - returned == set()
+
+
+def test_the_secret_of_a_stage_has_the_fields_that_the_lambda_reads(pipeline: Pipeline) -> None:
+    there = bench()
+    secret = pipeline.properties("Landing", "AWS::SecretsManager::Secret")["SecretString"]
+    there.secrets.secrets = {STAGE["CredentialsSecretArn"]: json.loads(_text(secret))}
+    send(there, "Create", "Stage", STAGE)
+    assert there.secrets.reads.total() == 1
 
 
 def test_each_function_reads_every_variable_it_is_told(pipelines: list[Pipeline]) -> None:

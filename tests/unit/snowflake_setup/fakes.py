@@ -167,7 +167,7 @@ class FakeSnowflake:
             case stage.ListStage():
                 return self._list(statement.name)
             case table.CopyHistory():
-                return self._history(statement.name)
+                return self._history(statement)
             case table.LoadedFiles():
                 return self._origins(statement)
             case table.ShowTable():
@@ -287,9 +287,9 @@ class FakeSnowflake:
             if file.startswith(url)
         ]
 
-    def _history(self, name: ObjectName) -> list[Row]:
-        if name not in self.tables:
-            raise ObjectMissingError(f"table {name} does not exist", code=2003)
+    def _history(self, statement: table.CopyHistory) -> list[Row]:
+        if statement.name not in self.tables:
+            raise ObjectMissingError(f"table {statement.name} does not exist", code=2003)
         if not self.has_warehouse:
             raise WarehouseNeededError("no active warehouse", code=606)
         return [
@@ -298,8 +298,8 @@ class FakeSnowflake:
                 "file_name": url[url.rindex("/") + 1 :],
                 "status": "Loaded",
             }
-            for url in self._known_to_pipes(name)
-            if url not in self.history_lag
+            for url in self._known_to_pipes(statement.name)
+            if url not in self.history_lag and self._is_recent(url, statement.days)
         ]
 
     def _known_to_pipes(self, name: ObjectName) -> list[str]:
@@ -315,7 +315,15 @@ class FakeSnowflake:
             raise ObjectMissingError(f"table {statement.name} does not exist", code=2003)
         if not self.has_warehouse:
             raise WarehouseNeededError("no active warehouse", code=606)
-        return [{"file_name": _in_bucket(url)} for url in self.rows.get(statement.name, Counter())]
+        return [
+            {"file_name": _in_bucket(url)}
+            for url in self.rows.get(statement.name, Counter())
+            if statement.loaded_at is None or self._is_recent(url, statement.days)
+        ]
+
+    def _is_recent(self, url: str, days: int) -> bool:
+        """Tell whether a file was loaded in these days: at once when it landed."""
+        return self.lake.get(url, self.clock.now()) >= self.clock.now() - timedelta(days=days)
 
     def _refresh(self, statement: pipe.RefreshPipe) -> None:
         there = self.pipes[statement.name]

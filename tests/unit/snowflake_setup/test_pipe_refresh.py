@@ -72,6 +72,17 @@ def test_a_refresh_reaches_back_seven_days(bench: Bench, minutes: int, queued: b
     assert any(isinstance(statement, RefreshPipe) for statement in bench.snowflake.sent) == queued
 
 
+def test_what_another_pipe_loaded_seven_days_ago_is_not_loaded_again(bench: Bench) -> None:
+    loaded_at = {"Column": "LOADED_AT", "Source": "METADATA$START_SCAN_TIME"}
+    properties = {**PIPE, "Metadata": [*PIPE["Metadata"], loaded_at]}
+    landed(bench)
+    bench.snowflake.lake[url("a")] = bench.clock.now() - timedelta(days=7, minutes=-1)
+    send(bench, "Delete", "Pipe", PIPE, physical_id=PIPE_ID)
+    send(bench, "Create", "Pipe", properties)
+    refresh(bench)
+    assert loads(bench) == once("a", "b", "c")
+
+
 def test_a_refresh_of_a_pipe_that_is_not_there_is_told(bench: Bench) -> None:
     with pytest.raises(DefinitionConflictError, match=r"does not exist, so it cannot load"):
         refresh(bench)

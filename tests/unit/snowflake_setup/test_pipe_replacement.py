@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -243,6 +244,17 @@ def test_a_history_that_never_comes_stops_before_the_switch(bench: Bench) -> Non
         update(bench, SKIP_FILE, PIPE)
     assert not any(isinstance(statement, ReplacePipe) for statement in bench.snowflake.sent)
     assert not bench.snowflake.pipes[CLICKS].paused
+
+
+@pytest.mark.parametrize(("minutes", "awaited"), [(-1, True), (1, False)])
+def test_a_history_is_asked_for_a_last_file_of_seven_days_at_most(
+    bench: Bench, minutes: int, awaited: bool
+) -> None:
+    unseen(landed(bench), "c")
+    age = timedelta(days=7, minutes=minutes)
+    bench.snowflake.pipes[CLICKS].last = (url("c"), bench.clock.now() - age)
+    with pytest.raises(OutOfTimeError) if awaited else nullcontext():
+        update(bench, SKIP_FILE, PIPE)
 
 
 def test_without_a_warehouse_nothing_is_touched_and_the_way_out_is_told(bench: Bench) -> None:
