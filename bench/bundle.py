@@ -12,11 +12,11 @@ from pathlib import Path
 
 from bench.figures import Figure
 from clickstream.bundling.bundle import build_bundle
+from clickstream.bundling.code import FUNCTIONS
 from clickstream.bundling.installer import install_wheels
 from clickstream.bundling.target import BundleTarget
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PACKAGES = [_ROOT / "snowflake_setup", _ROOT / "pipeline_monitor", _ROOT / "clickstream_wire"]
 _HANDLERS = ("snowflake_setup.handler", "pipeline_monitor.handler", "pipeline_monitor.canary")
 _AWS = BundleTarget.aws("arm64")
 _MEGA = 1e6
@@ -26,7 +26,7 @@ def measure(runs: int = 5) -> list[Figure]:
     """Build both, for AWS and for this machine."""
     with tempfile.TemporaryDirectory() as scratch:
         ours, theirs = Path(scratch, "ours.zip"), Path(scratch, "theirs")
-        build_bundle(_PACKAGES, _AWS, ours)
+        build_bundle(FUNCTIONS, _AWS, ours)
         install_wheels([_ROOT / "snowflake_setup" / "requirements.txt"], _AWS, theirs)
         theirs_zipped = Path(scratch, "theirs.zip")
         _zip(theirs, theirs_zipped)
@@ -39,7 +39,7 @@ def measure(runs: int = 5) -> list[Figure]:
 
 def _cold_import(scratch: Path, runs: int) -> Figure:
     archive, folder = scratch / "here.zip", scratch / "here"
-    build_bundle(_PACKAGES, BundleTarget.this_machine(), archive)
+    build_bundle(FUNCTIONS, BundleTarget.this_machine(), archive)
     zipfile.ZipFile(archive).extractall(folder)
     slowest = max(_median(handler, folder, runs) for handler in _HANDLERS)
     connector = _median("snowflake.connector", folder, runs)

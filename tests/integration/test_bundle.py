@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 from clickstream.bundling.bundle import build_bundle
+from clickstream.bundling.code import FUNCTIONS
 from clickstream.bundling.target import BundleTarget
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -23,8 +23,7 @@ print(snowflake.connector.__version__)
 def test_it_imports_where_nothing_else_is_installed(tmp_path: Path) -> None:
     """boto3 alone comes with the runtime; all the rest must be in the bundle."""
     archive = tmp_path / "bundle.zip"
-    packages = [ROOT / name for name in ("snowflake_setup", "pipeline_monitor", "clickstream_wire")]
-    build_bundle(packages, BundleTarget.this_machine(), archive)
+    build_bundle(FUNCTIONS, BundleTarget.this_machine(), archive)
     folder = tmp_path / "bundle"
     zipfile.ZipFile(archive).extractall(folder)
     done = subprocess.run(

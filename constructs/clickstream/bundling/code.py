@@ -19,8 +19,8 @@ _IN_WHEEL = Path(__file__).resolve().parents[1] / "_sources"
 _INSTALLED = _IN_WHEEL.exists()
 _SOURCES = _IN_WHEEL if _INSTALLED else _CHECKOUT
 _WIRE = Path(clickstream_wire.__file__).parent
-_FUNCTIONS = (_SOURCES / "snowflake_setup", _SOURCES / "pipeline_monitor", _WIRE)
-_PRODUCER = (_SOURCES / "producer", _SOURCES / "contract", _WIRE)
+FUNCTIONS = (_SOURCES / "snowflake_setup", _SOURCES / "pipeline_monitor", _WIRE)
+PRODUCER = (_SOURCES / "producer", _SOURCES / "contract", _WIRE)
 _NOT_BUILT = ["__pycache__"]  # left out of the folder that stands for a bundle nobody needs
 
 
@@ -48,7 +48,7 @@ class FunctionCode:
         Raises:
             RuntimeError: neither uv nor pip is there, or the dependencies could not be installed.
         """
-        source, digest = _bundle(scope, _FUNCTIONS, "lambda", architecture, this_machine)
+        source, digest = _bundle(scope, FUNCTIONS, "lambda", architecture, this_machine)
         given = lambda_.Architecture.ARM_64 if architecture == "arm64" else lambda_.Architecture.X86_64
         return cls(lambda_.Code.from_asset(source, asset_hash=digest, exclude=_NOT_BUILT), given)
 
@@ -57,7 +57,7 @@ def producer_code(
     scope: Construct, construct_id: str, architecture: Architecture, *, this_machine: bool = False
 ) -> s3_assets.Asset:
     """The sample producer's bundle, for an instance to fetch from S3; arguments as for `FunctionCode.bundled`."""
-    source, digest = _bundle(scope, _PRODUCER, "producer", architecture, this_machine)
+    source, digest = _bundle(scope, PRODUCER, "producer", architecture, this_machine)
     return s3_assets.Asset(scope, construct_id, path=source, asset_hash=digest, exclude=_NOT_BUILT)
 
 
