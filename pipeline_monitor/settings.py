@@ -42,7 +42,7 @@ class MonitorSettings:
         """
         seconds = _required(environment, Monitor.WINDOW_SECONDS)
         if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= 3600):
-            raise SettingsError(f"MONITOR_WINDOW_SECONDS must be 1 to 3600, got {seconds!r}")
+            raise SettingsError(f"{Monitor.WINDOW_SECONDS} must be 1 to 3600, got {seconds!r}")
         return cls(
             deployment=_required(environment, Monitor.DEPLOYMENT),
             window=timedelta(seconds=int(seconds)),

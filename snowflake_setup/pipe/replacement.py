@@ -37,6 +37,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from clickstream_wire.environment import Login
 from snowflake_setup.objects.actions import Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.pipe import backlog
@@ -120,7 +121,7 @@ class PipeReplacement(Step):
         except WarehouseNeededError as error:
             raise WarehouseNeededError(
                 f"pipe {self.new.name} has to be replaced, and only the table and its load history tell which files "
-                "not to load again. Reading them wants a warehouse: set SNOWFLAKE_WAREHOUSE of this function (the "
+                f"not to load again. Reading them wants a warehouse: set {Login.WAREHOUSE} of this function (the "
                 "smallest will do), and grant USAGE ON WAREHOUSE to its role, as the administrator's bootstrap SQL "
                 "does. The pipe is as it was",
                 code=error.code,

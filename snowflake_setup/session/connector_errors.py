@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
+from clickstream_wire.environment import Login
 from snowflake_setup.session.errors import (
     LoginRefusedError,
     ObjectMissingError,
@@ -32,9 +33,7 @@ _KEY_SECONDS = 60.0
 _ROLE_NOT_KNOWN_YET = re.compile(r"assuming AWS_ROLE|sts:AssumeRole")
 _ROLE_SECONDS = 180.0
 _BOOTSTRAP = "run the administrator's bootstrap SQL (`clickstream bootstrap-sql`) again"
-_WAREHOUSE = (
-    f"set SNOWFLAKE_WAREHOUSE of this function, and grant USAGE ON WAREHOUSE to its role: {_BOOTSTRAP}"
-)
+_WAREHOUSE = f"set {Login.WAREHOUSE} of this function, and grant USAGE ON WAREHOUSE to its role: {_BOOTSTRAP}"
 _ADVICE = {
     606: _WAREHOUSE,
     607: _WAREHOUSE,

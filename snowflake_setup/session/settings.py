@@ -52,7 +52,7 @@ class _Reader:
             protocol=self._protocol(),
         )
         if "/" in settings.account:
-            self._mistakes.append(f"SNOWFLAKE_ACCOUNT has no '/', got {settings.account!r}")
+            self._mistakes.append(f"{Variable.ACCOUNT} has no '/', got {settings.account!r}")
         if self._mistakes:
             raise SettingsError("the function's environment is wrong: " + "; ".join(self._mistakes))
         return settings
@@ -73,7 +73,9 @@ class _Reader:
             case "workload_identity":
                 return "workload_identity"
             case other:
-                self._mistakes.append(f"SNOWFLAKE_LOGIN must be key_pair or workload_identity, got {other!r}")
+                self._mistakes.append(
+                    f"{Variable.METHOD} must be key_pair or workload_identity, got {other!r}"
+                )
                 return "workload_identity"
 
     def _secret_arn(self, login: LoginMethod) -> str | None:
@@ -84,7 +86,7 @@ class _Reader:
         if text is None:
             return None
         if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-            self._mistakes.append(f"SNOWFLAKE_PORT must be 1 to 65535, got {text!r}")
+            self._mistakes.append(f"{Variable.PORT} must be 1 to 65535, got {text!r}")
             return None
         return int(text)
 
@@ -97,5 +99,5 @@ class _Reader:
             case "https":
                 return "https"
             case other:
-                self._mistakes.append(f"SNOWFLAKE_PROTOCOL must be https or http, got {other!r}")
+                self._mistakes.append(f"{Variable.PROTOCOL} must be https or http, got {other!r}")
                 return None
