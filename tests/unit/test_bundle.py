@@ -7,10 +7,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
-from clickstream.bundling import installer
+from clickstream.bundling import code, installer
 from clickstream.bundling.bundle import build_bundle, source_hash
+from clickstream.bundling.code import FunctionCode
 from clickstream.bundling.target import BundleTarget
 
 TARGET = BundleTarget.this_machine()
@@ -122,3 +124,17 @@ def test_without_an_installer_the_message_says_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RuntimeError, match=r"neither uv nor pip was found .* install one of them"):
         build_bundle([package], TARGET, tmp_path / "bundle.zip")
+
+
+def test_an_installed_package_keeps_bundles_beside_the_templates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(packages: object, target: object, archive: Path) -> None:
+        archive.parent.mkdir(parents=True)
+        archive.write_bytes(b"a bundle")
+
+    monkeypatch.setattr(code, "_INSTALLED", True)
+    monkeypatch.setattr(code, "build_bundle", build)
+    FunctionCode.bundled(cdk.Stack(cdk.App(outdir=str(tmp_path))))
+    (bundle,) = tmp_path.rglob("bundles/lambda/*.zip")
+    assert bundle.read_bytes() == b"a bundle"
