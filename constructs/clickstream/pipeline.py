@@ -28,7 +28,7 @@ from clickstream.watch.alarms import Thresholds, landing_alarm, watcher_alarm
 from clickstream.watch.canary_events import CanaryEvents
 from clickstream.watch.event_watch import EventWatch
 from clickstream.watch.pipe_metrics import PipeMetrics
-from clickstream.watch.pipeline_alarm import Alerting, PipelineAlarm, add_alarms
+from clickstream.watch.pipeline_alarm import RUNBOOK, Alerting, PipelineAlarm, add_alarms
 from clickstream.watch.pipeline_health import PipelineHealth
 from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
 
@@ -58,12 +58,13 @@ class ClickstreamPipeline(Construct):
         recipients: who is notified of alarms, by topics made for them.
         topics: topics of yours for the alarms instead.
         thresholds: what is an alarm.
+        runbook: where docs/runbook.md of this repository is published, for the text of alarms.
         network: the VPC of the Lambdas; by default none.
         role_path: the path of all roles and policies.
 
     Raises:
-        ValueError: a name is not made of 1 to 21 lower-case letters, digits and hyphens, a letter first; or the lake
-            has no folder for a kind of event.
+        ValueError: a name is not made of 1 to 21 lower-case letters, digits and hyphens, a letter first; the lake has
+            no folder for a kind of event, or a source carries none of them.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class ClickstreamPipeline(Construct):
         recipients: Mapping[Severity, Recipients] | None = None,
         topics: Mapping[Severity, sns.ITopic] | None = None,
         thresholds: Thresholds | None = None,
+        runbook: str = RUNBOOK,
         network: FunctionNetwork | None = None,
         role_path: str | None = None,
     ) -> None:
         _check_names(name, *events)
+        _check_sources(sources or {}, events)
         super().__init__(scope, construct_id)
         self._name, self._network, self._role_path = name, network, role_path
         self.lake = lake or EventLake(self, "Lake", data_prefixes=[_folder(kind) for kind in events])
@@ -102,7 +105,9 @@ class ClickstreamPipeline(Construct):
         self.monitor = self._build_monitor(monitor_login) if monitor_login else None
         self.canary = self._build_canary() if monitor_login else None
         self.alerting = Alerting(
-            prefix=name, topics=topics or AlarmTopics(self, "Topics", recipients=recipients).topics
+            prefix=name,
+            topics=topics or AlarmTopics(self, "Topics", recipients=recipients).topics,
+            runbook=runbook,
         )
         self.watches = {kind: self._build_watch(kind, thresholds or Thresholds()) for kind in events}
         self.alarms = [alarm for watch in self.watches.values() for alarm in watch.alarms]
@@ -224,6 +229,14 @@ def _check_names(*names: str) -> None:
                 f"a pipeline and its kinds of event need names of 1 to 21 lower-case letters, digits and hyphens, a "
                 f"letter first; got {name!r}"
             )
+
+
+def _check_sources(sources: Mapping[str, object], events: Mapping[str, object]) -> None:
+    if unknown := sources.keys() - events.keys():
+        raise ValueError(
+            f"each Data Stream in sources must carry a kind of event: {', '.join(sorted(unknown))} is none of "
+            f"{', '.join(events)}"
+        )
 
 
 def _check_folders(lake: Lake, events: Mapping[str, object]) -> None:

@@ -112,6 +112,16 @@ def test_a_name_that_some_resource_could_not_have_is_refused(name: str, stack: c
         pipeline(stack, events={name: COLUMNS})
 
 
+def test_a_source_of_an_unknown_kind_of_event_is_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="card is none of carts"):
+        pipeline(stack, sources={"card": kinesis.Stream(stack, "Stream")})
+
+
+def test_events_that_the_view_could_not_tell_apart_are_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match=r"SHOP\.RAW\.CARTS does not have: EVENT_ID"):
+        pipeline(stack, events={"carts": [Column("EVENT_TYPE", "VARCHAR")]})
+
+
 def test_a_lake_takes_a_key_and_a_bucket_for_access_logs(stack: cdk.Stack) -> None:
     key = kms.Key.from_key_arn(stack, "Key", KEY)
     logs = s3.Bucket.from_bucket_name(stack, "Logs", "their-logs")

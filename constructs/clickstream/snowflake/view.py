@@ -32,6 +32,9 @@ class SnowflakeView(SnowflakeObject):
         type_column: the column of the event's type.
         comment: shown in Snowflake.
 
+    Raises:
+        ValueError: the table has no such column.
+
     https://docs.snowflake.com/en/sql-reference/sql/create-view
     """
 
@@ -57,6 +60,11 @@ class SnowflakeView(SnowflakeObject):
             "Revision": _revision(table),
             "Comment": comment,
         }
+        known = {column.name.upper() for column in table.columns}
+        if missing := [column for column in (key, *order, type_column) if column.upper() not in known]:
+            raise ValueError(
+                f"the view {name} needs columns that {table.name} does not have: {', '.join(missing)}"
+            )
         super().__init__(
             scope,
             construct_id,
