@@ -27,7 +27,7 @@ from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.settings import Settings
 from tests.unit.snowflake_setup.events import BOUND_STAGE, FILE_FORMAT, INTEGRATION, PIPE, STAGE, TABLE, VIEW
-from tests.unit.snowflake_setup.fakes import FakeSecrets
+from tests.unit.snowflake_setup.fake_session import FakeSecrets
 
 Send = Callable[..., tuple[str, dict[str, str]]]
 ROLE = AssumedRole(arn=INTEGRATION["RoleArn"], external_id=INTEGRATION["ExternalId"])

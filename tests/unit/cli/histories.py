@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from cli.plan.templates import Resources
 from snowflake_setup.sql.table import DropTable
 from tests.unit.cli.assemblies import BUCKET, Template, name
-from tests.unit.snowflake_setup.fakes import Bench, grant
+from tests.unit.snowflake_setup.fake_pipe import grant
+from tests.unit.snowflake_setup.fakes import Bench
 
 COLUMNS = {
     "SCROLL_DEPTH": ("NUMBER(38,0)", "NUMBER(38,0)", "VARCHAR"),

@@ -32,7 +32,9 @@ from tests.unit.cli.planning import (
     sql,
     text,
 )
-from tests.unit.snowflake_setup.fakes import Bench, FakeSnowflake, grant
+from tests.unit.snowflake_setup.fake_pipe import grant
+from tests.unit.snowflake_setup.fake_snowflake import FakeSnowflake
+from tests.unit.snowflake_setup.fakes import Bench
 
 
 def drift(template: Template, there: Bench) -> list[PlannedRequest]:

@@ -27,7 +27,7 @@ from snowflake_setup.sql.pipe import ReplacePipe
 from snowflake_setup.sql.secret import Secret
 from snowflake_setup.sql.stage import CreateStage, Credentials, DescribeStage
 from tests.unit.snowflake_setup.fake_server import FakeServer
-from tests.unit.snowflake_setup.fakes import FakeClock, FakeSecrets
+from tests.unit.snowflake_setup.fake_session import FakeClock, FakeSecrets
 
 NAME = ObjectName.of("DB", "RAW", "X")
 DESC = DescribeStage(NAME)

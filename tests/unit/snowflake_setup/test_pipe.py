@@ -11,8 +11,8 @@ from snowflake_setup.session.errors import (
 )
 from snowflake_setup.sql.base import Describe
 from snowflake_setup.sql.pipe import PausePipe
-from tests.unit.snowflake_setup import fakes
 from tests.unit.snowflake_setup.events import FULL, PIPE, send
+from tests.unit.snowflake_setup.fake_snowflake import FakeSnowflake
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
     CLICKS,
@@ -61,12 +61,12 @@ def test_a_different_pipe_of_that_name_is_refused(bench: Bench) -> None:
 def test_a_pipe_that_nothing_can_notify_is_refused_and_removed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    describe = fakes.FakeSnowflake._describe
+    describe = FakeSnowflake._describe
 
-    def without_channel(self: fakes.FakeSnowflake, statement: Describe) -> list[Any]:
+    def without_channel(self: FakeSnowflake, statement: Describe) -> list[Any]:
         return [{**row, "notification_channel": None} for row in describe(self, statement)]
 
-    monkeypatch.setattr(fakes.FakeSnowflake, "_describe", without_channel)
+    monkeypatch.setattr(FakeSnowflake, "_describe", without_channel)
     with pytest.raises(DefinitionConflictError, match="no notification channel"):
         send(bench, "Create", "Pipe", PIPE)
     assert bench.snowflake.kinds == ["CREATE PIPE", "DROP PIPE"]

@@ -13,8 +13,8 @@ from snowflake_setup.session.errors import (
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.pipe import RefreshPipe
 from snowflake_setup.sql.stage import ListStage
-from tests.unit.snowflake_setup import fakes
 from tests.unit.snowflake_setup.events import FULL, PIPE, REFRESH, STAGE, TABLE, send
+from tests.unit.snowflake_setup.fake_session import START
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
     PIPE_ID,
@@ -43,7 +43,7 @@ def test_a_refresh_loads_what_landed_before_the_notification(bench: Bench) -> No
 @pytest.mark.parametrize("has_warehouse", [True, False])
 def test_a_refresh_takes_a_lake_that_is_older_than_the_pipe(bench: Bench, has_warehouse: bool) -> None:
     bench.snowflake.has_warehouse = has_warehouse
-    bench.snowflake.lake[url("old")] = fakes.START - timedelta(days=2)
+    bench.snowflake.lake[url("old")] = START - timedelta(days=2)
     send(bench, "Create", "Stage", STAGE)
     send(bench, "Create", "Table", TABLE)
     send(bench, "Create", "Pipe", PIPE)

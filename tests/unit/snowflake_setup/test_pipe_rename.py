@@ -10,7 +10,8 @@ from snowflake_setup.session.errors import (
 )
 from snowflake_setup.sql.pipe import GrantOnPipe
 from tests.unit.snowflake_setup.events import FULL, PIPE, name, send
-from tests.unit.snowflake_setup.fakes import Bench, grant
+from tests.unit.snowflake_setup.fake_pipe import grant
+from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
     CLICKS,
     OTHER,

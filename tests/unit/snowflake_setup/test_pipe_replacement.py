@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,6 @@ from snowflake_setup.session.errors import (
     DefinitionConflictError,
     OutOfTimeError,
     SnowflakeError,
-    WarehouseNeededError,
 )
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
@@ -22,7 +20,8 @@ from snowflake_setup.sql.pipe import PausePipe, RefreshPipe, ReplacePipe
 from snowflake_setup.sql.stage import ListStage
 from snowflake_setup.sql.table import LoadedFiles
 from tests.unit.snowflake_setup.events import FULL, PIPE, STAGE, TABLE, name, send
-from tests.unit.snowflake_setup.fakes import Bench, grant
+from tests.unit.snowflake_setup.fake_pipe import grant
+from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
     CLICKS,
     EVENTS,
@@ -223,53 +222,6 @@ def test_a_pipe_that_was_paused_runs_afterwards(bench: Bench) -> None:
     update(bench, SKIP_FILE, PIPE)
     assert loads(bench) == once("a", "b", "c", "d")
     assert not bench.snowflake.pipes[CLICKS].paused
-
-
-def unseen(bench: Bench, of: str) -> None:
-    """A file of which no row is left, and which the history does not show yet."""
-    bench.snowflake.history_lag = {url(of)}
-    del bench.snowflake.rows[EVENTS][url(of)]
-
-
-def test_a_history_that_lags_is_waited_for(bench: Bench) -> None:
-    unseen(landed(bench), "c")
-    bench.clock.while_sleeping = bench.snowflake.history_lag.clear
-    update(bench, SKIP_FILE, PIPE)
-    assert loads(bench) == once("a", "b")
-
-
-def test_a_history_that_never_comes_stops_before_the_switch(bench: Bench) -> None:
-    unseen(landed(bench), "c")
-    with pytest.raises(OutOfTimeError, match=r"reports c\.gz as its last loaded file"):
-        update(bench, SKIP_FILE, PIPE)
-    assert not any(isinstance(statement, ReplacePipe) for statement in bench.snowflake.sent)
-    assert not bench.snowflake.pipes[CLICKS].paused
-
-
-@pytest.mark.parametrize(("minutes", "awaited"), [(-1, True), (1, False)])
-def test_a_history_is_asked_for_a_last_file_of_seven_days_at_most(
-    bench: Bench, minutes: int, awaited: bool
-) -> None:
-    unseen(landed(bench), "c")
-    age = timedelta(days=7, minutes=minutes)
-    bench.snowflake.pipes[CLICKS].last = (url("c"), bench.clock.now() - age)
-    with pytest.raises(OutOfTimeError) if awaited else nullcontext():
-        update(bench, SKIP_FILE, PIPE)
-
-
-def test_without_a_warehouse_nothing_is_touched_and_the_way_out_is_told(bench: Bench) -> None:
-    landed(bench).snowflake.has_warehouse = False
-    with pytest.raises(WarehouseNeededError, match="set SNOWFLAKE_WAREHOUSE"):
-        update(bench, SKIP_FILE, PIPE)
-    assert bench.snowflake.kinds == []
-
-
-def test_without_a_warehouse_an_empty_table_needs_no_history(bench: Bench) -> None:
-    landed(bench).snowflake.has_warehouse = False
-    bench.snowflake.rows.clear()
-    bench.snowflake.pipes[CLICKS].last = None
-    update(bench, SKIP_FILE, PIPE)
-    assert loads(bench) == once("a", "b", "c")
 
 
 def test_a_broken_pipe_is_replaced_without_waiting_and_catches_up(bench: Bench) -> None:

@@ -11,7 +11,8 @@ from snowflake_setup.sql.base import Describe, Drop, Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.storage_integration import AlterStorageIntegration, CreateStorageIntegration
 from tests.unit.snowflake_setup.events import INTEGRATION, send
-from tests.unit.snowflake_setup.fakes import USER_ARN, Bench
+from tests.unit.snowflake_setup.fake_pipe import USER_ARN
+from tests.unit.snowflake_setup.fakes import Bench
 
 NAME = ObjectName.of("LAKE_READER")
 ID = 'acme/INTEGRATION/"LAKE_READER"'

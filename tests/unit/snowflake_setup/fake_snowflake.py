@@ -1,0 +1,291 @@
+"""A Snowflake small enough to read: objects, a lake, pipes with their own history and queue."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from snowflake_setup.session.errors import ObjectMissingError, SnowflakeError, WarehouseNeededError
+from snowflake_setup.session.session import Row
+from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.sql.base import Describe, Drop, Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from tests.unit.snowflake_setup.fake_pipe import USER_ARN, FakePipe, grant, in_bucket
+from tests.unit.snowflake_setup.fake_session import START, FakeClock
+
+
+class FakeSnowflake:
+    """Carries statements out by their type; `sent` has them in order."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.sent: list[Statement] = []
+        self.before: Callable[[Statement], None] = lambda statement: None
+        self.refuse: dict[type[Statement], SnowflakeError] = {}
+        self.formats: dict[ObjectName, dict[str, str]] = {}
+        self.stages: dict[ObjectName, dict[str, str]] = {}
+        self.tables: dict[ObjectName, dict[str, str]] = {}
+        self.comments: dict[tuple[ObjectName, str], str] = {}
+        self.pipes: dict[ObjectName, FakePipe] = {}
+        self.integrations: dict[ObjectName, dict[str, str]] = {}
+        self.views: dict[ObjectName, view.CreateView | view.ReplaceView] = {}
+        # What SYSTEM$VALIDATE_STORAGE_INTEGRATION answers, as long as AWS refuses.
+        self.role_refusal = ""
+        self.lake: dict[str, datetime] = {}
+        self.rows: dict[ObjectName, Counter[str]] = {}
+        self.has_warehouse = True
+        self.history_lag: set[str] = set()
+
+    # the lake
+
+    def land(self, url: str, *, notify: bool = True) -> None:
+        """A file arrives; its notification may come later."""
+        self.lake[url] = self.clock.now().replace(microsecond=0)
+        if notify:
+            self.notify(url)
+
+    def notify(self, url: str) -> None:
+        """S3 tells every pipe on the file's location, as one queue serves the whole account."""
+        for name, there in self.pipes.items():
+            if url.startswith(self.stages[there.copy.stage]["URL"]):
+                there.queue.append((url, self.clock.now()))
+                self._work(name)
+
+    def _work(self, name: ObjectName) -> None:
+        there = self.pipes[name]
+        while there.queue and not there.paused and not there.state:
+            url, _ = there.queue.pop(0)
+            if url not in there.loaded:
+                there.loaded.add(url)
+                there.last = (url, self.clock.now())
+                self.rows.setdefault(there.copy.table, Counter())[url] += 1
+
+    # statements
+
+    @property
+    def kinds(self) -> list[str]:
+        """What was sent, without the questions that change nothing."""
+        return [s.kind for s in self.sent if not s.reads]
+
+    def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
+        self.before(statement)
+        self.sent.append(statement)
+        if refusal := next((self.refuse[kind] for kind in self.refuse if isinstance(statement, kind)), None):
+            raise refusal
+        return [row for row in self._answer(statement) if keep is None or keep(row)]
+
+    def _answer(self, statement: Statement) -> list[Row]:
+        match statement:
+            case Describe():
+                return self._describe(statement)
+            case Drop():
+                self._things(statement).pop(statement.name, None)
+                if isinstance(statement, table.DropTable):
+                    self.rows.pop(statement.name, None)
+            case file_format.CreateFileFormat() | file_format.AlterFileFormat():
+                self.formats[statement.name] = {
+                    "TYPE": "JSON",
+                    "COMPRESSION": statement.compression,
+                    "STRIP_OUTER_ARRAY": str(statement.strip_outer_array).lower(),
+                }
+            case stage.CreateStage() | stage.AlterStage():
+                there = self.stages.setdefault(statement.name, {})
+                if statement.url is not None:
+                    there["URL"] = statement.url
+                match statement.access:
+                    case stage.Credentials(key_id=key_id):
+                        there.pop("STORAGE_INTEGRATION", None)
+                        there["KEY"] = key_id.reveal()
+                    case stage.BoundIntegration(integration=integration):
+                        there.pop("KEY", None)
+                        there["STORAGE_INTEGRATION"] = integration.name.value
+            case table.CreateTable():
+                self.tables[statement.name] = {}
+                for column in statement.columns:
+                    self._add_column(statement.name, column)
+            case table.AddColumn():
+                self._add_column(statement.name, statement.column)
+            case stage.ListStage():
+                return self._list(statement.name)
+            case table.CopyHistory():
+                return self._history(statement)
+            case table.LoadedFiles():
+                return self._origins(statement)
+            case table.ShowTable():
+                count = sum(self.rows.get(statement.name, Counter()).values())
+                return [{"name": statement.name.name.value, "rows": count}]
+            case table.SetColumnComment():
+                self.comments[statement.name, statement.column.value] = statement.comment
+            case table.SetTableComment() | table.SetSchemaEvolution():
+                pass
+            case view.CreateView() | view.ReplaceView():
+                self.views[statement.name] = statement
+            case view.ShowView():
+                found = self.views.get(statement.name)
+                name, text = statement.name.name.value, found.sql() if found else ""
+                return [{"name": name, "comment": found.comment, "text": text}] if found else []
+            case storage_integration.ValidateStorageIntegration():
+                return [{"SYSTEM$VALIDATE…": self._validation()}]
+            case storage_integration.CreateStorageIntegration():
+                self.integrations[statement.name] = {
+                    "ENABLED": "true",
+                    "STORAGE_AWS_IAM_USER_ARN": USER_ARN,
+                }
+                self._alter_integration(statement)
+            case storage_integration.AlterStorageIntegration():
+                self._alter_integration(statement)
+                if statement.enable:
+                    self.integrations[statement.name]["ENABLED"] = "true"
+            case _:
+                return self._pipe(statement)
+        return [{"status": "Statement executed successfully."}]
+
+    def _add_column(self, name: ObjectName, column: table.Column) -> None:
+        self.tables[name][column.name.value] = column.type
+        self.comments[name, column.name.value] = column.comment or ""
+
+    def _alter_integration(
+        self,
+        statement: storage_integration.CreateStorageIntegration | storage_integration.AlterStorageIntegration,
+    ) -> None:
+        locations = statement.allowed_locations
+        given = {
+            "STORAGE_AWS_ROLE_ARN": statement.role_arn,
+            "STORAGE_AWS_EXTERNAL_ID": statement.external_id,
+            "STORAGE_ALLOWED_LOCATIONS": None if locations is None else ",".join(locations),
+            "COMMENT": statement.comment,
+        }
+        there = self.integrations[statement.name]
+        there.update({option: value for option, value in given.items() if value is not None})
+
+    def _validation(self) -> str:
+        if not self.role_refusal:
+            return json.dumps({"status": "success", "actions": {"LIST": {"status": "success"}}})
+        refused = {"LIST": {"status": "failure", "message": self.role_refusal}}
+        return json.dumps({"status": "failure", "actions": refused, "message": "Some checks failed."})
+
+    def _pipe(self, statement: Statement) -> list[Row]:
+        match statement:
+            case pipe.CreatePipe() | pipe.ReplacePipe():
+                made = FakePipe(statement.copy, statement.comment, self.clock.now())
+                self.pipes[statement.name] = made
+            case pipe.PausePipe() | pipe.ResumePipe():
+                self.pipes[statement.name].paused = isinstance(statement, pipe.PausePipe)
+                self._work(statement.name)
+            case pipe.SetPipeComment():
+                self.pipes[statement.name].comment = statement.comment
+            case pipe.RefreshPipe():
+                self._refresh(statement)
+            case pipe.PipeStatus():
+                return self._status(self.pipes[statement.name])
+            case pipe.ShowPipeGrants():
+                return self.pipes[statement.name].grants
+            case pipe.GrantOnPipe():
+                self.pipes[statement.name].grants.append(grant(statement.privilege, statement.role.value))
+            case other:
+                raise NotImplementedError(other)
+        return [{"status": "Statement executed successfully."}]
+
+    def _things(self, statement: Describe | Drop) -> dict[ObjectName, Any]:
+        things: dict[str, dict[ObjectName, Any]] = {
+            "FILE FORMAT": self.formats,
+            "STAGE": self.stages,
+            "TABLE": self.tables,
+            "PIPE": self.pipes,
+            "INTEGRATION": self.integrations,
+            "VIEW": self.views,
+        }
+        return things[statement.kind.split(" ", 1)[1]]
+
+    def _describe(self, statement: Describe) -> list[Row]:
+        there = self._things(statement).get(statement.name)
+        if there is None:
+            raise ObjectMissingError(f"{statement.kind} {statement.name}: does not exist", code=2003)
+        match statement:
+            case pipe.DescribePipe():
+                return [
+                    {
+                        "definition": there.copy.sql(),
+                        "comment": there.comment,
+                        "created_on": there.created,
+                        "notification_channel": "arn:aws:sqs:eu-west-1:123456789012:sf-snowpipe-X",
+                    }
+                ]
+            case table.DescribeTable():
+                return [
+                    {"name": name, "type": kind, "comment": self.comments.get((statement.name, name)) or None}
+                    for name, kind in there.items()
+                ]
+            case stage.DescribeStage():
+                there = {**there, "URL": json.dumps([there["URL"]])}
+        return [{"property": name, "property_value": value} for name, value in there.items()]
+
+    def _list(self, name: ObjectName) -> list[Row]:
+        url = self.stages[name]["URL"]
+        return [
+            {"name": file, "last_modified": f"{modified:%a, %d %b %Y %H:%M:%S} GMT"}
+            for file, modified in self.lake.items()
+            if file.startswith(url)
+        ]
+
+    def _history(self, statement: table.CopyHistory) -> list[Row]:
+        if statement.name not in self.tables:
+            raise ObjectMissingError(f"table {statement.name} does not exist", code=2003)
+        if not self.has_warehouse:
+            raise WarehouseNeededError("no active warehouse", code=606)
+        return [
+            {
+                "stage_location": url[: url.rindex("/") + 1],
+                "file_name": url[url.rindex("/") + 1 :],
+                "status": "Loaded",
+            }
+            for url in self._known_to_pipes(statement.name)
+            if url not in self.history_lag and self._is_recent(url, statement.days)
+        ]
+
+    def _known_to_pipes(self, name: ObjectName) -> list[str]:
+        """What a table's history shows of Snowpipe: the loads of pipes that are still there, by their identity."""
+        known: set[str] = set()
+        for there in self.pipes.values():
+            if there.copy.table == name:
+                known |= there.loaded
+        return sorted(known)
+
+    def _origins(self, statement: table.LoadedFiles) -> list[Row]:
+        if statement.name not in self.tables:
+            raise ObjectMissingError(f"table {statement.name} does not exist", code=2003)
+        if not self.has_warehouse:
+            raise WarehouseNeededError("no active warehouse", code=606)
+        return [
+            {"file_name": in_bucket(url)}
+            for url in self.rows.get(statement.name, Counter())
+            if statement.loaded_at is None or self._is_recent(url, statement.days)
+        ]
+
+    def _is_recent(self, url: str, days: int) -> bool:
+        """Tell whether a file was loaded in these days: at once when it landed."""
+        return self.lake.get(url, self.clock.now()) >= self.clock.now() - timedelta(days=days)
+
+    def _refresh(self, statement: pipe.RefreshPipe) -> None:
+        there = self.pipes[statement.name]
+        start = self.stages[there.copy.stage]["URL"] + (statement.prefix or "")
+        after = statement.modified_after or START - timedelta(days=7)
+        for url, modified in list(self.lake.items()):
+            if url.startswith(start) and modified >= after.replace(microsecond=0):
+                there.queue.append((url, self.clock.now()))
+        self._work(statement.name)
+
+    def _status(self, there: FakePipe) -> list[Row]:
+        status: dict[str, object] = {
+            "executionState": there.state or ("PAUSED" if there.paused else "RUNNING"),
+            "pendingFileCount": len(there.queue),
+        }
+        if there.queue:
+            status["oldestFileTimestamp"] = there.queue[0][1].isoformat()
+        if there.last:
+            status["lastIngestedFilePath"] = in_bucket(there.last[0])
+            status["lastIngestedTimestamp"] = there.last[1].isoformat()
+        return [{"SYSTEM$PIPE_STATUS('…')": json.dumps(status)}]
