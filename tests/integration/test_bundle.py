@@ -7,9 +7,10 @@ import sys
 import zipfile
 from pathlib import Path
 
-from clickstream.bundling.bundle import build_bundle
-from clickstream.bundling.code import FUNCTIONS
-from clickstream.bundling.target import BundleTarget
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from clickstream import FunctionCode
 
 PROGRAM = """
 import sys
@@ -22,10 +23,11 @@ print(snowflake.connector.__version__)
 
 def test_it_imports_where_nothing_else_is_installed(tmp_path: Path) -> None:
     """boto3 alone comes with the runtime; all the rest must be in the bundle."""
-    archive = tmp_path / "bundle.zip"
-    build_bundle(FUNCTIONS, BundleTarget.this_machine(), archive)
+    code = FunctionCode.bundled(cdk.Stack(cdk.App()), this_machine=True).code
+    assert isinstance(code, lambda_.AssetCode)
     folder = tmp_path / "bundle"
-    zipfile.ZipFile(archive).extractall(folder)
+    with zipfile.ZipFile(code.path) as bundle:
+        bundle.extractall(folder)
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", PROGRAM, str(folder)], capture_output=True, text=True, check=False
     )

@@ -42,6 +42,16 @@ def test_a_detached_one_stays_when_its_block_is_left(cloud: LaptopCloud) -> None
     assert cloud.status().running
 
 
+def test_stopping_does_not_wait_for_a_parent_to_collect_exit_statuses(cloud: LaptopCloud) -> None:
+    cloud.start()
+    stop = (
+        "import sys, laptop.cloud.cloud as cloud; cloud._STOP_SECONDS = 600; "
+        "assert cloud.LaptopCloud(sys.argv[1]).stop()"
+    )
+    subprocess.run([sys.executable, "-c", stop, cloud.state_dir], check=True, timeout=60)
+    assert not cloud.status().running
+
+
 def test_of_the_last_run_only_the_ports_are_left(cloud: LaptopCloud) -> None:
     cloud.start()
     ports_before = [server.port for server in cloud.status().servers]

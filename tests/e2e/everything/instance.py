@@ -17,7 +17,11 @@ import boto3
 _FAKES = {
     "dnf": "#!/bin/bash\n",
     "useradd": "#!/bin/bash\n",
-    "sleep": "#!/bin/bash\nexec {real_sleep} {nap}\n",
+    # Waits for the first line of the log however long that takes, then hardly at all.
+    "sleep": """#!/bin/bash
+until [ -s {root}/var/log/clickstream-producer.log ]; do /bin/sleep 0.05; done
+/bin/sleep 0.05
+""",
     # No site-packages: like Amazon Linux's, it has what the bundle brings.
     "python3.14": '#!/bin/bash\nexec {python} -S "$@"\n',
     "aws": """#!{python}
@@ -48,11 +52,9 @@ class Instance:
 
 
 @contextmanager
-def booted(
-    root: Path, user_data: str, environment: Mapping[str, str], *, nap: float = 1
-) -> Iterator[Instance]:
-    """Run `user_data` below the folder `root`, each of its sleeps a `nap`; what it started ends with the block."""
-    _furnish(root, nap)
+def booted(root: Path, user_data: str, environment: Mapping[str, str]) -> Iterator[Instance]:
+    """Run `user_data` below the folder `root`, with short sleeps; what it started ends with the block."""
+    _furnish(root)
     script = re.sub(r"(?<![\w.])/(etc|opt|tmp|usr|var)/", rf"{root}/\1/", user_data)
     search = f"{root}/usr/bin:{os.environ.get('PATH', os.defpath)}"
     try:
@@ -95,7 +97,7 @@ def start(root: Path) -> None:
     (root / "pid").write_text(str(process.pid))
 
 
-def _furnish(root: Path, nap: float) -> None:
+def _furnish(root: Path) -> None:
     for folder in ("etc/systemd/system", "etc/logrotate.d", "opt", "tmp", "usr/bin", "var/log"):
         (root / folder).mkdir(parents=True)
     agent = root / "opt/aws/amazon-cloudwatch-agent"
@@ -105,5 +107,5 @@ def _furnish(root: Path, nap: float) -> None:
     programs[root / "opt/aws/bin/cfn-signal"] = _SIGNAL
     for path, text in programs.items():
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text.format(python=sys.executable, root=str(root), real_sleep="/bin/sleep", nap=nap))
+        path.write_text(text.format(python=sys.executable, root=str(root)))
         path.chmod(0o755)

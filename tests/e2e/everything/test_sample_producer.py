@@ -59,7 +59,7 @@ def test_its_instance_sends_until_its_stack_is_taken_away(pipeline: Pipeline, tm
     rows, _ = pipeline.rows()
 
     with booted(
-        tmp_path / "refused", script.replace("clickstream-local-events", "absent"), settings, nap=0.2
+        tmp_path / "refused", script.replace("clickstream-local-events", "absent"), settings
     ) as refused:
         assert refused.exit_code == 1
         assert refused.signal.endswith("-e 1\n"), "the deployment fails"

@@ -17,13 +17,19 @@ _LATEST_SECONDS = 0.2
 
 
 def main(cli: Path, folder: Path, count: int) -> None:
-    """Fork a command for each instant: what is imported already does not blur them."""
+    """Fork a command for each instant: what is imported already does not blur them.
+
+    Python forgets signals that reach a child before it has forked completely, so the child says when it has.
+    """
     cdk.CDK_CLI = cli
+    reader, writer = os.pipe()
     for seed in range(count):
         chance = random.Random(seed)  # noqa: S311 - no secret
         child = os.fork()
         if not child:
+            os.write(writer, b".")
             _command(folder)
+        os.read(reader, 1)
         time.sleep(chance.uniform(0, _LATEST_SECONDS))
         os.kill(child, chance.choice((signal.SIGINT, signal.SIGTERM, signal.SIGKILL)))
         os.waitpid(child, 0)

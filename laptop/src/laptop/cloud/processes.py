@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterable
 
 import psutil
@@ -16,6 +17,7 @@ from laptop.cloud.state import ServerRecord
 
 # Clock corrections shift what the system says about a process's start.
 _CREATED_TOLERANCE_SECONDS = 2.0
+_LOOK_SECONDS = 0.02
 
 
 class ServerProcess:
@@ -67,13 +69,26 @@ def end_all(records: Iterable[ServerRecord], *, grace_seconds: float) -> bool:
     for process in running:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    psutil.wait_procs(running, timeout=grace_seconds)
+    _wait(running, grace_seconds)
     left = [member for record in records for member in _session(record)]
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGKILL)
-    psutil.wait_procs(left, timeout=grace_seconds)
+    _wait(left, grace_seconds)
     return bool(running or left)
+
+
+def _wait(processes: list[psutil.Process], seconds: float) -> None:
+    """Wait until all have ended; their parent, or a container's first process, may never collect their exit status."""
+    deadline = time.monotonic() + seconds
+    while any(map(_runs, processes)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+
+
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _same(record: ServerRecord) -> psutil.Process | None:
@@ -100,10 +115,7 @@ def _bears(process: psutil.Process, word: str) -> bool:
 
 def _process(record: ServerRecord) -> psutil.Process | None:
     process = _same(record)
-    with contextlib.suppress(psutil.NoSuchProcess):
-        if process and process.status() != psutil.STATUS_ZOMBIE:
-            return process
-    return None
+    return process if process and _runs(process) else None
 
 
 def _session(record: ServerRecord) -> list[psutil.Process]:
@@ -116,7 +128,7 @@ def _session(record: ServerRecord) -> list[psutil.Process]:
         return []
     members = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-            if os.getsid(process.pid) == record.pid and process.status() != psutil.STATUS_ZOMBIE:
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(process.pid) == record.pid and _runs(process):
                 members.append(process)
     return members
