@@ -45,8 +45,8 @@ def test_a_detached_one_stays_when_its_block_is_left(cloud: LaptopCloud) -> None
 def test_stopping_does_not_wait_for_a_parent_to_collect_exit_statuses(cloud: LaptopCloud) -> None:
     cloud.start()
     stop = (
-        "import sys, laptop.cloud.cloud as cloud; cloud._STOP_SECONDS = 600; "
-        "assert cloud.LaptopCloud(sys.argv[1]).stop()"
+        "import sys, pathlib, laptop.cloud.cloud as cloud; cloud._STOP_SECONDS = 600; "
+        "assert cloud.LaptopCloud(pathlib.Path(sys.argv[1])).stop()"
     )
     subprocess.run([sys.executable, "-c", stop, cloud.state_dir], check=True, timeout=60)
     assert not cloud.status().running
