@@ -11,6 +11,6 @@ def test_one_key_is_not_enough_to_lose_the_table(running: Laptop) -> None:
     running.run("send", "--count", "50", "--env", ENV)
     kept = (rows + 50, distinct + 50)
     running.arrived(*kept)
-    running.cdk("destroy", "--all", "--force", "--context", f"env={ENV}")
+    running.cdk("destroy", "--all", "--force", "--app", str(running.assembly))
     assert running.rows() == kept
     assert "not deployed" in running.run("status", "--env", ENV, code=3)
