@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured of ours and of what it is compared with; `limit` binds ours, or the ratio where one is set.
+    """Our figure and the one it is compared with; `limit` applies to ours, or to the ratio if `limits_ratio` is set.
 
     Args:
-        name: what was measured, and in which unit.
+        name: what was measured, with its unit.
         ours: our figure.
         other: the figure it is compared with, measured in the same run.
-        limit: the most that is allowed.
-        limits_ratio: whether the limit is for ours / other instead of for ours.
+        limit: the maximum allowed.
+        limits_ratio: apply the limit to ours / other instead of to ours.
     """
 
     name: str
@@ -30,5 +30,5 @@ class Figure:
 
     @property
     def is_within(self) -> bool:
-        """Whether the limit is kept."""
+        """True if the limit is kept."""
         return (self.ratio if self.limits_ratio else self.ours) <= self.limit

@@ -1,4 +1,4 @@
-"""The smallest CDK app there is to compare with: one stack, one bucket."""
+"""The smallest CDK app, for comparison: one stack, one bucket."""
 
 from __future__ import annotations
 

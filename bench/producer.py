@@ -1,4 +1,4 @@
-"""Checking and packing events against merely parsing the same lines."""
+"""Checking and packing events against only parsing the same lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from producer.lines import Line
 
 _ROOT = Path(__file__).resolve().parent.parent
 _EVENTS = 10_000
-# Validation by a compiled schema, checks of JSON's dark corners and packing, beside the parser of the language.
+# Validation by a compiled schema, checks of JSON's edge cases and packing, against Python's own parser.
 LIMIT = 6.0
 
 
@@ -37,7 +37,7 @@ def _ours(event: contract.EventContract, lines: list[Line]) -> float:
     with tempfile.TemporaryDirectory() as folder, RejectsFile(Path(folder, "rejects.ndjson")) as rejects:
         report = send(lines, contract=event, target=None, rejects=rejects)
     if report.valid != len(lines):
-        raise RuntimeError(f"{len(lines) - report.valid} of {len(lines)} events were not taken")
+        raise RuntimeError(f"{len(lines) - report.valid} of {len(lines)} events were rejected")
     return report.seconds
 
 

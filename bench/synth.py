@@ -18,7 +18,7 @@ LIMIT = 2.0
 
 
 def measure(runs: int = 5) -> Figure:
-    """Run both apps in turn, neither under review, after a warm-up that also builds the Lambda bundle."""
+    """Run both apps in turn without the security review, after a warm-up that also builds the Lambda bundle."""
     _run("stacks")
     _run("bench.one_bucket")
     pairs = [(_run("stacks"), _run("bench.one_bucket")) for _ in range(runs)]
@@ -37,7 +37,7 @@ def _run(module: str) -> float:
         environment = {
             **os.environ,
             "CDK_OUTDIR": outdir,
-            # The CLI hands the flags of cdk.json over like this.
+            # The CLI passes the flags of cdk.json this way.
             "CDK_CONTEXT_JSON": json.dumps({**context, "env": "dev"}),
         }
         started = time.perf_counter()

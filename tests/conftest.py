@@ -1,6 +1,6 @@
-"""Rules of the whole suite: Ctrl-C works, and the longest comes first, so that no worker ends alone with it.
+"""Rules of the whole suite: Ctrl-C works, and the longest tests run first, so that no worker is left alone with one.
 
-Files that share a laptop are one piece of work for a worker of pytest-xdist, in the order given here.
+Files that share a laptop cloud run on one pytest-xdist worker, in the order given here.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-# Who runs the suite in the background of a script has Ctrl-C ignored, here and in all that is started from here.
+# Processes that a script starts in the background ignore Ctrl-C, and so would everything started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Nobody's login, default or proxy steers a test. The project's tools come first, as `make` puts them.
+# No login, default or proxy of the shell affects a test. The project's tools come first on PATH, as under `make`.
 for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_", "CLICKSTREAM_", "SNOWFLAKE_"))]:
     del os.environ[name]
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1"
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-# The same examples every time, on a machine of any speed; `--hypothesis-profile default` looks for others.
+# The same examples every time, on a machine of any speed; `--hypothesis-profile default` generates others.
 settings.register_profile(
     "suite", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -33,15 +33,15 @@ _HERE = Path(__file__).parent
 _FIRST = (
     "e2e/everything/test_running_pipeline.py",
     "e2e/everything",
-    "e2e/everything/test_least_privilege.py",  # ends with the role's rights, so that
-    "e2e/everything/test_access_modes.py",  # the first of the switches is made
+    "e2e/everything/test_least_privilege.py",  # its last tests switch to the role,
+    "e2e/everything/test_access_modes.py",  # and these switch back
     "e2e/everything/test_secrets.py",
     "e2e/everything/test_sample_producer.py",
-    "e2e/everything/test_data_loss.py",  # nothing is deployed any more
+    "e2e/everything/test_data_loss.py",  # destroys the deployment
     "e2e/plain/test_up.py",
     "e2e/plain/test_revoked_access.py",
     "e2e/plain/test_plan_and_rotation.py",
-    "e2e/plain/test_destroy.py",  # nothing is deployed any more
+    "e2e/plain/test_destroy.py",  # destroys the deployment
     "e2e",
     "faults",
     "integration",
@@ -50,7 +50,7 @@ _ONE_LAPTOP = ("tests/e2e/everything/", "tests/e2e/plain/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort the folders; within one, files and tests stay as they are."""
+    """Sort the folders; within a folder the order of files and tests stays."""
     items.sort(key=lambda item: _rank(item.path))
 
 
@@ -66,6 +66,6 @@ class _ByLaptopOrFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
-    """Hand the work out by file, in the order it was collected."""
+    """Distribute the tests by file, in the order they were collected."""
     config.option.loadscopereorder = False
     return _ByLaptopOrFile(config, log)

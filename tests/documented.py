@@ -1,4 +1,4 @@
-"""What README and docs show, as it would be pasted."""
+"""Code blocks of README and docs, as a reader would paste them."""
 
 from __future__ import annotations
 

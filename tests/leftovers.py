@@ -8,7 +8,7 @@ import psutil
 
 
 def processes_of(state: Path) -> list[psutil.Process]:
-    """Whatever has that folder on its command line or as its `CLICKSTREAM_STATE`."""
+    """Processes with that folder on their command line or as their `CLICKSTREAM_STATE`."""
     return [
         process
         for process in psutil.process_iter(["cmdline", "environ"])

@@ -1,4 +1,4 @@
-"""`make drill`: break the running pipeline in every way we know, and see who notices."""
+"""`make drill`: break the running pipeline in every way we know, and see which alarms go off."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.drills.scene import pipeline_at_work
 
 
 def main(words: list[str]) -> int:
-    """Carry out the drills whose names contain one of `words` (or all); 1 if one did not pass."""
-    # A log has no width of its own, and the table wants room.
+    """Run the drills whose names contain one of `words` (or all); 1 if one failed."""
+    # A log has no terminal width, and the table needs room.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     chosen = [drill for drill in DRILLS if not words or any(word in drill.name for word in words)]
     verdicts: list[Verdict] = []
@@ -39,12 +39,12 @@ def main(words: list[str]) -> int:
 
 
 def _table(verdicts: list[Verdict]) -> Table:
-    table = Table(title="what broke, and who noticed")
+    table = Table(title="what broke, and which alarms fired")
     for column in (
         "drill",
         "metric moved",
         "alarms that fired",
-        "noticed after",
+        "fired after",
         "OK after repair",
         "verdict",
     ):
@@ -54,7 +54,7 @@ def _table(verdicts: list[Verdict]) -> Table:
             verdict.drill.name,
             "\n".join(verdict.moved[name] for name in sorted(verdict.moved)),
             "\n".join(sorted(verdict.fired)),
-            f"{verdict.noticed_seconds:.0f} s",
+            f"{verdict.alarm_seconds:.0f} s",
             f"{verdict.calm_seconds:.0f} s",
             "failed" if verdict.complaints else "passed",
         )

@@ -1,4 +1,4 @@
-"""What can break, and how it is mended again: each as a context that lasts as long as the damage."""
+"""Ways to break the pipeline, each a context manager that repairs the damage on exit."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.drills.scene import Scene
 
 @contextmanager
 def stand_in_stopped(scene: Scene) -> Iterator[None]:
-    """Snowflake is out of reach."""
+    """Make Snowflake unreachable."""
     with stand_in_out_of_reach(scene.laptop.cloud):
         yield
 
 
 @contextmanager
 def access_revoked(scene: Scene) -> Iterator[None]:
-    """Somebody takes the right to read away from the Snowpipe user's group."""
+    """Detach the read policy from the Snowpipe user's group."""
     iam, user = scene.client("iam"), scene.config.names.snowpipe_user
     (group,) = [found["GroupName"] for found in iam.list_groups_for_user(UserName=user)["Groups"]]
     (policy,) = iam.list_attached_group_policies(GroupName=group)["AttachedPolicies"]
@@ -34,7 +34,7 @@ def access_revoked(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def pipe_paused(scene: Scene) -> Iterator[None]:
-    """Somebody pauses the pipe and forgets it."""
+    """Pause the pipe."""
     pipe = scene.snowflake_name(scene.clicks.pipe).sql()
     scene.sql(f"ALTER PIPE {pipe} SET PIPE_EXECUTION_PAUSED = TRUE")
     try:
@@ -45,7 +45,7 @@ def pipe_paused(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def garbage_sent(scene: Scene) -> Iterator[None]:
-    """A producer that is not ours sends what is no event, over and over."""
+    """Send records that are not events, over and over, as a foreign producer might."""
     stop = threading.Event()
     lines = [
         b"this is no event",
@@ -69,7 +69,7 @@ def garbage_sent(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def stream_throttled(scene: Scene) -> Iterator[None]:
-    """More comes in than the shards take: here, since they take next to nothing."""
+    """Lower the shards' limits until the usual traffic exceeds them."""
     limits = f"{scene.laptop.cloud.environment()['AWS_ENDPOINT_URL']}/_laptop/limits"
     few = {"kinesis_shard": {"bytes_per_second": 400, "records_per_second": 1}}
     _ask(limits, "PUT", json.dumps(few).encode())
@@ -81,7 +81,7 @@ def stream_throttled(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def role_broken(scene: Scene) -> Iterator[None]:
-    """Somebody removes Firehose's right to write into the lake."""
+    """Remove Firehose's right to write into the lake."""
     iam, firehose = scene.client("iam"), scene.client("firehose")
     described = firehose.describe_delivery_stream(DeliveryStreamName=scene.clicks.delivery_stream_name)
     (destination,) = described["DeliveryStreamDescription"]["Destinations"]
@@ -98,6 +98,6 @@ def role_broken(scene: Scene) -> Iterator[None]:
 
 
 def _ask(url: str, method: str, body: bytes | None = None) -> None:
-    # Never through a proxy: the emulator is on this machine.
+    # No proxy: the emulator is on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(urllib.request.Request(url, data=body, method=method), timeout=5).close()  # noqa: S310 - http, ours

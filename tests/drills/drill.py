@@ -1,4 +1,4 @@
-"""One drill: break something, see who notices, mend it, see that all is well again."""
+"""One drill: break something, see which alarms fire, repair it, see all alarms return to OK."""
 
 from __future__ import annotations
 
@@ -14,51 +14,51 @@ COMPOSITE = "pipeline-unhealthy"
 _CALM_SECONDS = 150.0
 _ALARM_SECONDS = 120.0
 _OK_SECONDS = 180.0
-_TOLD_SECONDS = 10.0
+_NOTIFIED_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Drill:
-    """A damage and the alarms that have to notice it, and no other.
+    """One kind of damage and the alarms that must fire for it, and no others.
 
     Args:
-        name: for the table.
-        damage: what breaks; mended when its block ends.
-        noticed_by: short names of the alarms.
+        name: its name in the table.
+        damage: breaks something; repaired when its block ends.
+        alarms: short names of the alarms that must fire.
     """
 
     name: str
     damage: Callable[[Scene], AbstractContextManager[None]]
-    noticed_by: frozenset[str]
+    alarms: frozenset[str]
 
 
 @dataclass
 class Verdict:
-    """What came of a drill."""
+    """The outcome of a drill."""
 
     drill: Drill
     moved: dict[str, str] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
-    noticed_seconds: float = 0.0
+    alarm_seconds: float = 0.0
     calm_seconds: float = 0.0
     complaints: list[str] = field(default_factory=list)
 
 
 def conduct(drill: Drill, scene: Scene) -> Verdict:
-    """Carry a drill out on a pipeline at work."""
+    """Run a drill on a running pipeline."""
     verdict = Verdict(drill)
     alarms = scene.alarms()
-    expected = set(drill.noticed_by)
+    expected = set(drill.alarms)
     if missing := expected - alarms.keys():
         verdict.complaints.append(f"no such alarm: {', '.join(sorted(missing))}")
         return verdict
     if any(_is_critical(alarm, alarms) for name, alarm in alarms.items() if name in expected):
         expected.add(COMPOSITE)
     if not wait_until(lambda: not scene.in_alarm(), _CALM_SECONDS):
-        verdict.complaints.append(f"not calm before the drill: {_listed(scene.in_alarm())}")
+        verdict.complaints.append(f"in alarm before the drill: {_listed(scene.in_alarm())}")
         return verdict
     scene.heard().clear()
-    before = {name: scene.reading(alarms[name]) for name in drill.noticed_by}
+    before = {name: scene.reading(alarms[name]) for name in drill.alarms}
 
     def noticed() -> bool:
         verdict.fired |= scene.in_alarm()
@@ -68,8 +68,8 @@ def conduct(drill: Drill, scene: Scene) -> Verdict:
     with drill.damage(scene):
         if not wait_until(noticed, _ALARM_SECONDS):
             verdict.complaints.append(f"did not fire: {_listed(expected - verdict.fired)}")
-        verdict.noticed_seconds = time.monotonic() - started
-        for name in drill.noticed_by:
+        verdict.alarm_seconds = time.monotonic() - started
+        for name in drill.alarms:
             verdict.moved[name] = _moved(alarms[name], before[name], scene.reading(alarms[name]))
 
     def calm() -> bool:
@@ -77,16 +77,16 @@ def conduct(drill: Drill, scene: Scene) -> Verdict:
         verdict.fired |= now
         return not now
 
-    mended = time.monotonic()
+    repaired = time.monotonic()
     if not wait_until(calm, _OK_SECONDS):
         verdict.complaints.append(f"still in alarm after the repair: {_listed(scene.in_alarm())}")
-    verdict.calm_seconds = time.monotonic() - mended
+    verdict.calm_seconds = time.monotonic() - repaired
     if extra := verdict.fired - expected:
         verdict.complaints.append(f"fired as well: {_listed(extra)}")
     wanted = {Notification(name, state) for name in expected for state in ("ALARM", "OK")}
-    if not wait_until(lambda: wanted <= scene.heard(), _TOLD_SECONDS):
-        untold = sorted(f"{one.state} of {one.alarm}" for one in wanted - scene.heard())
-        verdict.complaints.append(f"nobody was told of {', '.join(untold)}")
+    if not wait_until(lambda: wanted <= scene.heard(), _NOTIFIED_SECONDS):
+        unsent = sorted(f"{one.state} of {one.alarm}" for one in wanted - scene.heard())
+        verdict.complaints.append(f"no notification of {', '.join(unsent)}")
     return verdict
 
 

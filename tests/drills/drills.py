@@ -1,4 +1,4 @@
-"""The drills, and who has to notice what."""
+"""The drills, each with the alarms that must fire."""
 
 from __future__ import annotations
 

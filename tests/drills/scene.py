@@ -1,4 +1,4 @@
-"""A pipeline at work on the laptop, watched as the on-call engineer would be: alarms, metrics, notifications."""
+"""A running pipeline on the laptop cloud, seen as by an on-call engineer: alarms, metrics, notifications."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from config.model import PipelineConfig
 from config.names import EventStream
 from snowflake_setup.sql.identifiers import ObjectName
 
-# So many seconds count as a minute to the schedules; the alarms' periods stay what the templates say.
+# The schedules' minute lasts this many seconds; the alarms keep the periods of the templates.
 MINUTE_SECONDS = 5.0
 _EVENTS_A_SECOND = 20.0
 _QUEUE = "drills"
-# Longer than the three windows that the slowest alarm looks at.
+# Longer than the three windows that the slowest alarm evaluates.
 _SETTLED_SECONDS = 40.0
 _SETTLING_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
 class Notification:
-    """What a topic told its subscribers of an alarm."""
+    """A topic's message about an alarm to its subscribers."""
 
     alarm: str
     state: str
@@ -41,7 +41,7 @@ class Notification:
 
 @dataclass
 class Scene:
-    """A deployed pipeline with events running through it."""
+    """A deployed pipeline with events flowing through it."""
 
     laptop: Laptop
     _heard: set[Notification] = field(default_factory=set)
@@ -52,7 +52,7 @@ class Scene:
 
     @property
     def config(self) -> PipelineConfig:
-        """What is deployed."""
+        """The config of the deployed environment."""
         return self.laptop.config
 
     @cached_property
@@ -62,15 +62,15 @@ class Scene:
 
     @property
     def clicks(self) -> EventStream:
-        """The names of what carries click events."""
+        """The names of the resources that carry click events."""
         return self.config.event_streams[0]
 
     def snowflake_name(self, last: str) -> ObjectName:
-        """The full name of an object of ours in the stand-in."""
+        """The full name of a Snowflake object of the pipeline."""
         return ObjectName.of(self.config.snowflake.database, self.config.snowflake.schema_name, last)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        """Rows of a statement that the stand-in's administrator runs."""
+        """Rows of a statement, run as the stand-in's administrator."""
         with self.laptop.snowflake() as session, session.cursor() as cursor:
             return [tuple(row) for row in cursor.execute(statement).fetchall()]
 
@@ -89,7 +89,7 @@ class Scene:
         return {name for name, alarm in self.alarms().items() if alarm["StateValue"] == "ALARM"}
 
     def settle(self) -> None:
-        """Wait until every alarm has been OK for a while: what has just been deployed knows no freshness yet."""
+        """Wait until every alarm has been OK for a while: a new deployment has no freshness metric yet."""
         well_since = [time.monotonic()]
 
         def settled() -> bool:
@@ -99,10 +99,10 @@ class Scene:
 
         if not wait_until(settled, _SETTLING_SECONDS):
             states = {name: alarm["StateValue"] for name, alarm in self.alarms().items()}
-            raise AssertionError(f"the pipeline does not come to rest: {states}")
+            raise AssertionError(f"not every alarm became OK: {states}")
 
     def reading(self, alarm: dict[str, Any]) -> float | None:
-        """The latest value of what an alarm watches, as its definition asks for it."""
+        """The latest value of an alarm's metric, queried as the alarm's definition does."""
         now = datetime.now(UTC)
         queries = alarm.get("Metrics") or [_query(alarm)]
         answer = self.cloudwatch.get_metric_data(
@@ -115,7 +115,7 @@ class Scene:
         return values[0] if values else None
 
     def heard(self) -> set[Notification]:
-        """All that the topics have sent to the queue since this set was last cleared."""
+        """All notifications that reached the queue since this set was last cleared."""
         sqs = self.client("sqs")
         url = sqs.get_queue_url(QueueName=_QUEUE)["QueueUrl"]
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -127,7 +127,7 @@ class Scene:
         return self._heard
 
     def subscribe(self) -> None:
-        """Put a queue where people's addresses are: on every topic that an alarm notifies."""
+        """Subscribe a queue to every topic that an alarm notifies."""
         sqs, sns = self.client("sqs"), self.client("sns")
         url = sqs.create_queue(QueueName=_QUEUE)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -139,7 +139,7 @@ class Scene:
 
 @contextmanager
 def pipeline_at_work(state_dir: Path, env: str = "local") -> Iterator[Scene]:
-    """Deploy the pipeline to a laptop cloud of its own and keep events flowing for as long as the block lasts."""
+    """Deploy the pipeline to a new laptop cloud and keep events flowing while the block runs."""
     config = load_laptop_env(env)
     with (
         patch.dict(os.environ),  # which the laptop makes its own
@@ -181,7 +181,7 @@ def _traffic(scene: Scene, state_dir: Path) -> Iterator[None]:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether something became true within `seconds`."""
+    """Wait for a condition; False if it is not met within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -191,7 +191,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def _may_send(topics: list[str], queue: str) -> dict[str, Any]:
-    """The queue's policy: these topics may send to it, as nobody may without being let in."""
+    """The queue's policy, which lets these topics send to it."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},

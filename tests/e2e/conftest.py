@@ -1,4 +1,4 @@
-"""A laptop for a test that wants one of its own; two more are shared, one by each folder here."""
+"""A laptop cloud for one test; each folder here shares another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.laptop import Laptop
 
 @pytest.fixture
 def laptop(tmp_path: Path) -> Iterator[Laptop]:
-    """A laptop that nothing runs on yet."""
+    """A laptop cloud that is not running yet."""
     laptop = Laptop(tmp_path / "state")
     try:
         yield laptop

@@ -1,6 +1,6 @@
-"""Ends what runs on a laptop of a test when the test run is gone, however it went.
+"""Stops a test's laptop cloud when the test run has ended, even if it was killed.
 
-The servers that `clickstream up` starts outlive it, as they should, and so would they a test run that was killed.
+The servers that `clickstream up` starts outlive it by design, and would outlive a killed test run, too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.leftovers import processes_of
 
 
 class Guard:
-    """A process of its own that waits for the end of this one."""
+    """A separate process that waits for the end of this one."""
 
     def __init__(self, state: Path) -> None:
         self._process = subprocess.Popen(
@@ -32,7 +32,7 @@ class Guard:
         self._process.stdin.flush()
 
     def dismiss(self) -> None:
-        """It ends what is left, if anything is, and itself."""
+        """Stop whatever still runs, and end the guard itself."""
         self._process.communicate()
 
 

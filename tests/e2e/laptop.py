@@ -1,4 +1,4 @@
-"""A person at a laptop: the `clickstream` command, the CDK CLI, and what runs there, seen from this process."""
+"""A user's laptop: the `clickstream` command, the CDK CLI, and the laptop cloud, driven from this process."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.e2e.guard import Guard
 from tests.leftovers import processes_of
 
 ROOT = Path(__file__).parents[2]
-# Longer than anything takes on a machine that does much else.
+# Longer than anything takes on a busy machine.
 PATIENCE_SECONDS = 300.0
 T = TypeVar("T")
 
 
 class Laptop:
-    """A laptop whose `.local/` is `state`; nothing of it outlives this process."""
+    """A laptop whose `.local/` is `state`; nothing it starts outlives this process."""
 
     def __init__(self, state: Path, config: Path = ROOT / "config") -> None:
         self.state = state
@@ -45,7 +45,7 @@ class Laptop:
         return LaptopCloud(self.state / "up")
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """`clickstream …` in the background, in a process group of its own."""
+        """Start `clickstream …` in the background, in its own process group."""
         return subprocess.Popen(
             [sys.executable, "-m", "cli.main", *arguments],
             cwd=ROOT,
@@ -57,7 +57,7 @@ class Laptop:
         )
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """`clickstream …`, which must end with `code`; its output, both streams where it is a failure's."""
+        """Run `clickstream …`, which must end with `code`; return stdout, with stderr added if it should fail."""
         process = self.start(*arguments)
         try:
             output, messages = process.communicate(timeout=PATIENCE_SECONDS)
@@ -71,13 +71,13 @@ class Laptop:
         return output + messages if code else output
 
     def cdk(self, *arguments: str) -> None:
-        """The CDK CLI, pointed at the running laptop cloud as docs/laptop.md says."""
+        """Run the CDK CLI against the running laptop cloud, as docs/laptop.md shows."""
         self.shell(
             f'eval "$(clickstream env)"; cdk {shlex.join(arguments)}', CDK_DISABLE_CLI_TELEMETRY="true"
         )
 
     def shell(self, script: str, **settings: str) -> str:
-        """What is typed into a shell; its output."""
+        """Run a shell command; return its output."""
         done = subprocess.run(
             ["bash", "-eu", "-c", script],
             cwd=ROOT,
@@ -96,7 +96,7 @@ class Laptop:
         return self.state / "up" / "cdk.out"
 
     def client(self, service: str, keys: Mapping[str, Any] | None = None) -> Any:
-        """A client of the running laptop cloud: the administrator's, unless it has other keys."""
+        """A client of the running laptop cloud, with the administrator's keys unless others are given."""
         settings = self.cloud.environment()
         own: Mapping[str, Any] = {
             "aws_access_key_id": settings["AWS_ACCESS_KEY_ID"],
@@ -111,12 +111,12 @@ class Laptop:
         )
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        """Rows of one statement in the running laptop cloud."""
+        """Rows of one statement, run in the running laptop cloud."""
         with self._snowflake.cursor(DictCursor) as cursor:
             return [dict(row) for row in cursor.execute(sql).fetchall()]
 
     def rows(self, table: str = "click_events") -> tuple[int, int]:
-        """Rows of a table and distinct events in them, not counting what the canary sends."""
+        """Number of rows of a table and of distinct events in them, canaries excluded."""
         (row,) = self.query(
             f"SELECT COUNT(*) AS n, COUNT(DISTINCT event_id) AS d FROM {table} "
             "WHERE NOT STARTSWITH(event_type, '_')"
@@ -124,7 +124,7 @@ class Laptop:
         return int(row["N"]), int(row["D"])
 
     def arrived(self, rows: int, distinct: int, table: str = "click_events") -> None:
-        """Wait until a table has so many rows and distinct events."""
+        """Wait until a table has this many rows and distinct events."""
         try:
             eventually(lambda: self.rows(table) == (rows, distinct))
         except AssertionError:
@@ -132,13 +132,13 @@ class Laptop:
 
     @contextmanager
     def traffic(self, env: str, rate: int = 150) -> Iterator[list[int]]:
-        """Events for as long as the block lasts; then how many were sent is in the list."""
+        """Send events while the block runs; afterwards the list holds how many were sent."""
         before, sent = self.rows()[0], list[int]()
         producer = self.start("send", "--env", env, "--rate", str(rate), "--json")
         try:
             eventually(lambda: self.rows()[0] > before)
             yield sent
-            assert producer.poll() is None, "the producer ended before the block did"
+            assert producer.poll() is None, "the producer ended before the block"
         finally:
             producer.send_signal(signal.SIGINT)
             output, messages = producer.communicate(timeout=PATIENCE_SECONDS)
@@ -146,7 +146,7 @@ class Laptop:
         sent.append(as_json(output)["sent"])
 
     def update(self, stack: str, change: Callable[[dict[str, Any]], None]) -> None:
-        """Deploy a stack with a changed template, as a changed config would."""
+        """Deploy a stack with a changed template, as a config change would."""
         cloudformation = self.client("cloudformation")
         body = cloudformation.get_template(StackName=stack)["TemplateBody"]
         template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
@@ -162,11 +162,11 @@ class Laptop:
         assert status() == "UPDATE_COMPLETE"
 
     def processes(self) -> list[str]:
-        """Command lines of whatever still runs for this laptop."""
+        """Command lines of the processes that still run for this laptop."""
         return [" ".join(process.info["cmdline"] or []) for process in processes_of(self.state)]
 
     def shut(self) -> None:
-        """Stop the laptop cloud, if it runs; nothing may be left."""
+        """Stop the laptop cloud if it runs; no process may be left."""
         if "_snowflake" in vars(self):
             self._snowflake.close()
         self.run("down")
@@ -177,7 +177,7 @@ class Laptop:
 
     @cached_property
     def _snowflake(self) -> SnowflakeConnection:
-        # The connector would ask the clouds' metadata addresses which of them it runs in.
+        # The connector would query cloud metadata addresses to find out where it runs.
         with patch.dict(os.environ, SNOWFLAKE_DISABLE_PLATFORM_DETECTION="true"):
             return snowflake.connector.connect(
                 **self.cloud.snowflake_connection(), database="CLICKSTREAM", schema="RAW"
@@ -195,11 +195,11 @@ class Laptop:
 
 
 def as_json(output: str) -> dict[str, Any]:
-    """What a command printed with --json."""
+    """Parse the output of a command run with --json."""
     found: dict[str, Any] = json.loads(output)
     return found
 
 
 def eventually(found: Callable[[], T | None]) -> T:
-    """The first truthy answer of `found`."""
+    """Wait for the first truthy result of `found`."""
     return waiting.eventually(found, within=PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""Takes the README's picture: `python -m tests.e2e.screenshot FILE`."""
+"""Takes the README's screenshot: `python -m tests.e2e.screenshot FILE`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROWS_HEIGHT = 165
 
 
 def main(picture: Path) -> None:
-    """Deploy to a laptop cloud of its own, send events for some minutes, look at the page."""
+    """Deploy to a new laptop cloud, send events for some minutes, take a picture of the page."""
     with tempfile.TemporaryDirectory() as folder:
         laptop = Laptop(Path(folder) / "state")
         try:
@@ -39,12 +39,12 @@ def _take(laptop: Laptop, picture: Path) -> None:
             page = browser.new_page(viewport=_SIZE, color_scheme="light")
             page.goto(address)
             page.get_by_text("5 min", exact=True).click()
-            # The charts need something to draw.
+            # The charts need data.
             page.wait_for_timeout(_TRAFFIC_MS)
             picture.parent.mkdir(parents=True, exist_ok=True)
             rows = page.locator("#rows").bounding_box()
             assert rows is not None
-            # A few of the rows tell it all, and the file stays small.
+            # A few rows are enough, and the file stays small.
             shown = FloatRect(x=0, y=0, width=_SIZE["width"], height=rows["y"] + _ROWS_HEIGHT)
             page.screenshot(path=picture, full_page=True, clip=shown)
     finally:

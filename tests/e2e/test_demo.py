@@ -1,4 +1,4 @@
-"""`make demo`: the whole mission through the real CDK CLI, on a laptop cloud of its own."""
+"""`make demo`: the whole pipeline through the real CDK CLI, on a new laptop cloud."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOOD = 3000
 
 
 def events_file(folder: Path) -> Path:
-    """Many events, and a few lines that are none."""
+    """Many events, and a few lines that are not events."""
     lines = [line.data for line in producer.generate(contract.load(), count=GOOD, rate=None, seed=1) if line]
     lines[10:10] = [b"garbage", b'{"event_type": "page_view", "timestamp": "2026-01-02T03:04:05Z"}']
     lines.insert(
@@ -28,9 +28,7 @@ def events_file(folder: Path) -> Path:
     return path
 
 
-def test_every_event_is_a_row_and_bad_lines_cost_nothing_but_themselves(
-    laptop: Laptop, tmp_path: Path
-) -> None:
+def test_every_event_becomes_a_row_and_bad_lines_affect_no_other(laptop: Laptop, tmp_path: Path) -> None:
     printed = as_json(laptop.run("demo", "--events", str(events_file(tmp_path)), "--json"))
     assert printed == json.loads((laptop.state / "demo.json").read_text())
     assert (printed["events_sent"], printed["events_rejected"]) == (GOOD, 3)
@@ -44,7 +42,7 @@ def test_every_event_is_a_row_and_bad_lines_cost_nothing_but_themselves(
     assert laptop.processes() == []
 
 
-def test_a_missing_file_is_told_before_anything_starts(laptop: Laptop) -> None:
+def test_a_missing_file_is_reported_before_anything_starts(laptop: Laptop) -> None:
     assert "cannot read nowhere.ndjson" in laptop.run("demo", "--events", "nowhere.ndjson", code=1)
     assert not (laptop.state / "demo").exists()
 
@@ -66,5 +64,5 @@ def test_an_interrupted_demo_leaves_nothing_running(
     process.send_signal(sent)
     _, messages = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == code, messages
-    # What the command started ends with it, and by itself where the command has no time to see to it.
+    # Everything the command started is stopped by it, or stops by itself if the command is killed.
     eventually(lambda: not laptop.processes())

@@ -1,4 +1,4 @@
-"""`make faults`: every kind of fault at every boundary of every flow, and a table of what came of it."""
+"""`make faults`: every kind of fault at every boundary of every flow, and a table of the outcomes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.faults.flows import FLOWS
 from tests.faults.interference import KINDS, MEANING
 from tests.faults.matrix import Rehearsal, Verdict, rehearse, try_case
 
-# A case waits more than it works.
+# A case mostly waits.
 _WORKERS = 4
 
 
 def main(words: list[str]) -> int:
-    """Try the flows whose names contain one of `words` (or all flows); 1 if a case did not pass."""
-    # A log has no width of its own, and the table wants room.
+    """Try the flows whose names contain one of `words` (or all flows); 1 if a case failed."""
+    # A log has no terminal width, and the table needs room.
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
     key, started = KeyPair(), time.monotonic()
     flows = [flow for flow in FLOWS if not words or any(word in flow.name for word in words)]
@@ -44,8 +44,8 @@ def main(words: list[str]) -> int:
     failed = sum(bool(verdict.complaints) for verdict in verdicts)
     missed = sum(not verdict.struck for verdict in verdicts)
     console.print(
-        f"{len(verdicts)} cases tried, {len(verdicts) - failed} passed, {failed} failed, {missed} whose place in the "
-        f"sequence did not come up again; {time.monotonic() - started:.0f} s"
+        f"{len(verdicts)} cases tried, {len(verdicts) - failed} passed, {failed} failed, {missed} whose "
+        f"boundary was not reached; {time.monotonic() - started:.0f} s"
     )
     return 1 if failed or not verdicts else 0
 

@@ -1,12 +1,12 @@
-"""CloudFormation as a custom resource sees it, through CDK's Provider framework.
+"""CloudFormation as a custom resource sees it, through the CDK's Provider framework.
 
-- Create: the answer names the physical id. After a failed Create no Delete reaches us (the framework marks the id and
-  answers that Delete itself), and trying again is a new Create.
-- Update: the physical id of before. A failed Update is followed by one with old and new properties swapped (the
-  rollback); trying again is the first Update anew. An Update that answered with another id is followed, once the stack
-  is through, by a Delete of the old id with the old properties.
-- Delete: a failed one is sent again as it was.
-- Any event may come twice: it is delivered at least once.
+- Create: the answer names the physical id. After a failed Create the function gets no Delete (the framework marks the
+  id and answers that Delete itself), and a retry is a new Create.
+- Update: has the current physical id. A failed Update is followed by one with old and new properties swapped (the
+  rollback); a retry repeats the first Update. An Update that answered with another id is followed, once the stack
+  update is complete, by a Delete of the old id with the old properties.
+- Delete: a failed one is sent again unchanged.
+- Any event may arrive twice: delivery is at least once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Invoke = Callable[[Event], Answer]
 
 @dataclass
 class Deployed:
-    """A resource as CloudFormation holds it."""
+    """A resource as CloudFormation records it."""
 
     properties: Properties
     physical_id: str
@@ -37,14 +37,14 @@ class Stack:
         self._superseded: list[tuple[str, Deployed]] = []
 
     def create(self, logical_id: str, properties: Properties) -> Answer:
-        """Send a Create; only after a success there is a resource."""
+        """Send a Create; the resource is recorded only after a success."""
         answer = self.invoke(_event("Create", logical_id, properties))
         if answer.status == "ok":
             self.resources[logical_id] = Deployed(properties, answer.physical_id)
         return answer
 
     def update(self, logical_id: str, properties: Properties) -> Answer:
-        """Send an Update; after a failure the resource is what it was."""
+        """Send an Update; after a failure the recorded resource is unchanged."""
         there = self.resources[logical_id]
         answer = self.invoke(self._update_event(logical_id, there.properties, properties))
         if answer.status == "ok":
@@ -54,12 +54,12 @@ class Stack:
         return answer
 
     def roll_back(self, logical_id: str, failed: Properties) -> Answer:
-        """After a failed Update: the same with old and new swapped."""
+        """Send the failed Update again with old and new properties swapped."""
         there = self.resources[logical_id]
         return self.invoke(self._update_event(logical_id, failed, there.properties))
 
     def clean_up(self) -> list[Answer]:
-        """Delete what was superseded, as CloudFormation does when an update is through."""
+        """Delete replaced resources, as CloudFormation does at the end of an update."""
         answers = [
             self.invoke(_event("Delete", logical_id, old.properties, physical_id=old.physical_id))
             for logical_id, old in self._superseded

@@ -1,4 +1,4 @@
-"""What a deployment does to one resource, each to be spoiled at every boundary."""
+"""The requests of a deployment, one resource each; every one is tried with a fault at every boundary."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ LANDING = landing(CONFIG.snowflake.database, CONFIG.snowflake.schema_name)
 
 @dataclass(frozen=True)
 class Flow:
-    """One request about one resource, and what else stands by then.
+    """One request for one resource, and the resources that exist before it.
 
     Args:
-        name: for the table.
-        request: what CloudFormation asks; Rollback is an Update back to the properties of before, after an Update
-            that went well.
+        name: its name in the table.
+        request: the type of the request; Rollback is an Update back to the previous properties, after an Update
+            that succeeded.
         subject: the logical id.
         change: the properties that an Update changes.
-        before: properties that differ from the usual ones from the start.
+        before: initial properties that differ from the usual ones.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Flow:
 
     @property
     def standing(self) -> tuple[str, ...]:
-        """The resources that are there when the request comes."""
+        """The resources that exist when the request arrives."""
         position = ORDER.index(self.subject)
         match self.request:
             case "Create":
@@ -45,13 +45,13 @@ class Flow:
                 return ORDER
 
     def properties(self, logical_id: str) -> Properties:
-        """The properties a resource starts with."""
+        """The initial properties of a resource."""
         changed = self.before if logical_id == self.subject and self.before else {}
         return {**LANDING[logical_id], **changed}
 
     @property
     def wanted(self) -> Properties:
-        """The subject's properties when all is done."""
+        """The subject's properties at the end."""
         return {**self.properties(self.subject), **(self.change or {})}
 
 

@@ -1,7 +1,7 @@
-"""What goes wrong: one fault at one statement, made by the stand-in while an invocation runs.
+"""Fault injection: one fault at one statement, caused by the stand-in while an invocation runs.
 
-The stand-in's own faults are found by a text that a statement contains; here they are found by their place in the
-sequence, since some statements are sent more than once.
+The stand-in's own faults match a text in a statement; these match a position in the sequence, since some statements
+are sent more than once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MEANING: dict[Kind, str] = {
-    "error": "Snowflake refuses the statement for good",
+    "error": "Snowflake refuses the statement",
     "unavailable": "503, twice",
     "expired": "the session has expired",
     "hang": "no answer until the client gives up, once",
@@ -52,25 +52,25 @@ _TIMES: dict[Kind, float] = {"unavailable": 2, "outage": float("inf")}
 _LATE_SECONDS = 2.5
 _QUOTED = re.compile(r"""('([^']|'')*'|"([^"]|"")*")(\."([^"]|"")*")*""")
 _KIND_LENGTH = 48
-# Questions that are asked until the answer suits, and one REFRESH a group of files: the third is as the second.
+# Polling queries, and one REFRESH per group of files, repeat: faults at the third tell no more than at the second.
 MOST_OF_A_KIND = 2
 
 
 @dataclass(frozen=True)
 class Boundary:
-    """A place in the sequence of an invocation's requests: the nth of its kind."""
+    """A position in the sequence of an invocation's requests: the nth of its kind."""
 
     kind: str
     nth: int
 
     @property
     def is_login(self) -> bool:
-        """Whether it is no statement."""
+        """True if the request is a login, not a statement."""
         return self.kind.startswith("LOGIN")
 
     @property
     def changes(self) -> bool:
-        """Whether it is a statement that changes something."""
+        """True if the statement changes something."""
         return self.kind.startswith(("ALTER", "CREATE", "DROP", "GRANT"))
 
     def __str__(self) -> str:
@@ -78,7 +78,7 @@ class Boundary:
 
 
 class Interference(Faults):
-    """Sits in a stand-in; counts the requests of an invocation, tells of each, and spoils one."""
+    """Hooks into a stand-in: counts an invocation's requests, reports each, and injects a fault into one."""
 
     def __init__(self, server: Server, *, on_request: Callable[[], None]) -> None:
         super().__init__()
@@ -94,21 +94,21 @@ class Interference(Faults):
         api: Any = server._api
         self._run = api._run
         api._faults = self
-        api._run = self._run_spoiled
+        api._run = self._run_with_fault
 
     def arm(self, kind: Kind | None = None, at: Boundary | None = None) -> None:
-        """From now on count, and let `kind` happen `at` its place."""
+        """Start counting, and inject a fault of this `kind` `at` that boundary."""
         self._kind, self._at, self._armed, self.struck = kind, at, True, False
         self._left = _TIMES.get(kind, 1) if kind else 0
         self._seen.clear()
         self.boundaries = []
 
     def disarm(self) -> None:
-        """Be well again."""
+        """Stop counting and injecting."""
         self._armed = False
 
     def take(self, text: str) -> Fault | None:
-        """What happens to this request before it is carried out."""
+        """The fault to inject before this request is executed, if any."""
         if not self._armed:
             return None
         kind = _QUOTED.sub("…", text).partition(" TYPE = ")[0][:_KIND_LENGTH].strip()
@@ -124,7 +124,7 @@ class Interference(Faults):
             self._kill()
         return _BEFORE.get(self._kind)
 
-    def _run_spoiled(self, *arguments: Any) -> Any:
+    def _run_with_fault(self, *arguments: Any) -> Any:
         answer = self._run(*arguments)
         if self._armed and self.boundaries[-1] == self._at:
             if self._kind == "killed after":
@@ -140,5 +140,5 @@ class Interference(Faults):
 
 
 def can_strike(kind: Kind, at: Boundary) -> bool:
-    """Whether the kind can happen there: a login is no statement that is carried out."""
+    """True if the kind is possible there: nothing is executed at a login."""
     return not at.is_login or kind not in ("lost answer", "late answer", "killed after")

@@ -1,6 +1,6 @@
-"""The Lambda, invoked as the framework of CDK's Provider does: here, or in a process that can be killed.
+"""The Lambda, invoked as the CDK's Provider framework does: in this process, or in one that can be killed.
 
-Only time runs faster than in AWS: a statement may take two seconds instead of two minutes, and pauses are a twentieth.
+Only time is shorter than in AWS: a statement may take two seconds instead of two minutes, and pauses are a twentieth.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ RESERVE_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Settings:
-    """What the function's environment and Secrets Manager hold."""
+    """The contents of the function's environment and of Secrets Manager."""
 
     environment: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
@@ -46,7 +46,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Answer:
-    """What CloudFormation gets to hear, and what stands in the log."""
+    """The answer to CloudFormation, and the log."""
 
     status: Literal["ok", "failed", "killed", "crashed"]
     reason: str = ""
@@ -63,7 +63,7 @@ class _Clock(InvocationClock):
 
 @dataclass
 class _Context:
-    """Lambda's context, for an invocation that must be over at `ends` (of `time.monotonic`)."""
+    """Lambda's context, for an invocation that must end before `ends` (of `time.monotonic`)."""
 
     ends: float
     aws_request_id: str = "request-1"
@@ -81,7 +81,7 @@ def invoke(event: Event, settings: Settings, *, seconds: float) -> Answer:
         except SetupError as error:
             answer = Answer("failed", reason=str(error))
         except Exception as error:
-            # A person who reads the stack's events can do nothing with it, so the case fails.
+            # Such an error is of no help in the stack's events, so the case fails.
             answer = Answer("crashed", reason=f"{type(error).__name__}: {error}")
         else:
             answer = Answer("ok", physical_id=said["PhysicalResourceId"], data=said["Data"])
@@ -89,18 +89,20 @@ def invoke(event: Event, settings: Settings, *, seconds: float) -> Answer:
     return Answer(**{**asdict(answer), "log": log.getvalue(), "seconds": took})
 
 
-def invoke_apart(event: Event, settings: Settings, *, seconds: float, born: Callable[[int], None]) -> Answer:
-    """Run the handler in a process of its own, whose id `born` is told before anything is sent."""
-    started, nursery = time.monotonic(), _nursery()
-    assert nursery.stdin
-    assert nursery.stdout
-    print(file=nursery.stdin, flush=True)
-    born(json.loads(nursery.stdout.readline()))
+def invoke_in_child(
+    event: Event, settings: Settings, *, seconds: float, on_start: Callable[[int], None]
+) -> Answer:
+    """Run the handler in another process, whose id is passed to `on_start` before any statement is sent."""
+    started, server = time.monotonic(), _fork_server()
+    assert server.stdin
+    assert server.stdout
+    print(file=server.stdin, flush=True)
+    on_start(json.loads(server.stdout.readline()))
     order = {"event": event, "settings": asdict(settings), "seconds": seconds}
-    print(json.dumps(order), file=nursery.stdin, flush=True)
-    said = [json.loads(nursery.stdout.readline())]
+    print(json.dumps(order), file=server.stdin, flush=True)
+    said = [json.loads(server.stdout.readline())]
     if isinstance(said[0], dict):
-        said.append(json.loads(nursery.stdout.readline()))
+        said.append(json.loads(server.stdout.readline()))
     answer, code = said[0], said[-1]
     took = time.monotonic() - started
     if code == -signal.SIGKILL:
@@ -111,23 +113,23 @@ def invoke_apart(event: Event, settings: Settings, *, seconds: float, born: Call
 
 
 @functools.cache
-def _nursery() -> subprocess.Popen[str]:
-    """A process that forks one for each invocation.
+def _fork_server() -> subprocess.Popen[str]:
+    """A process that forks a child for each invocation.
 
-    It has imported everything but the connector, whose threads would not survive that.
+    It has imported everything but the connector, whose threads would not survive a fork.
     """
-    nursery = subprocess.Popen(
+    server = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.invocation"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    atexit.register(nursery.communicate)
-    return nursery
+    atexit.register(server.communicate)
+    return server
 
 
-def _rear() -> None:
-    """For each empty line a process that says its id and answers the order of the next line; then its exit code."""
+def _serve() -> None:
+    """Fork a child for each empty line, which prints its id and answers the next line; then print its exit code."""
     while sys.stdin.readline():
         if child := os.fork():
             _, status = os.waitpid(child, 0)
@@ -143,7 +145,7 @@ def _rear() -> None:
 
 @contextlib.contextmanager
 def _surroundings(settings: Settings) -> Any:
-    """The function's environment and secrets, and a hurried clock."""
+    """The function's environment and secrets, and a clock with shorter pauses."""
 
     class Secrets:
         def read(
@@ -178,4 +180,4 @@ def _surroundings(settings: Settings) -> Any:
 
 
 if __name__ == "__main__":
-    _rear()
+    _serve()

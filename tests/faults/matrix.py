@@ -1,4 +1,4 @@
-"""One case: a flow, spoiled at one boundary, recovered from as CloudFormation would, and looked at."""
+"""One case: a flow with a fault at one boundary, recovered as CloudFormation would, and the result checked."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from laptop.testing.snowflake import KeyPair
 from tests.faults.cloudformation import Stack
 from tests.faults.flows import Flow
 from tests.faults.interference import KINDS, MOST_OF_A_KIND, Boundary, Interference, Kind, can_strike
-from tests.faults.invocation import RESERVE_SECONDS, Answer, Event, invoke, invoke_apart
+from tests.faults.invocation import RESERVE_SECONDS, Answer, Event, invoke, invoke_in_child
 from tests.faults.templates import ORDER
 from tests.faults.world import Snapshot, World, world
 
 _SECONDS = 40.0
-# An outage has to be over when the function's time is.
+# An outage must end with the function's time.
 _OUTAGE_SECONDS = RESERVE_SECONDS + 4
 Recovery = Literal["rolled back", "delivered again"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A fault at a boundary, and how CloudFormation goes on if it hears of a failure, or of nothing."""
+    """A fault at a boundary, and CloudFormation's reaction to a failure or to no answer."""
 
     flow: Flow
     kind: Kind
@@ -37,7 +37,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A flow that nothing spoils: its boundaries, and what stands when all is done."""
+    """A flow without a fault: its boundaries, and the objects that exist at the end."""
 
     flow: Flow
     boundaries: tuple[Boundary, ...]
@@ -55,7 +55,7 @@ class Rehearsal:
 
 @dataclass
 class Verdict:
-    """What came of a case."""
+    """The outcome of a case."""
 
     case: Case
     struck: bool = False
@@ -65,10 +65,10 @@ class Verdict:
 
 
 def rehearse(flow: Flow, key: KeyPair) -> Rehearsal:
-    """Run the flow undisturbed.
+    """Run the flow without a fault.
 
     Raises:
-        AssertionError: It does not even go well by itself.
+        AssertionError: It fails even without a fault.
     """
     with world(key) as there:
         run = _Run(there, flow)
@@ -76,17 +76,17 @@ def rehearse(flow: Flow, key: KeyPair) -> Rehearsal:
         run.interference.arm()
         answer = run.request()
         run.interference.disarm()
-        run.require(answer, "undisturbed")
+        run.require(answer, "without a fault")
         boundaries = [at for at in run.interference.boundaries if at.nth <= MOST_OF_A_KIND]
         run.finish()
         standing = there.snapshot()
         run.tear_down()
-    assert not run.complaints, f"{flow.name}, undisturbed: {run.complaints}"
+    assert not run.complaints, f"{flow.name}, without a fault: {run.complaints}"
     return Rehearsal(flow, tuple(boundaries), standing)
 
 
 def try_case(case: Case, rehearsal: Rehearsal, key: KeyPair) -> Verdict:
-    """Run the flow, spoiled; recover; look at everything."""
+    """Run the flow with the fault, recover, and check everything."""
     started, verdict = time.monotonic(), Verdict(case)
     with world(key) as there:
         run = _Run(there, case.flow, case)
@@ -107,7 +107,7 @@ def try_case(case: Case, rehearsal: Rehearsal, key: KeyPair) -> Verdict:
 
 
 class _Run:
-    """A flow in a world of its own."""
+    """A flow in its own world."""
 
     def __init__(self, there: World, flow: Flow, case: Case | None = None) -> None:
         self.world = there
@@ -115,11 +115,11 @@ class _Run:
         self.case = case
         self.complaints: list[str] = []
         self.interference = Interference(there.account.server, on_request=there.land)
-        self._apart = False
+        self._in_child = False
         self.stack = Stack(self._invoke)
 
     def prepare(self) -> None:
-        """Deploy what stands before the request, with files that came before the pipe and after it."""
+        """Deploy what exists before the request, with files that land before and after the pipe is created."""
         self.world.land()
         later = [logical_id for logical_id in ORDER if logical_id not in self.flow.standing]
         for logical_id in self.flow.standing if self.flow.request == "Create" else ORDER:
@@ -135,15 +135,15 @@ class _Run:
             self._do(self.stack.update(self.flow.subject, self.flow.wanted), "the update before")
 
     def request(self) -> Answer:
-        """Send the request that is spoiled."""
-        self._apart = self.case is not None and self.case.kind.startswith("killed")
+        """Send the request that the fault hits."""
+        self._in_child = self.case is not None and self.case.kind.startswith("killed")
         try:
             return self._send()
         finally:
-            self._apart = False
+            self._in_child = False
 
     def recover(self, before: Snapshot) -> None:
-        """Go on as CloudFormation does after a failure, up to a retry that must succeed."""
+        """Continue as CloudFormation does after a failure, up to a retry that must succeed."""
         flow, case = self.flow, self.case
         if case is None:
             return
@@ -156,7 +156,7 @@ class _Run:
         self._do(self._send(), "the retry")
 
     def finish(self) -> None:
-        """Let the deployment come to its end, deploy again what was deleted, and count the rows."""
+        """Complete the deployment, deploy again what was deleted, and count the rows."""
         for answer in self.stack.clean_up():
             self._do(answer, "the clean-up")
         for logical_id in ORDER:
@@ -167,7 +167,7 @@ class _Run:
         self._loaded("at the end")
 
     def tear_down(self) -> None:
-        """Delete everything; only a table that is kept may be left."""
+        """Delete everything; only a retained table may be left."""
         for logical_id in reversed(ORDER):
             self._do(self.stack.delete(logical_id), f"delete {logical_id}")
         kept = self.flow.properties("Table")["OnDelete"] == "retain"
@@ -176,11 +176,11 @@ class _Run:
             self.complaints.append(f"left behind: {', '.join(sorted(left)) or 'nothing, not even the table'}")
 
     def require(self, answer: Answer, what: str) -> None:
-        """Complain unless it went well."""
+        """Record a complaint if the request failed."""
         self._do(answer, what)
 
     def expect(self, found: Snapshot, wanted: Snapshot, when: str) -> None:
-        """Complain of what differs."""
+        """Record a complaint for each difference."""
         for name in sorted({*found, *wanted}):
             there, here = found.get(name), wanted.get(name)
             if there != here:
@@ -192,7 +192,7 @@ class _Run:
                 details = [
                     f"{key} is {(there or {}).get(key)!r}, not {(here or {}).get(key)!r}" for key in keys[:2]
                 ]
-                what = "; ".join(details) if there and here else "is there" if there else "is not there"
+                what = "; ".join(details) if there and here else "exists" if there else "does not exist"
                 self.complaints.append(f"{when}: {name} {what}"[:400])
 
     def _send(self) -> Answer:
@@ -208,7 +208,7 @@ class _Run:
 
     def _rolled_back(self, before: Snapshot) -> None:
         found = self.world.snapshot()
-        # A table only grows, and a new pipe that nobody could drop waits, paused, for the retry.
+        # A table only grows, and a new pipe that could not be dropped waits, paused, for the retry.
         for name in {"TABLE CLICK_EVENTS", *(set(found) - set(before))}:
             if found.get(name, {}).get("execution_paused", True):
                 found.pop(name, None)
@@ -226,17 +226,17 @@ class _Run:
 
     def _invoke(self, event: Event) -> Answer:
         seconds = _OUTAGE_SECONDS if self.case and self.case.kind == "outage" else _SECONDS
-        if self._apart:
-            return invoke_apart(event, self.world.settings, seconds=seconds, born=self._born)
+        if self._in_child:
+            return invoke_in_child(event, self.world.settings, seconds=seconds, on_start=self._on_start)
         answer = invoke(event, self.world.settings, seconds=seconds)
         if answer.seconds > seconds:
             self.complaints.append(f"answered after {answer.seconds:.0f} s of {seconds:.0f}")
         if answer.status == "crashed":
             self.complaints.append(f"not a message for a person: {answer.reason}")
-        told = answer.log + answer.reason + str(answer.data)
-        if any(secret in told for secret in self.world.secrets):
-            self.complaints.append("a secret was told")
+        shown = answer.log + answer.reason + str(answer.data)
+        if any(secret in shown for secret in self.world.secrets):
+            self.complaints.append("a secret is in the log or the answer")
         return answer
 
-    def _born(self, process: int) -> None:
+    def _on_start(self, process: int) -> None:
         self.interference.victim = process

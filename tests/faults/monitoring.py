@@ -1,4 +1,4 @@
-"""The monitor Lambda, invoked as its schedule does, with CloudWatch's place taken by a list."""
+"""The monitor Lambda, invoked as by its schedule, with a list in place of CloudWatch."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WATCHED: list[dict[str, Any]] = [
         "table": {part: LANDING["Table"][part] for part in _NAME},
     }
 ]
-# The columns that canaries are found by, which the other cases do without.
+# The columns that identify canaries; the other cases do without them.
 _MORE_COLUMNS = [
     {"Name": "EVENT_TYPE", "Type": "VARCHAR"},
     {"Name": "LOADED_AT", "Type": "TIMESTAMP_LTZ"},
@@ -51,7 +51,7 @@ _LANDING: dict[str, Properties] = {
 
 @contextlib.contextmanager
 def deployed(key: KeyPair, *before: str) -> Iterator[World]:
-    """An account with the landing deployed after these statements."""
+    """An account where the landing is deployed after these statements."""
     with world(key) as there:
         there.run("ACCOUNTADMIN", *before)
         stack = Stack(lambda event: invoke(event, there.settings, seconds=20))
@@ -63,7 +63,7 @@ def deployed(key: KeyPair, *before: str) -> Iterator[World]:
 
 @dataclass
 class Run:
-    """What a run published, by kind of event and metric, and why it failed."""
+    """The metrics a run published, by kind of event and name, and the reason if it failed."""
 
     published: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     failure: str = ""

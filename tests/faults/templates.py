@@ -1,4 +1,4 @@
-"""The resources of a landing, with the properties that our CDK constructs give them."""
+"""The resources of a landing, with the properties from the CDK constructs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 Properties = dict[str, Any]
 
-# As CloudFormation creates them; it deletes them the other way round.
+# In the order in which CloudFormation creates them; it deletes them in reverse.
 ORDER = ("FileFormat", "StorageIntegration", "Stage", "Table", "View", "Pipe", "PipeRefresh")
 CREDENTIALS_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:lake-reader"
 BUCKET, PREFIX = "lake", "events/"

@@ -1,4 +1,4 @@
-"""The matrix in small: the most dangerous flows, one kind of fault at each boundary. `make faults` tries all."""
+"""Part of the fault matrix: the riskiest flows, one kind of fault at each boundary. `make faults` tries all."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def _rehearsal(flow: str) -> Rehearsal:
 def test_a_fault_at_every_boundary_is_recovered_from(flow: str, kind: Kind) -> None:
     rehearsal = _rehearsal(flow)
     cases = list(rehearsal.cases([kind]))
-    # Of two ways to go on the harder one: without a rollback the request itself has to find out how far it got.
+    # The harder of two recoveries: without a rollback the repeated request must find out how far the first one got.
     again = [case for case in cases if case.recovery == "delivered again"]
-    # A process of its own for each case takes its time, and one that only asked has left nothing behind.
+    # A new process for each case is slow, and a killed query leaves nothing behind.
     if kind.startswith("killed"):
         again = [case for case in again if case.at.changes]
     verdicts = [try_case(case, rehearsal, _key()) for case in again or cases]
@@ -45,14 +45,14 @@ def test_a_fault_at_every_boundary_is_recovered_from(flow: str, kind: Kind) -> N
     assert {str(v.case): v.complaints for v in verdicts if v.complaints} == {}
 
 
-def test_the_matrix_sees_a_lost_row_and_a_lost_grant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A product that forgot both would not pass."""
+def test_the_matrix_detects_a_lost_row_and_a_lost_grant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A product that loses either would not pass."""
     rehearsal = _rehearsal("replace the pipe")
     monkeypatch.setattr("tests.faults.world.SETTLING_SECONDS", 2)
     monkeypatch.setattr("snowflake_setup.pipe.replacement.PipeReplacement._grants", lambda *_: [])
     monkeypatch.setattr("snowflake_setup.pipe.backlog.feed", lambda *_: None)
     (case, *_) = [case for case in rehearsal.cases(["error"]) if case.at.kind.startswith("LIST")]
     complaints = " ".join(try_case(case, rehearsal, _key()).complaints)
-    # What the monitor was granted on future pipes comes by itself.
+    # The monitor's grant on future pipes applies by itself.
     assert "not [('MONITOR', 'CLICKSTREAM_MONITOR'), ('MONITOR', 'WATCHERS')" in complaints
     assert "distinct events" in complaints

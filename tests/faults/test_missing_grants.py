@@ -1,4 +1,4 @@
-"""The deploying role holds what the bootstrap SQL grants and nothing it can do without; what is missing is named."""
+"""The deploying role needs every grant of the bootstrap SQL; without one, the error names the missing privilege."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _FOR_REPLACEMENT = "REVOKE USAGE ON WAREHOUSE"
 
 
 def revocations(purpose: Purpose) -> list[str]:
-    """REVOKE for each single privilege that the bootstrap SQL gives a service user's role, or gives it to the user."""
+    """A REVOKE for each privilege that the bootstrap SQL grants to a service user's role, and for the role itself."""
     service, found = service_user(CONFIG, purpose), []
     for statement in statements(bootstrap_sql(CONFIG, KeyPairLogin("no key"), KeyPairLogin("no key"))):
         match = _GRANT.fullmatch(statement)
-        # SYSADMIN gets the role so that people see the objects; a deployment does not use that.
+        # SYSADMIN gets the role so that people see the objects; a deployment does not need that.
         if match and match["name"].strip('"') in (service.role, service.user):
             found += [
                 f"REVOKE {privilege} {match['where'] or ''}FROM {match['whom']} {match['name']}"
@@ -35,7 +35,7 @@ def revocations(purpose: Purpose) -> list[str]:
 
 
 def deploy(there: World) -> tuple[Stack, Answer | None]:
-    """Create everything; the first failure."""
+    """Create everything; return the first failure."""
     stack = Stack(lambda event: invoke(event, there.settings, seconds=20))
     for logical_id in ORDER:
         answer = stack.create(logical_id, LANDING[logical_id])
@@ -49,7 +49,7 @@ def key() -> KeyPair:
     return KeyPair()
 
 
-def test_with_all_of_them_a_deployment_goes_through(key: KeyPair) -> None:
+def test_a_deployment_succeeds_with_all_grants(key: KeyPair) -> None:
     with world(key) as there:
         assert deploy(there)[1] is None
 
@@ -57,11 +57,11 @@ def test_with_all_of_them_a_deployment_goes_through(key: KeyPair) -> None:
 @pytest.mark.parametrize(
     "revoked", [r for r in revocations(Purpose.DEPLOY) if not r.startswith(_FOR_REPLACEMENT)]
 )
-def test_without_one_of_them_the_message_names_it(key: KeyPair, revoked: str) -> None:
+def test_the_error_names_the_missing_grant(key: KeyPair, revoked: str) -> None:
     with world(key) as there:
         there.run("ACCOUNTADMIN", revoked)
         _, answer = deploy(there)
-    assert answer is not None, f"a deployment does without what this takes away: {revoked}"
+    assert answer is not None, f"a deployment works without this grant: {revoked}"
     assert answer.status == "failed"
     what, _, whom = revoked.removeprefix("REVOKE ").rpartition(" FROM ")
     named = what if whom.startswith("ROLE") else "the role is not granted to the user"
@@ -69,7 +69,7 @@ def test_without_one_of_them_the_message_names_it(key: KeyPair, revoked: str) ->
     assert "bootstrap SQL" in answer.reason
 
 
-def test_without_the_warehouse_a_pipe_that_has_loaded_is_left_alone(key: KeyPair) -> None:
+def test_a_pipe_with_loaded_files_is_not_replaced_without_a_warehouse(key: KeyPair) -> None:
     (revoked,) = (r for r in revocations(Purpose.DEPLOY) if r.startswith(_FOR_REPLACEMENT))
     other = {**LANDING["Pipe"], "OnError": "SKIP_FILE"}
     with world(key) as there:

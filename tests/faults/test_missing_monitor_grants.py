@@ -1,6 +1,6 @@
-"""The monitor holds what the bootstrap SQL grants it and nothing it can do without; what is missing is named.
+"""The monitor needs every grant of the bootstrap SQL; without one, the error names the missing privilege.
 
-It is granted in bulk, before there is anything to see or after: both orders are tried.
+Its grants are in bulk, made before or after the objects exist: both orders are tested.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.faults.test_missing_grants import revocations
 from tests.faults.world import CONFIG, World, statements
 
 ROLE = f'"{CONFIG.snowflake.monitor_role}"'
-# What each bulk grant gives, as the message about the one object names it.
+# Bulk grants, and the privilege that the error about a single object names.
 _ONE_OBJECT = {"MONITOR ON FUTURE PIPES": "MONITOR ON PIPE", "SELECT ON FUTURE TABLES": "SELECT ON TABLE"}
 
 
@@ -29,7 +29,7 @@ def both_jobs(there: World, patch: pytest.MonkeyPatch) -> list[Run]:
     return [run_monitor(patch, job, there.settings) for job in ("status", "history")]
 
 
-def test_with_all_of_them_both_jobs_are_done(key: KeyPair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_jobs_succeed_with_all_grants(key: KeyPair, monkeypatch: pytest.MonkeyPatch) -> None:
     with deployed(key) as there:
         there.land()
         assert there.settle() == (1, 1)
@@ -46,12 +46,12 @@ def test_with_all_of_them_both_jobs_are_done(key: KeyPair, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     "revoked", [revoked for revoked in revocations(Purpose.MONITOR) if " ON ALL " not in revoked]
 )
-def test_without_one_of_them_a_run_fails_and_names_it(
+def test_a_run_fails_and_names_the_missing_grant(
     key: KeyPair, monkeypatch: pytest.MonkeyPatch, revoked: str
 ) -> None:
     with deployed(key, revoked) as there:
         failures = "; ".join(run.failure for run in both_jobs(there, monkeypatch) if run.failure)
-    assert failures, f"the monitor does without what this takes away: {revoked}"
+    assert failures, f"the monitor works without this grant: {revoked}"
     what, _, whom = revoked.removeprefix("REVOKE ").rpartition(" FROM ")
     named = what.split(" IN SCHEMA")[0] if whom.startswith("ROLE") else "the role is not granted to the user"
     if named.startswith("USAGE ON WAREHOUSE"):
@@ -60,7 +60,7 @@ def test_without_one_of_them_a_run_fails_and_names_it(
     assert "bootstrap SQL" in failures
 
 
-def test_without_a_warehouse_the_state_of_the_pipe_is_told_all_the_same(
+def test_the_pipe_status_is_published_without_a_warehouse(
     key: KeyPair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (revoked,) = (r for r in revocations(Purpose.MONITOR) if "WAREHOUSE" in r)
@@ -71,7 +71,7 @@ def test_without_a_warehouse_the_state_of_the_pipe_is_told_all_the_same(
 
 
 @pytest.mark.parametrize("left_out", [None, "SELECT ON ALL TABLES", "MONITOR ON PIPE"])
-def test_a_pipeline_that_was_there_first_can_be_watched_too(
+def test_an_existing_pipeline_can_be_monitored(
     key: KeyPair, monkeypatch: pytest.MonkeyPatch, left_out: str | None
 ) -> None:
     """The bootstrap SQL run again, with the grants on single pipes that it prints as comments."""

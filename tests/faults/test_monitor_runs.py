@@ -1,4 +1,4 @@
-"""Runs of the monitor against a Snowflake at work, and one that is not well."""
+"""Runs of the monitor against a Snowflake that works, and one that has faults."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def fault(there: World, **fault: Any) -> None:
 
 
 def land(there: World, name: str, *lines: bytes) -> None:
-    """A file in the lake, and word of it in the queue."""
+    """Put a file into the lake, and its notification into the queue."""
     there.account.lake.put(BUCKET, f"{PREFIX}{name}", b"\n".join(lines))
     there.account.queue.send(Notification(BUCKET, f"{PREFIX}{name}", now()))
 
@@ -51,7 +51,7 @@ def handled(there: World, files: int) -> None:
     eventually(lambda: len(history.seen_by_pipe(pipe)) == files)
 
 
-def test_files_rows_and_canaries_are_told_as_they_are(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_match_the_files_rows_and_canaries(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = datetime.now(UTC) - timedelta(seconds=40)
     event = b'{"event_id": "e-%d", "event_type": "click"}'
     land(there, "good.json", event % 1, event % 2, canary_line(sent, "clicks"))
@@ -74,7 +74,7 @@ def test_files_rows_and_canaries_are_told_as_they_are(there: World, monkeypatch:
     assert all(0 <= seconds < 30 for seconds in told["LoadLatencyP95"])
 
 
-def test_a_paused_pipe_is_told_with_the_age_of_what_waits(
+def test_a_paused_pipe_is_reported_with_the_age_of_its_oldest_file(
     there: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there.run("ACCOUNTADMIN", f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE")
@@ -91,7 +91,7 @@ def test_a_paused_pipe_is_told_with_the_age_of_what_waits(
 
 @pytest.mark.parametrize("kind", ["http_503", "expired_session", "lost_answer"])
 @pytest.mark.parametrize("job", ["status", "history"])
-def test_what_passes_by_itself_is_not_told(
+def test_transient_faults_are_not_reported(
     there: World, monkeypatch: pytest.MonkeyPatch, job: str, kind: str
 ) -> None:
     there.land()
@@ -102,7 +102,7 @@ def test_what_passes_by_itself_is_not_told(
     assert run.published
 
 
-def test_a_pipe_that_is_gone_is_named_and_hides_no_other(
+def test_a_missing_pipe_is_named_and_the_others_are_reported(
     there: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = run_monitor(monkeypatch, "status", there.settings, watched=[GONE, *WATCHED])
@@ -112,7 +112,7 @@ def test_a_pipe_that_is_gone_is_named_and_hides_no_other(
     assert "GONE_PIPE" in run.failure
 
 
-def test_a_statement_that_nobody_answers_ends_in_time(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_statement_without_an_answer_times_out(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
     fault(there, match="GONE_PIPE", kind="hang", seconds=120)
     started = time.monotonic()
     run = run_monitor(monkeypatch, "status", there.settings, seconds=40, watched=[GONE, *WATCHED])
@@ -121,7 +121,7 @@ def test_a_statement_that_nobody_answers_ends_in_time(there: World, monkeypatch:
     assert "orders" in run.failure
 
 
-def test_a_refused_login_is_told_once_for_all(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_login_is_reported_once(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
     there.run("ACCOUNTADMIN", 'ALTER USER "CLICKSTREAM_MONITOR" SET DISABLED = TRUE')
     run = run_monitor(monkeypatch, "status", there.settings, watched=[GONE, *WATCHED])
     assert run.published == {}

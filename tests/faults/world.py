@@ -1,4 +1,4 @@
-"""One Snowflake account with a lake, prepared by the administrator's bootstrap SQL, and what can be seen of it."""
+"""A Snowflake account with a lake, prepared by the administrator's bootstrap SQL, and views of its state."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from tests.faults.invocation import Settings
 from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
 
 LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
-# With the right to make an integration, so that every kind of object can be made.
+# With the privilege to create an integration, so that every kind of object can be created.
 CONFIG = load_config("local").model_copy(update={"access": AccessConfig(mode="storage_integration")})
 WATCHERS = "WATCHERS"
 SETTLING_SECONDS = 60.0
-# What tells when and by which statement an object was made, not what it is.
+# Properties that show when and how an object was created, not its definition.
 _VOLATILE = {"id", "created_on", "location_id", "stage_id", "name", "owner", "text"}
 Snapshot = dict[str, Any]
 
 
 class World:
-    """An account whose service user may do what the bootstrap SQL grants, and no more."""
+    """An account whose service user has the grants of the bootstrap SQL, and no others."""
 
     def __init__(self, state_dir: Path, key: KeyPair) -> None:
         self.account = Account(state_dir, key)
@@ -63,24 +63,24 @@ class World:
         self.secrets = (SECRET, KEY_ID, "".join(key.private.splitlines()[1:-1])[:40])
 
     def run(self, role: str, *sql: str) -> list[tuple[Any, ...]]:
-        """Statements as the administrator, past the connector; the rows of the last one."""
+        """Run statements as the administrator, bypassing the connector; return the rows of the last one."""
         return self.account.run(role, *sql)
 
     def land(self) -> None:
-        """A file with one event lands in the lake, and S3 tells the queue."""
+        """Put a file with one event into the lake, and its notification into the queue."""
         key = f"{PREFIX}{next(self._numbers):04d}.json"
         self.account.lake.put(BUCKET, key, json.dumps({"event_id": key}).encode())
         self.sent += 1
         self.account.queue.send(Notification(BUCKET, key, now()))
 
     def settle(self) -> tuple[int, int]:
-        """Wait until all that was sent is in, or nothing moves any more; rows and distinct events."""
+        """Wait until all events are loaded, or nothing changes any more; return rows and distinct events."""
         with suppress(AssertionError):
             eventually(lambda: self._idle() and self.rows()[0] >= self.sent, within=SETTLING_SECONDS)
         return self.rows()
 
     def rows(self) -> tuple[int, int]:
-        """Rows of the table, and distinct events in them; none if there is no table."""
+        """Number of rows of the table and of distinct events in them; zero without a table."""
         names = CONFIG.snowflake
         table = f'"{names.database}"."{names.schema_name}"."CLICK_EVENTS"'
         if self.engine.catalog.find(Table, Name((names.database, names.schema_name, "CLICK_EVENTS"))) is None:
@@ -91,7 +91,7 @@ class World:
         return int(count), int(distinct)
 
     def snapshot(self) -> Snapshot:
-        """Everything of ours that stands, with its properties and who may use it."""
+        """All objects of the pipeline, with their properties and grants."""
         found: Snapshot = {}
         with self.engine.store.lock:
             for entity_type in (FileFormat, Integration, Stage, Table, View, Pipe):
@@ -102,7 +102,7 @@ class World:
         return found
 
     def watch(self) -> None:
-        """Give the pipe's watchers what an operator would give them."""
+        """Grant the role WATCHERS what an operator would grant on the pipe."""
         for pipe in self.engine.catalog.all(Pipe):
             self.run("ACCOUNTADMIN", f"GRANT MONITOR, OPERATE ON PIPE {pipe.name} TO ROLE {WATCHERS}")
 
@@ -120,7 +120,7 @@ class World:
 
 @contextmanager
 def world(key: KeyPair) -> Iterator[World]:
-    """An account for as long as the block lasts."""
+    """An account that is stopped at the end of the block."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         made = World(Path(folder) / "state", key)
         try:

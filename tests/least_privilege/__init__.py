@@ -1,1 +1,1 @@
-"""What each of our identities must and must not be able to do: one table, tried in tests and printed for reviewers."""
+"""Actions that each IAM identity must and must not be able to do: a table that tests try and docs print."""

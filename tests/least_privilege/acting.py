@@ -1,4 +1,4 @@
-"""Keys to act with in an identity's name."""
+"""Credentials to act as an identity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def keys_of(identity: Identity, deployed: Deployed) -> Keys:
 
 
 def _session(deployed: Deployed, name: str) -> Keys:
-    """A session in a role that trusts only a service: for as long as it takes, it is made to trust us as well."""
+    """Assume a role that trusts only a service, by adding the caller to its trust policy for a moment."""
     iam, sts = deployed.connect("iam"), deployed.connect("sts")
     role = iam.get_role(RoleName=name)["Role"]
     us = {"AWS": f"arn:aws:iam::{sts.get_caller_identity()['Account']}:root"}

@@ -1,4 +1,4 @@
-"""One thing that one of our identities tries, and whether it may."""
+"""One action that an identity tries, and the expected result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Client = Callable[[str], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """What there is in a deployment, by name or ARN; `other_…` is of the same kind and nobody's business here."""
+    """Resources of a deployment, by name or ARN; `other_…` is one of the same type that is not part of the pipeline."""
 
     lake: str
     event: str
@@ -55,13 +55,13 @@ Call = Callable[[Client, Places], object]
 
 @dataclass(frozen=True)
 class Attempt:
-    """A call in an identity's name.
+    """A call made as an identity.
 
     Args:
-        action: the right that AWS asks for.
-        on: what it is done to, in words.
+        action: the IAM action that AWS requires.
+        on: the object of the action, in words.
         call: the call.
-        allowed: it must work; otherwise it must be denied for want of that very right.
+        allowed: True if it must succeed; otherwise it must be denied because this action is not allowed.
     """
 
     action: str
@@ -71,29 +71,29 @@ class Attempt:
 
     @property
     def title(self) -> str:
-        """Its name in a test report."""
+        """The name in a test report."""
         return f"{'may' if self.allowed else 'may not'} {self.action} {self.on}"
 
 
 def may(action: str, on: str, call: Call) -> Attempt:
-    """Something that must work."""
+    """An action that must succeed."""
     return Attempt(action, on, call, allowed=True)
 
 
 def may_not(action: str, on: str, call: Call) -> Attempt:
-    """Something that must be denied."""
+    """An action that must be denied."""
     return Attempt(action, on, call, allowed=False)
 
 
 @dataclass(frozen=True)
 class Identity:
-    """An IAM user or role of ours.
+    """An IAM user or role of the pipeline.
 
     Args:
         name: in words.
-        purpose: what it is there for.
+        purpose: its task.
         logical_id: its logical id in a template, without the hash at its end.
-        attempts: what it tries.
+        attempts: the actions it tries.
     """
 
     name: str

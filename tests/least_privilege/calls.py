@@ -1,4 +1,4 @@
-"""The calls of the table that take more than one line."""
+"""Calls of the table that take more than one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.least_privilege.attempt import Client
 
-# A log stream of this name is made in every log group that is tried.
+# Every tested log group gets a log stream of this name.
 LOG_STREAM = "least-privilege"
 
 
@@ -25,7 +25,7 @@ def read_stream(aws: Client, stream_arn: str) -> object:
 
 
 def upload_in_parts(aws: Client, bucket: str, key: str) -> object:
-    """Begin a multipart upload and give it up."""
+    """Start a multipart upload and abort it."""
     s3 = aws("s3")
     upload: dict[str, Any] = s3.create_multipart_upload(Bucket=bucket, Key=key)
     return s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload["UploadId"])

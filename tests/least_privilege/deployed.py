@@ -1,4 +1,4 @@
-"""Finds what a template's resource is called where it is deployed."""
+"""Physical names of a template's resources where it is deployed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Deployed:
     """The stacks of one environment.
 
     Args:
-        connect: makes clients.
+        connect: creates clients.
         prefix: how the stacks' names begin.
     """
 
@@ -23,7 +23,7 @@ class Deployed:
         self.prefix = prefix
 
     def names(self, resource_type: str, logical_id: str) -> Iterator[str]:
-        """Physical ids of the resources of this type and logical id; the hash at the id's end is left out."""
+        """Physical ids of the resources of this type and logical id (without the hash at its end)."""
         cloudformation = self.connect("cloudformation")
         wanted = re.compile(rf"{logical_id}[0-9A-F]{{8}}")
         for stack in cloudformation.describe_stacks()["Stacks"]:
@@ -36,6 +36,6 @@ class Deployed:
                         yield resource["PhysicalResourceId"]
 
     def name(self, resource_type: str, logical_id: str) -> str:
-        """The physical id of the only such resource."""
+        """The physical id of the only resource of this type and logical id."""
         (name,) = self.names(resource_type, logical_id)
         return name

@@ -52,7 +52,7 @@ SETUP = Identity(
         ),
         may_not(
             "kms:Decrypt",
-            "what the lake's key encrypted",
+            "data encrypted with the lake's key",
             lambda aws, at: aws("kms").decrypt(KeyId=at.lake_key, CiphertextBlob=at.lake_ciphertext),
         ),
         may_not("logs:PutLogEvents", "another log group", lambda aws, at: log(aws, at.other_log)),
@@ -87,7 +87,7 @@ FRAMEWORK = Identity(
         ),
         may_not(
             "lambda:UpdateFunctionCode",
-            "of the setup Lambda",
+            "the setup Lambda",
             lambda aws, at: aws("lambda").update_function_code(FunctionName=at.setup_function, ZipFile=b""),
         ),
         may_not(

@@ -1,4 +1,4 @@
-"""What a GitLab pipeline may do in the account."""
+"""The roles of a GitLab pipeline."""
 
 from __future__ import annotations
 

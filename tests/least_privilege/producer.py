@@ -25,7 +25,7 @@ MACHINE = Identity(
         may("logs:PutLogEvents", "its own log group", lambda aws, at: log(aws, at.producer_log)),
         may_not(
             "s3:GetObject",
-            "what else is staged for deployments",
+            "other assets staged for deployments",
             lambda aws, at: aws("s3").get_object(Bucket=at.assets, Key=at.other_code),
         ),
         may_not(
@@ -62,7 +62,7 @@ MACHINE = Identity(
 
 FLOWS = Identity(
     "role of its network's flow log",
-    "writes down the traffic of the sample producer's network",
+    "logs the traffic of the sample producer's network",
     "NetworkFlowsRole",
     (
         may("logs:PutLogEvents", "its own log group", lambda aws, at: log(aws, at.flow_log)),

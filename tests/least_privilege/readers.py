@@ -1,4 +1,4 @@
-"""Who reads the lake for Snowpipe: an IAM user, or a role that Snowflake assumes. Both hold the same policy."""
+"""Identities that read the lake for Snowpipe: an IAM user, or a role that Snowflake assumes, with one policy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _READ: tuple[Attempt, ...] = (
     may("s3:GetBucketLocation", "the lake", lambda aws, at: aws("s3").get_bucket_location(Bucket=at.lake)),
     may(
         "kms:Decrypt",
-        "what the lake's key encrypted",
+        "data encrypted with the lake's key",
         lambda aws, at: aws("kms").decrypt(KeyId=at.lake_key, CiphertextBlob=at.lake_ciphertext),
     ),
     may_not(
@@ -34,12 +34,12 @@ _READ: tuple[Attempt, ...] = (
     ),
     may_not(
         "s3:GetObject",
-        "a file whose folder only begins like the events'",
+        "a file in a folder whose name only starts like that of the events",
         lambda aws, at: aws("s3").get_object(Bucket=at.lake, Key="events-archive/file"),
     ),
     may_not(
         "s3:PutObject",
-        "beside the events",
+        "among the event files",
         lambda aws, at: aws("s3").put_object(Bucket=at.lake, Key="events/forged.json.gz", Body=b""),
     ),
     may_not(
@@ -105,7 +105,7 @@ USER = Identity(
 )
 ROLE = Identity(
     "Snowpipe role",
-    "what Snowflake assumes instead, with a storage integration",
+    "assumed by Snowflake to read event files, with a storage integration",
     "LakeIntegrationRole",
     _READ,
 )

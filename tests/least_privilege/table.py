@@ -1,4 +1,4 @@
-"""Everybody who acts in the account for us."""
+"""All IAM identities of the pipeline."""
 
 from __future__ import annotations
 

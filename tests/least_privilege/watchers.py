@@ -1,4 +1,4 @@
-"""The functions that look at the pipeline from outside."""
+"""Functions that monitor the pipeline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.least_privilege.calls import log, measure, read_stream
 
 MONITOR = Identity(
     "role of the monitor Lambda",
-    "asks Snowflake how loading goes and publishes that as metrics",
+    "queries Snowflake for the state of loading and publishes it as metrics",
     "MonitorScheduledRole",
     (
         may(
@@ -57,7 +57,7 @@ MONITOR = Identity(
 
 CANARY = Identity(
     "role of the canary Lambda",
-    "sends an event of its own through the front door each minute",
+    "sends a canary event through the stream each minute",
     "CanaryScheduledRole",
     (
         may(

@@ -1,4 +1,4 @@
-"""Who writes the lake."""
+"""Firehose, which writes the lake."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from tests.least_privilege.calls import log, read_stream, upload_in_parts
 
 DELIVERY = Identity(
     "Firehose's role",
-    "takes events from the Data Stream and writes them and what failed into the lake",
+    "reads events from the Data Stream and writes them, and failed records, into the lake",
     "ClicksDeliveryRole",
     (
         may(
             "s3:PutObject",
-            "beside the events",
+            "among the event files",
             lambda aws, at: aws("s3").put_object(Bucket=at.lake, Key="events/x/least-privilege", Body=b""),
         ),
         may(
             "s3:PutObject",
-            "beside the delivery failures",
+            "among the delivery failures",
             lambda aws, at: aws("s3").put_object(
                 Bucket=at.lake, Key="errors/clicks/least-privilege", Body=b""
             ),
@@ -44,12 +44,12 @@ DELIVERY = Identity(
         ),
         may_not(
             "s3:DeleteObjectVersion",
-            "an event file for good",
+            "an event file",
             lambda aws, at: aws("s3").delete_object(Bucket=at.lake, Key=at.event, VersionId="any"),
         ),
         may_not(
             "s3:PutObject",
-            "beside the failures of other events",
+            "among the delivery failures of other events",
             lambda aws, at: aws("s3").put_object(Bucket=at.lake, Key="errors/orders/x", Body=b""),
         ),
         may_not(

@@ -48,8 +48,8 @@ class Alarms:
 
 
 @pytest.fixture(autouse=True)
-def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CALM", "ALARM", "OK", "TOLD"):
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CALM", "ALARM", "OK", "NOTIFIED"):
         monkeypatch.setattr(f"tests.drills.drill._{name}_SECONDS", 0)
 
 
@@ -69,8 +69,8 @@ def test_the_right_alarms_are_no_complaint() -> None:
         (Alarms(set()), f"did not fire: {PIPE}, {COMPOSITE}"),
         (Alarms({PIPE}), f"did not fire: {COMPOSITE}"),
         (Alarms({PIPE, ROWS, COMPOSITE}), f"fired as well: {ROWS}"),
-        (Alarms({PIPE, COMPOSITE}, stays={PIPE}), f"not calm before the drill: {PIPE}"),
-        (Alarms({PIPE, COMPOSITE}, tells=False), f"nobody was told of ALARM of {PIPE}"),
+        (Alarms({PIPE, COMPOSITE}, stays={PIPE}), f"in alarm before the drill: {PIPE}"),
+        (Alarms({PIPE, COMPOSITE}, tells=False), f"no notification of ALARM of {PIPE}"),
     ],
 )
 def test_every_other_outcome_is_a_complaint(there: Alarms, complaint: str) -> None:
@@ -78,4 +78,4 @@ def test_every_other_outcome_is_a_complaint(there: Alarms, complaint: str) -> No
 
 
 def test_an_alarm_that_does_not_exist_is_a_complaint() -> None:
-    assert verdict(Alarms(set()), "nobody").complaints == ["no such alarm: nobody"]
+    assert verdict(Alarms(set()), "x").complaints == ["no such alarm: x"]

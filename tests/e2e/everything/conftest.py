@@ -1,4 +1,4 @@
-"""The laptop of these files: the environment `local` with everything on that is off by default."""
+"""The laptop cloud of these files: the environment `local` with everything on that is off by default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.documented import documented
 from tests.e2e.laptop import ROOT, Laptop
 
-# Customer keys everywhere, so that rights on keys are tried as well.
+# Customer managed keys everywhere, so that the rights to use them are tested as well.
 _MORE = """
 [storage]
 encryption = "kms"
@@ -30,7 +30,7 @@ _ACCESS = {
 
 
 class Pipeline(Laptop):
-    """A laptop with everything on, deployed the way that a test asks for."""
+    """A laptop cloud with everything on, deployed as the test asks."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "state", folder / "config")
@@ -50,13 +50,13 @@ class Pipeline(Laptop):
         (self.config / "local.toml").write_text(self._base + _ACCESS[access])
         assert "ready" in self.run("up")
         if self._access:
-            assert self.cloud.status().servers == before, "nothing is started twice"
+            assert self.cloud.status().servers == before, "`clickstream up` started a second process"
         self._access = access
 
 
 @pytest.fixture(scope="package")
 def as_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    """The laptop with everything on, deployed as the last test left it."""
+    """The laptop cloud with everything on, deployed as the last test left it."""
     pipeline = Pipeline(tmp_path_factory.mktemp("everything"))
     try:
         pipeline.deploy("user")
@@ -67,6 +67,6 @@ def as_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
 
 @pytest.fixture
 def pipeline(as_left: Pipeline) -> Pipeline:
-    """The same with its lake read by the IAM user, as most of it is tested."""
+    """The same, with the lake read by the IAM user, as most tests need it."""
     as_left.deploy("user")
     return as_left

@@ -1,4 +1,4 @@
-"""A folder that plays an EC2 instance: its user data runs for real, with fakes for what needs root or AWS's image."""
+"""An emulated EC2 instance in a folder: runs real user data, with stubs for commands of root and of AWS's image."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pathlib import Path
 
 import boto3
 
-# What the instance's image has, or what only root may do.
+# Commands of the instance's image, and those that need root.
 _FAKES = {
     "dnf": "#!/bin/bash\n",
     "useradd": "#!/bin/bash\n",
-    # Waits for the first line of the log however long that takes, then hardly at all.
+    # Waits for the log's first line, without a limit, then only briefly.
     "sleep": """#!/bin/bash
 until [ -s {root}/var/log/clickstream-producer.log ]; do /bin/sleep 0.05; done
 /bin/sleep 0.05
 """,
-    # No site-packages: like Amazon Linux's, it has what the bundle brings.
+    # No site-packages: as on Amazon Linux, only the bundle provides packages.
     "python3.14": '#!/bin/bash\nexec {python} -S "$@"\n',
     "aws": """#!{python}
 import sys
@@ -42,7 +42,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 class Instance:
-    """What is to be seen from outside once it has booted."""
+    """What an instance that has booted shows to the outside."""
 
     def __init__(self, root: Path, exit_code: int, console: str) -> None:
         self.exit_code = exit_code
@@ -53,8 +53,8 @@ class Instance:
 
 @contextmanager
 def booted(root: Path, user_data: str, environment: Mapping[str, str]) -> Iterator[Instance]:
-    """Run `user_data` below the folder `root`, with short sleeps; what it started ends with the block."""
-    _furnish(root)
+    """Run `user_data` below the folder `root`, with short sleeps; all it started ends with the block."""
+    _write_stubs(root)
     script = re.sub(r"(?<![\w.])/(etc|opt|tmp|usr|var)/", rf"{root}/\1/", user_data)
     search = f"{root}/usr/bin:{os.environ.get('PATH', os.defpath)}"
     try:
@@ -97,7 +97,7 @@ def start(root: Path) -> None:
     (root / "pid").write_text(str(process.pid))
 
 
-def _furnish(root: Path) -> None:
+def _write_stubs(root: Path) -> None:
     for folder in ("etc/systemd/system", "etc/logrotate.d", "opt", "tmp", "usr/bin", "var/log"):
         (root / folder).mkdir(parents=True)
     agent = root / "opt/aws/amazon-cloudwatch-agent"

@@ -1,4 +1,4 @@
-"""Both ways for Snowpipe to read the lake, and a live environment switched from one to the other and back."""
+"""A live environment switched between Snowpipe's two ways to read the lake, and back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.e2e.everything.conftest import Pipeline
 
 
 def test_a_live_stage_is_switched_to_an_integration_and_back(as_left: Pipeline) -> None:
-    pipeline = as_left  # the tests of the role's rights have made the first switch
+    pipeline = as_left  # the tests of the role's rights made the first switch
     rows, distinct = pipeline.rows()
     for seed, access in enumerate(("role and user", "role", "user")):
         pipeline.deploy(access)

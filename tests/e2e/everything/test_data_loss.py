@@ -1,4 +1,4 @@
-"""Both keys turned: the deployment may delete the events, and does so when it is destroyed."""
+"""Both deletion switches on: the deployment may delete the events, and does so when it is destroyed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tests.e2e.everything.conftest import Pipeline
 BOTH_KEYS = ("--context", "env=local", "--context", "allow_data_loss=true")
 
 
-def test_both_keys_turned_delete_the_data(pipeline: Pipeline) -> None:
+def test_both_deletion_switches_delete_the_data(pipeline: Pipeline) -> None:
     before = pipeline.rows()
     assert before != (0, 0)
     pipeline.cdk(
         "deploy", "--all", "--require-approval", "never", "--output", str(pipeline.assembly), *BOTH_KEYS
     )
-    assert pipeline.rows() == before, "a deployment deletes nothing yet"
+    assert pipeline.rows() == before, "a deployment deleted rows"
     pipeline.cdk("destroy", "--all", "--force", "--app", str(pipeline.assembly))
     with pytest.raises(ProgrammingError, match="does not exist"):
         pipeline.rows()

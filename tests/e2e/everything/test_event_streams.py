@@ -1,4 +1,4 @@
-"""Two kinds of event side by side, each from its own stream into its own table."""
+"""Two kinds of event, each from its own stream into its own table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each identity of the deployed pipeline does what it must and is denied what it must not."""
+"""Each identity of the deployed pipeline can do what it must, and is denied what it must not do."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from tests.e2e.everything.conftest import Pipeline
 from tests.least_privilege.acting import Keys, keys_of
 from tests.least_privilege.attempt import Attempt, Identity
 from tests.least_privilege.deployed import Deployed
-from tests.least_privilege.furnishing import furnish
 from tests.least_privilege.readers import ROLE
 from tests.least_privilege.table import IDENTITIES
+from tests.least_privilege.targets import add_targets
 
 CASES = [
     pytest.param(identity, attempt, id=f"{identity.name} {attempt.title}")
-    # The one that needs another deployment comes last.
+    # The identity that needs another deployment comes last.
     for identity in sorted(IDENTITIES, key=lambda identity: identity is ROLE)
     for attempt in identity.attempts
 ]
 
 
 class Scene:
-    """The pipeline, deployed the way that has the identity in question."""
+    """The pipeline, deployed so that the tested identity exists."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
         self._keys: dict[str, Keys] = {}
         self.deployed = Deployed(pipeline.client, "clickstream-local-")
-        self.places = furnish(
+        self.places = add_targets(
             self.deployed,
             login_secret="clickstream/local/snowflake-login",
             monitor_secret="clickstream/local/snowflake-monitor-login",

@@ -1,4 +1,4 @@
-"""What the README shows, pasted while the pipeline runs, into the shell of somebody at work for an account."""
+"""The README's commands, pasted while the pipeline runs into a shell that is set up for an AWS account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.documented import documented
 from tests.e2e.everything.conftest import Pipeline
 from tests.e2e.laptop import ROOT
 
-# A company's proxy that knows nothing of this machine, and logins of yesterday.
+# A company's proxy that cannot reach this machine, and expired logins.
 CORPORATE = {
     "HTTP_PROXY": "http://127.0.0.1:9",
     "HTTPS_PROXY": "http://127.0.0.1:9",
@@ -18,16 +18,16 @@ CORPORATE = {
 }
 
 
-def test_playing_on_the_laptop(pipeline: Pipeline) -> None:
+def test_the_laptop_commands_work(pipeline: Pipeline) -> None:
     (block,) = [block for block in documented(ROOT / "README.md", "sh") if "make up" in block]
     rows, distinct = pipeline.rows()
-    output = pipeline.shell(f"make() {{ :; }}\n{block}", **CORPORATE)  # it is up, and stays
+    output = pipeline.shell(f"make() {{ :; }}\n{block}", **CORPORATE)  # it is running already, and stays
     for shown in ("1,000 events", "EVENT_TYPE", "clickstream-local-Landing"):
         assert shown in output
     pipeline.arrived(rows + 1000, distinct + 1000)
 
 
-def test_other_tools_are_led_to_the_laptop_and_back(pipeline: Pipeline) -> None:
+def test_clickstream_env_points_tools_at_the_laptop_cloud_and_back(pipeline: Pipeline) -> None:
     ask = 'python -c \'import boto3; print(boto3.client("s3").list_buckets()["Buckets"][0]["Name"])\''
     listed = pipeline.shell(f'eval "$(clickstream env)"; {ask}', **CORPORATE)
     assert listed == "cdk-hnb659fds-assets-000000000000-eu-west-1\n"

@@ -1,4 +1,4 @@
-"""A pipeline that runs: replacing its pipe under traffic loses nothing, and the runbook's SQL works on it."""
+"""A running pipeline: replacing its pipe under traffic loses nothing, and the runbook's SQL works on it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.e2e.laptop import ROOT
 
 
 def test_the_runbooks_sql_runs(pipeline: Pipeline) -> None:
-    """First of all here: its REFRESH would load again what pipes have loaded that are replaced since."""
+    """Must run first here: its REFRESH would reload files whose load history a replaced pipe took with it."""
     page = (ROOT / "docs" / "runbook.md").read_text()
     statements = re.findall(r"^```sql\n(.*?);\n```", page, re.DOTALL | re.MULTILINE)
     assert len(statements) > 5
-    integration = "VALIDATE_STORAGE_INTEGRATION"  # this environment reads by a user
+    integration = "VALIDATE_STORAGE_INTEGRATION"  # this environment reads the lake as a user
     for statement in statements:
         if integration not in statement:
             pipeline.query(statement)
@@ -24,7 +24,7 @@ def test_the_runbooks_sql_runs(pipeline: Pipeline) -> None:
     assert json.loads(state["STATUS"])["executionState"] == "RUNNING"
 
 
-def test_a_pipe_replaced_twice_under_traffic_loses_and_doubles_nothing(pipeline: Pipeline) -> None:
+def test_a_pipe_replaced_twice_under_traffic_loses_and_duplicates_nothing(pipeline: Pipeline) -> None:
     rows, distinct = pipeline.rows()
     made = []
     with pipeline.traffic("local") as sent:

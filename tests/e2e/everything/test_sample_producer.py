@@ -1,4 +1,4 @@
-"""The sample producer's stack on the laptop, and what its instance would do there: boot, send, say so."""
+"""The sample producer's stack on the laptop cloud, and its instance's work: boot, send, publish its metric."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STACK = "clickstream-local-Producer"
 
 
 def user_data(pipeline: Pipeline) -> str:
-    """What AWS would hand to the instance that the group starts."""
+    """The user data that AWS would pass to the group's instance."""
     (group,) = pipeline.client("autoscaling").describe_auto_scaling_groups(
         AutoScalingGroupNames=["clickstream-local-sample-producer"]
     )["AutoScalingGroups"]
@@ -27,7 +27,7 @@ def user_data(pipeline: Pipeline) -> str:
 
 
 def ship(line: str, pipeline: Pipeline) -> None:
-    """What the agent on the instance does with a line of the producer's log."""
+    """Do as the instance's CloudWatch agent does with a line of the producer's log."""
     logs = pipeline.client("logs")
     (filtered,) = logs.describe_metric_filters(metricName="SentEvents", metricNamespace="Clickstream")[
         "metricFilters"
@@ -39,7 +39,7 @@ def ship(line: str, pipeline: Pipeline) -> None:
 
 
 def sent_events(pipeline: Pipeline) -> float:
-    """The metric, summed over the last minutes."""
+    """The sum of the metric over the last minutes."""
     now = datetime.now(UTC)
     dimensions = {"Deployment": "clickstream-local", "Events": "clicks"}
     points = pipeline.client("cloudwatch").get_metric_statistics(
@@ -54,7 +54,7 @@ def sent_events(pipeline: Pipeline) -> float:
     return float(sum(point["Sum"] for point in points))
 
 
-def test_its_instance_sends_until_its_stack_is_taken_away(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_its_instance_sends_until_its_stack_is_deleted(pipeline: Pipeline, tmp_path: Path) -> None:
     settings, script = pipeline.cloud.environment(), user_data(pipeline)
     rows, _ = pipeline.rows()
 

@@ -1,4 +1,4 @@
-"""No secret is anywhere but where it belongs, after all that the tests before this one have done."""
+"""After all tests before this one, no secret is outside the places made for it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from tests.e2e.everything.conftest import Pipeline
 
-# Where secrets belong: key files, the stand-in's own credentials, and what the emulator keeps for the services that
-# hold them (asked through their interfaces below).
+# Places made for secrets: key files, the stand-in's own credentials, and the emulator's state of the services that
+# hold them (queried through their APIs below).
 _BELONG = ("*.p8", "snowflake/*", "aws/services/*")
 _ACCESS_KEY = "AWS::IAM::AccessKey"
 
 
-def test_no_secret_is_where_it_does_not_belong(pipeline: Pipeline) -> None:
+def test_no_secret_is_outside_its_places(pipeline: Pipeline) -> None:
     secrets = _secrets(pipeline)
     kinds = [name.partition(" of ")[0] for name in secrets]
     assert {"aws_access_key_id", "aws_secret_access_key", "admin.p8"} <= set(kinds)
@@ -23,7 +23,7 @@ def test_no_secret_is_where_it_does_not_belong(pipeline: Pipeline) -> None:
     places = dict(_places(pipeline))
     assert {"templates", "events", "logs of the Lambdas"} <= {place.split(":")[0] for place in places}
     assert _found(secrets, places) == []
-    # The search itself must be able to find: each secret, planted.
+    # Prove that the search works: plant each secret and find it.
     for name, parts in secrets.items():
         assert f"{name} in planted" in _found(secrets, {"planted": b"x" + parts[-1] + b"x"})
 
@@ -38,7 +38,7 @@ def _found(secrets: dict[str, list[bytes]], places: dict[str, bytes]) -> list[st
 
 
 def _secrets(pipeline: Pipeline) -> dict[str, list[bytes]]:
-    """Each secret by name; a key as some lines of its body, since a log may break it differently."""
+    """Each secret by name; a key as a few lines of its body, since a log may wrap it differently."""
     manager, found = pipeline.client("secretsmanager"), {}
     for page in manager.get_paginator("list_secrets").paginate():
         for secret in page["SecretList"]:
@@ -49,7 +49,7 @@ def _secrets(pipeline: Pipeline) -> dict[str, list[bytes]]:
 
 def _parts(text: str) -> list[bytes]:
     lines = [line.encode() for line in text.splitlines() if not line.startswith("-----")]
-    # The first line of every PKCS#8 key is mostly the same.
+    # The first lines of all PKCS#8 keys are much alike.
     return lines[1::6] if len(lines) > 2 else lines
 
 
@@ -97,7 +97,7 @@ def _change_sets(cloudformation: Any, stack: str) -> list[dict[str, Any]]:
 
 
 def _without_key_id(item: dict[str, Any]) -> dict[str, Any]:
-    """An access key's physical id is its key id, in AWS too: a name, which opens nothing without its other half."""
+    """Leave out an access key's physical id: its key ID, as in AWS, which is useless without the secret half."""
     if item.get("ResourceType") != _ACCESS_KEY:
         return item
     return {key: value for key, value in item.items() if key != "PhysicalResourceId"}

@@ -1,4 +1,4 @@
-"""The laptop of these files: config/local-direct.toml as it is, which leaves everything optional at its default."""
+"""The laptop cloud of these files: config/local-direct.toml as it is, with every option at its default."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ENV = "local-direct"
 
 @pytest.fixture(scope="package")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    """A laptop that nothing runs on before the first test says so."""
+    """A laptop cloud that the first test starts."""
     laptop = Laptop(tmp_path_factory.mktemp("plain") / "state")
     try:
         yield laptop
@@ -23,6 +23,6 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
 
 @pytest.fixture(scope="package")
 def running(plain: Laptop) -> Laptop:
-    """The same with the pipeline deployed."""
+    """The same, with the pipeline deployed."""
     assert "ready" in plain.run("up", "--env", ENV)
     return plain

@@ -1,4 +1,4 @@
-"""What is left once the stacks are destroyed: the events, unless both keys to their loss were turned."""
+"""Destroying the stacks keeps the events, unless both deletion switches are on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.e2e.laptop import Laptop
 from tests.e2e.plain.conftest import ENV
 
 
-def test_one_key_is_not_enough_to_lose_the_table(running: Laptop) -> None:
+def test_one_deletion_switch_keeps_the_table(running: Laptop) -> None:
     rows, distinct = running.rows()
     running.run("send", "--count", "50", "--env", ENV)
     kept = (rows + 50, distinct + 50)

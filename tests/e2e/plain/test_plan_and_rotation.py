@@ -1,4 +1,4 @@
-"""A plan before a deployment, drift after somebody's hand, and keys that change under a pipeline at work."""
+"""A plan before a deployment, drift after a manual change, and key rotation under traffic."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Plan = tuple[str, ...]
 
 @pytest.fixture
 def plan(running: Laptop) -> Plan:
-    """`clickstream plan` of what is deployed."""
+    """`clickstream plan` for the deployed templates."""
     return ("plan", "--env", ENV, "--assembly", str(running.assembly))
 
 
-def test_what_is_deployed_needs_no_statement_until_somebody_changes_it(running: Laptop, plan: Plan) -> None:
+def test_a_plan_is_empty_until_an_object_is_changed_by_hand(running: Laptop, plan: Plan) -> None:
     assert as_json(running.run(*plan, "--json"))["steps"] == []
     live = as_json(running.run(*plan, "--live", "--json"))
     assert (live["steps"], live["drift"]) == ([], [])
@@ -46,7 +46,7 @@ def test_all_keys_are_rotated_under_traffic(running: Laptop, plan: Plan) -> None
 
 
 def raise_serial(template: dict[str, Any]) -> None:
-    """What `access_key_serial = 1` does to the template."""
+    """Change the template as `access_key_serial = 1` does."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::IAM::AccessKey":
             resource["Properties"]["Serial"] = 1

@@ -1,4 +1,4 @@
-"""Snowpipe's access to the lake is taken away and given back: an alarm fires, nothing is lost."""
+"""Snowpipe's access to the lake is revoked and restored: an alarm fires, nothing is lost."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def without_the_key(iam: Any) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("revoked", [without_the_policy, without_the_key])
-def test_the_pipe_stalls_and_goes_on_by_itself(
+def test_the_pipe_stalls_and_resumes_by_itself(
     running: Laptop, revoked: Callable[[Any], AbstractContextManager[None]]
 ) -> None:
     rows, distinct = running.rows()
@@ -51,7 +51,7 @@ def test_the_pipe_stalls_and_goes_on_by_itself(
     assert (recovered["executionState"], recovered["pendingFileCount"]) == ("RUNNING", 0)
 
 
-def test_an_alarm_fires_until_access_is_given_back(running: Laptop) -> None:
+def test_an_alarm_fires_until_access_is_restored(running: Laptop) -> None:
     eventually(lambda: alarm(running) == "OK")
     with without_the_policy(running.client("iam")):
         running.run("send", "--count", "1", "--env", ENV)

@@ -1,4 +1,4 @@
-"""`make up` and what a person does with it, in the order they would."""
+"""`make up` and the usual commands after it, in the order a user would run them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.plain.conftest import ENV
 
 def test_an_interrupted_up_leaves_nothing_running(plain: Laptop) -> None:
     up = plain.start("up", "--env", ENV)
-    # The servers run, and so does the first of the stacks' deployments.
+    # The servers run, and the first stack is being deployed.
     begun = plain.state / "up" / "logs" / "cdk-synth.log"
     eventually(lambda: begun.exists() or up.poll() is not None)
     up.send_signal(signal.SIGINT)
@@ -21,7 +21,7 @@ def test_an_interrupted_up_leaves_nothing_running(plain: Laptop) -> None:
     assert "not running" in plain.run("status", "--env", ENV, code=1)
 
 
-def test_a_deployment_that_did_not_finish_is_told_and_what_is_there_is_shown(plain: Laptop) -> None:
+def test_an_unfinished_deployment_is_reported_and_status_still_works(plain: Laptop) -> None:
     cloud = plain.cloud
     cloud.start()
     cloud.detach()

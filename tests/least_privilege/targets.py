@@ -1,4 +1,4 @@
-"""Puts into a deployment what the table's calls are made on."""
+"""Creates the targets of the table's calls in a deployment."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _LOG_GROUPS = {
 }
 
 
-def furnish(deployed: Deployed, *, login_secret: str, monitor_secret: str) -> Places:
-    """Add files to the lake, log streams to the log groups, and one foreign thing of every kind."""
+def add_targets(deployed: Deployed, *, login_secret: str, monitor_secret: str) -> Places:
+    """Add files to the lake, log streams to the log groups, and one foreign resource of every type."""
     name = deployed.name
     places = Places(
         **_foreign(deployed),
@@ -51,7 +51,7 @@ def furnish(deployed: Deployed, *, login_secret: str, monitor_secret: str) -> Pl
 
 
 def _foreign(deployed: Deployed) -> dict[str, Any]:
-    """What has nothing to do with the pipeline."""
+    """Resources that are not part of the pipeline."""
     other = f"other-{uuid.uuid4().hex[:12]}"
     connect = deployed.connect
     s3, kinesis, cloudformation = connect("s3"), connect("kinesis"), connect("cloudformation")
@@ -83,7 +83,7 @@ def _keys(deployed: Deployed) -> dict[str, Any]:
 
 
 def _staged(deployed: Deployed) -> dict[str, Any]:
-    """What `cdk bootstrap` made, and the code that deployments put there."""
+    """Resources of `cdk bootstrap`, and the code that deployments upload there."""
     connect = deployed.connect
     account, region = connect("sts").get_caller_identity()["Account"], connect("s3").meta.region_name
     iam, role = connect("iam"), deployed.name("AWS::IAM::Role", "SampleProducerMachineRole")
