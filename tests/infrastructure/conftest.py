@@ -1,4 +1,4 @@
-"""Pipelines for tests, each synthesized once a run."""
+"""Pipelines for tests, each synthesized once per run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def syntheses(tmp_path_factory: pytest.TempPathFactory) -> SharedSyntheses:
 
 @pytest.fixture(scope="session")
 def synthesized(syntheses: SharedSyntheses) -> Callable[..., Pipeline]:
-    """`synthesized(section={...}, _context=...)`: a pipeline with other sections than the default one."""
+    """`synthesized(section={...}, _context=...)`: the default pipeline with some sections of its config replaced."""
 
     def build(_context: dict[str, Any] | None = None, **overrides: Any) -> Pipeline:
         return syntheses.pipeline(pipeline_config(**overrides), **(_context or {}))
@@ -35,7 +35,7 @@ def synthesized(syntheses: SharedSyntheses) -> Callable[..., Pipeline]:
 
 @pytest.fixture(scope="session")
 def pipeline(synthesized: Callable[..., Pipeline]) -> Pipeline:
-    """The default pipeline: Kinesis in front, an IAM user for Snowpipe."""
+    """The default pipeline: a Data Stream as source, an IAM user for Snowpipe."""
     return synthesized()
 
 

@@ -1,4 +1,4 @@
-"""The whole security review, `make nag [PACKS=all]`: nothing unanswered, and no answer that nothing asks for.
+"""The whole security review, `make nag [PACKS=all]`: no open finding, and no acknowledgment without a finding.
 
 PACKS=all adds the rule packs of general standards, whose accepted findings are listed in standards.toml.
 """
@@ -43,14 +43,14 @@ REVIEWED: dict[str, tuple[PipelineConfig, dict[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One rule of the general standards that need not be kept at some places, and why."""
+    """A rule of the general standards that some resources may break, with the reason."""
 
     rule: str
     places: tuple[str, ...]
     reason: str
 
     def covers(self, finding: Finding) -> bool:
-        """Whether this is about that, whichever pack found it."""
+        """True if this accepts the finding, in any pack."""
         place = finding.path.removeprefix("<pipeline>-")
         return finding.rule.endswith(f"-{self.rule}") and any(
             fnmatchcase(place, pattern) for pattern in self.places
@@ -64,7 +64,7 @@ def acceptances() -> list[Acceptance]:
 
 @cache
 def findings(name: str) -> frozenset[Finding]:
-    """What the packs find in one pipeline when nothing is acknowledged."""
+    """Findings of the packs in one pipeline with nothing acknowledged."""
     config, context = REVIEWED[name]
     with (
         TemporaryDirectory() as outdir,
@@ -99,32 +99,32 @@ def test_every_finding_is_acknowledged_or_accepted(name: str, acknowledged: froz
     assert [one for one in findings(name) if not any(answer.covers(one) for answer in answers)] == []
 
 
-def test_every_acknowledgment_lets_something_pass(acknowledged: frozenset[Acknowledged]) -> None:
+def test_every_acknowledgment_has_a_finding(acknowledged: frozenset[Acknowledged]) -> None:
     assert [one for one in acknowledged if not any(map(one.covers, everything()))] == []
 
 
-def test_no_rule_that_names_its_finding_is_acknowledged_as_a_whole(
+def test_rules_with_named_findings_are_acknowledged_by_finding(
     acknowledged: frozenset[Acknowledged],
 ) -> None:
     detailed = {one.rule.partition("[")[0] for one in everything() if "[" in one.rule}
     assert [one for one in acknowledged if one.rule in detailed] == []
 
 
-def test_no_stack_is_acknowledged_for_one_of_its_resources(acknowledged: frozenset[Acknowledged]) -> None:
+def test_acknowledgments_are_on_resources_not_on_stacks(acknowledged: frozenset[Acknowledged]) -> None:
     of_stacks = [one for one in acknowledged if "/" not in one.path]
     assert [
         one for one in of_stacks if any(one.covers(found) and "/" in found.path for found in everything())
     ] == []
 
 
-@pytest.mark.skipif(len(PACKS) == 1, reason="PACKS=all asks the general standards")
+@pytest.mark.skipif(len(PACKS) == 1, reason="needs PACKS=all: the general standards")
 @pytest.mark.parametrize("accepted", acceptances(), ids=lambda one: f"{one.rule} {one.places[0]}")
-def test_every_acceptance_lets_something_pass_and_says_why(accepted: Acceptance) -> None:
+def test_every_acceptance_has_a_finding_and_a_reason(accepted: Acceptance) -> None:
     assert any(map(accepted.covers, everything()))
     assert len(accepted.reason) >= 40
 
 
-def test_every_pack_can_find_something(tmp_path: Path) -> None:
+def test_every_pack_has_findings(tmp_path: Path) -> None:
     app = cdk_app(tmp_path)
     stack = cdk.Stack(app, "Careless")
     s3.Bucket(stack, "Bucket")

@@ -1,4 +1,4 @@
-"""The security review of one pipeline: what cdk-nag's rules find, and what was acknowledged."""
+"""The security review of one pipeline: cdk-nag's findings, and the acknowledged ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ACKNOWLEDGED = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One rule that one construct does not keep."""
+    """One rule that one construct breaks."""
 
     rule: str
     path: str
@@ -26,19 +26,19 @@ class Finding:
 
 @dataclass(frozen=True, order=True)
 class Acknowledged:
-    """One rule that a construct, and what is below it, need not keep."""
+    """One rule that a construct and its children may break."""
 
     rule: str
     path: str
     reason: str
 
     def covers(self, finding: Finding) -> bool:
-        """Whether the review leaves this finding out for it."""
+        """True if the review omits this finding because of it."""
         return self.rule == finding.rule and f"{finding.path}/".startswith(f"{self.path}/")
 
 
 def findings_in(assembly: Path, config: PipelineConfig) -> frozenset[Finding]:
-    """What the review found in a synthesized pipeline, acknowledged findings left out."""
+    """Findings in a synthesized pipeline, without the acknowledged ones."""
     report: dict[str, Any] = json.loads((assembly / "validation-report.json").read_text())
     return frozenset(
         Finding(
@@ -52,7 +52,7 @@ def findings_in(assembly: Path, config: PipelineConfig) -> frozenset[Finding]:
 
 
 def acknowledged_in(assembly: Path, config: PipelineConfig) -> frozenset[Acknowledged]:
-    """What the review was told to let pass."""
+    """The acknowledgments in a synthesized pipeline."""
     return frozenset(_acknowledged(assembly, config))
 
 
@@ -71,13 +71,13 @@ def _acknowledged(assembly: Path, config: PipelineConfig) -> Iterator[Acknowledg
 
 
 def _qualified(plugin: str, rule: str) -> str:
-    """A rule as an acknowledgment names it: those about templates with where they come from."""
+    """A rule as an acknowledgment names it; rules about templates have their source as a prefix."""
     rule = rule.removeprefix(_ANNOTATION)
     return f"CloudFormation-Validate::{rule}" if plugin == "CloudFormation Validate" else rule
 
 
 def _anywhere(text: str, config: PipelineConfig) -> str:
-    """A name without what differs from one deployment to the next."""
+    """A name without the parts that differ between deployments."""
     text = text.replace(config.prefix, "<pipeline>")
     for value, name in ((config.account, "<AWS::AccountId>"), (config.region, "<AWS::Region>")):
         text = text.replace(value, name) if value else text

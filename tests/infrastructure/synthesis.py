@@ -1,4 +1,4 @@
-"""Whole pipelines, synthesized under review: once a run, shared by its worker processes through files."""
+"""Whole pipelines, synthesized with the security review once per run; workers share the results through files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Template = dict[str, Any]
 
 
 def pipeline_config(**overrides: Any) -> PipelineConfig:
-    """A complete config of an environment that no file has; `overrides` replace whole sections."""
+    """A complete config of a test environment; `overrides` replace whole sections."""
     values: dict[str, Any] = {
         "env": "test",
         "account": ACCOUNT,
@@ -39,7 +39,7 @@ def pipeline_config(**overrides: Any) -> PipelineConfig:
 
 
 def cdk_app(outdir: Path, **context: Any) -> cdk.App:
-    """An app with the flags of cdk.json, as the CLI would give it; Lambda bundles are not built."""
+    """An app with the flags of cdk.json, as the CLI passes them; Lambda bundles are not built."""
     flags: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
     return cdk.App(
         context={**flags, "aws:cdk:bundling-stacks": [], **context},
@@ -55,11 +55,11 @@ class Pipeline:
 
     Attributes:
         stacks: their templates.
-        dependencies: the stacks that each must wait for.
-        protected: the stacks that refuse to be deleted.
-        lookups: what the CDK would have to ask the account.
-        findings: what the security review finds and nobody acknowledged.
-        acknowledged: what the review was told to let pass.
+        dependencies: the stacks that each one depends on.
+        protected: the stacks with termination protection.
+        lookups: context that the CDK would have to look up in the account.
+        findings: findings of the security review that are not acknowledged.
+        acknowledged: the acknowledgments of the review.
     """
 
     stacks: Mapping[str, Template]
@@ -84,10 +84,10 @@ class Pipeline:
         return dict(self.resource(stack, resource_type)["Properties"])
 
     def referred(self, stack: str, value: Any) -> tuple[str, str]:
-        """Which resource a value in a template of `stack` refers to: the stack that has it, and its logical id.
+        """Resolve a reference in a template of `stack` to the stack and logical id of the resource.
 
         Raises:
-            LookupError: it refers to nothing that any of the templates has.
+            LookupError: no template has the resource.
         """
         if name := value.get("Fn::ImportValue"):
             for other, template in self.stacks.items():
@@ -106,7 +106,7 @@ class Pipeline:
 
 
 def synthesize(outdir: Path, config: PipelineConfig, **context: Any) -> Pipeline:
-    """Build a pipeline and synthesize it as app.py does, review included."""
+    """Build a pipeline and synthesize it as app.py does, including the review."""
     app = cdk_app(outdir, **context)
     build_pipeline(app, config)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
@@ -148,7 +148,7 @@ def _last(stack_name: str) -> str:
 
 
 class SharedSyntheses:
-    """Each pipeline once a run: whichever process needs one first makes it, the others read its files."""
+    """Each pipeline once per run: the first process that needs it synthesizes it, the others read its files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

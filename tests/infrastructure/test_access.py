@@ -1,4 +1,4 @@
-"""The Snowpipe user: what it may do, exactly, and where its key is."""
+"""The Snowpipe user: its exact permissions, and the place of its key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def statements(pipeline: Pipeline) -> dict[str, dict[str, Any]]:
 
 
 def test_user_may_read_events_and_nothing_else(pipeline: Pipeline) -> None:
-    """Every statement in full: a wildcard action or resource, or one right more, fails here."""
+    """Every statement in full: a wildcard action or resource, or an additional permission, fails here."""
     bucket = {"Fn::ImportValue": pipeline_export(pipeline)}
     assert statements(pipeline) == {
         "ReadEvents": {
@@ -33,7 +33,7 @@ def test_user_may_read_events_and_nothing_else(pipeline: Pipeline) -> None:
             "Resource": bucket,
             "Condition": {"StringLike": {"s3:prefix": ["events/", "events/*"]}},
         },
-        # No condition: the request for a bucket's location carries no prefix, so one would deny it.
+        # No condition: the request for a bucket's location has no prefix, so a condition would deny it.
         "LocateBucket": {
             "Sid": "LocateBucket",
             "Effect": "Allow",
@@ -61,7 +61,7 @@ def test_with_a_customer_key_it_may_also_decrypt_with_that_key(variant: Variant)
     assert "Fn::ImportValue" in decrypt["Resource"]
 
 
-def test_rights_come_through_the_group_alone(pipeline: Pipeline) -> None:
+def test_permissions_come_from_the_group_only(pipeline: Pipeline) -> None:
     user = pipeline.properties("Access", "AWS::IAM::User")
     assert set(user) <= {"Groups", "UserName", "Tags"}  # no policy of its own, no LoginProfile: no console
     (group,) = pipeline.resources("Access", "AWS::IAM::Group")
@@ -72,7 +72,7 @@ def test_rights_come_through_the_group_alone(pipeline: Pipeline) -> None:
     assert not pipeline.resources("Access", "AWS::IAM::Policy")
 
 
-def test_access_key_is_known_to_the_secret_alone(pipeline: Pipeline) -> None:
+def test_access_key_is_only_in_the_secret(pipeline: Pipeline) -> None:
     (key_id,) = pipeline.resources("Landing", "AWS::IAM::AccessKey")
     mentions = {
         (stack, name)
@@ -86,7 +86,7 @@ def test_access_key_is_known_to_the_secret_alone(pipeline: Pipeline) -> None:
 
 
 def test_a_replaced_key_is_deleted_once_the_stage_has_the_new_one(variant: Variant) -> None:
-    """CloudFormation deletes what it replaced when everything else in the stack is done."""
+    """CloudFormation deletes replaced resources at the end of the stack's update."""
     ((_, key),) = variant("dev").resources("Landing", "AWS::IAM::AccessKey").items()
     assert "UpdateReplacePolicy" not in key
     assert "DeletionPolicy" not in key
@@ -111,7 +111,7 @@ def test_the_roles_trust_names_the_integrations_own_user_and_our_external_id(
     variant: Variant,
 ) -> None:
     """Never a wildcard, an account or a placeholder: the principal is known only from the integration itself."""
-    pipeline = variant("a stage between two accesses")
+    pipeline = variant("two access modes")
     (integration,) = pipeline.resources("Landing", "Custom::SnowflakeStorageIntegration")
     assert reader_role(pipeline)["AssumeRolePolicyDocument"]["Statement"] == [
         {
@@ -132,7 +132,7 @@ def reader_role(pipeline: Pipeline) -> dict[str, Any]:
     return dict(role)
 
 
-def test_the_integration_is_made_for_that_role_and_the_events_alone(variant: Variant) -> None:
+def test_the_integration_is_for_that_role_and_the_events_only(variant: Variant) -> None:
     pipeline = variant("storage integration")
     integration = pipeline.properties("Landing", "Custom::SnowflakeStorageIntegration")
     assert integration["RoleArn"] == "arn:aws:iam::111122223333:role/clickstream-test-snowpipe-reader"
@@ -151,7 +151,7 @@ def policy_export(pipeline: Pipeline) -> str:
     return str(name)
 
 
-def test_the_stage_comes_after_integration_and_role(variant: Variant) -> None:
+def test_the_stage_depends_on_integration_and_role(variant: Variant) -> None:
     pipeline = variant("storage integration")
     needed = set(pipeline.resource("Landing", "Custom::SnowflakeStage")["DependsOn"])
     roles = pipeline.resources("Landing", "AWS::IAM::Role").items()
@@ -159,7 +159,7 @@ def test_the_stage_comes_after_integration_and_role(variant: Variant) -> None:
     assert {role, *pipeline.resources("Landing", "Custom::SnowflakeStorageIntegration")} <= needed
 
 
-def test_a_live_stage_is_switched_with_the_user_still_there(variant: Variant) -> None:
-    pipeline = variant("a stage between two accesses")
+def test_a_live_stage_is_switched_before_the_user_is_deleted(variant: Variant) -> None:
+    pipeline = variant("two access modes")
     assert pipeline.resources("Access", "AWS::IAM::User")
     assert "StorageIntegration" in pipeline.properties("Landing", "Custom::SnowflakeStage")

@@ -1,4 +1,4 @@
-"""Alarm topics: who is notified of an alarm."""
+"""Alarm topics: their subscribers, encryption and policies."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def test_each_severity_has_its_recipients(variant: Variant) -> None:
         "Critical": {
             ("email", "a@example.com"),
             ("email", "b@example.com"),
-            # CloudFormation resolves it when it deploys; the address is in no template.
+            # CloudFormation resolves it at deployment; no template contains the address.
             ("https", "{{resolve:secretsmanager:pager-url}}"),
         },
         "Warning": {("https", "https://chat.example.com/hook")},
     }
 
 
-def test_nobody_has_to_be_told(variant: Variant) -> None:
+def test_subscribers_are_optional(variant: Variant) -> None:
     assert subscriptions(variant("dev")) == {"Critical": set(), "Warning": set()}
 
 
@@ -67,6 +67,6 @@ def test_cloudwatch_of_this_account_may_use_key_and_topics(pipeline: Pipeline) -
 
 
 @pytest.mark.parametrize("severity", ["Critical", "Warning"])
-def test_more_can_subscribe_by_the_topics_arn(severity: str, pipeline: Pipeline) -> None:
+def test_topic_arns_are_exported(severity: str, pipeline: Pipeline) -> None:
     output = pipeline.stacks["Ops"]["Outputs"][f"{severity}TopicArn"]
     assert pipeline.type_referred("Ops", output["Value"]) == "AWS::SNS::Topic"

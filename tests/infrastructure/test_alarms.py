@@ -1,4 +1,4 @@
-"""Every alarm of every environment and option: what it watches exists, somebody is told, and a page says what to do."""
+"""Every alarm of every environment and option: its metric exists, it notifies a topic, and the runbook has its entry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.infrastructure.watched import alarm, alarms, topic_of
 
 Variant = Callable[[str], Pipeline]
 
-# The table once more, as people should find it: what each alarm asks of them, and what a period without a value means.
+# The expected table of alarms: severity, and the meaning of a period without a value.
 TABLE = {
     "no-data": ("critical", "breaching"),
     "stream-lag": ("critical", "notBreaching"),
@@ -64,7 +64,7 @@ def entries_of(config: PipelineConfig) -> set[str]:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_a_deployment_has_the_alarms_of_its_options_on_what_it_has(name: str, variant: Variant) -> None:
+def test_a_deployment_has_the_alarms_of_its_options_on_existing_metrics(name: str, variant: Variant) -> None:
     pipeline, config = variant(name), VARIANTS[name]
     events = {stream.name for stream in config.event_streams}
     functions = {"landing"} | ({"monitor", "canary"} if config.monitor.enabled else set())
@@ -88,7 +88,7 @@ def test_a_deployment_has_the_alarms_of_its_options_on_what_it_has(name: str, va
 def check_metric(
     pipeline: Pipeline, config: PipelineConfig, namespace: str, dimensions: list[dict[str, Any]]
 ) -> None:
-    """The dimensions are ours, or name resources that the app has."""
+    """Check that the dimensions are the pipeline's own, or name resources of the app."""
     values = {dimension["Name"]: dimension["Value"] for dimension in dimensions}
     if namespace == "Clickstream":
         assert values.keys() == {"Deployment", "Events"}
@@ -111,8 +111,8 @@ def check_metric(
 
 
 @pytest.mark.parametrize("name", ["no data", "no data, monitor off", "many recipients", "local"])
-def test_each_says_what_it_means_and_can_be_evaluated(name: str, variant: Variant) -> None:
-    """One path makes all alarms, so these variants stand for the others; together they have every alarm."""
+def test_each_alarm_has_a_description_and_can_be_evaluated(name: str, variant: Variant) -> None:
+    """All alarms are built the same way, so these variants stand for the others; together they have every alarm."""
     config = VARIANTS[name]
     page = config.ops.runbook_url or "docs/runbook.md"
     for each in alarms(variant(name)):
@@ -133,13 +133,13 @@ def test_each_says_what_it_means_and_can_be_evaluated(name: str, variant: Varian
             assert each.properties["Statistic"] in {"Average", "Maximum", "Sum"}
 
 
-def test_every_alarm_of_the_table_is_read_in_one_of_these(variant: Variant) -> None:
+def test_the_variants_have_every_alarm_of_the_table(variant: Variant) -> None:
     read = {each.entry for name in ("no data", "no data, monitor off") for each in alarms(variant(name))}
     assert read == set(TABLE)
 
 
 @pytest.mark.parametrize("name", ["no data", "direct put", "two kinds of event", "monitor off"])
-def test_the_composite_is_exactly_the_critical_ones(name: str, variant: Variant) -> None:
+def test_the_composite_alarm_has_exactly_the_critical_ones(name: str, variant: Variant) -> None:
     pipeline = variant(name)
     composite = pipeline.properties("Ops", "AWS::CloudWatch::CompositeAlarm")
     parts = composite["AlarmRule"]["Fn::Join"][1]
@@ -175,15 +175,15 @@ def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) ->
         "delivery-errors": (0, 600, 1, 3),
         "pipe-not-running": (1, 180, 2, 4),
         "pending-file-age": (300, 180, 2, 4),
-        # Events may wait in Firehose for twice the buffer interval.
+        # Firehose may hold events for twice the buffer interval.
         "end-to-end-freshness": (1000, 120, 2, 3),
         "files-failed": (0, 120, 1, 3),
         "rows-rejected": (0, 120, 1, 3),
     }
 
 
-def test_canaries_are_no_sign_of_life(variant: Variant) -> None:
-    """They come in each minute, so they are taken off what comes in."""
+def test_canaries_do_not_count_as_incoming_events(variant: Variant) -> None:
+    """Canaries arrive each minute, so their number is subtracted from the incoming records."""
     queries = alarm(variant("no data"), "no-data")["Metrics"]
     (expression,) = (query["Expression"] for query in queries if "Expression" in query)
     assert expression == "FILL(records, 0) - (FILL(runs, 0) - FILL(failures, 0))"
@@ -195,7 +195,7 @@ def test_canaries_are_no_sign_of_life(variant: Variant) -> None:
     assert (without_monitor["MetricName"], without_monitor["Threshold"]) == ("IncomingRecords", 0)
 
 
-def test_the_nearest_quota_of_direct_put_decides(variant: Variant) -> None:
+def test_delivery_near_limit_uses_the_quota_of_direct_put_closest_to_its_limit(variant: Variant) -> None:
     queries = {query["Id"]: query for query in alarm(variant("direct put"), "delivery-near-limit")["Metrics"]}
     (returned,) = (query for query in queries.values() if query.get("ReturnData", True))
     assert returned["Expression"] == "MAX([bytes, records, requests])"
@@ -205,7 +205,7 @@ def test_the_nearest_quota_of_direct_put_decides(variant: Variant) -> None:
         assert queries[f"{quota}_limit"]["MetricStat"]["Stat"] == "Minimum"
 
 
-def test_failures_of_each_kind_of_event_are_counted_apart(variant: Variant) -> None:
+def test_failures_are_counted_per_kind_of_event(variant: Variant) -> None:
     pipeline = variant("two kinds of event")
     (lake,) = (
         bucket["Properties"]

@@ -1,4 +1,4 @@
-"""Constructs in somebody else's app: with buckets, keys, networks, boundaries and paths that are theirs."""
+"""Constructs in another app, with its own buckets, keys, networks, permissions boundaries and paths."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_lake_without_the_folder_of_a_kind_of_event_is_refused(stack: cdk.Stac
 
 
 @pytest.mark.parametrize("name", ["", "Carts", "1-cart", "cart_items", "c" * 22])
-def test_a_name_that_some_resource_could_not_have_is_refused(name: str, stack: cdk.Stack) -> None:
+def test_a_name_that_a_resource_cannot_have_is_refused(name: str, stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="letter first; got"):
         pipeline(stack, events={name: COLUMNS})
 
@@ -117,7 +117,7 @@ def test_a_source_of_an_unknown_kind_of_event_is_refused(stack: cdk.Stack) -> No
         pipeline(stack, sources={"card": kinesis.Stream(stack, "Stream")})
 
 
-def test_events_that_the_view_could_not_tell_apart_are_refused(stack: cdk.Stack) -> None:
+def test_events_without_an_id_for_the_view_are_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match=r"SHOP\.RAW\.CARTS does not have: EVENT_ID"):
         pipeline(stack, events={"carts": [Column("EVENT_TYPE", "VARCHAR")]})
 
@@ -172,7 +172,7 @@ def their_vpc(stack: cdk.Stack) -> ec2.IVpc:
 
 
 def functions(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
-    """The properties of our own Lambdas, by handler."""
+    """The properties of the pipeline's Lambdas, by handler."""
     ours = ("snowflake_setup.", "pipeline_monitor.")
     return {
         each["Handler"]: each
@@ -181,7 +181,7 @@ def functions(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_our_functions_run_in_given_subnets_and_security_groups(stack: cdk.Stack) -> None:
+def test_functions_run_in_given_subnets_and_security_groups(stack: cdk.Stack) -> None:
     vpc = their_vpc(stack)
     group = ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")
     subnets = ec2.SubnetSelection(
@@ -197,7 +197,7 @@ def test_our_functions_run_in_given_subnets_and_security_groups(stack: cdk.Stack
         }
 
 
-def test_roles_of_functions_in_a_vpc_may_attach_them_and_no_others_may(stack: cdk.Stack) -> None:
+def test_only_roles_of_functions_in_a_vpc_may_create_network_interfaces(stack: cdk.Stack) -> None:
     pipeline(stack, network=FunctionNetwork(vpc=their_vpc(stack)))
     attaching = [
         policy["Roles"]
@@ -213,7 +213,7 @@ def test_roles_of_functions_in_a_vpc_may_attach_them_and_no_others_may(stack: cd
 
 
 def everything_else(stack: cdk.Stack) -> None:
-    """The constructs with roles, users and policies that the pipeline does not have."""
+    """Constructs that are not in the pipeline and have roles, users and policies."""
     lake = EventLake(stack, "OtherLake")
     delivery = ClickDelivery(stack, "Delivery", lake=lake, delivery_stream_name="d", role_path=PATH)
     SnowpipeUser(
@@ -260,7 +260,7 @@ def test_every_role_and_user_has_the_boundary(stack: cdk.Stack) -> None:
     assert {each.get("PermissionsBoundary") for each in roles} == {boundary}
 
 
-def test_a_lake_of_another_stack_serves_where_references_are_weak(tmp_path: Path) -> None:
+def test_a_lake_of_another_stack_works_with_weak_references(tmp_path: Path) -> None:
     """`cdk init` makes apps whose stacks refer to each other without exports."""
     app = cdk_app(tmp_path, **{"@aws-cdk/core:defaultCrossStackReferences": "weak"})
     lake = EventLake(cdk.Stack(app, "Storage"), "Lake", data_prefixes=["carts/"])

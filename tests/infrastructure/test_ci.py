@@ -1,4 +1,4 @@
-"""What lets a GitLab pipeline into the account: whom the roles trust, and what they may do, exactly."""
+"""The roles of GitLab pipelines in the account: their exact trust policies and permissions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def permissions(pipeline: Pipeline, task: str) -> list[dict[str, Any]]:
     return list(policy["Properties"]["PolicyDocument"]["Statement"])
 
 
-def test_there_is_no_way_in_unless_a_project_is_named(pipeline: Pipeline) -> None:
+def test_no_pipeline_has_access_unless_a_project_is_named(pipeline: Pipeline) -> None:
     assert "Ci" not in pipeline.stacks
     kinds = {r["Type"] for stack in pipeline.stacks.values() for r in stack["Resources"].values()}
     assert "AWS::IAM::OIDCProvider" not in kinds
@@ -68,7 +68,7 @@ def test_there_is_no_way_in_unless_a_project_is_named(pipeline: Pipeline) -> Non
 
 @pytest.mark.parametrize("task", ["deploy", "diff"])
 def test_a_role_trusts_one_branch_of_one_project_and_one_audience(trusting: Pipeline, task: str) -> None:
-    """In full: a pattern for the subject, an audience left out or a second statement fails here."""
+    """The whole trust policy: a pattern for the subject, a missing audience or a second statement fails here."""
     (provider,) = trusting.resources("Ci", "AWS::IAM::OIDCProvider")
     assert trust(trusting, task) == [
         {
@@ -83,7 +83,7 @@ def test_a_role_trusts_one_branch_of_one_project_and_one_audience(trusting: Pipe
 
 
 def may_assume(statements: list[dict[str, Any]], **claims: str) -> bool:
-    """Whether a job with these claims gets the role, by the emulator's own evaluation of IAM."""
+    """True if a job with these claims gets the role, by the emulator's evaluation of IAM."""
     provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/gitlab.com"
     document = json.loads(json.dumps(statements))
     for statement in document:
@@ -115,7 +115,7 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize("task", ["deploy", "diff"])
-def test_strangers_are_kept_out(trusting: Pipeline, task: str) -> None:
+def test_other_callers_are_denied(trusting: Pipeline, task: str) -> None:
     statements, audience = trust(trusting, task), f"clickstream-{task}"
     assert may_assume(statements, sub=SUBJECT, aud=audience)
     assert [who for who, sub in STRANGERS.items() if may_assume(statements, sub=sub, aud=audience)] == []
@@ -123,8 +123,8 @@ def test_strangers_are_kept_out(trusting: Pipeline, task: str) -> None:
     assert not may_assume(statements, aud=audience)
 
 
-def test_a_diff_jobs_token_does_not_deploy(trusting: Pipeline) -> None:
-    """Both jobs are of the same branch; only what GitLab made the token for tells them apart."""
+def test_a_token_of_a_diff_job_cannot_deploy(trusting: Pipeline) -> None:
+    """Both jobs run on the same branch; only the audience of GitLab's token differs."""
     assert not may_assume(trust(trusting, "deploy"), sub=SUBJECT, aud="clickstream-diff")
     assert not may_assume(trust(trusting, "diff"), sub=SUBJECT, aud="clickstream-deploy")
 
@@ -137,13 +137,15 @@ def test_a_diff_jobs_token_does_not_deploy(trusting: Pipeline) -> None:
         ({"StringEquals": {"gitlab.com:aud": "clickstream-deploy"}}, "a fork"),
     ],
 )
-def test_the_judge_sees_an_opened_trust(trusting: Pipeline, condition: dict[str, Any], let_in: str) -> None:
+def test_the_evaluation_detects_a_weakened_trust(
+    trusting: Pipeline, condition: dict[str, Any], let_in: str
+) -> None:
     (statement,) = trust(trusting, "deploy")
     opened = [{**statement, "Condition": condition}]
     assert may_assume(opened, sub=STRANGERS[let_in], aud="clickstream-deploy")
 
 
-def test_deploying_is_going_through_the_bootstrap_roles_of_this_account_and_region(
+def test_deploy_role_assumes_only_the_bootstrap_roles_of_its_account_and_region(
     trusting: Pipeline,
 ) -> None:
     assert permissions(trusting, "deploy") == [
@@ -165,8 +167,8 @@ def test_bootstrap_roles_follow_the_apps_qualifier(tmp_path: Path) -> None:
     assert f"arn:aws:iam::{ACCOUNT}:role/cdk-mine-deploy-role-{ACCOUNT}-{REGION}" in statement["Resource"]
 
 
-def test_diffing_is_reading_the_templates_of_the_other_stacks(trusting: Pipeline) -> None:
-    """Not the CDK's lookup role, which reads everything; and not the stack that decides what pipelines may do."""
+def test_diff_role_reads_only_the_templates_of_the_other_stacks(trusting: Pipeline) -> None:
+    """Neither the CDK's lookup role, which reads everything, nor the stack that defines the pipelines' permissions."""
     others = sorted(stack for stack in trusting.stacks if stack != "Ci")
     assert permissions(trusting, "diff") == [
         {
@@ -181,13 +183,13 @@ def test_diffing_is_reading_the_templates_of_the_other_stacks(trusting: Pipeline
     ]
 
 
-def test_the_account_learns_of_gitlab_with_both_audiences(trusting: Pipeline) -> None:
+def test_the_oidc_provider_has_both_audiences(trusting: Pipeline) -> None:
     provider = trusting.properties("Ci", "AWS::IAM::OIDCProvider")
     assert provider["Url"] == "https://gitlab.com"
     assert sorted(provider["ClientIdList"]) == ["clickstream-deploy", "clickstream-diff"]
 
 
-def test_a_second_stage_of_an_account_uses_the_provider_that_is_there(synthesized: Synthesized) -> None:
+def test_a_second_environment_of_an_account_uses_the_existing_provider(synthesized: Synthesized) -> None:
     second = synthesized(ci={**CI, "gitlab_url": "https://git.example.com/gitlab", "create_provider": False})
     assert not second.resources("Ci", "AWS::IAM::OIDCProvider")
     (statement,) = trust(second, "deploy")
@@ -200,13 +202,13 @@ def test_a_second_stage_of_an_account_uses_the_provider_that_is_there(synthesize
     }
 
 
-def test_the_branch_is_the_stages_name_unless_told(tmp_path: Path) -> None:
+def test_the_branch_defaults_to_the_environments_name(tmp_path: Path) -> None:
     unnamed = alone(tmp_path, {"project_path": CI["project_path"]})
     (statement,) = trust(unnamed, "deploy")
     subject = statement["Condition"]["StringEquals"]["gitlab.com:sub"]
     assert subject == SUBJECT.replace("release", "test")
 
 
-def test_the_way_in_depends_on_no_other_stack(trusting: Pipeline) -> None:
-    """An administrator deploys it alone, before a pipeline deploys the rest."""
+def test_the_ci_stack_depends_on_no_other_stack(trusting: Pipeline) -> None:
+    """An administrator deploys it first and alone; pipelines deploy the rest."""
     assert trusting.dependencies["Ci"] == set()

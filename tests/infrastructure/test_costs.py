@@ -1,4 +1,4 @@
-"""The figures in the text of docs/costs.md; `make check` holds its table."""
+"""The figures in the text of docs/costs.md; `make check` verifies its table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
 BILLED_STEP = 5 * 1024
 
 
-def test_the_figures_of_packing_are_those_of_our_producer() -> None:
+def test_the_figures_of_packing_are_those_of_the_producer() -> None:
     lines = [line.data for line in generate(contract.load(), count=10_000, seed=1)]
     size = sum(len(line) + 1 for line in lines)
     packer = Packer(LIMITS["firehose"])

@@ -1,4 +1,4 @@
-"""The page that on-call people look at: the whole way, in any region, with what exists and nothing else."""
+"""The on-call dashboard: the whole data flow, in any region, with graphs of existing resources only."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_no_widget_names_a_region(name: str, variant: Variant) -> None:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_every_graph_is_of_something_the_app_has(name: str, variant: Variant) -> None:
+def test_every_graph_has_metrics_of_the_app(name: str, variant: Variant) -> None:
     pipeline, config = variant(name), VARIANTS[name]
     for widget in graphs(pipeline):
         metrics = list(drawn_metrics(widget))
@@ -48,7 +48,7 @@ def test_every_graph_is_of_something_the_app_has(name: str, variant: Variant) ->
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_every_reference_is_to_something_the_app_has(name: str, variant: Variant) -> None:
+def test_every_reference_is_to_a_resource_of_the_app(name: str, variant: Variant) -> None:
     pipeline = variant(name)
     body = pipeline.properties("Ops", "AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
     for part in body:
@@ -57,7 +57,7 @@ def test_every_reference_is_to_something_the_app_has(name: str, variant: Variant
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_alarm_states_are_on_top_the_critical_ones_first(name: str, variant: Variant) -> None:
+def test_alarm_states_are_at_the_top_with_critical_ones_first(name: str, variant: Variant) -> None:
     pipeline = variant(name)
     head, states, *rest = widgets(pipeline)
     assert (head["type"], states["type"]) == ("text", "alarm")
@@ -89,7 +89,7 @@ def test_widgets_fill_the_grid_without_overlap(name: str, variant: Variant) -> N
         taken |= cells
 
 
-def test_it_reads_from_left_to_right_like_the_data(variant: Variant) -> None:
+def test_widgets_follow_the_data_flow_from_left_to_right(variant: Variant) -> None:
     ways = {name: _way(variant(name)) for name in ("dev", "direct put", "two kinds of event", "monitor off")}
     whole = ["1 Ingest: clicks", "2 Deliver: clicks", "3 Load: clicks", "4 Freshness: clicks"]
     assert ways["dev"] == ways["direct put"] == whole
@@ -98,7 +98,7 @@ def test_it_reads_from_left_to_right_like_the_data(variant: Variant) -> None:
 
 
 def _way(pipeline: Pipeline) -> list[str]:
-    """The steps in reading order, of which each must be to the right of the one before."""
+    """The steps in reading order, each of which must be to the right of the one before."""
     steps = [widget for widget in graphs(pipeline) if widget["properties"]["title"][0].isdigit()]
     places = [(step["y"], step["x"]) for step in steps]
     assert places == sorted(places)
@@ -106,12 +106,12 @@ def _way(pipeline: Pipeline) -> list[str]:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_service_levels_are_drawn_in_where_the_alarms_are(name: str, variant: Variant) -> None:
+def test_graphs_draw_the_thresholds_of_alarms(name: str, variant: Variant) -> None:
     """Each alarm on events has a line, at its threshold, in a graph that shows its metric."""
     pipeline = variant(name)
     for alarm in alarms(pipeline):
         if alarm.entry in {"function-errors", "no-data"}:
-            continue  # a count with no level of its own; a difference that no graph shows
+            continue  # a count without a level; a difference that no graph shows
         watched = {(metric["MetricName"], json.dumps(metric["Dimensions"])) for metric in alarm.metrics}
         found = [
             lines(widget)[alarm.entry]
@@ -154,7 +154,7 @@ def test_firehose_bills_small_records_as_5_kb(variant: Variant) -> None:
     ]
 
 
-def test_the_head_leads_to_logs_and_runbook_and_has_the_names(variant: Variant) -> None:
+def test_the_header_has_the_names_and_links_to_logs_and_runbook(variant: Variant) -> None:
     pipeline = variant("many recipients")
     (join,) = pipeline.properties("Ops", "AWS::CloudWatch::Dashboard")["DashboardBody"].values()
     text = join[1]
@@ -170,13 +170,13 @@ def test_the_head_leads_to_logs_and_runbook_and_has_the_names(variant: Variant) 
     assert "`docs/runbook.md`" in widgets(variant("dev"))[0]["properties"]["markdown"]
 
 
-def test_the_console_of_china_is_another(synthesized: Callable[..., Pipeline]) -> None:
+def test_links_in_china_use_its_console(synthesized: Callable[..., Pipeline]) -> None:
     head = widgets(synthesized(region="cn-north-1"))[0]["properties"]["markdown"]
     assert "console.amazonaws.cn" in head
     assert "console.aws.amazon.com" not in head
 
 
-def test_a_sample_producer_is_drawn_before_its_events(variant: Variant) -> None:
+def test_the_sample_producer_comes_before_its_events(variant: Variant) -> None:
     first, second, *_ = graphs(variant("sample producer"))
     assert [widget["properties"]["title"] for widget in (first, second)] == [
         "0 Sample producer",

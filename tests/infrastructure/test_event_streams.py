@@ -1,4 +1,4 @@
-"""A second kind of event: a few lines of config, and everything of its own from the stream to the table."""
+"""A second kind of event: a few lines of config give it its own resources from the stream to the table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def pipeline(synthesized: Synthesized) -> Pipeline:
     return synthesized(more_events=[ORDERS])
 
 
-def test_each_kind_has_streams_of_its_own(pipeline: Pipeline) -> None:
+def test_each_kind_of_event_has_its_own_streams(pipeline: Pipeline) -> None:
     streams = pipeline.resources("Streaming", "AWS::Kinesis::Stream").values()
     assert sorted(stream["Properties"]["Name"] for stream in streams) == [
         "clickstream-test-events",
@@ -38,8 +38,8 @@ def test_each_kind_has_streams_of_its_own(pipeline: Pipeline) -> None:
     }
 
 
-def test_one_alarm_can_name_all_critical_ones(synthesized: Synthesized) -> None:
-    """CloudWatch allows a composite alarm 10,240 characters and 100 alarms; no names can be longer than these.
+def test_one_composite_alarm_can_hold_all_critical_ones(synthesized: Synthesized) -> None:
+    """CloudWatch allows 10,240 characters and 100 alarms in a composite alarm; these names have the maximum length.
 
     Counted for two of the eight kinds of event that there can be.
     """
@@ -61,7 +61,7 @@ def test_one_alarm_can_name_all_critical_ones(synthesized: Synthesized) -> None:
     assert written * 4 + longer * 8 <= 10_240
 
 
-def test_each_kind_has_a_table_by_its_contract(pipeline: Pipeline) -> None:
+def test_each_kind_of_event_has_a_table_by_its_contract(pipeline: Pipeline) -> None:
     tables = {
         resource["Properties"]["Name"]: [column["Name"] for column in resource["Properties"]["Columns"]]
         for resource in pipeline.resources("Landing", "Custom::SnowflakeTable").values()
@@ -70,7 +70,7 @@ def test_each_kind_has_a_table_by_its_contract(pipeline: Pipeline) -> None:
     assert tables["ORDER_EVENTS"][:3] == ["EVENT_ID", "EVENT_TYPE", "TOTAL"]
 
 
-def test_one_document_announces_each_folder_to_its_pipe(pipeline: Pipeline) -> None:
+def test_one_notification_document_serves_all_pipes(pipeline: Pipeline) -> None:
     document = pipeline.properties("Landing", "Custom::S3BucketNotifications")["NotificationConfiguration"]
     announced = {
         rule["Filter"]["Key"]["FilterRules"][0]["Value"]: rule["QueueArn"]["Fn::GetAtt"][0]
@@ -80,7 +80,7 @@ def test_one_document_announces_each_folder_to_its_pipe(pipeline: Pipeline) -> N
     assert set(announced.values()) == set(pipeline.resources("Landing", "Custom::SnowflakePipe"))
 
 
-def test_the_reader_may_read_both_folders_and_nothing_else(pipeline: Pipeline) -> None:
+def test_the_snowpipe_user_may_read_both_folders_and_nothing_else(pipeline: Pipeline) -> None:
     policy = pipeline.properties("Access", "AWS::IAM::ManagedPolicy")["PolicyDocument"]
     read, listing, _ = policy["Statement"]
     assert [resource["Fn::Join"][1][1] for resource in read["Resource"]] == ["/events/*", "/orders/*"]
@@ -97,7 +97,7 @@ def test_the_reader_may_read_both_folders_and_nothing_else(pipeline: Pipeline) -
         ({"data_prefix": "errors/orders/"}, "must be siblings"),
     ],
 )
-def test_kinds_of_event_must_keep_apart(change: dict[str, str], told: str) -> None:
+def test_kinds_of_event_must_not_overlap(change: dict[str, str], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         pipeline_config(more_events=[{**ORDERS, **change}])
 

@@ -1,4 +1,4 @@
-"""The page of the building blocks: it lists them all, and its program makes a pipeline."""
+"""The docs page of the constructs: it lists all of them, and its program makes a pipeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.infrastructure.synthesis import cdk_app, pipeline_config
 
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The resources of the documented pipeline, which the security review has passed."""
+    """The resources of the documented pipeline, which passes the security review."""
     folder = tmp_path_factory.mktemp("documented")
     app = cdk_app(folder)
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
@@ -35,7 +35,7 @@ def test_documented_pipeline_has_every_part(resources: dict[str, Any]) -> None:
     assert {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::SNS::Subscription"} <= kinds
 
 
-def test_documented_pipeline_keeps_events_and_stores_no_key(resources: dict[str, Any]) -> None:
+def test_documented_pipeline_retains_events_and_stores_no_key(resources: dict[str, Any]) -> None:
     buckets = [each for each in resources.values() if each["Type"] == "AWS::S3::Bucket"]
     assert {each["DeletionPolicy"] for each in buckets} == {"RetainExceptOnCreate"}
     (table,) = (each for each in resources.values() if each["Type"] == "Custom::SnowflakeTable")
@@ -44,9 +44,9 @@ def test_documented_pipeline_keeps_events_and_stores_no_key(resources: dict[str,
 
 
 def test_lake_and_notifications_can_be_in_one_stack(resources: dict[str, Any]) -> None:
-    """A template whose resources wait for each other in a circle is no template."""
+    """A template whose resources depend on each other in a circle cannot be deployed."""
     assertions.Template.from_json({"Resources": resources})
 
 
-def test_every_building_block_is_listed() -> None:
+def test_every_construct_is_listed() -> None:
     assert [name for name in clickstream.__all__ if name not in PAGE] == []

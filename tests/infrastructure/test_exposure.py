@@ -1,4 +1,4 @@
-"""Openings of the templates: nothing but this list, and nothing that listens."""
+"""External access in the templates: only the principals of this list, and no listening resource."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from tests.infrastructure.synthesis import ACCOUNT, Pipeline, Template
 
 EXPOSED = ["no data", "direct put", "customer keys", "storage integration", "pipelines", "sample producer"]
 
-# Who is let in, and what a request must show besides: without it, a service would act for any of its customers.
+# Allowed principals and the conditions they need: without a condition, a service would act for any of its customers.
 DOORS = {
-    # A service runs what is ours. Nobody else can have it act with these roles: iam:PassRole is asked for.
+    # A service runs the pipeline's functions. No one else can make it use these roles, since that needs iam:PassRole.
     ("AWS::IAM::Role", "lambda.amazonaws.com"): set(),
     ("AWS::IAM::Role", "ec2.amazonaws.com"): set(),
-    # A service acts for whoever set it up, so it has to say for which account.
+    # A service acts for any customer, so the request must name the account.
     ("AWS::IAM::Role", "firehose.amazonaws.com"): {"aws:SourceAccount"},
     ("AWS::IAM::Role", "vpc-flow-logs.amazonaws.com"): {"aws:SourceAccount"},
     ("AWS::KMS::Key", "cloudwatch.amazonaws.com"): {"aws:SourceAccount"},
     ("AWS::SNS::TopicPolicy", "cloudwatch.amazonaws.com"): {"aws:SourceAccount"},
     ("AWS::S3::BucketPolicy", "logging.s3.amazonaws.com"): {"aws:SourceAccount", "aws:SourceArn"},
     ("AWS::Lambda::Permission", "events.amazonaws.com"): {"aws:SourceArn"},
-    # Snowflake's user is one for all integrations of its account: the external id tells ours apart.
+    # All integrations of a Snowflake account share one user; the external ID identifies ours.
     ("AWS::IAM::Role", "LakeIntegration.IamUserArn"): {"sts:ExternalId"},
-    # GitLab's provider speaks for every project there is.
+    # GitLab's provider issues tokens for every project.
     ("AWS::IAM::Role", "GitLabProvider"): {"gitlab.com:aud", "gitlab.com:sub"},
-    # How the account's own IAM policies come to count for a key.
+    # This statement makes the account's IAM policies apply to a key.
     ("AWS::KMS::Key", f"arn:aws:iam::{ACCOUNT}:root"): set(),
 }
-# Of one key, and named so by AWS: the calls have variants.
+# For one key; AWS names groups of calls this way.
 PARTIAL = {"kms:GenerateDataKey*", "kms:ReEncrypt*"}
 LISTENING = (
     "AWS::ApiGateway",
@@ -65,7 +65,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def named(principal: Any) -> str:
-    """A principal as text; a reference by the construct it leads to, without CloudFormation's suffix."""
+    """A principal as text; a reference becomes the construct's name without CloudFormation's suffix."""
     if isinstance(principal, str):
         return principal
     parts = principal.get("Fn::GetAtt") or [principal["Ref"]]
@@ -73,7 +73,7 @@ def named(principal: Any) -> str:
 
 
 def doors(pipeline: Pipeline) -> Iterator[tuple[tuple[str, str], set[str]]]:
-    """Everyone that is let in, with the conditions that must equal something."""
+    """Every allowed principal, with its equality conditions."""
     for resource in resources(pipeline):
         kind, properties = resource["Type"], resource.get("Properties", {})
         if kind == "AWS::Lambda::Permission":
@@ -90,19 +90,19 @@ def doors(pipeline: Pipeline) -> Iterator[tuple[tuple[str, str], set[str]]]:
 
 
 def opened(pipeline: Pipeline) -> list[tuple[tuple[str, str], set[str]]]:
-    """What is open and not on the list, or on worse conditions."""
+    """Principals that are not on the list, or have weaker conditions."""
     return [(door, keys) for door, keys in doors(pipeline) if door not in DOORS or keys < DOORS[door]]
 
 
 def sweeping(pipeline: Pipeline) -> list[str]:
-    """Actions with a wildcard, where it is more than the variants of one call."""
+    """Actions with a wildcard that covers more than the variants of one call."""
     return [
         action
         for resource in resources(pipeline)
         for statement in statements(resource.get("Properties", {}))
         for action in listed(statement.get("Action", "*"))
         if "*" in action and action not in PARTIAL
-        # A key's policy lets the account's administrators in; which of them, their own policies say.
+        # A key's policy allows the account; IAM policies decide which of its administrators.
         if not (resource["Type"] == "AWS::KMS::Key" and action == "kms:*")
     ]
 
@@ -112,7 +112,7 @@ def exposed(request: pytest.FixtureRequest, variant: Callable[[str], Pipeline]) 
     return variant(request.param)
 
 
-def test_nobody_is_let_in_who_is_not_on_the_list(exposed: Pipeline) -> None:
+def test_only_listed_principals_have_access(exposed: Pipeline) -> None:
     assert opened(exposed) == []
 
 
@@ -127,11 +127,11 @@ def test_nothing_listens(exposed: Pipeline) -> None:
     assert all("SecurityGroupIngress" not in group for group in groups)
 
 
-def test_no_metric_alarm_or_dashboard_asks_another_account(exposed: Pipeline) -> None:
+def test_no_metric_alarm_or_dashboard_reads_another_account(exposed: Pipeline) -> None:
     assert "accountId" not in json.dumps(exposed.stacks)
 
 
-def test_topics_take_no_plain_http(exposed: Pipeline) -> None:
+def test_topics_refuse_plain_http(exposed: Pipeline) -> None:
     topics = [r for r in resources(exposed) if r["Type"] == "AWS::SNS::Topic"]
     policies = [r["Properties"] for r in resources(exposed) if r["Type"] == "AWS::SNS::TopicPolicy"]
     refused = [
@@ -146,7 +146,7 @@ def test_topics_take_no_plain_http(exposed: Pipeline) -> None:
     assert len(refused) == len(topics)
 
 
-def test_who_publishes_metrics_does_so_in_one_namespace(exposed: Pipeline) -> None:
+def test_metrics_are_published_in_one_namespace_only(exposed: Pipeline) -> None:
     publishing = [
         (resource["Type"], statement.get("Condition"))
         for resource in resources(exposed)
@@ -184,18 +184,18 @@ def firehose_trust(stacks: dict[str, Template]) -> dict[str, Any]:
     ],
     ids=["everyone", "another account", "another service", "no condition", "a pattern"],
 )
-def test_an_opened_trust_is_seen(change: dict[str, Any], pipeline: Pipeline) -> None:
+def test_a_weakened_trust_is_detected(change: dict[str, Any], pipeline: Pipeline) -> None:
     assert opened(changed(pipeline, lambda stacks: firehose_trust(stacks).update(change))) != []
 
 
-def test_a_wildcard_condition_is_seen(pipeline: Pipeline) -> None:
+def test_a_wildcard_condition_is_detected(pipeline: Pipeline) -> None:
     change = {"Condition": {"StringEquals": {"aws:SourceAccount": "*"}}}
     with pytest.raises(AssertionError):
         opened(changed(pipeline, lambda stacks: firehose_trust(stacks).update(change)))
 
 
 @pytest.mark.parametrize("action", ["s3:*", "*", "s3:Get*"])
-def test_a_sweeping_action_is_seen(action: str, pipeline: Pipeline) -> None:
+def test_a_wildcard_action_is_detected(action: str, pipeline: Pipeline) -> None:
     def widen(stacks: dict[str, Template]) -> None:
         policy = next(
             r for r in stacks["Access"]["Resources"].values() if r["Type"] == "AWS::IAM::ManagedPolicy"
@@ -206,7 +206,7 @@ def test_a_sweeping_action_is_seen(action: str, pipeline: Pipeline) -> None:
 
 
 def unencrypted(pipeline: Pipeline) -> list[Any]:
-    """Buckets whose policy does not refuse requests without TLS."""
+    """Buckets whose policy does not deny requests without TLS."""
     refusing = [
         resource["Properties"]["Bucket"]
         for resource in resources(pipeline)
@@ -224,11 +224,11 @@ def unencrypted(pipeline: Pipeline) -> list[Any]:
     ]
 
 
-def test_buckets_take_no_request_without_tls(exposed: Pipeline) -> None:
+def test_buckets_deny_requests_without_tls(exposed: Pipeline) -> None:
     assert unencrypted(exposed) == []
 
 
-def test_a_dropped_enforce_ssl_is_seen(pipeline: Pipeline) -> None:
+def test_a_missing_enforce_ssl_is_detected(pipeline: Pipeline) -> None:
     def drop(stacks: dict[str, Template]) -> None:
         for resource in stacks["Storage"]["Resources"].values():
             if resource["Type"] == "AWS::S3::BucketPolicy":

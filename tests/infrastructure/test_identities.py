@@ -1,4 +1,4 @@
-"""Whoever a template lets act in the account is in the least-privilege table, and so is tried out."""
+"""Every role and user of the templates is in the least-privilege table, and so is tested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TRIED = {identity.logical_id for identity in IDENTITIES}
 
 
 def acting(pipeline: Pipeline) -> set[str]:
-    """Logical ids of roles and users, without the hash; what another kind of event has is like what clicks have."""
+    """Logical ids of roles and users, without the hash; those of another kind of event count as those of clicks."""
     return {
         logical_id[:-8].replace("Orders", "Clicks")
         for stack in pipeline.stacks
@@ -28,5 +28,5 @@ def test_every_role_and_user_is_in_the_table(variant: Callable[[str], Pipeline],
     assert acting(variant(name)) <= TRIED
 
 
-def test_the_table_names_nobody_who_is_nowhere(variant: Callable[[str], Pipeline]) -> None:
+def test_the_table_names_existing_identities_only(variant: Callable[[str], Pipeline]) -> None:
     assert set().union(*(acting(variant(name)) for name in VARIANTS)) == TRIED

@@ -1,4 +1,4 @@
-"""Snowflake's half: the right objects, in the right order, told of new files by one owner."""
+"""The landing in Snowflake: the right objects, in the right order, with one owner of the bucket's notifications."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def custom(pipeline: Pipeline, kind: str) -> dict[str, Any]:
     return pipeline.properties("Landing", f"Custom::Snowflake{kind}")
 
 
-def test_each_object_is_a_resource_of_its_own_served_in_time(pipeline: Pipeline) -> None:
+def test_each_object_is_a_custom_resource_with_a_timeout(pipeline: Pipeline) -> None:
     function = pipeline.resources("Landing", "AWS::Lambda::Function")
     timeouts = [
         f["Properties"].get("Timeout", 3)
@@ -44,7 +44,7 @@ def test_names_follow_the_config(variant: Variant) -> None:
     )
 
 
-def test_columns_are_the_contract_and_the_origin_of_the_row(pipeline: Pipeline) -> None:
+def test_columns_are_those_of_the_contract_and_of_the_rows_origin(pipeline: Pipeline) -> None:
     columns = [(column["Name"], column["Type"]) for column in custom(pipeline, "Table")["Columns"]]
     assert columns == [
         *((field.column, field.snowflake_type) for field in contract.load().fields),
@@ -61,7 +61,7 @@ def test_columns_are_the_contract_and_the_origin_of_the_row(pipeline: Pipeline) 
 
 @pytest.fixture(scope="module")
 def grown(synthesized: Synthesized, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """The pipeline of a contract with one field more."""
+    """The pipeline of a contract with one more field."""
     schema = json.loads(contract.DEFAULT_PATH.read_text())
     schema["properties"]["campaign"] = {"type": "string", "description": "Where the visitor came from"}
     changed = tmp_path_factory.mktemp("contract") / "event.schema.json"
@@ -74,12 +74,12 @@ def test_a_field_added_to_the_contract_becomes_a_column(grown: Pipeline) -> None
     assert column in custom(grown, "Table")["Columns"]
 
 
-def test_a_table_grows_by_itself_unless_the_config_says_no(pipeline: Pipeline, variant: Variant) -> None:
+def test_schema_evolution_is_on_unless_the_config_turns_it_off(pipeline: Pipeline, variant: Variant) -> None:
     assert custom(pipeline, "Table")["SchemaEvolution"] is True
     assert custom(variant("other values"), "Table")["SchemaEvolution"] is False
 
 
-def test_pipe_comes_after_all_it_needs(pipeline: Pipeline) -> None:
+def test_pipe_depends_on_everything_it_uses(pipeline: Pipeline) -> None:
     needed = set(pipeline.resource("Landing", "Custom::SnowflakePipe")["DependsOn"])
     for kind in ("FileFormat", "Stage", "Table"):
         assert set(pipeline.resources("Landing", f"Custom::Snowflake{kind}")) <= needed
@@ -97,7 +97,7 @@ def test_view_shows_first_arrivals_and_follows_the_tables_columns(
     assert custom(grown, "View")["Revision"] != view["Revision"]
 
 
-def test_stage_reads_the_lake_with_a_key_that_only_the_function_fetches(pipeline: Pipeline) -> None:
+def test_stage_reads_the_lake_with_a_key_that_only_the_function_reads(pipeline: Pipeline) -> None:
     stage = custom(pipeline, "Stage")
     assert stage["Url"]["Fn::Join"][1][::2] == ["s3://", "/events/"]
     secret = stage["CredentialsSecretArn"]
@@ -111,7 +111,7 @@ def test_stage_reads_the_lake_with_a_key_that_only_the_function_fetches(pipeline
     assert grants == [secret]
 
 
-def test_new_events_are_announced_to_the_pipe(pipeline: Pipeline) -> None:
+def test_the_bucket_notifies_the_pipe(pipeline: Pipeline) -> None:
     document = pipeline.properties("Landing", "Custom::S3BucketNotifications")["NotificationConfiguration"]
     (pipe,) = pipeline.resources("Landing", "Custom::SnowflakePipe")
     assert document == {
@@ -126,8 +126,8 @@ def test_new_events_are_announced_to_the_pipe(pipeline: Pipeline) -> None:
     }
 
 
-def test_the_lakes_notifications_have_one_owner(variant: Variant) -> None:
-    """A bucket has one notification document: a second writer would silently stop the loading."""
+def test_the_buckets_notifications_have_one_owner(variant: Variant) -> None:
+    """A bucket has one notification document: a second writer would silently stop loading."""
     for pipeline in (variant("dev"), variant("direct put")):
         writers = [
             (stack, name)
@@ -139,17 +139,17 @@ def test_the_lakes_notifications_have_one_owner(variant: Variant) -> None:
         assert len(writers) == 1
 
 
-def test_what_came_before_the_notification_is_refreshed_after_it(pipeline: Pipeline) -> None:
+def test_the_refresh_runs_after_the_notification_is_on(pipeline: Pipeline) -> None:
     needed = pipeline.resource("Landing", "Custom::SnowflakePipeRefresh")["DependsOn"]
     assert set(pipeline.resources("Landing", "Custom::S3BucketNotifications")) <= set(needed)
 
 
-def test_table_is_kept_unless_both_keys_are_turned(synthesized: Synthesized) -> None:
+def test_table_is_kept_unless_both_deletion_switches_are_on(synthesized: Synthesized) -> None:
     assert custom(synthesized(), "Table")["OnDelete"] == "retain"
     assert custom(synthesized(_context={"allow_data_loss": "true"}), "Table")["OnDelete"] == "drop"
 
 
-def test_production_refuses_the_second_key(tmp_path: Path) -> None:
+def test_production_refuses_the_second_deletion_switch(tmp_path: Path) -> None:
     app = cdk_app(tmp_path, allow_data_loss="true")
     with pytest.raises(ValueError, match="production environment"):
         build_pipeline(app, pipeline_config(production=True))

@@ -1,4 +1,4 @@
-"""The sample producer: off unless asked for, closed to everyone, and allowed four things."""
+"""The sample producer: off by default, unreachable from outside, and with four permissions."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ def template_data(pipeline: Pipeline) -> dict[str, Any]:
 
 
 def user_data(pipeline: Pipeline) -> str:
-    """The script as the instance gets it, with a word for what only a deployment knows."""
+    """The script as the instance gets it, with a placeholder for values known at deployment only."""
     parts = template_data(pipeline)["UserData"]["Fn::Base64"]["Fn::Join"][1]
     return "".join(part if isinstance(part, str) else PLACEHOLDER for part in parts)
 
 
 def heredoc(script: str, word: str) -> str:
-    """What the script writes to a file, its variables replaced."""
+    """The contents that the script writes to a file, with variables replaced."""
     (text,) = re.findall(rf"<<{word}\n(.*?\n){word}\n", script, re.DOTALL)
     settings = dict(re.findall(r"^([A-Z_]+)=\"?(.*?)\"?$", script, re.MULTILINE))
     return re.sub(r"\$([A-Z_]+)", lambda found: settings[found[1]], text)
 
 
 def statements(pipeline: Pipeline) -> dict[str, Any]:
-    """What the instance's role may do: action → resource."""
+    """Permissions of the instance's role: action → resource."""
     (role,) = (
         name
         for name, role in pipeline.resources("Producer", "AWS::IAM::Role").items()
@@ -54,7 +54,7 @@ def statements(pipeline: Pipeline) -> dict[str, Any]:
         if policy["Properties"]["Roles"] == [{"Ref": role}]
     )
     properties = pipeline.resources("Producer", "AWS::IAM::Role")[role]["Properties"]
-    assert not {"ManagedPolicyArns", "Policies"} & set(properties), "no other rights than these"
+    assert not {"ManagedPolicyArns", "Policies"} & set(properties), "unexpected permissions"
     return {
         action: statement["Resource"]
         for statement in policy["Statement"]
@@ -67,19 +67,19 @@ def test_it_is_off_unless_asked_for(pipeline: Pipeline) -> None:
     assert "AWS::EC2" not in json.dumps(pipeline.stacks)
 
 
-def test_its_stack_is_used_by_no_other(producing: Pipeline) -> None:
-    """So it can be destroyed alone."""
+def test_no_other_stack_uses_its_stack(producing: Pipeline) -> None:
+    """It can be destroyed alone."""
     assert producing.dependencies["Producer"] == {"Streaming"}
     assert not [name for name, needed in producing.dependencies.items() if "Producer" in needed]
     assert not [o for o in producing.stacks["Producer"].get("Outputs", {}).values() if "Export" in o]
 
 
-def test_it_can_be_taken_away_in_production_too(variant: Variant) -> None:
+def test_it_can_be_deleted_in_production(variant: Variant) -> None:
     production = variant("sample producer in a given network")
     assert set(production.stacks) - production.protected == {"Producer"}
 
 
-def test_nothing_reaches_it_and_it_reaches_https_alone(producing: Pipeline) -> None:
+def test_no_inbound_traffic_and_only_https_outbound(producing: Pipeline) -> None:
     firewall = producing.properties("Producer", "AWS::EC2::SecurityGroup")
     assert "SecurityGroupIngress" not in firewall
     assert not producing.resources("Producer", "AWS::EC2::SecurityGroupIngress")
@@ -90,7 +90,7 @@ def test_nothing_reaches_it_and_it_reaches_https_alone(producing: Pipeline) -> N
     assert template_data(producing)["SecurityGroupIds"] == [{"Fn::GetAtt": [firewall_id, "GroupId"]}]
 
 
-def test_nobody_can_log_in(producing: Pipeline) -> None:
+def test_no_login_is_possible(producing: Pipeline) -> None:
     assert "KeyName" not in template_data(producing)
     assert not producing.resources("Producer", "AWS::EC2::KeyPair")
     assert not [action for action in statements(producing) if action.startswith(("ssm", "ec2messages"))]
@@ -124,7 +124,7 @@ def test_its_disk_is_encrypted_and_its_metrics_are_by_the_minute(producing: Pipe
         ),
     ],
 )
-def test_it_may_send_fetch_its_code_write_its_log_and_report(
+def test_it_may_send_fetch_its_code_log_and_signal_only(
     variant: Variant, name: str, sending: set[str]
 ) -> None:
     allowed = statements(variant(name))
@@ -132,7 +132,7 @@ def test_it_may_send_fetch_its_code_write_its_log_and_report(
     assert set(allowed) == sending | rest
     assert all("Fn::ImportValue" in allowed[action] for action in sending)
     assert re.search(r"/[0-9a-f]{64}\.zip\W*$", json.dumps(allowed["s3:GetObject"])), (
-        "its own code, no other object"
+        "may read only its own code"
     )
     assert allowed["logs:PutLogEvents"]["Fn::GetAtt"][0].startswith("SampleProducerLogs")
 
@@ -144,7 +144,7 @@ def test_it_may_send_fetch_its_code_write_its_log_and_report(
         ("sample producer by direct put", "--delivery-stream", PLACEHOLDER, "1"),
     ],
 )
-def test_the_service_runs_our_producer_against_the_front_door(
+def test_the_service_runs_the_producer_against_the_events_stream(
     variant: Variant, name: str, option: str, region: str, rate: str
 ) -> None:
     unit = heredoc(user_data(variant(name)), "UNIT")
@@ -170,7 +170,7 @@ def test_the_setup_is_a_script_that_bash_can_read(producing: Pipeline) -> None:
     assert len(script.encode()) < 16 * 1024, "EC2 takes no more"
 
 
-def test_both_logs_go_to_its_group(producing: Pipeline) -> None:
+def test_both_logs_go_to_its_log_group(producing: Pipeline) -> None:
     agent = json.loads(heredoc(user_data(producing), "JSON"))
     files = agent["logs"]["logs_collected"]["files"]["collect_list"]
     assert {file["log_group_name"] for file in files} == {PLACEHOLDER}
@@ -200,7 +200,7 @@ def test_a_line_of_the_log_becomes_the_metric(producing: Pipeline) -> None:
     }
 
 
-def test_its_metrics_are_those_that_will_exist(producing: Pipeline) -> None:
+def test_its_dashboard_metrics_exist(producing: Pipeline) -> None:
     (graph,) = (one for one in widgets(producing) if one["properties"].get("title") == "0 Sample producer")
     group = producing.properties("Producer", "AWS::AutoScaling::AutoScalingGroup")["AutoScalingGroupName"]
     sent = [{"Name": "Deployment", "Value": "clickstream-test"}, {"Name": "Events", "Value": "clicks"}]
@@ -219,7 +219,7 @@ def test_a_deployment_waits_for_the_first_event(producing: Pipeline) -> None:
     assert {"MinSize": "1", "MaxSize": "1"}.items() <= group["Properties"].items()
 
 
-def test_the_group_waits_for_rights_and_the_way_out(producing: Pipeline) -> None:
+def test_the_group_depends_on_its_permissions_and_route(producing: Pipeline) -> None:
     needed = json.dumps(producing.resource("Producer", "AWS::AutoScaling::AutoScalingGroup")["DependsOn"])
     assert "WayOut" in needed
     assert "RoleDefaultPolicy" in needed
@@ -233,7 +233,7 @@ def test_its_own_network_is_one_public_subnet_without_nat_and_with_flow_logs(pro
     assert (flows["ResourceId"], flows["TrafficType"]) == ({"Ref": network}, "ALL")
 
 
-def test_a_given_network_is_used_as_it_is(variant: Variant) -> None:
+def test_a_given_network_is_used_unchanged(variant: Variant) -> None:
     pipeline = variant("sample producer in a given network")
     for kind in ("VPC", "Subnet", "InternetGateway", "FlowLog", "Route"):
         assert not pipeline.resources("Producer", f"AWS::EC2::{kind}"), kind
@@ -255,5 +255,5 @@ def test_the_image_follows_the_instance_and_is_read_at_deployment(
 
 
 @pytest.mark.parametrize("name", ["sample producer", "sample producer in a given network"])
-def test_synthesis_asks_no_account(variant: Variant, name: str) -> None:
+def test_synthesis_looks_up_nothing_in_the_account(variant: Variant, name: str) -> None:
     assert variant(name).lookups == []

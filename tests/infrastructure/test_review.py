@@ -1,4 +1,4 @@
-"""The security review: nothing unacknowledged, in every environment and with every option; `make nag` asks for more."""
+"""The security review of every environment and option has no open finding; `make nag` applies more rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_every_finding_is_fixed_or_acknowledged(name: str, variant: Callable[[st
     assert variant(name).findings == frozenset()
 
 
-def test_what_may_lose_data_is_reviewed_too(synthesized: Callable[..., Pipeline]) -> None:
+def test_stacks_that_may_lose_data_are_reviewed_too(synthesized: Callable[..., Pipeline]) -> None:
     assert synthesized(_context={"allow_data_loss": "true"}).findings == frozenset()
 
 
@@ -31,7 +31,7 @@ def test_every_acknowledgment_has_a_reason(variant: Callable[[str], Pipeline]) -
     assert [one for one in acknowledged if len(one.reason.strip()) < 40] == []
 
 
-def test_the_review_can_fail(tmp_path: Path) -> None:
+def test_the_review_detects_a_finding(tmp_path: Path) -> None:
     app = cdk_app(tmp_path)
     bucket = s3.Bucket(cdk.Stack(app, "Careless"), "Bucket")
     acknowledge(bucket, "AwsSolutions-S1", reason="Says nothing of TLS, and so hides nothing else.")

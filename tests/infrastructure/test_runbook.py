@@ -1,4 +1,4 @@
-"""The runbook: an entry for every alarm, no entry without one, and in each what a person needs at night."""
+"""The runbook: one entry for every alarm, each with the parts that an on-call engineer needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PARTS = [
 ENTRIES = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
-def test_every_alarm_has_its_entry_and_every_entry_its_alarm(variant: Callable[[str], Pipeline]) -> None:
+def test_every_alarm_has_an_entry_and_every_entry_an_alarm(variant: Callable[[str], Pipeline]) -> None:
     named = set()
     for name in VARIANTS:
         pipeline = variant(name)
@@ -44,12 +44,12 @@ def test_each_entry_has_its_five_parts_in_order(entry: str) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_each_entry_has_commands_to_look_with(entry: str) -> None:
+def test_each_entry_has_diagnostic_commands(entry: str) -> None:
     look = ENTRIES[entry].split("**First look.**")[1].split("**Commands to fix.**")[0]
     assert re.search(r"^```(sh|sql)$", look, re.MULTILINE)
 
 
-def test_links_lead_somewhere() -> None:
+def test_link_targets_exist() -> None:
     headings = re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
     anchors = {heading.lower().replace(" ", "-") for heading in headings}
     assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= anchors
@@ -59,13 +59,13 @@ def test_links_lead_somewhere() -> None:
         assert (ROOT / "docs" / file).exists()
 
 
-def test_every_link_of_the_way_is_in_the_overview() -> None:
+def test_the_overview_has_every_step_of_the_data_flow() -> None:
     overview = PAGE.split("## ")[0]
     assert set(re.findall(r"\]\(#([^)]+)\)", overview)) == set(ENTRIES)
 
 
-def test_what_the_page_sets_stays_in_its_shell() -> None:
-    """Exported, ENV and its like would mean something to the `make` that is called next."""
+def test_the_page_exports_no_variable() -> None:
+    """Exported variables such as ENV would affect the next call of `make`."""
     shell = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
     assert re.search(r"^ENV=prod$", shell, re.MULTILINE)
     assert not re.search(r"\bexport\b|^EVENTS=", shell, re.MULTILINE)
@@ -84,10 +84,10 @@ def test_config_keys_exist() -> None:
         assert last in fields, key
 
 
-def test_what_the_dashboard_shows_is_called_what_it_is_called_there(
+def test_quoted_names_are_on_the_dashboard(
     variant: Callable[[str], Pipeline],
 ) -> None:
-    """Quoted names are those of series and graphs, so that a person finds them."""
+    """Quoted names are those of series and graphs, so that readers find them."""
     shown = ""
     for name in ("dev", "direct put"):
         body = variant(name).properties("Ops", "AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
@@ -101,8 +101,10 @@ def test_what_the_dashboard_shows_is_called_what_it_is_called_there(
     assert [name for name in named if name[1] not in shown] == []
 
 
-def test_notifications_put_back_by_hand_go_with_the_landing_stack(variant: Callable[[str], Pipeline]) -> None:
-    """The library's handler takes away what has an id of its stack; what it leaves is in the next one's way."""
+def test_notifications_restored_by_hand_are_removed_with_the_landing_stack(
+    variant: Callable[[str], Pipeline],
+) -> None:
+    """The CDK's handler removes entries with an id of its stack; any entry left would block the next deployment."""
     (code,) = (
         function["Properties"]["Code"]["ZipFile"]
         for function in variant("dev").resources("Landing", "AWS::Lambda::Function").values()
@@ -112,7 +114,7 @@ def test_notifications_put_back_by_hand_go_with_the_landing_stack(variant: Calla
     landing = "arn:aws:cloudformation:eu-west-1:111122223333:stack/clickstream-dev-Landing/1"
     there: dict[str, Any] = json.loads(by_hand.replace("'$LANDING'", landing))
     assert "$KIND" in there["QueueConfigurations"][0]["Id"], (
-        "S3 takes an id once, and each kind of event has an entry"
+        "S3 allows an id once, and each kind of event has an entry"
     )
     handler: dict[str, Any] = {}
     exec(code.replace('boto3.client("s3")', "None"), handler)  # noqa: S102 - the template's own code

@@ -1,4 +1,4 @@
-"""What templates tell the Lambdas is what these read, and what templates take from them is what these return."""
+"""Templates and Lambdas agree: on properties, variables, attributes and the fields of secrets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pipelines(variant: Variant) -> list[Pipeline]:
     return [variant(name) for name in VARIANTS]
 
 
-def test_the_lambda_reads_the_properties_that_templates_have_and_no_other(pipelines: list[Pipeline]) -> None:
+def test_the_lambda_reads_exactly_the_properties_of_the_templates(pipelines: list[Pipeline]) -> None:
     given: dict[str, set[str]] = defaultdict(set)
     read: dict[str, set[str]] = defaultdict(set)
     for resource in (each for pipeline in pipelines for each in resources(pipeline)):
@@ -50,7 +50,7 @@ def test_the_lambda_reads_the_properties_that_templates_have_and_no_other(pipeli
     assert set(read) == set(ResourceType)
 
 
-def test_templates_take_attributes_that_the_lambda_returns(pipelines: list[Pipeline]) -> None:
+def test_templates_use_attributes_that_the_lambda_returns(pipelines: list[Pipeline]) -> None:
     taken = {attribute for pipeline in pipelines for attribute in attributes(pipeline)}
     returned = {
         (kind, attribute)
@@ -69,7 +69,7 @@ def test_the_secret_of_a_stage_has_the_fields_that_the_lambda_reads(pipeline: Pi
     assert there.secrets.reads.total() == 1
 
 
-def test_each_function_reads_every_variable_it_is_told(pipelines: list[Pipeline]) -> None:
+def test_each_function_reads_every_variable_it_gets(pipelines: list[Pipeline]) -> None:
     told, read = set[str](), set[str]()
     for handler, variables in (each for pipeline in pipelines for each in functions(pipeline)):
         environment = Recorded(variables)
@@ -88,7 +88,7 @@ def test_functions_start_in_code_that_exists(handler: str, pipelines: list[Pipel
 
 
 class Recorded(dict[str, str]):
-    """An environment that remembers which of its variables were read."""
+    """An environment that records the variables that were read."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         super().__init__(values)
@@ -109,7 +109,7 @@ def resources(pipeline: Pipeline) -> list[PlannedResource]:
 
 
 def attributes(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    """The type and the attribute of every `Fn::GetAtt` of a custom resource of ours."""
+    """The type and the attribute of every `Fn::GetAtt` of one of our custom resources."""
     for template in pipeline.stacks.values():
         types = {logical_id: each["Type"] for logical_id, each in template["Resources"].items()}
         for logical_id, attribute in _gotten(template):
@@ -140,7 +140,7 @@ def functions(pipeline: Pipeline) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _text(value: Any) -> str:
-    """A variable's value, with a word for what only a deployment knows."""
+    """A variable's value, with a placeholder for values known at deployment only."""
     match value:
         case str():
             return value

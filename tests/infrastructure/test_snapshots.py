@@ -1,6 +1,6 @@
-"""What moved: one snapshot a stack, to be read in a diff; pytest --snapshot-update writes them.
+"""Snapshots, one per stack, so that reviewers see a changed template; pytest --snapshot-update writes them.
 
-Alarms and dashboard have one of their own, a line each: their templates are too long to be read.
+Alarms and dashboard have a separate one with a line each, since their templates are too long to read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOLD_IN_LINES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"}
 
 
 def reviewable(template: dict[str, Any]) -> dict[str, Any]:
-    """The template without asset hashes, and without what every CDK template has."""
+    """The template without asset hashes and the boilerplate of every CDK template."""
     masked: dict[str, Any] = json.loads(HASH.sub("<hash>", json.dumps(template)))
     masked["Resources"] = {
         name: resource

@@ -1,4 +1,4 @@
-"""The event lake: nobody outside reads it, nothing in it is lost by accident."""
+"""The event lake: no outside access, no accidental loss."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BOTH_KEYS = {"allow_data_loss": "true"}
 
 
 def lake(pipeline: Pipeline) -> dict[str, Any]:
-    """The bucket that logs its accesses is the lake; the other takes the logs."""
+    """The lake is the bucket that logs its accesses; the other one stores the logs."""
     (bucket,) = (
         bucket
         for bucket in pipeline.resources("Storage", "AWS::S3::Bucket").values()
@@ -62,15 +62,15 @@ def test_lifecycle_follows_the_config(variant: Variant) -> None:
 
 
 def test_zero_days_means_never(variant: Variant) -> None:
-    pipeline = variant("a stage between two accesses")
+    pipeline = variant("two access modes")
     rules = {rule["Id"] for rule in lake(pipeline)["Properties"]["LifecycleConfiguration"]["Rules"]}
     assert not rules & {"CoolEvents", "ExpireEvents"}
 
 
-def test_events_are_kept_unless_both_keys_are_turned(
+def test_events_are_kept_unless_both_deletion_switches_are_on(
     variant: Variant, synthesized: Callable[..., Pipeline]
 ) -> None:
-    """A first creation that fails leaves nothing behind, as there are no events yet."""
+    """A failed first creation leaves nothing behind, since there are no events yet."""
     for kept in (variant("customer keys"), variant("prod")):
         resources = kept.resources("Storage", "AWS::S3::Bucket") | kept.resources("Storage", "AWS::KMS::Key")
         for resource in resources.values():

@@ -1,4 +1,4 @@
-"""The way in: what is asked of Kinesis and Firehose, and what Firehose may do."""
+"""Streaming: the settings of Kinesis and Firehose, and Firehose's permissions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_events_and_failures_go_to_sibling_prefixes(pipeline: Pipeline) -> None:
 def test_buffering_and_names_follow_the_config(variant: Variant) -> None:
     pipeline = variant("other values")
     assert destination(pipeline)["BufferingHints"] == {"SizeInMBs": 7, "IntervalInSeconds": 500}
-    at_once = variant("a stage between two accesses")
+    at_once = variant("two access modes")
     assert destination(at_once)["BufferingHints"]["IntervalInSeconds"] == 0
     stream = pipeline.properties("Streaming", "AWS::KinesisFirehose::DeliveryStream")
     assert stream["DeliveryStreamName"] == "clicks"
@@ -47,7 +47,7 @@ def test_delivery_errors_are_logged(pipeline: Pipeline) -> None:
     assert logging["LogGroupName"] == {"Ref": group}
 
 
-def test_kinesis_is_the_source_and_follows_the_config(variant: Variant) -> None:
+def test_the_data_stream_is_the_source_and_follows_the_config(variant: Variant) -> None:
     pipeline = variant("other values")
     (stream_id,) = pipeline.resources("Streaming", "AWS::Kinesis::Stream")
     stream = pipeline.properties("Streaming", "AWS::Kinesis::Stream")
@@ -58,8 +58,8 @@ def test_kinesis_is_the_source_and_follows_the_config(variant: Variant) -> None:
     assert source == {"Fn::GetAtt": [stream_id, "Arn"]}
 
 
-def test_only_a_production_stage_keeps_its_stream_when_it_goes(variant: Variant) -> None:
-    """A kept stream is billed, and the next deployment cannot make one of the same name."""
+def test_only_production_retains_its_data_stream(variant: Variant) -> None:
+    """A retained stream is billed, and the next deployment cannot create one of the same name."""
     production, other = variant("sample producer in a given network"), variant("customer keys")
     for pipeline, kept in ((production, "RetainExceptOnCreate"), (other, "Delete")):
         for resource_type in ("AWS::Kinesis::Stream", "AWS::KMS::Key"):
@@ -79,7 +79,7 @@ def test_kinesis_on_demand_has_no_shard_count(variant: Variant) -> None:
     assert "ShardCount" not in stream
 
 
-def test_direct_put_has_no_stream_and_encrypts_what_waits(variant: Variant) -> None:
+def test_direct_put_has_no_data_stream_and_encrypts_buffered_events(variant: Variant) -> None:
     pipeline = variant("direct put")
     assert not pipeline.resources("Streaming", "AWS::Kinesis::Stream")
     delivery = pipeline.properties("Streaming", "AWS::KinesisFirehose::DeliveryStream")
@@ -87,7 +87,7 @@ def test_direct_put_has_no_stream_and_encrypts_what_waits(variant: Variant) -> N
     assert delivery["DeliveryStreamEncryptionConfigurationInput"] == {"KeyType": "AWS_OWNED_CMK"}
 
 
-def test_firehose_may_do_what_its_documentation_lists_and_no_more(variant: Variant) -> None:
+def test_firehose_has_exactly_the_documented_permissions(variant: Variant) -> None:
     pipeline = variant("customer keys")
     statements = pipeline.properties("Streaming", "AWS::IAM::Policy")["PolicyDocument"]["Statement"]
     actions = {
@@ -113,7 +113,7 @@ def test_firehose_may_do_what_its_documentation_lists_and_no_more(variant: Varia
     assert all(statement["Resource"] != "*" for statement in statements)
 
 
-def test_only_firehose_of_this_account_assumes_the_role(pipeline: Pipeline) -> None:
+def test_only_firehose_of_this_account_may_assume_the_role(pipeline: Pipeline) -> None:
     trust = pipeline.properties("Streaming", "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
     assert [(s["Principal"], s["Condition"]) for s in trust] == [
         (

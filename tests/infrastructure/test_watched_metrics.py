@@ -1,4 +1,4 @@
-"""Every metric that an alarm or a graph reads is published: under that namespace, name and dimensions."""
+"""Every metric that an alarm or a graph reads is published with that namespace, name and dimensions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.unit.pipeline_monitor.fakes import FakeWarehouse, Load
 
 Variant = Callable[[str], Pipeline]
 Metric = tuple[str, str, frozenset[Any]]
-"""Namespace, name and dimensions: with their values where the metric is ours, without where it is AWS's."""
+"""Namespace, name and dimensions, with the dimensions' values unless the metric is AWS's."""
 
 OURS = "Clickstream"
 # https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
@@ -66,13 +66,13 @@ AWS = {
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_what_alarms_and_graphs_read_is_published(name: str, variant: Variant) -> None:
+def test_every_metric_of_alarms_and_graphs_is_published(name: str, variant: Variant) -> None:
     pipeline = variant(name)
     published = by_aws(VARIANTS[name]) | by_the_monitor(pipeline) | by_the_producer(pipeline)
     assert set(watched(pipeline)) - published == set()
 
 
-def test_what_the_monitor_publishes_is_what_may_be_watched(pipeline: Pipeline) -> None:
+def test_the_monitors_metrics_are_the_constructs_metrics(pipeline: Pipeline) -> None:
     assert {metric for _, metric, _ in by_the_monitor(pipeline)} == set(PipeMetric)
 
 
@@ -97,7 +97,7 @@ def by_aws(config: PipelineConfig) -> set[Metric]:
 
 
 def by_the_monitor(pipeline: Pipeline) -> set[Metric]:
-    """What its jobs publish, told what the template tells them, of pipes that do all that can be measured."""
+    """Metrics that its jobs publish, with the variables of the template and pipes that give every metric a value."""
     functions = pipeline.resources("Ops", "AWS::Lambda::Function").values()
     if MONITOR not in {each["Properties"]["Handler"] for each in functions}:
         return set()
@@ -118,7 +118,7 @@ def by_the_monitor(pipeline: Pipeline) -> set[Metric]:
 
 
 class Published:
-    """CloudWatch, as far as the monitor calls it."""
+    """CloudWatch with the one call that the monitor makes."""
 
     def __init__(self) -> None:
         self.metrics = set[Metric]()
@@ -131,7 +131,7 @@ class Published:
 
 
 def by_the_producer(pipeline: Pipeline) -> set[Metric]:
-    """What CloudWatch counts of the lines that it logs."""
+    """Metrics that CloudWatch extracts from its log lines."""
     if "Producer" not in pipeline.stacks:
         return set()
     made = pipeline.properties("Producer", "AWS::Logs::MetricFilter")

@@ -1,4 +1,4 @@
-"""The functions that look at the pipeline from outside: what they may, what they are told, how often they run."""
+"""Monitor and canary: their permissions, variables and schedules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def function(pipeline: Pipeline, handler: str) -> tuple[str, dict[str, Any]]:
 
 
 def statements(pipeline: Pipeline, handler: str) -> list[dict[str, Any]]:
-    """All that the function's role may."""
+    """The permissions of the function's role."""
     role = function(pipeline, handler)[1]["Role"]["Fn::GetAtt"][0]
     assert "ManagedPolicyArns" not in pipeline.resources("Ops", "AWS::IAM::Role")[role]["Properties"]
     return [
@@ -46,7 +46,7 @@ def actions(pipeline: Pipeline, handler: str) -> set[str]:
 
 
 def rules(pipeline: Pipeline, handler: str) -> list[tuple[str, Any]]:
-    """How often the function runs, with what."""
+    """The function's schedules and their input."""
     logical_id, _ = function(pipeline, handler)
     found = []
     for rule in pipeline.resources("Ops", "AWS::Events::Rule").values():
@@ -58,30 +58,30 @@ def rules(pipeline: Pipeline, handler: str) -> list[tuple[str, Any]]:
     return sorted(found, key=str)
 
 
-def test_monitor_reads_states_each_minute_and_the_history_each_window(
+def test_monitor_reads_the_status_each_minute_and_the_history_each_window(
     pipeline: Pipeline, variant: Variant
 ) -> None:
     assert rules(pipeline, MONITOR) == [
         ("rate(1 minute)", {"job": "status"}),
         ("rate(5 minutes)", {"job": "history"}),
     ]
-    # EventBridge knows nothing shorter than a minute.
+    # EventBridge's shortest period is a minute.
     assert rules(variant("local"), MONITOR) == [
         ("rate(1 minute)", {"job": "history"}),
         ("rate(1 minute)", {"job": "status"}),
     ]
 
 
-def test_canary_runs_each_minute_and_is_told_the_time(variant: Variant) -> None:
+def test_canary_runs_each_minute_and_gets_the_scheduled_time(variant: Variant) -> None:
     assert rules(variant("dev"), CANARY) == [("rate(1 minute)", None)]
 
 
-def test_a_failed_run_is_not_repeated(pipeline: Pipeline) -> None:
+def test_a_failed_run_is_not_retried(pipeline: Pipeline) -> None:
     settings = pipeline.resources("Ops", "AWS::Lambda::EventInvokeConfig").values()
     assert [setting["Properties"]["MaximumRetryAttempts"] for setting in settings] == [0, 0]
 
 
-def test_monitor_is_told_whom_it_is_and_what_to_watch(variant: Variant) -> None:
+def test_monitor_gets_its_login_and_its_pipes(variant: Variant) -> None:
     environment = dict(function(variant("two kinds of event"), MONITOR)[1]["Environment"]["Variables"])
     pipes = json.loads(environment.pop("MONITOR_PIPES"))
     assert environment == {
@@ -115,7 +115,7 @@ def test_monitor_is_told_whom_it_is_and_what_to_watch(variant: Variant) -> None:
         ("two kinds by direct put", "firehose", "AWS::KinesisFirehose::DeliveryStream"),
     ],
 )
-def test_canary_knows_every_front_door(name: str, kind: str, resource_type: str, variant: Variant) -> None:
+def test_canary_gets_every_stream(name: str, kind: str, resource_type: str, variant: Variant) -> None:
     pipeline = variant(name)
     parts = function(pipeline, CANARY)[1]["Environment"]["Variables"]["CANARY_TARGETS"]["Fn::Join"][1]
     text = "".join(part if isinstance(part, str) else "_" for part in parts)
@@ -139,7 +139,7 @@ def test_monitor_may_publish_its_metrics_and_write_its_log(pipeline: Pipeline) -
     assert publish["Condition"] == {"StringEquals": {"cloudwatch:namespace": "Clickstream"}}
 
 
-def test_monitor_reads_its_own_secret_and_no_other(variant: Variant) -> None:
+def test_monitor_reads_only_its_own_secret(variant: Variant) -> None:
     pipeline = variant("key pair")
     (secret,) = (
         each["Resource"]
@@ -159,7 +159,7 @@ def test_monitor_reads_its_own_secret_and_no_other(variant: Variant) -> None:
         ("direct put", {"firehose:PutRecord", "firehose:PutRecordBatch"}),
     ],
 )
-def test_canary_may_put_and_nothing_else(name: str, puts: set[str], variant: Variant) -> None:
+def test_canary_may_only_put_records(name: str, puts: set[str], variant: Variant) -> None:
     pipeline = variant(name)
     assert actions(pipeline, CANARY) == puts | {"logs:CreateLogStream", "logs:PutLogEvents"}
     for statement in statements(pipeline, CANARY):
@@ -169,7 +169,7 @@ def test_canary_may_put_and_nothing_else(name: str, puts: set[str], variant: Var
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_roles_have_the_names_that_logins_are_bound_to(name: str, variant: Variant) -> None:
+def test_roles_have_the_names_that_logins_refer_to(name: str, variant: Variant) -> None:
     roles = variant(name).resources("Ops", "AWS::IAM::Role").values()
     prefix, watched = VARIANTS[name].prefix, VARIANTS[name].monitor.enabled
     assert {role["Properties"].get("RoleName") for role in roles} == (
@@ -177,7 +177,7 @@ def test_roles_have_the_names_that_logins_are_bound_to(name: str, variant: Varia
     )
 
 
-def test_all_our_functions_are_one_bundle(pipeline: Pipeline) -> None:
+def test_all_functions_share_one_bundle(pipeline: Pipeline) -> None:
     landing = [
         each["Properties"]["Code"]
         for each in pipeline.resources("Landing", "AWS::Lambda::Function").values()
@@ -187,6 +187,6 @@ def test_all_our_functions_are_one_bundle(pipeline: Pipeline) -> None:
     assert function(pipeline, CANARY)[1]["Code"] == landing[0]
 
 
-def test_logs_of_the_functions_go_away_in_time(pipeline: Pipeline) -> None:
+def test_logs_of_the_functions_expire(pipeline: Pipeline) -> None:
     groups = pipeline.resources("Ops", "AWS::Logs::LogGroup").values()
     assert [group["Properties"]["RetentionInDays"] for group in groups] == [30, 30]

@@ -1,6 +1,6 @@
-"""The constructs' wheel, installed where nothing else of this repository is.
+"""The constructs' wheel, installed without anything else of this repository.
 
-The Lambdas' bundle is not built here (context `aws:cdk:bundling-stacks`): `tests/integration/test_bundle.py` does that.
+The Lambda bundle is not built here (context `aws:cdk:bundling-stacks`); `tests/integration/test_bundle.py` builds it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ for folder, context in json.loads(sys.argv[2]).items():
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site-packages of a clean environment: the wheel, and what it says that it depends on."""
+    """The site-packages of a clean environment: the wheel and its declared dependencies."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=ROOT / "constructs", capture_output=True, check=True)
@@ -55,7 +55,7 @@ def _distribution(site: Path) -> Distribution:
 
 
 def _link_dependencies(distribution: Distribution, site: Path) -> None:
-    """Link what a distribution needs from our own environment, as installing it would need the network."""
+    """Link a distribution's dependencies from this environment, since installing them would need the network."""
     for text in distribution.requires or []:
         requirement = Requirement(text)
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
@@ -69,7 +69,7 @@ def _link_dependencies(distribution: Distribution, site: Path) -> None:
 
 
 def _synthesize(installed: Path, apps: Mapping[Path, Mapping[str, object]]) -> list[set[str]]:
-    """The documented pipeline's resources in apps of some context each, all made by one interpreter."""
+    """The documented pipeline's resources, once for each context, synthesized by one interpreter."""
     arguments = json.dumps({str(folder): {**context, **UNBUNDLED} for folder, context in apps.items()})
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     command = [installed.parents[2] / "bin" / "python", "-c", SYNTHESIZE, PIPELINE, arguments]
@@ -79,7 +79,7 @@ def _synthesize(installed: Path, apps: Mapping[Path, Mapping[str, object]]) -> l
     return [set(template["Resources"]) for template in templates]
 
 
-def test_it_installs_no_name_that_others_could_have(installed: Path) -> None:
+def test_it_installs_no_name_that_could_clash(installed: Path) -> None:
     record = _distribution(installed).read_text("RECORD")
     assert record is not None
     names = {Path(row[0]).parts[0] for row in csv.reader(record.splitlines())}
@@ -87,7 +87,7 @@ def test_it_installs_no_name_that_others_could_have(installed: Path) -> None:
     assert names - metadata == {"clickstream", "clickstream_wire"}
 
 
-def test_sources_of_lambdas_are_those_of_the_checkout(installed: Path) -> None:
+def test_lambda_sources_equal_those_of_the_checkout(installed: Path) -> None:
     places = {name: installed / "clickstream" / "_sources" / name for name in RIDES_ALONG}
     places |= {name: installed / name for name in ("clickstream", "clickstream_wire")}
     homes = {"clickstream": ROOT / "constructs" / "clickstream"}

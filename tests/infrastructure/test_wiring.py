@@ -1,4 +1,4 @@
-"""The five stacks are one pipeline: each consumes what another makes."""
+"""The five stacks form one pipeline: each uses resources of another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.infrastructure.synthesis import Pipeline, Template
 from tests.infrastructure.variants import VARIANTS
 
 
-def test_each_stack_waits_for_those_it_consumes(pipeline: Pipeline) -> None:
+def test_each_stack_depends_on_those_it_imports_from(pipeline: Pipeline) -> None:
     assert pipeline.dependencies == {
         "Storage": set(),
         "Streaming": {"Storage"},
@@ -26,8 +26,8 @@ def test_every_stack_is_named_in_order(name: str, variant: Callable[[str], Pipel
     assert [stack.rsplit("-", 1)[-1] for stack in VARIANTS[name].names.stacks] == list(variant(name).stacks)
 
 
-def test_wires_are_strong_references(pipeline: Pipeline) -> None:
-    """A weak one would let a stack drop what another still uses."""
+def test_references_between_stacks_are_strong(pipeline: Pipeline) -> None:
+    """A weak reference would let a stack delete a resource that another still uses."""
     text = json.dumps(pipeline.stacks)
     assert "Fn::GetStackOutput" not in text
     exports = {
@@ -40,8 +40,8 @@ def test_wires_are_strong_references(pipeline: Pipeline) -> None:
     assert imports <= exports
 
 
-def test_exports_do_not_depend_on_who_imports_them(variant: Callable[[str], Pipeline]) -> None:
-    """CloudFormation refuses an update that takes back an export in use, so consumers must be able to go first."""
+def test_exports_do_not_depend_on_their_importers(variant: Callable[[str], Pipeline]) -> None:
+    """CloudFormation refuses to remove an export in use, so consumers must be deployable first."""
     pipelines = [variant(name) for name in VARIANTS]
     taken_back = {
         f"{stack}: {output}"
@@ -55,16 +55,18 @@ def test_exports_do_not_depend_on_who_imports_them(variant: Callable[[str], Pipe
     assert taken_back == set()
 
 
-def test_streams_can_be_made_anew_without_lake_and_table(variant: Callable[[str], Pipeline]) -> None:
-    """docs/changes.md: what goes with them are the alarms and the sample producer."""
+def test_streams_can_be_recreated_without_lake_and_table(variant: Callable[[str], Pipeline]) -> None:
+    """docs/changes.md: the alarms and the sample producer are recreated with them."""
     needs = variant("sample producer").dependencies
     assert {stack for stack, needed in needs.items() if "Streaming" in needed} == {"Ops", "Producer"}
     assert not [stack for stack, needed in needs.items() if needed & {"Ops", "Producer"} and stack != "Ops"]
 
 
 @pytest.mark.parametrize("before", ["two kinds of event", "customer keys"])
-def test_alarms_can_let_go_first(variant: Callable[[str], Pipeline], pipeline: Pipeline, before: str) -> None:
-    """docs/changes.md: Ops is deployed before the others, so it must find what it imports."""
+def test_alarms_can_be_deployed_first(
+    variant: Callable[[str], Pipeline], pipeline: Pipeline, before: str
+) -> None:
+    """docs/changes.md: Ops is deployed before the others, so its imports must exist."""
     exported = {
         output["Export"]["Name"]
         for template in variant(before).stacks.values()
@@ -75,7 +77,7 @@ def test_alarms_can_let_go_first(variant: Callable[[str], Pipeline], pipeline: P
 
 
 def _exported(template: Template) -> dict[str, str]:
-    """Exports of a stack: output → logical id of the resource whose value it is."""
+    """Exports of a stack: output → logical id of the exported resource."""
     return {
         name: output["Value"].get("Ref") or output["Value"]["Fn::GetAtt"][0]
         for name, output in template.get("Outputs", {}).items()

@@ -1,4 +1,4 @@
-"""The environments of this repository, and one pipeline for every option that changes what is deployed."""
+"""The environments of this repository, and one pipeline for every option that changes the templates."""
 
 from __future__ import annotations
 
@@ -119,9 +119,9 @@ VARIANTS: dict[str, PipelineConfig] = {
         streaming={"kinesis": {"encryption": "customer_key"}},
         production=True,
     ),
-    # As many options as go together, each with another value than its default.
+    # As many options as can be combined, each with a value other than its default.
     "other values": pipeline_config(**_OTHER_VALUES),
-    "a stage between two accesses": pipeline_config(
+    "two access modes": pipeline_config(
         access={"mode": "storage_integration", "external_id": "clicks-of-test", "keep_user": True},
         storage={"infrequent_access_after_days": 0, "expire_events_after_days": 0},
         streaming={"buffer_interval_seconds": 0},

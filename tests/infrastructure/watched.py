@@ -1,4 +1,4 @@
-"""Alarms and dashboard, read out of a template."""
+"""Alarms and dashboard, read from a template."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Alarm:
 
     @property
     def entry(self) -> str:
-        """Its entry in the runbook, as its description tells."""
+        """The runbook entry that its description names."""
         return str(self.properties["AlarmDescription"]).rsplit("#", 1)[-1]
 
     @property
@@ -39,7 +39,7 @@ class Alarm:
 
     @property
     def periods(self) -> set[int]:
-        """The length of its datapoints; one, if it is right."""
+        """The lengths of its datapoints; there should be one."""
         queries = self.properties.get("Metrics")
         if queries is None:
             return {self.properties["Period"]}
@@ -71,7 +71,7 @@ def topic_of(pipeline: Pipeline, actions: list[dict[str, str]]) -> str:
 
 
 def widgets(pipeline: Pipeline) -> list[Widget]:
-    """The dashboard's widgets, with references in the place where CloudFormation puts their values."""
+    """The dashboard's widgets, with references where CloudFormation inserts values."""
     body = pipeline.properties("Ops", "AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
     references = [part for part in body if isinstance(part, dict)]
     numbers = iter(range(len(references)))
@@ -108,7 +108,7 @@ def drawn_metrics(widget: Widget) -> Iterator[tuple[str, str, list[dict[str, Any
 
 
 def alarm_line(pipeline: Pipeline, alarm: Alarm) -> str:
-    """An alarm as one would say it: what, compared with what, for how long, who is told."""
+    """An alarm as one readable line: metric, threshold, duration, topic."""
     shown = alarm.properties
     if "Metrics" in shown:
         what = " ← ".join(query["Expression"] for query in shown["Metrics"] if "Expression" in query)
@@ -128,7 +128,7 @@ def alarm_line(pipeline: Pipeline, alarm: Alarm) -> str:
 
 
 def widget_lines(widget: Widget) -> Iterator[str]:
-    """A widget as one would read it: where it is, its title, and each series and line."""
+    """A widget as readable lines: place, title, and each series and line."""
     shown = widget["properties"]
     place = f"{widget['x']},{widget['y']} {widget['width']}x{widget['height']}"
     yield f"{place} {widget['type']}: {shown.get('title') or shown['markdown'].splitlines()[0]}"

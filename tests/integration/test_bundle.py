@@ -1,4 +1,4 @@
-"""The bundle of all Lambdas for this machine, in an interpreter that has nothing else."""
+"""The Lambda bundle for this machine, imported by an interpreter without other packages."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ print(snowflake.connector.__version__)
 """
 
 
-def test_it_imports_where_nothing_else_is_installed(tmp_path: Path) -> None:
-    """boto3 alone comes with the runtime; all the rest must be in the bundle."""
+def test_it_imports_without_other_packages(tmp_path: Path) -> None:
+    """Only boto3 is part of the runtime; everything else must be in the bundle."""
     code = FunctionCode.bundled(cdk.Stack(cdk.App()), this_machine=True).code
     assert isinstance(code, lambda_.AssetCode)
     folder = tmp_path / "bundle"

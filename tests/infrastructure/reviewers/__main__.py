@@ -1,4 +1,4 @@
-"""`python -m tests.infrastructure.reviewers FOLDER`: writes the templates of every variant for them."""
+"""`python -m tests.infrastructure.reviewers FOLDER`: writes the templates of every variant for external scanners."""
 
 from __future__ import annotations
 

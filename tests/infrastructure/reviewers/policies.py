@@ -1,6 +1,6 @@
-"""cloudsplaining's opinion on every IAM policy of the templates in a folder: `python policies.py FOLDER`.
+"""cloudsplaining's findings in the IAM policies of a folder of templates: `python policies.py FOLDER`.
 
-Runs in the environment of the reviewers (requirements-reviewers.txt), which knows nothing of the project.
+Runs in the scanners' own virtual environment (requirements-reviewers.txt), without the project's code.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _RISKS = (
     "service_wildcard",
     "contains_statement_using_not_action",
 )
-# A reference is to one resource of the template, whatever its name will be.
+# A reference names one resource of the template.
 _ONE_RESOURCE = "arn:aws:iam::111122223333:role/referred"
 
 
 def policies(node: Any, name: str = "") -> Iterator[dict[str, Any]]:
-    """Policies that give rights, not those that say who may have them (tests/infrastructure/test_exposure.py)."""
+    """Permission policies, without trust and resource policies (for those: tests/infrastructure/test_exposure.py)."""
     if isinstance(node, dict):
         if name in {"PolicyDocument", "Policy"} and "Statement" in node:
             yield node
@@ -39,7 +39,7 @@ def policies(node: Any, name: str = "") -> Iterator[dict[str, Any]]:
 
 
 def risks(policy: dict[str, Any]) -> dict[str, Any]:
-    """What a policy allows that it should not."""
+    """Risky permissions of a policy."""
     for statement in policy["Statement"]:
         named = statement.get("Resource", [])
         named = named if isinstance(named, list) else [named]

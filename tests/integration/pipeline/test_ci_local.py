@@ -1,4 +1,4 @@
-"""`make ci-local`: jobs run as GitLab would run them on a protected default branch, on what is committed."""
+"""`make ci-local`: jobs run on the committed files as GitLab would run them on a protected default branch."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ fail:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose work tree is not clean, on a branch of another name."""
+    """A project with uncommitted changes, on another branch."""
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     (tmp_path / ".gitlab-ci.yml").write_text(PIPELINE)
     (tmp_path / "file").write_text("committed\n")
@@ -51,7 +51,7 @@ def ci_local(project: Path, *jobs: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_job_sees_what_is_committed_in_the_pipeline_of_a_protected_default_branch(project: Path) -> None:
+def test_a_job_runs_on_the_committed_files_of_a_protected_default_branch(project: Path) -> None:
     done = ci_local(project, "look")
     assert done.returncode == 0, done.stderr
     assert "> before" in done.stdout
@@ -59,7 +59,7 @@ def test_a_job_sees_what_is_committed_in_the_pipeline_of_a_protected_default_bra
     assert done.stdout.splitlines()[-1].startswith("look")
 
 
-def test_a_job_that_fails_is_told_and_the_next_does_not_run(project: Path) -> None:
+def test_a_failed_job_is_reported_and_stops_the_pipeline(project: Path) -> None:
     done = ci_local(project, "fail", "look")
     assert done.returncode == 1
     assert "job fail failed" in done.stderr

@@ -38,7 +38,7 @@ STACK = "clickstream-test-Storage"
 
 
 def token(**claims: str) -> str:
-    """Whose token it is counts here; that GitLab signed it, the emulator does not check."""
+    """A token with these claims; the emulator does not check GitLab's signature."""
     parts = ({"alg": "RS256", "typ": "JWT"}, {"iss": "https://gitlab.com", "sub": SUBJECT, **claims})
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts]
     return ".".join([*encoded, "signature"])
@@ -72,7 +72,7 @@ class Account:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def synthesize(self, *queues: str) -> Path:
-        """A cdk.out of the environment, with small stacks in the place of the real ones."""
+        """A cdk.out of the environment, with small stacks in place of the real ones."""
         out = self.folder / f"cdk.out-{len(queues)}"
         app = cdk_app(out)
         config = load_config("test", self.folder / "config")
@@ -87,7 +87,7 @@ class Account:
         return out
 
     def job(self, verb: str, app: Path, id_token: str, *, code: int = 0, **variables: str) -> str:
-        """`python -m ci …` as a job of the branch's pipeline has it; what it says."""
+        """Run `python -m ci …` as in a job of the branch's pipeline; return its output."""
         predefined = {"GITLAB_CI": "true", "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_ID": "1042"}
         done = subprocess.run(
             [sys.executable, "-m", "ci", verb, "test", "--app", str(app)],
@@ -113,7 +113,7 @@ class Account:
         return [stack["StackName"] for stack in found if stack["StackStatus"] != "DELETE_COMPLETE"]
 
     def _endpoints(self) -> Mapping[str, str]:
-        """Where the account is, without the administrator's credentials."""
+        """The account's endpoints, without the administrator's credentials."""
         settings = self.emulator.environment()
         return {name: value for name, value in settings.items() if "KEY" not in name and "TOKEN" not in name}
 
@@ -137,12 +137,12 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield account
 
 
-def test_a_branch_is_compared_deployed_and_taken_away_by_its_two_roles(account: Account) -> None:
+def test_a_branch_is_diffed_deployed_and_destroyed_by_its_two_roles(account: Account) -> None:
     diffing, deploying = (token(aud=CI_AUDIENCES[task]) for task in ("diff", "deploy"))
     first, second = account.synthesize("First"), account.synthesize("First", "Second")
 
     assert "[+] AWS::SQS::Queue First" in account.job("diff", first, diffing)
-    assert STACK not in account.stacks(), "a diff changes nothing"
+    assert STACK not in account.stacks(), "the diff job changed a stack"
     account.job("deploy", first, deploying)
     assert STACK in account.stacks()
 
@@ -152,10 +152,10 @@ def test_a_branch_is_compared_deployed_and_taken_away_by_its_two_roles(account: 
 
     account.job("destroy", second, deploying, CI_JOB_MANUAL="true")
     assert STACK not in account.stacks()
-    assert "clickstream-test-Ci" in account.stacks(), "no job takes away what lets it in"
+    assert "clickstream-test-Ci" in account.stacks(), "a job deleted the stack of its own roles"
 
 
-def test_a_diff_jobs_token_deploys_nothing(account: Account) -> None:
-    """Whom else the roles turn away is in tests/infrastructure/test_ci.py."""
+def test_a_diff_jobs_token_cannot_deploy(account: Account) -> None:
+    """For other denied callers see tests/infrastructure/test_ci.py."""
     account.job("deploy", account.synthesize("First"), token(aud=CI_AUDIENCES["diff"]), code=1)
     assert STACK not in account.stacks()

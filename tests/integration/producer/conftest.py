@@ -1,4 +1,4 @@
-"""Two stand-ins for AWS on loopback: one that answers as told, and the emulator."""
+"""Two servers in place of AWS on loopback: one with scripted answers, and the emulator."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ STARTUP_SECONDS = 30
 
 
 class Wire(ThreadingHTTPServer):
-    """Speaks the AWS JSON protocol as far as the two put calls need it.
+    """Implements the AWS JSON protocol for the two put calls.
 
-    `script` holds the next answers: (HTTP status, body), or "drop" to hang up. After its end every record is taken.
+    `script` holds the next answers: (HTTP status, body), or "drop" to hang up. After its end every record is accepted.
     """
 
     daemon_threads = True
@@ -72,7 +72,7 @@ def _all_taken(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def lead_clients_to(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make this process a client of what plays AWS at `url`, and of no account."""
+    """Point this process's AWS clients at `url`, and at no account."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
@@ -94,7 +94,7 @@ def _wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
 
 @pytest.fixture(scope="session", name="emulator")
 def _emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a MiniStack of its own."""
+    """The URL of a new MiniStack."""
     folder = tmp_path_factory.mktemp("emulator")
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {

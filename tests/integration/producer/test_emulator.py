@@ -1,4 +1,4 @@
-"""The whole producer against the AWS emulator: what goes in at one end is there at the other."""
+"""The whole producer against the AWS emulator: every event that is sent can be read back."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def send_file(tmp_path: Path, target: Target) -> Report:
             contract=contract.load(),
             target=target,
             rejects=rejects,
-            options=SendOptions(record_bytes=8 * 1024),  # enough records to spread
+            options=SendOptions(record_bytes=8 * 1024),  # enough records to reach every shard
         )
     assert report.is_complete
     assert report.sent == COUNT
@@ -97,7 +97,7 @@ def test_firehose_puts_every_event_into_the_bucket(emulator: str, tmp_path: Path
 
         def written() -> list[str] | None:
             keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=name).get("Contents", [])]
-            # The emulator alone writes one object a record and adds no delimiter.
+            # The bare emulator writes one object per record and adds no delimiter.
             return keys if len(keys) >= report.records else None
 
         keys = eventually(written, within=120)
@@ -106,7 +106,7 @@ def test_firehose_puts_every_event_into_the_bucket(emulator: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("kind", ["kinesis", "firehose"])
-def test_a_stream_that_does_not_exist_is_said_clearly(emulator: str, tmp_path: Path, kind: Any) -> None:
+def test_a_missing_stream_is_a_clear_error(emulator: str, tmp_path: Path, kind: Any) -> None:
     absent = target(kind, "absent")
     with RejectsFile(tmp_path / "rejects.ndjson") as rejects:
         report = send(

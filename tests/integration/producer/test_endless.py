@@ -1,4 +1,4 @@
-"""`python -m producer`, which the sample instance runs: sends at its rate, says so, ends when told or when it must."""
+"""`python -m producer`, which the sample instance runs: sends at its rate, logs it, stops on a signal or an error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FRONT_DOORS = [("--stream", "PutRecords"), ("--delivery-stream", "PutRecordBatch
 
 @contextmanager
 def endless(url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The producer as a process, which does not outlive the block."""
+    """The producer as a process that is stopped at the end of the block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "test",
@@ -43,7 +43,7 @@ def first_line(child: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("option", "action"), FRONT_DOORS)
-def test_it_sends_sessions_until_told_to_stop(wire: Any, option: str, action: str) -> None:
+def test_it_sends_sessions_until_a_signal(wire: Any, option: str, action: str) -> None:
     names = ["--deployment", "clickstream-dev", "--events", "clicks"]
     with endless(wire.url, option, "door", "--rate", "50", *names) as child:
         begun = first_line(child)
@@ -67,7 +67,7 @@ def test_it_sends_sessions_until_told_to_stop(wire: Any, option: str, action: st
     assert {"session_id", "user_id", "event_type"} <= set(events[0])
 
 
-def test_it_ends_with_the_reason_when_the_stream_refuses_for_good(wire: Any) -> None:
+def test_it_ends_with_the_reason_after_a_permanent_error(wire: Any) -> None:
     wire.script = [(400, {"__type": "ResourceNotFoundException", "message": "no such stream"})]
     with endless(wire.url, "--stream", "absent", "--rate", "5") as child:
         line = first_line(child)
@@ -87,7 +87,7 @@ def test_it_ends_with_the_reason_when_the_stream_refuses_for_good(wire: Any) -> 
         (["--stream", "a", "--rate", "1", "--contract", "no-such-file"], "no-such-file: cannot be read"),
     ],
 )
-def test_a_mistake_is_told_at_once(wire: Any, arguments: list[str], said: str) -> None:
+def test_a_usage_error_is_reported_at_once(wire: Any, arguments: list[str], said: str) -> None:
     with endless(wire.url, *arguments) as child:
         _, complaints = child.communicate(timeout=120)
     assert child.returncode in (1, 2)

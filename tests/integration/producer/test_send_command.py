@@ -1,4 +1,4 @@
-"""`clickstream send` as people and scripts meet it: output, files left behind, exit codes."""
+"""`clickstream send` as users and scripts see it: output, files left behind, exit codes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:1
 
 @pytest.fixture(autouse=True)
 def _at_work_on_dev(wire: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In an empty folder, with a shell that is set up for the account of environment dev."""
+    """Run in an empty folder, with a shell that is set up for the account of environment dev."""
     monkeypatch.setenv("CLICKSTREAM_ENV", "dev")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     (tmp_path / "work").mkdir()
@@ -37,7 +37,7 @@ def _at_work_on_dev(wire: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    """Exit code, and everything that was said."""
+    """Run the command; return its exit code and all output."""
     result: Result = CliRunner().invoke(app, ["send", *arguments])
     if isinstance(result.exception, CommandError):
         return result.exception.exit_code, result.output + str(result.exception)
@@ -49,7 +49,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 @contextmanager
 def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The command in a process of its own, which does not outlive the block."""
+    """The command in a separate process that is stopped at the end of the block."""
     with subprocess.Popen(
         [sys.executable, "-m", "cli.main", "send", *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -77,7 +77,7 @@ def rejects() -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-def test_a_file_that_is_all_events(wire: Any) -> None:
+def test_a_file_of_valid_events(wire: Any) -> None:
     Path("events.ndjson").write_bytes(GOOD * 3)
     code, output = run("events.ndjson")
     assert code == 0, output
@@ -88,7 +88,7 @@ def test_a_file_that_is_all_events(wire: Any) -> None:
     assert [path.name for path in Path().iterdir()] == ["events.ndjson"]
 
 
-def test_signals_are_given_back(wire: Any) -> None:
+def test_signal_handlers_are_restored(wire: Any) -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     assert run("--count", "1")[0] == 0
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
@@ -107,7 +107,7 @@ def test_json_for_scripts(wire: Any) -> None:
     assert sent(wire) == [line.data for line in generate(contract.load(), count=50, seed=4)]
 
 
-def test_bad_lines_are_kept_and_told(wire: Any) -> None:
+def test_bad_lines_are_kept_and_reported(wire: Any) -> None:
     Path("events.ndjson").write_bytes(GOOD + b"oops\n\n" + GOOD)
     code, output = run("events.ndjson")
     assert code == 3
@@ -117,7 +117,7 @@ def test_bad_lines_are_kept_and_told(wire: Any) -> None:
     assert len(sent(wire)) == 2
 
 
-def test_rejects_go_where_they_are_wanted(wire: Any) -> None:
+def test_rejects_go_to_the_given_file(wire: Any) -> None:
     Path("events.ndjson").write_bytes(b"oops\n")
     assert run("events.ndjson", "--rejects", "bad.ndjson", "--json")[0] == 3
     assert json.loads(Path("bad.ndjson").read_text())["line"] == 1
@@ -157,7 +157,7 @@ def test_wrong_usage(wire: Any, arguments: list[str], said: str) -> None:
         (["events.ndjson", "--rejects", "absent/r.ndjson"], "cannot write rejects to absent/r.ndjson"),
     ],
 )
-def test_nothing_could_be_done(wire: Any, arguments: list[str], said: str) -> None:
+def test_input_and_output_errors(wire: Any, arguments: list[str], said: str) -> None:
     Path("empty.ndjson").touch()
     Path("blank.ndjson").write_bytes(b"\n \n\n")
     Path("events.ndjson").write_bytes(GOOD)
@@ -167,7 +167,7 @@ def test_nothing_could_be_done(wire: Any, arguments: list[str], said: str) -> No
     assert wire.requests == []
 
 
-def test_no_such_stream_keeps_the_events(wire: Any) -> None:
+def test_a_missing_stream_keeps_the_events(wire: Any) -> None:
     wire.script = [(400, {"__type": "ResourceNotFoundException", "message": "gone"})]
     code, output = run("--count", "5")
     assert code == 1
@@ -176,7 +176,7 @@ def test_no_such_stream_keeps_the_events(wire: Any) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--stream", "a"], []])
-def test_without_a_region_the_message_says_where_to_set_one(
+def test_a_missing_region_is_an_error_with_advice(
     wire: Any, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_REGION")
@@ -211,7 +211,7 @@ def test_a_named_stream_is_used_instead_of_the_environments(wire: Any) -> None:
         (b'{\n"event_id": "e1"\n}\n', "jq -c ."),
     ],
 )
-def test_json_that_is_not_one_event_a_line_is_told_how_to_become_it(content: bytes, said: str) -> None:
+def test_json_without_one_event_per_line_is_refused_with_a_fix(content: bytes, said: str) -> None:
     Path("events.json").write_bytes(content)
     code, output = run("events.json")
     assert code in (1, 3)
@@ -225,7 +225,7 @@ def test_the_first_three_reasons_are_shown() -> None:
     assert reasons == [["line", "2", "not"], ["line", "3", "not"], ["line", "4", "not"]]
 
 
-def test_a_file_of_rejects_is_no_part_of_the_repository() -> None:
+def test_the_rejects_file_is_ignored_by_git() -> None:
     Path("events.ndjson").write_bytes(b"oops\n")
     run("events.ndjson")
     (file,) = Path().glob("*rejects*")
@@ -233,7 +233,7 @@ def test_a_file_of_rejects_is_no_part_of_the_repository() -> None:
     assert any(fnmatch(file.name, pattern) for pattern in ignored)
 
 
-def test_help_teaches() -> None:
+def test_help_has_examples() -> None:
     code, output = run("--help")
     assert code == 0
     assert f"[default: ({RECORD_KIB});" in " ".join(output.split())
@@ -241,7 +241,7 @@ def test_help_teaches() -> None:
         assert text in output
 
 
-def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
+def test_input_from_a_pipe_is_sent_before_its_end(wire: Any) -> None:
     with process("-") as child:
         assert child.stdin
         child.stdin.write(GOOD)
@@ -256,7 +256,7 @@ def test_a_pipe_is_sent_before_it_ends(wire: Any) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_sends_what_was_read_and_says_so(wire: Any, number: signal.Signals) -> None:
+def test_ctrl_c_sends_the_lines_read_so_far_and_reports_it(wire: Any, number: signal.Signals) -> None:
     with process("--rate", "200", "--json") as child:
         eventually(lambda: wire.requests, within=120)
         child.send_signal(number)

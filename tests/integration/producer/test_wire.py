@@ -1,4 +1,4 @@
-"""Real boto3 clients against answers as AWS gives them."""
+"""Real boto3 clients against answers in AWS's format."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def records(wire: Any, call: int) -> list[bytes]:
     return [base64.b64decode(record["Data"]) for record in wire.requests[call][1]["Records"]]
 
 
-def test_events_arrive_as_they_were(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
+def test_events_arrive_unchanged(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
     report = send_some(kind, rejects)
     ((operation, request),) = wire.requests
     assert operation == {"kinesis": "PutRecords", "firehose": "PutRecordBatch"}[kind]
@@ -62,7 +62,7 @@ def test_events_arrive_as_they_were(wire: Any, kind: Kind, rejects: RejectsFile)
         assert len({record["PartitionKey"] for record in request["Records"]}) == report.records > 3
 
 
-def test_a_200_with_failures_in_it_is_no_success(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
+def test_a_200_with_failed_records_is_not_a_success(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
     answers: list[dict[str, str]] = [{"RecordId": "1"}] * 9
     answers[2] = answers[5] = BUSY
     wire.script = [(200, {"FailedPutCount": 2, "RequestResponses": answers, "Records": answers})]
@@ -81,14 +81,14 @@ def test_a_200_with_failures_in_it_is_no_success(wire: Any, kind: Kind, rejects:
         "drop",
     ],
 )
-def test_what_may_pass_is_tried_again(wire: Any, kind: Kind, rejects: RejectsFile, answer: Any) -> None:
+def test_transient_errors_are_retried(wire: Any, kind: Kind, rejects: RejectsFile, answer: Any) -> None:
     wire.script = [answer, answer]
     report = send_some(kind, rejects)
     assert (report.sent, report.calls, report.retried) == (COUNT, 3, 2 * COUNT)
     assert report.is_complete
 
 
-def test_the_sdk_does_not_retry_behind_our_back(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
+def test_the_sdk_does_not_retry(wire: Any, kind: Kind, rejects: RejectsFile) -> None:
     wire.script = [(503, error("ServiceUnavailableException"))] * 20
     report = send_some(kind, rejects, attempts=2)
     assert len(wire.requests) == report.calls == 2
@@ -97,9 +97,7 @@ def test_the_sdk_does_not_retry_behind_our_back(wire: Any, kind: Kind, rejects: 
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
-def test_what_will_not_pass_is_not_tried_again(
-    wire: Any, kind: Kind, rejects: RejectsFile, code: str
-) -> None:
+def test_permanent_errors_are_not_retried(wire: Any, kind: Kind, rejects: RejectsFile, code: str) -> None:
     wire.script = [(400, error(code))]
     report = send_some(kind, rejects)
     assert len(wire.requests) == 1
@@ -109,7 +107,7 @@ def test_what_will_not_pass_is_not_tried_again(
     assert f"{code}: because; check" in report.stopped
 
 
-def test_nobody_listening_ends_in_time_and_loses_nothing(
+def test_a_refused_connection_fails_in_time_and_loses_nothing(
     kind: Kind, rejects: RejectsFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead_clients_to("http://127.0.0.1:9", monkeypatch)

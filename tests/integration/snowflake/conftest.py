@@ -12,7 +12,7 @@ from laptop.testing.snowflake import Account, KeyPair
 
 @pytest.fixture(scope="session", autouse=True)
 def loopback_only() -> Iterator[None]:
-    """Keep the connector from asking the cloud's metadata addresses where it runs."""
+    """Keep the connector from querying cloud metadata addresses."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
         yield

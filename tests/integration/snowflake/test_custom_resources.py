@@ -1,4 +1,4 @@
-"""The custom resources against the stand-in, with the real connector and no more rights than a bootstrap grants."""
+"""The custom resources against the stand-in, with the real connector and only the grants of the bootstrap SQL."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def output() -> io.StringIO:
 
 @pytest.fixture
 def send(account: Account, admin: Callable[..., Rows], other_key: KeyPair, output: io.StringIO) -> Send:
-    """One request of CloudFormation, as the Lambda would carry it out."""
+    """Handle one CloudFormation request as the Lambda would."""
     settings = Settings(
         "local", "SVC", "DEPLOYER", "key_pair", "arn:login", None, "127.0.0.1", account.server.port, "http"
     )
@@ -131,7 +131,7 @@ def test_a_landing_behind_an_integration_from_create_to_delete(
         assert admin(f"SHOW {kind} IN ACCOUNT") == []
 
 
-def test_a_live_stage_goes_to_an_integration_and_back_with_nothing_lost(
+def test_a_live_stage_switches_to_an_integration_and_back_without_loss(
     account: Account, admin: Callable[..., Rows], send: Send, output: io.StringIO
 ) -> None:
     wanted = (("FileFormat", FILE_FORMAT), ("Stage", STAGE), ("Table", LANDING), ("Pipe", PIPE))
@@ -172,7 +172,7 @@ def test_a_live_stage_goes_to_an_integration_and_back_with_nothing_lost(
         ('CREATE VIEW ON SCHEMA "CLICKSTREAM"."RAW"', "View", VIEW),
     ],
 )
-def test_a_missing_privilege_is_told(
+def test_a_missing_privilege_is_reported(
     admin: Callable[..., Rows], send: Send, revoked: str, name: str, properties: dict[str, Any]
 ) -> None:
     send("Create", "Table", LANDING)
@@ -182,7 +182,7 @@ def test_a_missing_privilege_is_told(
     assert caught.value.code == 3001
 
 
-def test_an_integration_that_was_there_stays(admin: Callable[..., Rows], send: Send) -> None:
+def test_an_existing_integration_is_not_dropped(admin: Callable[..., Rows], send: Send) -> None:
     admin(
         f"CREATE STORAGE INTEGRATION LAKE_READER TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE "
         f"STORAGE_AWS_ROLE_ARN = '{ROLE.arn}' STORAGE_AWS_EXTERNAL_ID = '{ROLE.external_id}' "

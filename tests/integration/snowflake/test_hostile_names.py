@@ -1,4 +1,4 @@
-"""What the custom resources send about integrations and views is read as it was meant, whatever the names."""
+"""Statements about integrations and views keep their meaning with hostile names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An environment of an account is asked in the person's own connection, found as Snowflake's other tools find it."""
+"""`clickstream query` for an account uses the user's own connection, found as Snowflake's other tools find it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Ask = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def ask(account: Account, tmp_path: Path) -> Ask:
-    """`clickstream query` against environment `acme`, by somebody with connections `default`, `second` and `third`."""
+    """`clickstream query` against environment `acme`, by a user with connections `default`, `second` and `third`."""
     home, config = tmp_path / "home", tmp_path / "config"
     for folder in (home, config):
         folder.mkdir()
@@ -51,7 +51,7 @@ def ask(account: Account, tmp_path: Path) -> Ask:
 
 
 def connection(name: str, role: str, port: int, key: Path) -> str:
-    """A section of connections.toml that leads to the stand-in."""
+    """A section of connections.toml for the stand-in."""
     return f"""[{name}]
 account = "local"
 user = "ADMIN"
@@ -79,7 +79,7 @@ def test_the_connection_is_the_named_one_or_the_default(
     assert f'"{role}"' in done.stdout, done.stderr
 
 
-def test_without_a_connection_the_message_says_where_to_define_one(ask: Ask, tmp_path: Path) -> None:
+def test_a_missing_connection_is_an_error_with_advice(ask: Ask, tmp_path: Path) -> None:
     nobody = tmp_path / "nobody"
     nobody.mkdir()
     done = ask(SNOWFLAKE_HOME=str(nobody))

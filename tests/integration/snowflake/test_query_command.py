@@ -1,4 +1,4 @@
-"""`clickstream query`: every value under its own column, whole, and no more rows in memory than are shown."""
+"""`clickstream query`: every value in full under its own column, and no more rows in memory than are shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = "s3://lake/" + "x" * 200
 
 @pytest.fixture(autouse=True)
 def connected(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every environment of an account is the stand-in."""
+    """Connect every environment to the stand-in."""
     monkeypatch.setattr(deployment.Account, "snowflake", lambda _: account.connect(role="SYSADMIN"))
 
 
@@ -27,14 +27,14 @@ def ask(sql: str, *, as_json: bool = False) -> None:
     query(sql, env="dev", connection=None, as_json=as_json)
 
 
-def test_columns_of_one_name_keep_their_values(capsys: pytest.CaptureFixture[str]) -> None:
+def test_columns_with_the_same_name_keep_their_values(capsys: pytest.CaptureFixture[str]) -> None:
     ask(DOUBLED)
     header, row = (line for line in capsys.readouterr().out.splitlines() if set(line) & set("A1"))
     assert header.split()[1::2] == ["A", "B", "A"]
     assert row.split()[1::2] == ["1", "2", "3"]
 
 
-def test_json_refuses_columns_of_one_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_refuses_columns_with_the_same_name(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(CommandError, match="more than one column is called A; give each an alias") as caught:
         ask(DOUBLED, as_json=True)
     assert caught.value.exit_code == 2
@@ -46,11 +46,11 @@ def test_json_is_an_array_of_objects(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out) == [{"A": 1, "B": None}]
 
 
-def test_a_table_takes_from_the_server_what_it_shows(
+def test_only_the_rows_shown_are_fetched(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def everything(_: Any) -> None:
-        raise AssertionError("a table may be larger than the memory here")
+        raise AssertionError("fetchall would load the whole table into memory")
 
     monkeypatch.setattr(SnowflakeCursor, "fetchall", everything)
     many = ", ".join(f"({number})" for number in range(40))
@@ -60,12 +60,12 @@ def test_a_table_takes_from_the_server_what_it_shows(
     assert "1,600 rows, the first 1,000 shown" in printed
 
 
-def test_a_long_value_is_one_line_where_there_is_no_edge(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_value_is_one_line_outside_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     ask(f"SELECT '{LONG}' AS FILE_NAME")
     assert [line for line in capsys.readouterr().out.splitlines() if LONG in line] == [f"│ {LONG} │"]
 
 
-def test_rows_too_wide_for_the_terminal_are_printed_one_value_a_line(
+def test_rows_too_wide_for_the_terminal_are_printed_one_value_per_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(results(), "width", 40)
