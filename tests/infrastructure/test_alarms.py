@@ -1,4 +1,4 @@
-"""Every alarm of every environment and option: its metric exists, it notifies a topic, and the runbook has its entry."""
+"""Every alarm of every environment and option: its metric exists, it notifies a topic, and has a runbook entry."""
 
 from __future__ import annotations
 

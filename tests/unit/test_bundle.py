@@ -1,4 +1,4 @@
-"""Lambda bundles: complete, the same bytes each time, built only when something changed."""
+"""Lambda bundles: complete, reproducible, built only after a change."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_wheels_for_aws_fit_the_libc_that_the_connector_needs() -> None:
     assert "--python-platform=aarch64-manylinux_2_28" in BundleTarget.aws("arm64").uv_options
 
 
-def test_another_version_than_the_locked_one_is_refused(
+def test_a_version_other_than_the_locked_one_is_refused(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def install(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
@@ -126,7 +126,7 @@ def test_without_an_installer_the_message_says_what_to_install(
         build_bundle([package], TARGET, tmp_path / "bundle.zip")
 
 
-def test_an_installed_package_keeps_bundles_beside_the_templates(
+def test_an_installed_package_caches_bundles_next_to_the_templates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def build(packages: object, target: object, archive: Path) -> None:

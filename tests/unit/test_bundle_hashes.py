@@ -1,4 +1,4 @@
-"""A file that is not the locked one never gets into a bundle, whoever serves it under the right name."""
+"""A file with another hash than the locked one never gets into a bundle, even under the right name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THIS_MACHINE = BundleTarget.this_machine()
 
 @pytest.fixture(params=["uv", "pip"])
 def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only place that the installer may fetch from."""
+    """The only index that the installer may use."""
     if request.param == "pip":
         monkeypatch.setattr(installer, "_uv", lambda: None)
     folder = tmp_path / "shop"
@@ -33,7 +33,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def wheel(folder: Path, code: str, name: str = NAME) -> str:
-    """Make the wheel; its SHA-256."""
+    """Build the wheel; return its SHA-256."""
     with zipfile.ZipFile(folder / name, "w") as archive:
         archive.writestr("thing.py", code)
         archive.writestr("thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
@@ -52,22 +52,22 @@ def bundle(tmp_path: Path, lock: str, target: BundleTarget = THIS_MACHINE) -> zi
     return zipfile.ZipFile(tmp_path / "bundle.zip")
 
 
-def test_the_locked_file_is_bundled_with_its_licence(shop: Path, tmp_path: Path) -> None:
+def test_the_locked_file_is_bundled_with_its_license(shop: Path, tmp_path: Path) -> None:
     names = bundle(tmp_path, f"thing==1.0 --hash=sha256:{wheel(shop, 'x = 1')}\n").namelist()
     assert "thing.py" in names
     assert "thing-1.0.dist-info/licenses/LICENSE" in names
 
 
 @pytest.mark.parametrize("tag", ["cp314-cp314-manylinux_2_28", "cp39-abi3-manylinux_2_17"])
-def test_wheels_are_those_of_lambda_and_not_of_this_machine(tag: str, shop: Path, tmp_path: Path) -> None:
+def test_wheels_are_for_lambdas_platform_not_this_machines(tag: str, shop: Path, tmp_path: Path) -> None:
     locked = wheel(shop, "x = 1", f"thing-1.0-{tag}_aarch64.whl")
     target = BundleTarget.aws("arm64")
     assert "thing.py" in bundle(tmp_path, f"thing==1.0 --hash=sha256:{locked}\n", target).namelist()
 
 
-def test_another_file_of_that_name_and_version_is_refused(shop: Path, tmp_path: Path) -> None:
+def test_a_file_of_the_same_name_and_version_with_another_hash_is_refused(shop: Path, tmp_path: Path) -> None:
     locked = wheel(shop, "x = 1")
-    wheel(shop, "import os  # somebody else's")
+    wheel(shop, "import os  # another file")
     with pytest.raises(RuntimeError, match=r"Hash mismatch|DO NOT MATCH THE HASHES"):
         bundle(tmp_path, f"thing==1.0 --hash=sha256:{locked}\n")
     assert not (tmp_path / "bundle.zip").exists()

@@ -1,4 +1,4 @@
-"""A bundle holds every package of ours that its code imports."""
+"""A bundle holds every package of this repository that its code imports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OURS = {folder.parent.name for folder in ROOT.glob("*/__init__.py")}
 
 
 @pytest.mark.parametrize("packages", [FUNCTIONS, PRODUCER], ids=["functions", "producer"])
-def test_what_a_bundle_imports_of_ours_is_in_it(packages: Sequence[Path]) -> None:
+def test_a_bundle_has_all_packages_of_this_repository_that_it_imports(packages: Sequence[Path]) -> None:
     there = {package.name for package in packages}
     imported = {name for package in packages for path in package.rglob("*.py") for name in imports(path)}
     assert imported & OURS == there

@@ -1,4 +1,4 @@
-"""Config files: right ones load, wrong ones are explained, all mistakes at once."""
+"""Config files: valid ones load; for others the error lists all mistakes at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_only_prod_is_a_production_environment_and_the_default_is_the_safe_one(t
     assert load_config("mine", write(tmp_path, MINIMAL)).production is True
 
 
-def test_names_are_given_or_follow_from_name_and_environment(tmp_path: Path) -> None:
+def test_names_are_given_or_derived_from_name_and_environment(tmp_path: Path) -> None:
     config = load_config("mine", write(tmp_path, 'name = "web"\n' + MINIMAL))
     (clicks,) = config.event_streams
     assert (clicks.stream_name, clicks.delivery_stream_name) == ("web-mine-events", "web-mine-to-lake")
@@ -52,7 +52,7 @@ def test_snowflake_names_fold_to_upper_case(tmp_path: Path) -> None:
     assert config.snowflake.database == "CLICKS"
 
 
-def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     lines = refusal(
         tmp_path,
         'regoin = "eu-west-1"\naccount = "12"\n'
@@ -106,7 +106,7 @@ def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> Non
     assert told in "\n".join(refusal(tmp_path, text + MINIMAL))
 
 
-def test_the_sample_producers_contract_is_in_the_folder_it_takes_along(tmp_path: Path) -> None:
+def test_the_sample_producers_contract_is_in_the_bundled_folder(tmp_path: Path) -> None:
     elsewhere = f'contract = "docs/event.json"\n{MINIMAL}'
     told = "\n".join(refusal(tmp_path, f"{elsewhere}[sample_producer]\nenabled = true\n"))
     assert "the contract must be a file there, got 'docs/event.json'" in told
@@ -128,7 +128,7 @@ def kinds(number: int, name: str = "kind") -> str:
     )
 
 
-def test_a_delivery_stream_gets_no_name_that_firehose_refuses(tmp_path: Path) -> None:
+def test_a_delivery_stream_name_too_long_for_firehose_is_refused(tmp_path: Path) -> None:
     env, base = "s" * 16, f'name = "{"n" * 21}"\n{MINIMAL}'
     (_, longest) = load_config(env, write(tmp_path, base + kinds(1, "m" * 16), env)).event_streams
     assert len(longest.delivery_stream_name) == 64
@@ -136,7 +136,7 @@ def test_a_delivery_stream_gets_no_name_that_firehose_refuses(tmp_path: Path) ->
         load_config(env, write(tmp_path, base + kinds(1, "m" * 17), env))
 
 
-def test_there_are_no_more_kinds_of_event_than_one_alarm_can_watch(tmp_path: Path) -> None:
+def test_the_number_of_kinds_of_event_is_limited_by_the_composite_alarm(tmp_path: Path) -> None:
     assert len(load_config("mine", write(tmp_path, MINIMAL + kinds(7))).event_streams) == 8
     assert "more_events" in (told := refusal(tmp_path, MINIMAL + kinds(8))[1])
     assert "at most 7 items" in told
@@ -154,8 +154,8 @@ def test_there_are_no_more_kinds_of_event_than_one_alarm_can_watch(tmp_path: Pat
         ('[streaming.kinesis]\nstream_name = "clicks"\n[snowflake]\npipe = "T_PIPE"\n', "pipe"),
     ],
 )
-def test_two_kinds_share_no_name_that_follows(tmp_path: Path, settings: str, what: str) -> None:
-    """`events` would have the stream that clicks have where the config names none."""
+def test_derived_names_of_two_kinds_of_event_must_differ(tmp_path: Path, settings: str, what: str) -> None:
+    """The default stream name of `events` is the one that clicks have by default."""
     account = 'account = "myorg-myaccount"\n'
     more = '[[more_events]]\nname = "events"\ncontract = "c"\ndata_prefix = "k/"\ntable = "T"\n'
     text = settings + (account if "[snowflake]" in settings else f"[snowflake]\n{account}")
@@ -166,7 +166,7 @@ def test_key_pair_login_needs_its_secret(tmp_path: Path) -> None:
     assert "needs login_secret_name" in refusal(tmp_path, MINIMAL + 'login = "key_pair"\n')[1]
 
 
-def test_monitor_needs_a_warehouse_and_a_key_of_its_own(tmp_path: Path) -> None:
+def test_monitor_needs_a_warehouse_and_its_own_key(tmp_path: Path) -> None:
     told = refusal(tmp_path, MINIMAL + 'warehouse = ""\n')[1]
     assert "monitor.enabled needs snowflake.warehouse: the load history is read by a query" in told
     key_pair = MINIMAL + 'login = "key_pair"\nlogin_secret_name = "deploy"\n'
@@ -194,12 +194,12 @@ def test_unknown_environment_lists_the_known_ones(tmp_path: Path) -> None:
         load_config("staging", write(tmp_path, MINIMAL))
 
 
-def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+def test_invalid_toml_is_reported_with_its_line(tmp_path: Path) -> None:
     assert "is not TOML" in refusal(tmp_path, "a = = b")[0]
     assert "line 1" in refusal(tmp_path, "a = = b")[0]
 
 
-def test_environment_is_the_files_name(tmp_path: Path) -> None:
+def test_the_environments_name_is_that_of_its_file(tmp_path: Path) -> None:
     assert "remove the key" in refusal(tmp_path, 'env = "prod"\n' + MINIMAL)[0]
 
 
@@ -223,7 +223,7 @@ def test_every_key_is_described() -> None:
 PIPELINE = 'account = "111122223333"\nregion = "eu-west-1"\n[ci]\nproject_path = "my-group/clickstream"\n'
 
 
-def test_a_pipelines_stage_names_its_account(tmp_path: Path) -> None:
+def test_an_environment_with_ci_names_its_account(tmp_path: Path) -> None:
     (_, line) = refusal(tmp_path, f'[ci]\nproject_path = "my-group/clickstream"\n{MINIMAL}')
     assert line.startswith("  - ci.project_path needs account and region")
 
@@ -245,7 +245,7 @@ def test_pipelines_are_trusted_by_exact_names_only(tmp_path: Path, key: str, val
     assert line.startswith(f"  - ci.{key} = '{value}' does not fit: ")
 
 
-def test_one_stage_of_an_account_creates_the_provider(tmp_path: Path) -> None:
+def test_one_environment_of_an_account_creates_the_provider(tmp_path: Path) -> None:
     write(tmp_path, f"{PIPELINE}{MINIMAL}", "dev")
     with pytest.raises(ConfigError, match=r"environments mine and dev would both create the OIDC provider"):
         load_config("mine", write(tmp_path, f"{PIPELINE}{MINIMAL}"))
@@ -257,7 +257,7 @@ def test_one_stage_of_an_account_creates_the_provider(tmp_path: Path) -> None:
         assert load_config("mine", write(tmp_path, apart)).ci.project_path
 
 
-def test_another_stages_mistakes_are_not_told_here(tmp_path: Path) -> None:
+def test_mistakes_in_other_environments_are_not_reported(tmp_path: Path) -> None:
     write(tmp_path, "[ci]\nbranch = 3\n", "broken")
     assert load_config("mine", write(tmp_path, f"{PIPELINE}{MINIMAL}")).names.ci_branch == "mine"
 

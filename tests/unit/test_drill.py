@@ -1,4 +1,4 @@
-"""A drill complains of each alarm that stays silent, goes off as well, stays on, or tells nobody."""
+"""A drill fails if an alarm does not fire, fires in addition, does not return to OK, or does not notify."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PIPE, ROWS = "clicks-pipe-not-running", "clicks-rows-rejected"
 
 @dataclass
 class Alarms:
-    """Two alarms, the first of them critical, and what fires when something is broken."""
+    """Two alarms, the first one critical; `fires` are those that go off during the damage."""
 
     fires: set[str]
     stays: set[str] = field(default_factory=set)
@@ -57,7 +57,7 @@ def verdict(there: Alarms, *noticed_by: str) -> Verdict:
     return conduct(Drill("the pipe is paused", there.breaking, frozenset(noticed_by)), cast("Scene", there))
 
 
-def test_the_right_alarms_are_no_complaint() -> None:
+def test_the_expected_alarms_are_no_complaint() -> None:
     found = verdict(Alarms({PIPE, COMPOSITE}), PIPE)
     assert found.complaints == []
     assert found.moved == {PIPE: f"{PIPE} 0 → 1"}

@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
 
 
-def test_it_is_that_of_the_context_else_the_shells_else_the_laptops(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_from_the_context_else_the_shell_else_local(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("CLICKSTREAM_ENV", raising=False)
     assert chosen_env(CONTEXT) == "local"
     assert tomllib.loads((ROOT / "config" / "local.toml").read_text())["laptop"] is True
@@ -27,7 +29,7 @@ def test_it_is_that_of_the_context_else_the_shells_else_the_laptops(monkeypatch:
 
 
 @pytest.mark.parametrize(("settings", "env"), [({}, "local"), ({"CLICKSTREAM_ENV": "prod"}, "prod")])
-def test_make_works_on_the_same_one(settings: dict[str, str], env: str) -> None:
+def test_make_uses_the_same_environment(settings: dict[str, str], env: str) -> None:
     done = subprocess.run(
         ["make", "--dry-run", "synth"],
         cwd=ROOT,
@@ -40,14 +42,14 @@ def test_make_works_on_the_same_one(settings: dict[str, str], env: str) -> None:
 
 
 @pytest.mark.parametrize("typo", ["stge", "stage", "Env", "environment", "allow_dataloss"])
-def test_a_typo_does_not_mean_the_default(typo: str) -> None:
+def test_a_misspelt_context_key_is_refused(typo: str) -> None:
     with pytest.raises(
         ValueError, match=f"context key '{typo}' is unknown; this app takes env, allow_data_loss"
     ):
         chosen_env({**CONTEXT, typo: "prod"})
 
 
-def test_what_the_cdk_cli_remembers_is_no_typo() -> None:
+def test_context_that_the_cdk_cli_stores_is_allowed() -> None:
     remembered = (
         "cli-telemetry",
         "acknowledged-issue-numbers",
@@ -57,13 +59,13 @@ def test_what_the_cdk_cli_remembers_is_no_typo() -> None:
 
 
 @pytest.mark.parametrize("region", ["eu-wets-1", "eu-west", "eu--1", "euwest-1"])
-def test_a_region_with_a_typo_is_refused(region: str, tmp_path: Path) -> None:
+def test_a_misspelt_region_is_refused(region: str, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(f'region = "{region}"\n[snowflake]\naccount = "a-b"\n')
     with pytest.raises(ConfigError, match=f"region = '{region}' does not fit"):
         load_config("mine", tmp_path)
 
 
 @pytest.mark.parametrize("region", ["us-gov-west-1", "cn-northwest-1", "ap-southeast-7", "eusc-de-east-1"])
-def test_regions_of_every_partition_are_taken(region: str, tmp_path: Path) -> None:
+def test_regions_of_every_partition_are_accepted(region: str, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(f'region = "{region}"\n[snowflake]\naccount = "a-b"\n')
     assert load_config("mine", tmp_path).region == region

@@ -1,4 +1,4 @@
-"""What is deployed, and what a deployer installs, has the versions that are tested."""
+"""The locks of Lambdas and deployers have the tested versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make clean` leaves no server behind whose state it removed."""
+"""`make clean` stops the servers before it removes their state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def clean(project: Path) -> int:
     return subprocess.run(["make", "--directory", str(project), "clean"], check=False).returncode
 
 
-def test_clean_stops_the_laptop_cloud_while_its_state_is_there(project: Path) -> None:
+def test_clean_stops_the_laptop_cloud_before_removing_its_state(project: Path) -> None:
     command = project / ".venv" / "bin" / "clickstream"
     command.parent.mkdir(parents=True)
     command.write_text(f"#!/bin/sh\n{STOPPED}\n")
@@ -35,6 +35,6 @@ def test_clean_stops_the_laptop_cloud_while_its_state_is_there(project: Path) ->
     assert not (project / ".local").exists()
 
 
-def test_clean_works_where_nothing_is_set_up(project: Path) -> None:
+def test_clean_works_before_the_set_up(project: Path) -> None:
     assert clean(project) == 0
     assert not (project / ".local").exists()

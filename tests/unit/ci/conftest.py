@@ -1,4 +1,4 @@
-"""An environment, its templates, and a job of a GitLab pipeline."""
+"""Fixtures: an environment, its templates, and a job of a GitLab pipeline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from config.model import PipelineConfig
 
-# What GitLab sets in a job that a person started, in the pipeline of the environment's branch.
+# Variables that GitLab sets in a manual job of the environment's branch.
 JOB = {
     "GITLAB_CI": "true",
     "CI_COMMIT_BRANCH": "main",
@@ -33,7 +33,7 @@ def environment(**overrides: object) -> PipelineConfig:
 
 @pytest.fixture(autouse=True)
 def setting(monkeypatch: pytest.MonkeyPatch) -> Setting:
-    """`setting(JOB)`: the variables of the process; none of GitLab's or AWS's until then."""
+    """`setting(JOB)`: set environment variables; none of GitLab's or AWS's are set before."""
     for name in (*JOB, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
 

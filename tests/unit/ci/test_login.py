@@ -1,4 +1,4 @@
-"""A job's login: a token in a file that is gone afterwards, and never a stored key."""
+"""A job's login: a token in a file that is deleted afterwards, and never a stored key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def enter(**overrides: object) -> None:
 
 
 @pytest.mark.parametrize("task", ["deploy", "diff"])
-def test_a_job_acts_as_the_environments_role_for_its_task(
+def test_a_job_assumes_the_environments_role_for_its_verb(
     setting: Setting, task: Literal["deploy", "diff"]
 ) -> None:
     setting(JOB)
@@ -67,19 +67,19 @@ def test_a_stored_key_is_refused_and_not_shown(setting: Setting, key: str) -> No
     ],
     ids=["another branch", "a merge request", "an automatic job", "no token"],
 )
-def test_a_job_that_may_not_is_told_why(setting: Setting, variables: dict[str, str], message: str) -> None:
+def test_a_refused_job_is_told_why(setting: Setting, variables: dict[str, str], message: str) -> None:
     setting({**JOB, **variables})
     with pytest.raises(SystemExit, match=message):
         enter()
 
 
-def test_an_environment_that_lets_no_pipeline_in_says_what_to_do(setting: Setting) -> None:
+def test_an_environment_without_a_ci_project_is_an_error_with_advice(setting: Setting) -> None:
     setting(JOB)
     with pytest.raises(SystemExit, match=r"set ci.project_path in config/test.toml"):
         enter(ci={})
 
 
-def test_a_person_acts_as_themselves(setting: Setting) -> None:
+def test_outside_of_ci_the_users_credentials_are_used(setting: Setting) -> None:
     setting({"AWS_PROFILE": "me"})
     with logged_in(environment(ci={}), "deploy", by_hand=True) as variables:
         assert variables == dict(os.environ)

@@ -1,4 +1,4 @@
-""".gitlab-ci.yml: which jobs a pipeline has, by gitlab-ci-local's reading of its rules, and with which rights."""
+""".gitlab-ci.yml: the jobs of a pipeline, by gitlab-ci-local's reading of its rules, and their permissions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Pipeline = Callable[..., dict[str, str]]
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """`pipeline("push", "dev")`: the jobs of a pipeline, and when they run; `main` is the default branch."""
+    """`pipeline("push", "dev")`: the jobs of a pipeline with their `when`; `main` is the default branch."""
     project = tmp_path_factory.mktemp("project")
     (project / ".gitlab-ci.yml").write_text((ROOT / ".gitlab-ci.yml").read_text())
     author = {f"GIT_{who}_{what}": "a" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -92,13 +92,13 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
         ),
     ],
 )
-def test_every_pipeline_checks_and_only_a_protected_branch_changes_something(
+def test_every_pipeline_runs_the_checks_and_only_a_protected_branch_deploys(
     pipeline: Pipeline, source: str, branch: str, protected: bool, more: dict[str, str]
 ) -> None:
     assert pipeline(source, branch, protected=protected) == {**dict.fromkeys(CHECKS, "on_success"), **more}
 
 
-def test_a_token_is_for_one_role_and_never_for_code_that_nobody_reviewed(pipeline: Pipeline) -> None:
+def test_a_token_is_for_one_role_and_never_for_unreviewed_code(pipeline: Pipeline) -> None:
     tokens = {name: job["id_tokens"] for name, job in JOBS.items() if "id_tokens" in job}
     deploying = {name: {TOKEN: {"aud": CI_AUDIENCES["deploy"]}} for name in CHANGES}
     assert tokens == {**deploying, "diff": {TOKEN: {"aud": CI_AUDIENCES["diff"]}}}
@@ -112,8 +112,8 @@ def test_a_token_is_for_one_role_and_never_for_code_that_nobody_reviewed(pipelin
 
 
 @pytest.mark.parametrize("name", sorted(CHANGES))
-def test_a_change_waits_for_every_check_runs_alone_and_uses_what_was_reviewed(name: str) -> None:
-    """Without `needs` a job waits for all stages before its own; synth makes the only cdk.out."""
+def test_a_deployment_waits_for_every_check_runs_alone_and_uses_the_reviewed_templates(name: str) -> None:
+    """Without `needs` a job waits for all earlier CI stages; only synth makes a cdk.out."""
     job = JOBS[name]
     assert "needs" not in job
     assert job["dependencies"] == ["synth"]
@@ -132,7 +132,7 @@ def test_a_failed_check_stops_the_pipeline() -> None:
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_job_is_verbs_of_the_makefile(name: str) -> None:
+def test_jobs_run_verbs_of_the_makefile(name: str) -> None:
     verbs = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     script = JOBS[name]["script"]
     for line in [script] if isinstance(script, str) else script:
@@ -142,7 +142,7 @@ def test_a_job_is_verbs_of_the_makefile(name: str) -> None:
         assert all(re.fullmatch(r"[A-Z]+=\$[A-Z_]+", variable) for variable in variables)
 
 
-def test_gitlab_finds_the_coverage_in_what_the_job_prints() -> None:
+def test_gitlab_finds_the_coverage_in_the_jobs_output() -> None:
     line = "TOTAL                    6180    241   1622    117    95%"
     assert re.findall(JOBS["test"]["coverage"].strip("/"), f"stacks/ops.py  20  100%\n{line}\n", re.M) == [
         "95"

@@ -1,4 +1,4 @@
-"""What diff, deploy and destroy give to the CDK CLI, and when they refuse."""
+"""Arguments that diff, deploy and destroy pass to the CDK CLI, and calls they refuse."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STACKS = [f"clickstream-test-{name}" for name in ("Storage", "Streaming", "Acces
 
 @dataclass
 class Cdk:
-    """What the CDK CLI was given."""
+    """Records the arguments of the CDK CLI."""
 
     arguments: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ def cdk(monkeypatch: pytest.MonkeyPatch) -> Cdk:
 @pytest.mark.parametrize(
     ("verb", "role"), [(verbs.diff, "diff"), (verbs.deploy, "deploy"), (verbs.destroy, "deploy")]
 )
-def test_a_job_takes_the_templates_that_are_there_but_not_those_that_let_it_in(
+def test_a_job_uses_the_existing_templates_except_those_of_its_own_roles(
     setting: Setting, cdk: Cdk, verb: Any, role: str
 ) -> None:
     setting(JOB)
@@ -51,14 +51,14 @@ def test_a_job_takes_the_templates_that_are_there_but_not_those_that_let_it_in(
     assert cdk.variables["AWS_ROLE_ARN"].endswith(f"role/clickstream-test-ci-{role}")
 
 
-def test_a_person_is_asked_before_permissions_grow_or_stacks_go(cdk: Cdk) -> None:
+def test_a_user_confirms_broader_permissions_and_deleted_stacks(cdk: Cdk) -> None:
     verbs.deploy(environment(), APP)
     assert cdk.arguments[-1] == "broadening"
     verbs.destroy(environment(), APP)
     assert "--force" not in cdk.arguments
 
 
-def test_a_job_is_asked_nothing(setting: Setting, cdk: Cdk) -> None:
+def test_a_job_needs_no_confirmation(setting: Setting, cdk: Cdk) -> None:
     setting(JOB)
     verbs.deploy(environment(), APP)
     assert cdk.arguments[-3:] == ["never", "--concurrency", "4"]
@@ -66,7 +66,7 @@ def test_a_job_is_asked_nothing(setting: Setting, cdk: Cdk) -> None:
     assert "--force" in cdk.arguments
 
 
-def test_production_is_deployed_only_by_a_job_that_a_person_starts(setting: Setting, cdk: Cdk) -> None:
+def test_production_is_deployed_only_by_a_manual_job(setting: Setting, cdk: Cdk) -> None:
     setting({**JOB, "CI_JOB_MANUAL": ""})
     with pytest.raises(SystemExit, match="only in a job that a person starts"):
         verbs.deploy(environment(production=True), APP)
@@ -76,7 +76,7 @@ def test_production_is_deployed_only_by_a_job_that_a_person_starts(setting: Sett
 
 
 @pytest.mark.parametrize("variables", [{}, JOB], ids=["a person", "a job"])
-def test_production_is_destroyed_by_nobody(setting: Setting, cdk: Cdk, variables: dict[str, str]) -> None:
+def test_production_cannot_be_destroyed(setting: Setting, cdk: Cdk, variables: dict[str, str]) -> None:
     setting(variables)
     with pytest.raises(SystemExit, match=r"environment test is production .* no verb destroys it"):
         verbs.destroy(environment(production=True), APP)
@@ -89,7 +89,7 @@ def test_a_failure_fails_the_job(cdk: Cdk) -> None:
         verbs.deploy(environment(), APP)
 
 
-def test_a_commit_that_does_not_exist_is_told() -> None:
+def test_an_unknown_commit_is_reported() -> None:
     with pytest.raises(SystemExit, match=r"git worktree add .* failed"):
         compare(environment(), STACKS, APP, "0" * 40)
 
@@ -97,7 +97,7 @@ def test_a_commit_that_does_not_exist_is_told() -> None:
 def test_commits_are_compared_stack_by_stack(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """With the real CLI: a stack that changes, one that is new and one that is no longer there."""
+    """With the real CLI: a changed stack, a new one and a removed one."""
     app = tmp_path / "app"
     stacks = write_app(app, Changed=60, New=60)
     monkeypatch.setattr("ci.compare._synthesize", lambda *at: write_app(at[-1], Changed=3600, Gone=60))
@@ -110,7 +110,7 @@ def test_commits_are_compared_stack_by_stack(
 
 
 def write_app(folder: Path, **retention: int) -> list[str]:
-    """A cdk.out of stacks with one queue each; returns their names."""
+    """Write a cdk.out of stacks with one queue each; return their names."""
     folder.mkdir()
     artifacts = {}
     for name, seconds in retention.items():

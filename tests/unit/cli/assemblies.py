@@ -1,4 +1,4 @@
-"""Synthesized templates, and a CloudFormation that has deployed some."""
+"""Synthesized templates, and a fake CloudFormation that has deployed some of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def name(of: str) -> dict[str, str]:
 
 
 def landing() -> Template:
-    """The landing stack's Snowflake objects, written down in the wrong order."""
+    """The landing stack's Snowflake objects, not in the order of their dependencies."""
     resources = {
         "Pipe": {
             "Type": "Custom::SnowflakePipe",
@@ -91,7 +91,7 @@ def storage() -> Template:
 
 
 def write_assembly(folder: Path, template: Template, *, env: str = "local") -> Path:
-    """A folder as `cdk synth` leaves it."""
+    """Write a folder as `cdk synth` does."""
     folder.mkdir(parents=True, exist_ok=True)
     stacks = {STORAGE: storage(), STACK: template}
     artifacts: dict[str, Any] = {"Tree": {"type": "cdk:tree"}}
@@ -116,7 +116,7 @@ def both_sides(old: Template | None, new: Template) -> Resources:
 
 
 class FakeCloudFormation:
-    """Has deployed the storage stack and, if one is given, a landing template."""
+    """A CloudFormation with the storage stack and, if one is given, a landing template deployed."""
 
     def __init__(self, template: Template | None) -> None:
         self.templates = {STORAGE: storage(), **({STACK: template} if template else {})}
@@ -162,7 +162,7 @@ class _Pages:
 
 
 def physical_id(resource: Template) -> str:
-    """As the Lambda gives them."""
+    """A physical id in the Lambda's format."""
     kind = RESOURCES.get(resource["Type"])
     if kind is None:
         return "the-lake"

@@ -1,4 +1,4 @@
-"""Deployments as CloudFormation carries them out, against the Lambda's code and a fake of Snowflake."""
+"""Deployments in CloudFormation's order, against the Lambda's code and a fake Snowflake."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEY = {"aws_access_key_id": "***", "aws_secret_access_key": "***"}
 
 @dataclass
 class Carried:
-    """One request, and the statements that changed something."""
+    """One request, and its statements that changed something."""
 
     action: str
     logical_id: str
@@ -28,7 +28,7 @@ class Carried:
 
 
 def account() -> Bench:
-    """A Snowflake of today, whose keys look as a plan shows them."""
+    """A fake Snowflake with today's date, whose keys look like those in a plan."""
     there = bench()
     there.secrets.secrets["arn:aws:secretsmanager:secret:key"] = KEY
     there.clock.time = datetime.now(UTC)
@@ -37,7 +37,7 @@ def account() -> Bench:
 
 
 def deploy(found: Resources, there: Bench) -> list[Carried]:
-    """Carry the deployment out, up to the request that fails."""
+    """Run the deployment, up to the first request that fails."""
     before = {resource.key: resource for resource in found.deployed}
     carried: list[Carried] = []
     superseded: list[PlannedResource] = []
@@ -60,7 +60,7 @@ def deploy(found: Resources, there: Bench) -> list[Carried]:
 def request(
     carried: Carried, resource: PlannedResource, there: Bench, old: PlannedResource | None = None
 ) -> str | None:
-    """Send one request to the Lambda's code; the physical id it answers with."""
+    """Send one request to the Lambda's code; return the physical id of the answer."""
     event: dict[str, Any] = {
         "RequestType": carried.action.capitalize(),
         "ResourceType": resource.type,

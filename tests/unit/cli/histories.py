@@ -1,4 +1,4 @@
-"""Generated templates, and what happens to an account between two deployments."""
+"""Generated templates, and generated changes to an account between two deployments."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ COLUMNS = {
 NEEDED = [{"Name": "EVENT_ID", "Type": "VARCHAR"}, {"Name": "SOURCE_FILE", "Type": "VARCHAR"}]
 
 
-# Columns that loads add, with the types that schema evolution gives them; one cannot be in a view.
+# Columns that schema evolution adds, with its types; one cannot be in a view.
 GROWN = {"CAMPAIGN": "VARCHAR(16777216)", "PRICE": "NUMBER(3,1)", "VIP": "NUMBER(1,0)", "A\nB": "VARIANT"}
 WORDS = st.sampled_from(["", "ours"])
 
 
 def named(*names: str) -> st.SearchStrategy[str]:
-    """A name, mostly the first."""
+    """A name, usually the first one."""
     return st.sampled_from([names[0]] * 3 + list(names[1:]))
 
 
@@ -44,7 +44,7 @@ def columns(draw: st.DrawFn) -> list[dict[str, str]]:
 
 @st.composite
 def templates(draw: st.DrawFn) -> Template:
-    """A landing stack's Snowflake objects, some of them left out."""
+    """A landing stack's Snowflake objects, with some left out."""
     table, stage, pipe = (
         draw(named("CLICKS", "EVENTS")),
         draw(named("LAKE", "LAKE_2")),
@@ -116,7 +116,7 @@ def templates(draw: st.DrawFn) -> Template:
 
 
 def grow(there: Bench, data: st.DataObject) -> None:
-    """Loads add columns and files, and somebody is given a privilege on the pipe."""
+    """Add columns and files as loads do, and grant a privilege on the pipe."""
     for table in there.snowflake.tables.values():
         for column in data.draw(st.sets(st.sampled_from(list(GROWN)), max_size=2)):
             table.setdefault(column, GROWN[column])
@@ -132,7 +132,7 @@ def grow(there: Bench, data: st.DataObject) -> None:
 
 
 def tidy_up(there: Bench, found: Resources) -> None:
-    """Drop the tables of earlier deployments: without --live a plan takes Snowflake to be as deployed."""
+    """Drop the tables of earlier deployments: without --live a plan assumes that Snowflake is as deployed."""
     deployed = {resource.object for resource in found.deployed}
     for table in list(there.snowflake.tables):
         if ".".join(part.value for part in table.parts) not in deployed:
@@ -140,7 +140,7 @@ def tidy_up(there: Bench, found: Resources) -> None:
 
 
 def meddle(there: Bench, data: st.DataObject) -> None:
-    """Somebody changes or drops things by hand."""
+    """Change or drop objects, as a person might by hand."""
     snowflake = there.snowflake
     for pipe in snowflake.pipes.values():
         pipe.paused = pipe.paused or data.draw(named("left", "paused")) == "paused"

@@ -1,4 +1,4 @@
-"""Interrupts runs of the CDK CLI, each at another instant: `python -m tests.unit.cli.interrupting CLI FOLDER COUNT`."""
+"""Interrupts runs of the CDK CLI at different instants: `python -m tests.unit.cli.interrupting CLI FOLDER COUNT`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 from cli import cdk
 from cli.main import run
 
-# About as long as it takes to start the CLI.
+# About the start-up time of the CLI.
 _LATEST_SECONDS = 0.2
 
 
 def main(cli: Path, folder: Path, count: int) -> None:
-    """Fork a command for each instant: what is imported already does not blur them.
+    """Fork a command for each instant, so that imports do not change the timing.
 
-    Python forgets signals that reach a child before it has forked completely, so the child says when it has.
+    Python drops signals that reach a child before its fork is complete, so the child reports that it is.
     """
     cdk.CDK_CLI = cli
     reader, writer = os.pipe()

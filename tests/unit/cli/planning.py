@@ -1,4 +1,4 @@
-"""Plans of deployments, with and without an account to ask, for the tests of `clickstream plan`."""
+"""Plans of deployments, with and without access to an account, for the tests of `clickstream plan`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sql(plan: Plan) -> list[str]:
 
 
 def kinds(plan: Plan) -> list[str]:
-    """What is done, without the comments that say so."""
+    """The kinds of the plan's statements, without its comments."""
     found = [statement.kind for request in plan.requests for statement in request.statements]
     return [kind for kind in found if not kind.endswith("SET COMMENT")]
 

@@ -1,4 +1,4 @@
-"""The administrator's SQL: what it grants, word for word."""
+"""The administrator's SQL: the exact text of its grants."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def grants(sql: str, role: str) -> list[str]:
     return [s for s in statements(sql) if s.startswith("GRANT") and f'"{role}"' in s]
 
 
-def test_role_gets_what_a_deployment_needs_and_no_more() -> None:
+def test_the_role_gets_exactly_the_grants_of_a_deployment() -> None:
     role, schema = '"CLICKSTREAM_DEV_DEPLOY"', '"CLICKSTREAM_DEV"."RAW"'
     assert grants(bootstrap_sql(load_config("dev"), IDENTITY, WATCHER), "CLICKSTREAM_DEV_DEPLOY") == [
         f'GRANT USAGE ON DATABASE "CLICKSTREAM_DEV" TO ROLE {role}',
@@ -42,7 +42,7 @@ def test_role_gets_what_a_deployment_needs_and_no_more() -> None:
     ]
 
 
-def test_the_monitor_sees_and_changes_nothing() -> None:
+def test_the_monitor_gets_only_grants_to_read() -> None:
     role, schema = '"CLICKSTREAM_DEV_MONITOR"', '"CLICKSTREAM_DEV"."RAW"'
     sql = bootstrap_sql(load_config("dev"), IDENTITY, WATCHER)
     assert grants(sql, "CLICKSTREAM_DEV_MONITOR") == [
@@ -57,14 +57,14 @@ def test_the_monitor_sees_and_changes_nothing() -> None:
     assert f'-- GRANT MONITOR ON PIPE {schema}."CLICK_EVENTS_PIPE" TO ROLE {role};' in sql
 
 
-def test_a_stage_without_a_monitor_has_no_user_for_one(tmp_path: Path) -> None:
+def test_an_environment_without_a_monitor_has_no_user_for_it(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('[snowflake]\naccount = "a-b"\n[monitor]\nenabled = false\n')
     assert "MONITOR" not in bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
     with pytest.raises(ValueError, match="the monitor is enabled, so its user needs a login"):
         bootstrap_sql(load_config("dev"), IDENTITY)
 
 
-def test_a_storage_integration_needs_one_right_on_the_account(tmp_path: Path) -> None:
+def test_a_storage_integration_needs_one_privilege_on_the_account(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(
         '[snowflake]\naccount = "a-b"\n[access]\nmode = "storage_integration"\n'
     )
@@ -81,7 +81,7 @@ def test_a_storage_integration_needs_one_right_on_the_account(tmp_path: Path) ->
     assert "ACCOUNTADMIN" not in by_user
 
 
-def test_a_warehouse_is_made_and_granted_where_the_config_names_one(tmp_path: Path) -> None:
+def test_a_warehouse_is_created_and_granted_if_the_config_names_one(tmp_path: Path) -> None:
     config = tmp_path / "mine.toml"
     config.write_text('[snowflake]\naccount = "a-b"\nwarehouse = "loader"\n')
     sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY, WATCHER)
@@ -101,7 +101,7 @@ def test_workload_identity_binds_the_user_to_the_lambdas_role() -> None:
     assert "RSA_PUBLIC_KEY" not in sql
 
 
-def test_key_pair_takes_the_public_half(tmp_path: Path) -> None:
+def test_key_pair_login_sets_the_public_key(tmp_path: Path) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     path = tmp_path / "rsa_key.pub"
     path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
@@ -115,7 +115,7 @@ def test_no_password_is_ever_set() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a key"])
-def test_what_is_no_public_key_is_refused_with_advice(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_public_key_is_refused_with_advice(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "key.pub"
     path.write_bytes(content)
     with pytest.raises(ValueError, match="no public key in PEM form; make a pair with `openssl"):
@@ -141,7 +141,7 @@ def test_the_command_names_the_iam_role_of_each_lambda() -> None:
     assert {IDENTITY.role_arn, WATCHER.role_arn} <= set(sql.split("'"))
 
 
-def test_the_command_wants_both_public_keys_of_a_key_pair_stage(tmp_path: Path) -> None:
+def test_key_pair_login_needs_both_public_keys(tmp_path: Path) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     path = tmp_path / "rsa_key.pub"
     path.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))

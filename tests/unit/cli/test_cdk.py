@@ -1,4 +1,4 @@
-"""The CDK CLI as the command runs it: it ends with whoever started it, and a failure says why."""
+"""The CDK CLI as the command runs it: it ends with its parent process, and errors show the reason."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ clickstream-local-Ops | 3/9 | 2:12:34 AM | CREATE_FAILED   | AWS::SNS::Topic | C
 clickstream-local-Landing | 2:12:36 AM | CREATE_FAILED   | Custom::SnowflakeView | View (V) Error: no column X
     at invokeUserFunction (framework.js:2:6)
 """
-# A CLI that stays, with a child that stays.
+# A CLI that keeps running, with a child that keeps running.
 STAYING = '#!/bin/sh\n(trap "" TERM; exec sleep 600) &\necho $! > "$MARK"\nwait\n'
 
 
-def test_a_failed_deployment_ends_in_cloudformations_reasons() -> None:
+def test_a_failed_deployment_shows_cloudformations_reasons() -> None:
     assert failure(EVENTS) == "clickstream-local-Landing: View (V) Error: no column X"
 
 
-def test_a_mistake_in_the_app_is_told_without_its_frames() -> None:
+def test_an_error_in_the_app_is_shown_without_its_stack_frames() -> None:
     log = """\
 jsii.errors.JavaScriptError:
   Error: ENOSPC
@@ -74,7 +74,7 @@ def test_a_failure_names_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(("review", "app"), [(True, ""), (False, " --app python -m stacks")])
-def test_a_plan_does_not_pay_for_the_review(
+def test_a_plan_skips_the_security_review(
     review: bool, app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake(tmp_path, monkeypatch, '#!/bin/sh\necho "$@"\n').synth(print, review=review)
@@ -98,8 +98,8 @@ def test_an_interruption_ends_the_cli_and_its_children(
     eventually(lambda: is_gone(int(str(child))))
 
 
-def test_a_command_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
-    """Not even where it has just begun to start something."""
+def test_a_killed_command_leaves_no_process(tmp_path: Path) -> None:
+    """Even if it was killed while starting the CLI."""
     mark = tmp_path / "mark"
     program = tmp_path / "cdk"
     program.write_text(STAYING)
@@ -117,7 +117,7 @@ process.wait()
     eventually(lambda: is_gone(int(str(child))))
 
 
-def test_a_command_interrupted_at_any_instant_leaves_nothing(tmp_path: Path) -> None:
+def test_a_command_interrupted_at_any_instant_leaves_no_process(tmp_path: Path) -> None:
     program = tmp_path / "cdk"
     program.write_text(STAYING)
     program.chmod(0o755)

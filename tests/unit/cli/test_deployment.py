@@ -1,4 +1,4 @@
-"""Where an environment runs, and that the laptop's is reached whatever account and proxy the shell is set up for."""
+"""Target of an environment; the laptop cloud is reached with any account and proxy set in the shell."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def _a_shell_of_another_account() -> Iterator[None]:
 
 @pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A laptop cloud that seems to run, with nothing deployed to it."""
+    """A laptop cloud that appears to run, with nothing deployed."""
     fake = SimpleNamespace(environment=lambda: SETTINGS, status=lambda: SimpleNamespace(running=True))
     monkeypatch.setattr(laptop, "LaptopCloud", lambda _, **settings: fake)
     monkeypatch.setattr(laptop, "_DEPLOYED_ENV", tmp_path / "environment")
     return fake
 
 
-def test_an_unknown_environment_is_named_with_the_option_that_the_command_has() -> None:
+def test_the_error_for_an_unknown_environment_names_the_option() -> None:
     with pytest.raises(
         CommandError, match=r"no environment 'staging': .*Choose one with `--env …`"
     ) as caught:
@@ -63,7 +63,7 @@ def test_an_unknown_environment_is_named_with_the_option_that_the_command_has() 
 
 
 @pytest.mark.usefixtures("cloud")
-def test_a_laptop_that_nothing_is_deployed_to_is_told_unless_that_will_do() -> None:
+def test_a_laptop_cloud_without_a_deployment_is_an_error_if_one_is_needed() -> None:
     with pytest.raises(
         NotDeployedError, match="no deployment to the laptop cloud has finished: run `make up`"
     ):
@@ -73,7 +73,7 @@ def test_a_laptop_that_nothing_is_deployed_to_is_told_unless_that_will_do() -> N
 
 
 @pytest.mark.usefixtures("cloud")
-def test_another_environment_on_the_laptop_is_named_and_not_deployed_over(tmp_path: Path) -> None:
+def test_another_environment_on_the_laptop_is_named_and_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "environment").write_text("local-direct")
     told = "holds local-direct, not environment 'local'; use --env local-direct, or deploy the other in its place"
     with pytest.raises(NotDeployedError, match=told):
@@ -82,7 +82,7 @@ def test_another_environment_on_the_laptop_is_named_and_not_deployed_over(tmp_pa
         Laptop.kept_running(load_env("local"))
 
 
-def test_the_process_is_a_client_of_the_laptop_and_of_no_account(cloud: Any) -> None:
+def test_the_process_is_a_client_of_the_laptop_cloud_only(cloud: Any) -> None:
     there = Laptop(load_env("local"), cloud)
     for service in ("kinesis", "cloudformation"):
         client = there.client(service)
@@ -93,7 +93,7 @@ def test_the_process_is_a_client_of_the_laptop_and_of_no_account(cloud: Any) -> 
 
 
 @pytest.mark.usefixtures("cloud")
-def test_what_env_prints_does_the_same_for_a_shell_and_unset_undoes_it(
+def test_env_sets_a_shell_up_likewise_and_unset_restores_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     ours = {*SETTINGS, *STALE, "CLICKSTREAM_ENV_BEFORE"}
@@ -112,14 +112,14 @@ def test_what_env_prints_does_the_same_for_a_shell_and_unset_undoes_it(
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_KINESIS"} & set(on_the_laptop)
 
     with patch.dict(os.environ, on_the_laptop):
-        env()  # a second time, which must not forget what was there before
+        env()  # a second time, which must keep the previous values
         twice = evaluated({**on_the_laptop, "PATH": os.environ["PATH"]})
     with patch.dict(os.environ, twice):
         env(unset=True)
     assert evaluated(twice) == STALE
 
 
-def test_the_account_is_that_of_the_shell_and_a_profile_that_is_not_there_is_told() -> None:
+def test_the_account_is_the_shells_and_a_missing_profile_is_reported() -> None:
     account = Deployment.of("dev")
     assert isinstance(account, Account)
     with pytest.raises(CommandError, match=r"cannot use AWS.*not-there") as caught:
@@ -131,7 +131,7 @@ def test_the_account_is_that_of_the_shell_and_a_profile_that_is_not_there_is_tol
 
 
 @pytest.mark.parametrize(("source", "kind"), [("kinesis", "kinesis"), ("direct_put", "firehose")])
-def test_the_front_door_is_the_data_stream_or_the_delivery_stream(source: str, kind: str) -> None:
+def test_events_are_sent_to_the_data_stream_or_the_delivery_stream(source: str, kind: str) -> None:
     os.environ["AWS_REGION"] = "eu-west-3"
     config = load_env("dev")
     streaming = config.streaming.model_copy(update={"source": source})

@@ -1,7 +1,7 @@
-"""Every block of README and docs is pasted into a shell.
+"""Every code block of README and docs, run in a shell.
 
-What reaches an account or takes minutes (aws, cdk, clickstream, make) is a stub there that notes how it was called:
-with arguments that the real one takes, or the test fails. What runs offline is then run for real.
+Commands that reach an account or take minutes (aws, cdk, clickstream, make) are stubs that record their arguments;
+the test fails if the real command would refuse them. Offline commands are then run for real.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.documented import documented
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-# Notes its name, the environment and its arguments, and answers with something that is a name and a number.
+# Records its name, the environment and its arguments, and prints "2", which is usable as a name and as a number.
 STUB = """#!/bin/sh
 printf '%s\\037' "${0##*/}" "${CLICKSTREAM_ENV-}" "$@" >> "$CALLS"
 printf '\\036' >> "$CALLS"
@@ -39,7 +39,7 @@ STUBS = {
     **dict.fromkeys(("aws", "cdk", "clickstream", "make"), STUB),
     **dict.fromkeys(("gunzip", "jq"), "#!/bin/sh\ncat\n"),
 }
-# Commands that no service has: the AWS CLI's own.
+# The AWS CLI's own commands, which are not operations of a service.
 OWN_TO_THE_CLI = {("s3", "ls"), ("s3", "cp"), ("s3", "sync"), ("logs", "tail")}
 
 
@@ -61,7 +61,7 @@ class Call:
 
 @cache
 def paste(page: Path) -> tuple[Call, ...]:
-    """Run the blocks of a page in one shell, from top to bottom; its calls of stubs."""
+    """Run the blocks of a page in one shell, from top to bottom; return the calls of stubs."""
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for name, script in STUBS.items():
@@ -94,7 +94,7 @@ def calls(program: str) -> list[Call]:
 
 
 @each_page
-def test_a_page_can_be_pasted(page: Path) -> None:
+def test_the_commands_of_a_page_run(page: Path) -> None:
     paste(page)
 
 
@@ -104,7 +104,7 @@ def test_the_stubs_are_called() -> None:
     } == dict.fromkeys(("aws", "cdk", "clickstream", "make"), True)
 
 
-def test_clickstream_takes_what_the_docs_say() -> None:
+def test_clickstream_accepts_the_documented_arguments() -> None:
     group = typer.main.get_command(app)
     for call in calls("clickstream"):
         name, *rest = call.arguments
@@ -112,7 +112,7 @@ def test_clickstream_takes_what_the_docs_say() -> None:
         assert command.make_context(name, rest)  # raises on an unknown option
 
 
-def test_what_runs_offline_does_what_the_docs_say() -> None:
+def test_documented_offline_commands_run() -> None:
     offline = {
         call: [*call.arguments, "--dry-run"] if call.arguments[0] == "send" else list(call.arguments)
         for call in calls("clickstream")
@@ -124,26 +124,26 @@ def test_what_runs_offline_does_what_the_docs_say() -> None:
         assert done.exit_code == 0, (call, done.output, done.exception)
 
 
-def test_make_has_the_verbs() -> None:
+def test_make_has_the_documented_verbs() -> None:
     verbs = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {call.arguments[0] for call in calls("make")} <= verbs
 
 
-def test_the_cdk_is_never_told_to_work_on_the_default_environment() -> None:
+def test_documented_cdk_calls_always_name_an_environment() -> None:
     assert [
         call for call in calls("cdk") if not (call.env or any("env=" in word for word in call.arguments))
     ] == []
 
 
 @each_page
-def test_aws_takes_what_the_docs_say(page: Path) -> None:
+def test_aws_accepts_the_documented_arguments(page: Path) -> None:
     for call in paste(page):
         if call.program == "aws" and call.arguments[:2] not in OWN_TO_THE_CLI:
             check_aws(call.arguments)
 
 
 def check_aws(arguments: tuple[str, ...]) -> None:
-    """The CLI makes its commands out of the services' descriptions, which botocore has, too."""
+    """Check against botocore's service models, from which the CLI generates its commands."""
     service, operation, *rest = arguments
     model = botocore.session.get_session().get_service_model(service.removesuffix("api"))  # s3api
     operations = {xform_name(name, "-"): name for name in model.operation_names}
@@ -157,20 +157,20 @@ def check_aws(arguments: tuple[str, ...]) -> None:
     assert options <= known, f"{service} {operation} has {sorted(known)}"
     for option, value in pairwise(rest):
         if option == "--query":
-            assert jmespath.compile(value)  # raises on what is none
+            assert jmespath.compile(value)  # raises on invalid syntax
 
 
 @pytest.mark.parametrize("block", [block for page in PAGES for block in documented(page, "toml")])
-def test_config_can_be_pasted(block: str, tmp_path: Path) -> None:
-    """Below or above what a config file has to have; what it names is there, and events can be made up for it."""
+def test_documented_config_loads(block: str, tmp_path: Path) -> None:
+    """Add the documented keys to a minimal config: it loads, its files exist, and events can be generated."""
     snowflake = '[snowflake]\naccount = "a-b"\n'
     (tmp_path / "mine.toml").write_text(f"{block}{snowflake}")
     for stream in load_config("mine", tmp_path).event_streams:
         assert contract.load(stream.contract).fields
 
 
-def test_no_variable_of_a_shell_steers_make() -> None:
-    """What is exported reaches make, whose variables have defaults of their own."""
+def test_make_ignores_exported_variables() -> None:
+    """Exported variables reach make, which must use its own defaults."""
     makefile = (ROOT / "Makefile").read_text()
     ours = {*re.findall(r"(\w+) \?=", makefile), *re.findall(r"\$\$\{(\w+):", makefile)}
     exported = {

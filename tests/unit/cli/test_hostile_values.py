@@ -1,4 +1,4 @@
-"""What events hold is shown as it is: it neither styles nor steers a terminal, and never ends the command."""
+"""Values of events are shown literally: no markup, no terminal control sequences, no crash."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_row_is_printed_whatever_it_holds(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_row_with_any_text_is_printed(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     query._print_rows([text], [(text,)])
     printed = capsys.readouterr().out
     assert visible(text).plain in printed
@@ -32,9 +32,7 @@ def test_a_row_is_printed_whatever_it_holds(text: str, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_the_demos_summary_is_printed_whatever_events_hold(
-    text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_demos_summary_is_printed_for_any_events(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     numbers = ("events_sent", "rows_loaded", "distinct_event_ids", "files_loaded", "deploy_seconds")
     result: dict[str, Any] = {
         **dict.fromkeys([*numbers, "events_rejected", "events_failed", "total_seconds"], 1),
@@ -48,13 +46,13 @@ def test_the_demos_summary_is_printed_whatever_events_hold(
     assert not {"\x1b", "\x9b", "\x07", "\r", "\u202e"} & set(printed)
 
 
-def test_text_stays_as_it_is() -> None:
+def test_text_is_printed_literally() -> None:
     assert visible("Ünï [bold] 日本\tx\ny").plain == "Ünï [bold] 日本\tx\ny"
     assert visible(None).plain == "None"
 
 
 class _Cursor:
-    """Answers the summary's questions about a table with one event."""
+    """Answers the summary's queries about a table with one event."""
 
     def __init__(self, properties: str) -> None:
         self._properties = properties
@@ -85,11 +83,11 @@ class _Session:
 
 
 @pytest.mark.parametrize("properties", ['{"a\\nb": 1}', '{"": 1}', "{}", '{"a": [1]}'])
-def test_a_property_that_has_no_path_is_not_asked_for(properties: str) -> None:
+def test_a_property_without_a_path_is_not_queried(properties: str) -> None:
     summary = describe_rows(_Session(properties), ObjectName.of("D", "S", "T"))  # type: ignore[arg-type]
     assert summary["properties_by_path"] == {}
 
 
-def test_a_hostile_property_stays_a_name() -> None:
+def test_a_hostile_property_name_is_quoted() -> None:
     summary = describe_rows(_Session('{"x\\" ; --": 1}'), ObjectName.of("D", "S", "T"))  # type: ignore[arg-type]
     assert '"PROPERTIES":"x"" ; --"::VARCHAR' in next(iter(summary["properties_by_path"]["most_frequent"]))

@@ -1,4 +1,4 @@
-"""docs/reference/lifecycle.md lists the properties the Lambda knows: all of them, and no other."""
+"""docs/reference/lifecycle.md lists exactly the properties that the Lambda knows."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def listed(section: str) -> set[str]:
 
 
 def known(kind: str) -> set[str]:
-    """What the Lambda names when a property is misspelt."""
+    """The properties that the Lambda's error lists for a misspelt one."""
     with pytest.raises(PropertyError) as caught:
         events.send(bench(), "Create", kind, {**KNOWN[kind], "Misspelt": "x"})
     return set(str(caught.value).split("known: ")[1].split(", "))
 
 
-def test_every_kind_has_its_section() -> None:
+def test_every_kind_of_object_has_its_section() -> None:
     there = {name.removeprefix("Custom::Snowflake") for name in lifecycle.RESOURCES}
     assert set(sections()) == set(KNOWN) == there
 

@@ -1,4 +1,4 @@
-"""How the command ends: a person's mistake is a sentence and an exit code, never a traceback."""
+"""The command's exit: a user's mistake gives a sentence and an exit code, never a traceback."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from producer import InputError
 
 @pytest.fixture(autouse=True)
 def own_signals() -> Iterator[None]:
-    """The command handles signals; the tests' process does as before."""
+    """Restore the test process's signal handlers after the command."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in before.items():
@@ -59,7 +59,7 @@ def ended(error: Exception, capsys: pytest.CaptureFixture[str]) -> tuple[int, st
         ),
     ],
 )
-def test_what_a_person_can_act_on_is_a_sentence(
+def test_a_users_mistake_is_one_sentence(
     error: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found, message = ended(error, capsys)
@@ -67,7 +67,7 @@ def test_what_a_person_can_act_on_is_a_sentence(
     assert message.startswith(said)
 
 
-def test_a_mistake_of_the_program_is_a_traceback() -> None:
+def test_a_bug_is_a_traceback() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
@@ -76,7 +76,7 @@ def test_a_mistake_of_the_program_is_a_traceback() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_is_said_and_told_by_the_exit_code(
+def test_a_signal_is_reported_and_sets_the_exit_code(
     number: signal.Signals, capsys: pytest.CaptureFixture[str]
 ) -> None:
     interrupted, cleaned_up = typer.Typer(), []
@@ -95,11 +95,11 @@ def test_a_signal_is_said_and_told_by_the_exit_code(
     assert cleaned_up == [number]
 
 
-def test_the_version_is_that_of_the_package() -> None:
+def test_the_version_is_the_packages() -> None:
     assert CliRunner().invoke(app, ["--version"]).output == f"{version('clickstream-pipeline')}\n"
 
 
-def test_a_shell_can_be_taught_to_complete() -> None:
+def test_shell_completion_works() -> None:
     asked = {
         "_CLICKSTREAM_COMPLETE": "complete_bash",
         "COMP_WORDS": "clickstream query --env l",

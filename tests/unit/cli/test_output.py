@@ -1,4 +1,4 @@
-"""What is printed: whole in a narrow terminal, without padding in a file."""
+"""Printed output: not cut in a narrow terminal, not padded in a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPORT = {
 
 
 @pytest.mark.parametrize("width", [40, 200])
-def test_status_shows_addresses_whole(
+def test_status_does_not_cut_addresses(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(results(), "width", width)

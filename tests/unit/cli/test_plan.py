@@ -1,4 +1,4 @@
-"""The plan of a deployment, offline: its statements, and what it cannot know."""
+"""The offline plan of a deployment: its statements, and the unknowns it reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.unit.cli.planning import (
 )
 
 
-def test_a_first_deployment_makes_everything_after_what_it_needs(resources: Deployed) -> None:
+def test_a_first_deployment_creates_objects_after_those_they_need(resources: Deployed) -> None:
     plan = planned(resources(None, landing()))
     assert sorted(kinds(plan)[:3]) == ["CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE"]
     assert kinds(plan)[3:] == ["CREATE PIPE"]
@@ -35,7 +35,7 @@ def test_a_first_deployment_makes_everything_after_what_it_needs(resources: Depl
     assert "known at deployment only" in " ".join(plan.requests[-1].unknown)
 
 
-def test_credentials_are_masked_and_imports_are_what_the_account_exports(resources: Deployed) -> None:
+def test_credentials_are_masked_and_imports_have_the_exported_values(resources: Deployed) -> None:
     (stage,) = [text for text in sql(planned(resources(None, landing()))) if "STAGE" in text.split()]
     assert "AWS_KEY_ID = '***' AWS_SECRET_KEY = '***'" in stage
     assert "URL = 's3://the-lake/events/'" in stage
@@ -66,7 +66,7 @@ def test_without_a_deployment_a_bucket_without_a_name_gets_a_placeholder(tmp_pat
     assert "known-after-deploy.lake" in found.unknown
 
 
-def test_equal_properties_are_left_untouched_whatever_their_spelling(resources: Deployed) -> None:
+def test_equal_properties_in_other_spellings_need_no_statement(resources: Deployed) -> None:
     """CloudFormation keeps scalars as strings; a template has booleans and numbers."""
     new = landing()
     new["Resources"]["Stage"]["Properties"]["CredentialsSerial"] = "0"
@@ -75,7 +75,7 @@ def test_equal_properties_are_left_untouched_whatever_their_spelling(resources: 
     assert len(plan.untouched) == 5
 
 
-def test_a_new_copy_statement_replaces_the_pipe_with_marks_and_a_word_on_files(resources: Deployed) -> None:
+def test_a_new_copy_statement_replaces_the_pipe_with_warnings_about_files(resources: Deployed) -> None:
     new = landing()
     new["Resources"]["Pipe"]["Properties"]["OnError"] = "SKIP_FILE"
     plan = planned(resources(landing(), new))
@@ -94,7 +94,7 @@ def test_a_comment_is_altered_in_place(resources: Deployed) -> None:
     ]
 
 
-def test_a_refused_change_is_told_with_its_reason(resources: Deployed) -> None:
+def test_a_refused_change_is_shown_with_its_reason(resources: Deployed) -> None:
     new = landing()
     new["Resources"]["Table"]["Properties"]["Columns"][1]["Type"] = "VARCHAR"
     plan = planned(resources(landing(), new))
@@ -105,7 +105,7 @@ def test_a_refused_change_is_told_with_its_reason(resources: Deployed) -> None:
 
 
 @pytest.mark.parametrize(("on_delete", "expected"), [("retain", []), ("drop", ["DROP TABLE"])])
-def test_a_table_dies_only_with_on_delete_drop(
+def test_a_table_is_dropped_only_with_on_delete_drop(
     resources: Deployed, on_delete: str, expected: list[str]
 ) -> None:
     old, new = landing(), landing()
@@ -119,7 +119,7 @@ def test_a_table_dies_only_with_on_delete_drop(
     assert ("table kept" in text(plan)) == (on_delete == "retain")
 
 
-def test_a_renamed_pipe_takes_over_first_and_the_old_one_goes_last(resources: Deployed) -> None:
+def test_a_renamed_pipe_is_created_before_the_old_one_is_dropped(resources: Deployed) -> None:
     new = landing()
     for resource in ("Pipe", "Refresh"):
         properties: dict[str, Any] = new["Resources"][resource]["Properties"]
@@ -129,7 +129,7 @@ def test_a_renamed_pipe_takes_over_first_and_the_old_one_goes_last(resources: De
     assert sql(plan)[-1] == 'DROP PIPE IF EXISTS "DB"."RAW"."PIPE"'
 
 
-def test_what_cloudformation_retains_is_not_dropped(resources: Deployed) -> None:
+def test_objects_that_cloudformation_retains_are_not_dropped(resources: Deployed) -> None:
     old, new = landing(), landing()
     old["Resources"]["Refresh"]["DeletionPolicy"] = "Retain"
     del new["Resources"]["Refresh"]
@@ -138,12 +138,12 @@ def test_what_cloudformation_retains_is_not_dropped(resources: Deployed) -> None
     assert "kept by its DeletionPolicy" in text(plan)
 
 
-def test_an_assembly_that_is_none_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_an_assembly_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="holds no synthesized templates"):
         read_assembly(tmp_path, "local")
 
 
-def test_another_stages_assembly_is_refused(tmp_path: Path) -> None:
+def test_another_environments_assembly_is_refused(tmp_path: Path) -> None:
     write_assembly(tmp_path, landing(), env="prod")
     with pytest.raises(
         CommandError, match="holds environment prod, not local; name that one with --env"
@@ -152,7 +152,7 @@ def test_another_stages_assembly_is_refused(tmp_path: Path) -> None:
     assert caught.value.exit_code == 2
 
 
-def test_the_context_does_not_name_another_stage() -> None:
+def test_an_environment_in_the_context_is_refused() -> None:
     with pytest.raises(CommandError, match="use --env") as caught:
         plan_command(env="local", context=["env=prod"])
     assert caught.value.exit_code == 2

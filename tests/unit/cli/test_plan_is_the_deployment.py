@@ -1,4 +1,4 @@
-"""The statements that a plan prints are those that the deployment runs, whatever changes and whatever came before."""
+"""A plan prints the statements that the deployment runs, for any change and any history."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.unit.cli.histories import (
 )
 from tests.unit.snowflake_setup.fakes import Bench
 
-# Each history is four deployments, one after the other, of which the first makes everything.
+# Each history has four deployments; the first one creates everything.
 HISTORIES = settings(
     max_examples=70,
     deadline=None,
@@ -38,7 +38,7 @@ HISTORIES = settings(
 
 
 def agree(planned: PlannedRequest, carried: Carried) -> None:
-    """The plan has what was carried out, but for what it says only the deployment will know."""
+    """The plan equals the executed statements, except where it says that only the deployment can know."""
     assert (planned.action, planned.resource.logical_id) == (carried.action, carried.logical_id)
     told = " ".join(planned.unknown)
     if carried.refused:
@@ -97,7 +97,7 @@ def compare(plan: Plan, carried: list[Carried]) -> None:
 
 @HISTORIES
 @given(st.lists(templates(), min_size=4, max_size=4), st.data())
-def test_without_asking_the_plan_has_what_it_can_know(history: list[Template], data: st.DataObject) -> None:
+def test_an_offline_plan_has_all_statements_it_can_know(history: list[Template], data: st.DataObject) -> None:
     there = account()
     for old, new in zip([None, *history], history, strict=False):
         grow(there, data)
@@ -112,7 +112,7 @@ def test_without_asking_the_plan_has_what_it_can_know(history: list[Template], d
 
 @HISTORIES
 @given(st.lists(templates(), min_size=4, max_size=4), st.data())
-def test_live_the_plan_has_all_statements_and_no_drift_is_left(
+def test_a_live_plan_has_all_statements_and_leaves_no_drift(
     history: list[Template], data: st.DataObject
 ) -> None:
     there = account()
@@ -130,7 +130,7 @@ def test_live_the_plan_has_all_statements_and_no_drift_is_left(
 
 
 def described(there: Bench, fresh: Bench) -> dict[str, Any]:
-    """What templates describe, of the columns those that a fresh deployment has."""
+    """Properties that templates describe; of the columns, those of a new deployment."""
     snowflake, columns = there.snowflake, fresh.snowflake.tables
     return {
         "formats": snowflake.formats,
@@ -148,9 +148,7 @@ def described(there: Bench, fresh: Bench) -> dict[str, Any]:
 
 @HISTORIES
 @given(st.lists(templates(), min_size=3, max_size=3), st.data())
-def test_what_was_changed_by_hand_is_drift_until_it_is_brought_back(
-    history: list[Template], data: st.DataObject
-) -> None:
+def test_a_manual_change_is_drift_until_it_is_reverted(history: list[Template], data: st.DataObject) -> None:
     there = account()
     for old, new in zip([None, *history], history, strict=False):
         grow(there, data)

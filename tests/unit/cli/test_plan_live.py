@@ -1,4 +1,4 @@
-"""`clickstream plan --live`: what the account has, what it differs in, and what a deployment would do there."""
+"""`clickstream plan --live`: drift of the account, and the statements a deployment would run there."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def drift(template: Template, there: Bench) -> list[PlannedRequest]:
 
 
 @pytest.mark.parametrize("template", [landing(), by_role()])
-def test_what_was_deployed_has_no_drift(template: Template) -> None:
+def test_a_deployment_has_no_drift(template: Template) -> None:
     there = as_deployed(template)
     plan = planned(both_sides(template, template), there)
     assert plan.drift == []
     assert "no drift: Snowflake has what is deployed" in text(plan)
 
 
-def test_live_adopts_a_stage_that_somebody_made(resources: Deployed) -> None:
+def test_a_live_plan_adopts_a_stage_created_by_hand(resources: Deployed) -> None:
     there = account()
     there.snowflake.stages[LAKE] = {"URL": "s3://the-lake/events/"}
     plan = planned(resources(None, landing()), there)
@@ -72,7 +72,7 @@ CHANGES_BY_HAND: dict[str, tuple[Callable[[FakeSnowflake], object], list[str]]] 
 
 
 @pytest.mark.parametrize("change", CHANGES_BY_HAND)
-def test_drift_is_what_would_bring_back_the_deployed_object(change: str) -> None:
+def test_drift_has_the_statements_that_restore_the_deployed_object(change: str) -> None:
     by_hand, brought_back = CHANGES_BY_HAND[change]
     there = as_deployed(landing())
     by_hand(there.snowflake)
@@ -86,7 +86,7 @@ def test_drift_is_what_would_bring_back_the_deployed_object(change: str) -> None
     assert told["statements"][0]["sql"] == drifted.statements[0].sql()
 
 
-def test_drift_that_no_deployment_repairs_is_told_with_the_reason() -> None:
+def test_drift_that_no_deployment_repairs_is_shown_with_the_reason() -> None:
     there = as_deployed(landing())
     there.snowflake.tables[CLICKS]["SCROLL_DEPTH"] = "VARCHAR"
     (drifted,) = drift(landing(), there)
@@ -94,7 +94,7 @@ def test_drift_that_no_deployment_repairs_is_told_with_the_reason() -> None:
     assert "SCROLL_DEPTH is VARCHAR" in text(planned(both_sides(landing(), landing()), there))
 
 
-def test_columns_that_loads_have_added_are_no_drift_and_reach_the_view() -> None:
+def test_columns_added_by_loads_are_not_drift_and_reach_the_view() -> None:
     there = as_deployed(by_role())
     there.snowflake.tables[CLICKS]["CAMPAIGN"] = "VARCHAR(16777216)"
     assert drift(by_role(), there) == []
@@ -106,7 +106,7 @@ def test_columns_that_loads_have_added_are_no_drift_and_reach_the_view() -> None
     assert "?? Columns that loads have added to the table by then are listed, too." in offline
 
 
-def test_a_column_that_a_load_has_added_gets_its_description_and_no_drift_is_left() -> None:
+def test_a_column_added_by_a_load_gets_its_description_and_leaves_no_drift() -> None:
     there = as_deployed(landing())
     there.snowflake.tables[CLICKS]["CAMPAIGN"] = "VARCHAR(16777216)"
     new = landing()
@@ -128,7 +128,7 @@ def replaced(template: Template) -> Template:
 
 
 def loading() -> Bench:
-    """A pipe with a privilege on it, two loaded files, and an older one that nobody told it of."""
+    """A pipe with a grant, two loaded files, and an older file without a notification."""
     there = as_deployed(landing())
     for file, told in (("a", True), ("b", False), ("c", True)):
         there.clock.sleep(60)
@@ -142,7 +142,7 @@ def replacing(plan: Plan) -> PlannedRequest:
     return request
 
 
-def test_live_finds_the_files_and_grants_that_the_offline_plan_cannot_know(resources: Deployed) -> None:
+def test_a_live_plan_finds_the_files_and_grants_unknown_offline(resources: Deployed) -> None:
     request = replacing(planned(resources(landing(), replaced(landing())), loading()))
     sent = [statement.sql() for statement in request.statements]
     assert 'GRANT MONITOR ON PIPE "DB"."RAW"."PIPE" TO ROLE "OPS"' in sent
@@ -152,8 +152,8 @@ def test_live_finds_the_files_and_grants_that_the_offline_plan_cannot_know(resou
     assert request.unknown == []
 
 
-def test_live_without_a_warehouse_does_not_guess_the_files(resources: Deployed) -> None:
-    """Without the history, every file would look as if nobody had loaded it."""
+def test_a_live_plan_without_a_warehouse_does_not_guess_the_files(resources: Deployed) -> None:
+    """Without the load history, no file would look loaded."""
     there = loading()
     there.snowflake.has_warehouse = False
     request = replacing(planned(resources(landing(), replaced(landing())), there))
@@ -161,7 +161,7 @@ def test_live_without_a_warehouse_does_not_guess_the_files(resources: Deployed) 
     assert any("REFRESH" in told for told in request.unknown)
 
 
-def test_files_are_not_guessed_where_the_stage_is_going_to_be(resources: Deployed) -> None:
+def test_files_are_not_guessed_for_a_new_stage_location(resources: Deployed) -> None:
     new = replaced(landing())
     new["Resources"]["Stage"]["Properties"]["Url"] = "s3://the-lake/more/"
     request = replacing(planned(resources(landing(), new), loading()))
@@ -174,7 +174,7 @@ def test_a_plan_only_reads() -> None:
         Questions(None).execute(DropPipe(PIPE))
 
 
-def test_what_was_asked_is_shown_on_request(resources: Deployed) -> None:
+def test_the_plans_queries_are_shown_on_request(resources: Deployed) -> None:
     plan = planned(resources(landing(), replaced(landing())), loading())
     with_questions = as_text("local", plan, questions=True, notes=[])
     for question in ("DESC TABLE", "DESC PIPE", "SHOW GRANTS ON PIPE", "LIST @"):
@@ -182,7 +182,7 @@ def test_what_was_asked_is_shown_on_request(resources: Deployed) -> None:
         assert question not in text(plan)
 
 
-def test_an_account_that_does_not_answer_is_no_failure_of_the_deployment(resources: Deployed) -> None:
+def test_an_unreachable_account_is_not_shown_as_a_failing_deployment(resources: Deployed) -> None:
     there = as_deployed(landing())
     there.snowflake.refuse[PipeStatus] = SnowflakeError("insufficient privileges", code=3001)
     with pytest.raises(SnowflakeError, match="insufficient privileges"):

@@ -1,4 +1,4 @@
-"""Rotating a login: whatever step fails, the key in the secret opens one of the user's slots."""
+"""Login rotation: if any step fails, the key in the secret still fits one of the user's two key slots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIRST, SECOND = SLOTS
 
 @dataclass
 class World:
-    """One user with two slots, and the secret; `refuse` is text that a statement must not hold."""
+    """One user with two key slots, and the secret; statements that contain `refuse` fail."""
 
     slots: dict[str, str | None]
     secret: str
@@ -37,7 +37,7 @@ class World:
     sent: list[str] = field(default_factory=list)
 
     def login_works(self) -> bool:
-        """Whether the Lambda gets in."""
+        """True if the Lambda can log in."""
         return fingerprint(self.secret) in self.fingerprints()
 
     def fingerprints(self) -> list[str]:
@@ -99,7 +99,7 @@ def fingerprint(secret: str) -> str:
 
 @pytest.fixture(autouse=True, scope="module")
 def quick_keys() -> Iterator[None]:
-    """Short keys are made in no time."""
+    """Generate short keys, which is fast."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "BITS", 1024)
         yield
@@ -128,7 +128,7 @@ def rotate(world: World, *, overwrite: bool = False) -> None:
     found.carry_out(found.look(overwrite=overwrite))
 
 
-def test_the_new_key_is_in_the_free_slot_and_the_old_one_is_gone(world: World) -> None:
+def test_the_new_key_is_in_the_free_slot_and_the_old_one_is_removed(world: World) -> None:
     before = world.secret
     rotate(world)
     assert world.slots[FIRST] is None
@@ -152,7 +152,7 @@ def forbid_storing(world: World) -> None:
 
 
 def test_an_answer_lost_after_storing_keeps_both_slots(world: World) -> None:
-    """The secret holds the new key already: taking its public half out would lock the Lambda out."""
+    """The secret already holds the new key: removing its public key would lock the Lambda out."""
     world.lose_answer = True
     with pytest.raises(CommandError, match="store it as a new version"):
         rotate(world)
@@ -161,9 +161,7 @@ def test_an_answer_lost_after_storing_keeps_both_slots(world: World) -> None:
 
 
 @pytest.mark.parametrize("spoil", [forbid_setting, forbid_login, forbid_storing])
-def test_a_failure_before_the_secret_leaves_all_as_it_was(
-    world: World, spoil: Callable[[World], None]
-) -> None:
+def test_a_failure_before_the_secret_changes_nothing(world: World, spoil: Callable[[World], None]) -> None:
     before = world.secret, dict(world.slots)
     spoil(world)
     with pytest.raises(CommandError, match=r"the login is as it was|the old key still works"):
@@ -179,7 +177,9 @@ def test_a_failure_to_clear_leaves_both_keys_and_says_what_to_run(world: World) 
     assert all(world.slots.values())
 
 
-def test_a_slot_with_an_unknown_key_is_taken_only_on_demand(world: World, pairs: list[KeyPair]) -> None:
+def test_a_slot_with_an_unknown_key_is_overwritten_only_on_request(
+    world: World, pairs: list[KeyPair]
+) -> None:
     world.slots[SECOND] = pairs[1].public_body
     with pytest.raises(CommandError, match="--overwrite"):
         rotate(world)
@@ -189,21 +189,21 @@ def test_a_slot_with_an_unknown_key_is_taken_only_on_demand(world: World, pairs:
     assert world.slots[FIRST] is None
 
 
-def test_a_secret_whose_key_opens_no_slot_is_repaired(world: World, pairs: list[KeyPair]) -> None:
+def test_a_secret_whose_key_fits_no_slot_is_repaired(world: World, pairs: list[KeyPair]) -> None:
     world.secret = json.dumps({"private_key": pairs[1].private_pem})
     rotate(world)
     assert world.login_works()
     assert world.slots[FIRST] == pairs[0].public_body, "nobody knows whose key it is"
 
 
-def test_a_secret_without_a_key_is_told_without_its_content(world: World) -> None:
+def test_a_secret_without_a_key_is_reported_without_its_content(world: World) -> None:
     world.secret = json.dumps({"private_key": "hunter2-hunter2"})
     with pytest.raises(CommandError, match="no readable RSA key") as caught:
         rotate(world)
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_dry_run_only_looks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_changes_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     found = rotation(world)
     found.rehearse(found.look(overwrite=False))
     assert world.sent == ['DESC USER "DEPLOY"']
@@ -218,7 +218,7 @@ def test_no_private_key_is_printed(world: World, capsys: pytest.CaptureFixture[s
     assert json.loads(world.secret)["private_key"][100:150] not in printed
 
 
-def test_a_stage_without_keys_is_refused_with_the_reason() -> None:
+def test_an_environment_without_keys_is_refused_with_the_reason() -> None:
     result = typer.testing.CliRunner().invoke(app, ["rotate-login", "--env", "dev"])
     assert isinstance(result.exception, CommandError)
     assert result.exception.exit_code == 2

@@ -1,4 +1,4 @@
-"""What the command loads: little for `--help`, and nothing of the laptop for what is done in an account."""
+"""Imports of the command: few for `--help`, and none of the laptop's for work in an account."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HEAVY = {
     "rich",
     "snowflake",
 }
-# What laptop/pyproject.toml asks for, and requirements.txt does not.
+# Dependencies of laptop/pyproject.toml that are not in requirements.txt.
 NOT_INSTALLED = (
     "duckdb",
     "hypercorn",
@@ -72,7 +72,7 @@ def python(program: str, *arguments: str, **settings: str) -> subprocess.Complet
 
 
 @pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)], ids=str)
-def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+def test_help_imports_no_slow_module(arguments: list[str]) -> None:
     done = python(LOADED, *arguments, "--help")
     assert done.stdout.startswith("Usage:")
     assert HEAVY & set(json.loads(done.stderr)) == set()
@@ -104,7 +104,7 @@ def test_the_product_works_without_the_laptop(arguments: list[str], said: str) -
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
-def test_what_cannot_be_done_without_the_laptop_or_an_account_is_said(
+def test_commands_that_need_the_laptop_or_an_account_say_so(
     arguments: list[str], said: str, tmp_path: Path
 ) -> None:
     account = {

@@ -1,4 +1,4 @@
-"""Whatever a contract says, every field gets exactly one column or a reason why not."""
+"""For any contract, every field gets exactly one column or an error with the reason."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_every_field_gets_its_own_column(types: dict[str, str], data: st.DataObj
     )
     | JSON
 )
-def test_nothing_but_a_value_error_comes_of_nonsense(schema: object) -> None:
+def test_invalid_input_raises_only_value_errors(schema: object) -> None:
     try:
         loaded = load(schema)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A contract is loaded whole, or refused with every mistake in it."""
+"""A contract is loaded completely, or refused with a list of all its mistakes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import contract
 
 
 def write(path: Path, **changes: Any) -> Path:
-    """A small sound contract with `changes` applied; None leaves a key out."""
+    """A small valid contract with `changes` applied; None removes a key."""
     schema: dict[str, Any] = {
         "title": "Event",
         "type": "object",
@@ -26,7 +26,7 @@ def write(path: Path, **changes: Any) -> Path:
 
 
 def refusal(file: Path) -> str:
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the callers look at the message
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the callers check the message
         contract.load(file)
     assert str(file) in str(caught.value)
     return str(caught.value)
@@ -119,25 +119,25 @@ def test_a_type_without_a_column_type(tmp_path: Path, declared: object) -> None:
     assert "allowed: one of string, integer, number, boolean, object, array" in message
 
 
-def test_a_format_that_is_a_typo(tmp_path: Path) -> None:
+def test_an_unknown_format(tmp_path: Path) -> None:
     message = refusal(write(tmp_path, properties={"id": {"type": "string", "format": "datetime"}}))
     assert "field 'id': format 'datetime' is unknown" in message
     assert "date-time" in message
 
 
 @pytest.mark.parametrize("name", ["source_file", "SOURCE_ROW", "Loaded_At"])
-def test_a_field_where_the_pipe_writes(tmp_path: Path, name: str) -> None:
+def test_a_field_whose_column_the_pipe_fills(tmp_path: Path, name: str) -> None:
     message = refusal(write(tmp_path, properties={"id": {"type": "string"}, name: {"type": "string"}}))
     assert f"field {name!r}: column {name.upper()} is filled by the pipe" in message
     assert "LOADED_AT, SOURCE_FILE, SOURCE_ROW" in message
 
 
-def test_two_fields_equal_but_for_case(tmp_path: Path) -> None:
+def test_two_fields_that_differ_in_case_only(tmp_path: Path) -> None:
     message = refusal(write(tmp_path, properties={"id": {"type": "string"}, "ID": {"type": "string"}}))
     assert "field 'ID': column ID is already that of field 'id'" in message
 
 
-def test_a_required_name_that_is_no_field(tmp_path: Path) -> None:
+def test_a_required_name_that_is_not_a_field(tmp_path: Path) -> None:
     assert "'required' names \"idd\", which is not a field; allowed: id, size" in refusal(
         write(tmp_path, required=["id", "idd"])
     )
@@ -174,7 +174,7 @@ def test_every_mistake_is_listed(tmp_path: Path) -> None:
     assert len(refusal(file).splitlines()) == 3
 
 
-def test_the_docs_table_has_a_row_a_field(tmp_path: Path) -> None:
+def test_the_docs_table_has_a_row_per_field(tmp_path: Path) -> None:
     file = write(
         tmp_path,
         properties={"id": {"type": "string", "description": "one | two\nlines", "examples": ["a|b"]}},

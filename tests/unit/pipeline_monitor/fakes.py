@@ -1,4 +1,4 @@
-"""A Snowflake that remembers loads and canaries, and tells of those that there were at a moment."""
+"""A fake Snowflake that answers with the loads and canaries of a moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ORDERS = WatchedPipe("orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.
 
 @dataclass(frozen=True)
 class Load:
-    """One file of the history; `canary` is when the canary in it was sent."""
+    """One file of the load history; `canary` is the time at which its canary was sent."""
 
     committed: datetime
     status: str = "Loaded"

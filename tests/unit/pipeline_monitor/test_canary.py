@@ -1,4 +1,4 @@
-"""The canary: one event a minute through every front door, its id the schedule's alone."""
+"""The canary: one event per minute through every stream, with an id derived from the schedule."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TARGETS = [
 
 @dataclass
 class Door:
-    """A Kinesis or Firehose that takes a record, or refuses it."""
+    """A Kinesis or Firehose client that accepts a record, or refuses it."""
 
     refusal: Exception | None = None
     taken: list[Mapping[str, Any]] = field(default_factory=list)
@@ -51,7 +51,7 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Door]:
     return made
 
 
-def test_each_front_door_gets_a_canary_of_its_own(doors: dict[str, Door]) -> None:
+def test_each_stream_gets_its_own_canary(doors: dict[str, Door]) -> None:
     sent = canary.on_schedule(SCHEDULED, CONTEXT)
     clicks, orders = "canary/2026-11-23T12:00:00.000Z/clicks", "canary/2026-11-23T12:00:00.000Z/orders"
     assert sent == {"sent": [clicks, orders]}
@@ -77,7 +77,7 @@ def test_a_repeated_invocation_sends_the_same_event(doors: dict[str, Door]) -> N
         EndpointConnectionError(endpoint_url="https://kinesis.eu-west-1.amazonaws.com"),
     ],
 )
-def test_a_door_that_is_shut_does_not_stop_the_others(
+def test_a_failing_stream_does_not_stop_the_others(
     doors: dict[str, Door], refusal: Exception, capsys: pytest.CaptureFixture[str]
 ) -> None:
     doors["kinesis"].refusal = refusal
@@ -93,13 +93,13 @@ def test_a_door_that_is_shut_does_not_stop_the_others(
 
 
 @pytest.mark.parametrize("event", [{}, {"time": None}, {"time": "noon"}])
-def test_what_is_no_schedule_is_refused(doors: dict[str, Door], event: dict[str, Any]) -> None:
+def test_an_event_that_is_not_a_schedule_is_refused(doors: dict[str, Door], event: dict[str, Any]) -> None:
     with pytest.raises(SetupError, match="a scheduled event has a time"):
         canary.on_schedule(event, CONTEXT)
     assert not doors["kinesis"].taken
 
 
-def test_the_canary_is_an_event_by_the_contract_and_has_no_line_end() -> None:
+def test_the_canary_satisfies_the_contract_and_has_no_newline() -> None:
     line = canary_line(NOON, "clicks")
     assert not line.endswith(b"\n")
     event = json.loads(line)
@@ -108,7 +108,7 @@ def test_the_canary_is_an_event_by_the_contract_and_has_no_line_end() -> None:
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.text(min_size=1))
-def test_the_time_sent_is_read_off_the_id(sent: datetime, events: str) -> None:
+def test_the_sending_time_is_parsed_from_the_id(sent: datetime, events: str) -> None:
     read = sent_at(canary_id(sent, events))
     assert (
         read is None if "\n" in events else read == sent.replace(microsecond=sent.microsecond // 1000 * 1000)
@@ -116,7 +116,7 @@ def test_the_time_sent_is_read_off_the_id(sent: datetime, events: str) -> None:
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
-def test_ids_are_in_the_order_of_their_times(one: datetime, other: datetime) -> None:
+def test_ids_sort_by_time(one: datetime, other: datetime) -> None:
     if one <= other:
         assert canary_id(one, "clicks") <= canary_id(other, "clicks")
 
@@ -124,5 +124,5 @@ def test_ids_are_in_the_order_of_their_times(one: datetime, other: datetime) -> 
 @pytest.mark.parametrize(
     "event_id", ["", "e-1", "canary/", "canary/2026-99-99T00:00:00Z/clicks", "canary/now/clicks"]
 )
-def test_an_id_that_is_no_canarys_tells_no_time(event_id: str) -> None:
+def test_other_ids_have_no_time(event_id: str) -> None:
     assert sent_at(event_id) is None

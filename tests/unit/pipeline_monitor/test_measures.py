@@ -1,4 +1,4 @@
-"""What is told of a pipe and of its loads, by window."""
+"""Metrics of a pipe and of its loads, by window."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def told(warehouse: FakeWarehouse, window: timedelta = FIVE) -> dict[tuple[str, datetime], float]:
-    """What one run tells of the loads."""
+    """The load metrics of one run."""
     return by_time(history(Look(warehouse, warehouse.now, window), CLICKS))
 
 
@@ -41,7 +41,7 @@ def state(**answer: Any) -> dict[str, float]:
     return {m.metric: m.value for m in status(Look(warehouse, NOON, FIVE), CLICKS)}
 
 
-def test_a_running_pipe_with_nothing_to_do_has_no_old_file() -> None:
+def test_an_idle_pipe_has_no_pending_file() -> None:
     assert state(executionState="RUNNING", pendingFileCount=0) == {
         "PipeRunning": 1,
         "PendingFiles": 0,
@@ -52,7 +52,7 @@ def test_a_running_pipe_with_nothing_to_do_has_no_old_file() -> None:
 @pytest.mark.parametrize(
     "oldest", ["2026-11-23T11:58:30.000Z", "2026-11-23 03:58:30.000 -0800", 1795435110000]
 )
-def test_the_oldest_waiting_file_has_an_age_however_its_time_is_written(oldest: object) -> None:
+def test_the_oldest_pending_file_has_an_age_in_every_time_format(oldest: object) -> None:
     assert state(executionState="RUNNING", pendingFileCount=7, oldestFileTimestamp=oldest) == {
         "PipeRunning": 1,
         "PendingFiles": 7,
@@ -60,11 +60,11 @@ def test_the_oldest_waiting_file_has_an_age_however_its_time_is_written(oldest: 
     }
 
 
-def test_files_that_wait_for_nobody_knows_how_long_get_no_age() -> None:
+def test_pending_files_without_a_time_get_no_age() -> None:
     assert state(executionState="PAUSED", pendingFileCount=2) == {"PipeRunning": 0, "PendingFiles": 2}
 
 
-def test_a_clock_behind_snowflakes_makes_no_negative_age() -> None:
+def test_a_clock_behind_snowflakes_gives_no_negative_age() -> None:
     found = state(executionState="RUNNING", pendingFileCount=1, oldestFileTimestamp="2026-11-23T12:00:02Z")
     assert found["OldestPendingFileAge"] == 0
 
@@ -73,11 +73,11 @@ def test_a_clock_behind_snowflakes_makes_no_negative_age() -> None:
     ("execution", "running"),
     [("RUNNING", 1), ("FAILING_OVER", 1), ("PAUSED", 0), ("STALLED_STAGE_PERMISSION_ERROR", 0), ("", 0)],
 )
-def test_only_a_pipe_that_loads_is_running(execution: str, running: int) -> None:
+def test_only_a_loading_pipe_is_running(execution: str, running: int) -> None:
     assert state(executionState=execution)["PipeRunning"] == running
 
 
-def test_loads_are_counted_in_the_window_in_which_they_were_done() -> None:
+def test_loads_are_counted_in_the_window_of_their_end() -> None:
     at = NOON - FIVE
     loads = [
         Load(at, rows=10, seconds=4),
@@ -99,14 +99,14 @@ def test_loads_are_counted_in_the_window_in_which_they_were_done() -> None:
     assert found["RowsLoaded", at + FIVE] == 99
 
 
-def test_rows_of_a_file_that_was_skipped_count_as_rejected_all_of_them() -> None:
+def test_all_rows_of_a_skipped_file_count_as_rejected() -> None:
     row = {**Load(NOON, "Load failed", rows=0).row(), "row_parsed": 500, "error_count": 1}
     load = FileLoad.read(row)
     assert load
     assert (load.failed, load.rejected) == (True, 500)
 
 
-def test_a_load_that_goes_on_is_not_told_of() -> None:
+def test_a_load_in_progress_is_not_counted() -> None:
     row = {**Load(NOON).row(), "status": "Load in progress", "row_parsed": None, "error_count": None}
     warehouse = FakeWarehouse(NOON + MINUTE)
     warehouse.loads = []
@@ -115,21 +115,21 @@ def test_a_load_that_goes_on_is_not_told_of() -> None:
     assert told(warehouse)["FilesLoaded", NOON] == 0
 
 
-def test_a_quiet_hour_is_told_as_zeros_and_no_latency() -> None:
+def test_an_hour_without_loads_gives_zeros_and_no_latency() -> None:
     found = told(FakeWarehouse(NOON))
     assert set(found.values()) == {0}
     assert {start for _, start in found} == {NOON - REACH + FIVE * number for number in range(13)}
     assert not [metric for metric, _ in found if "Latency" in metric]
 
 
-def test_percentiles_wait_until_their_window_is_settled() -> None:
+def test_percentiles_are_published_after_their_window_has_settled() -> None:
     loads = [Load(NOON - timedelta(seconds=1))]
     asked = ("LoadLatencyP50", NOON - FIVE)
     assert asked not in told(FakeWarehouse(NOON + timedelta(seconds=29), loads))
     assert told(FakeWarehouse(NOON + timedelta(seconds=30), loads))[asked] == 5
 
 
-def test_freshness_is_the_age_of_the_newest_canary_that_is_a_row() -> None:
+def test_freshness_is_the_age_of_the_newest_canary_in_the_table() -> None:
     loads = [
         Load(NOON - timedelta(seconds=60 * ago), canary=NOON - timedelta(seconds=60 * ago + 40))
         for ago in (3, 2, 1)
@@ -145,7 +145,7 @@ def test_freshness_grows_for_a_day_after_the_last_canary_and_then_is_missing() -
     assert not [metric for metric, _ in gone if metric == "EndToEndFreshness"]
 
 
-def test_a_forged_canary_from_the_future_hides_no_outage() -> None:
+def test_a_forged_canary_from_the_future_does_not_hide_an_outage() -> None:
     real = Load(NOON, canary=NOON - MINUTE)
     forged = [Load(NOON, rows=n, canary=NOON + timedelta(hours=n)) for n in range(1, 24)]
     for hours in (1, 3, 12):
@@ -153,12 +153,12 @@ def test_a_forged_canary_from_the_future_hides_no_outage() -> None:
         assert told(FakeWarehouse(later, [real, *forged]))["EndToEndFreshness", later] == hours * 3600 + 60
 
 
-def test_clocks_that_differ_a_little_cost_no_canary() -> None:
+def test_a_small_clock_difference_loses_no_canary() -> None:
     loads = [Load(NOON, canary=NOON + timedelta(seconds=30))]
     assert told(FakeWarehouse(NOON + MINUTE, loads))["EndToEndFreshness", NOON + MINUTE] == 30
 
 
-def test_end_to_end_latency_runs_from_the_canary_sent_to_its_file_committed() -> None:
+def test_end_to_end_latency_is_from_sending_the_canary_to_the_commit_of_its_file() -> None:
     loads = [
         Load(NOON + timedelta(seconds=10), canary=NOON - timedelta(seconds=30)),
         Load(NOON + timedelta(seconds=80), canary=NOON + timedelta(seconds=30)),
@@ -167,13 +167,13 @@ def test_end_to_end_latency_runs_from_the_canary_sent_to_its_file_committed() ->
     assert (found["EndToEndLatencyP50", NOON], found["EndToEndLatencyP95", NOON]) == (40, 50)
 
 
-def test_a_canary_that_came_twice_arrived_the_first_time() -> None:
+def test_a_duplicate_canary_counts_with_its_first_arrival() -> None:
     sent = NOON - MINUTE
     loads = [Load(NOON + timedelta(seconds=s), canary=sent) for s in (5, 95)]
     assert told(FakeWarehouse(NOON + 2 * FIVE, loads))["EndToEndLatencyP95", NOON] == 65
 
 
-def test_loads_are_told_even_if_the_canaries_cannot_be_read() -> None:
+def test_load_metrics_are_published_if_the_canaries_cannot_be_read() -> None:
     def refuse(statement: Statement) -> None:
         if isinstance(statement, CanaryRows):
             raise SnowflakeError("invalid identifier 'SOURCE_FILE'", code=904)
@@ -185,7 +185,7 @@ def test_loads_are_told_even_if_the_canaries_cannot_be_read() -> None:
     assert by_time(found)["FilesLoaded", NOON] == 1
 
 
-def test_freshness_is_told_even_if_the_history_cannot_be_read() -> None:
+def test_freshness_is_published_if_the_load_history_cannot_be_read() -> None:
     def refuse(statement: Statement) -> None:
         if isinstance(statement, LoadHistory):
             raise SnowflakeError("out of reach")
@@ -196,7 +196,7 @@ def test_freshness_is_told_even_if_the_history_cannot_be_read() -> None:
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 3600))
-def test_windows_have_no_gap_and_the_present_is_in_the_last(now: datetime, seconds: int) -> None:
+def test_windows_have_no_gap_and_the_last_one_includes_the_present(now: datetime, seconds: int) -> None:
     windows = recent_windows(now, timedelta(seconds=seconds))
     assert windows[-1].start <= now < windows[-1].end
     assert all(one.end == other.start for one, other in pairwise(windows))
@@ -206,7 +206,7 @@ def test_windows_have_no_gap_and_the_present_is_in_the_last(now: datetime, secon
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.sampled_from([0.5, 0.95, 1.0]))
-def test_a_percentile_is_one_of_the_values_and_enough_of_them_do_not_exceed_it(
+def test_a_percentile_is_one_of_the_values_and_enough_are_not_above_it(
     values: list[float], share: float
 ) -> None:
     found = percentile(sorted(values), share)
@@ -234,10 +234,10 @@ def loads_of_an_evening(draw: st.DrawFn) -> list[Load]:
 
 
 @given(loads_of_an_evening(), st.lists(st.booleans(), min_size=RUNS, max_size=RUNS), st.sampled_from([5, 30]))
-def test_runs_that_failed_change_nothing_of_what_a_window_is_at_most(
+def test_failed_runs_do_not_change_the_maxima_of_a_window(
     loads: list[Load], worked: list[bool], minutes: int
 ) -> None:
-    """Whichever runs fail: as long as one in an hour works, each window's largest values are as if none had."""
+    """For any failed runs, as long as one run an hour works, each window's maxima are as without failures."""
     window = timedelta(minutes=minutes)
 
     def largest(runs: Iterable[int]) -> dict[tuple[str, datetime], float]:
@@ -249,6 +249,6 @@ def test_runs_that_failed_change_nothing_of_what_a_window_is_at_most(
                     most[metric, at] = max(value, most.get((metric, at), value))
         return most
 
-    # Eight of twelve in an hour may fail in a row.
+    # Eight of the twelve runs in an hour may fail in a row.
     at_least = [run for run in range(RUNS) if worked[run] or run % 9 == 8 or run == RUNS - 1]
     assert largest(at_least) == largest(range(RUNS))

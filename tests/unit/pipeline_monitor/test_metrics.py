@@ -1,4 +1,4 @@
-"""Metrics on their way to CloudWatch: as its API takes them, and no more at once than it takes."""
+"""Publishing to CloudWatch: valid requests, within the API's limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def cloudwatch() -> Any:
-    """A real client, whose requests are checked against the API's model and answered by a stub."""
+    """A real client whose requests are checked against the API's model and answered by a stub."""
     return boto3.client(
         "cloudwatch", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
@@ -40,7 +40,7 @@ def entry(events: str, metric: str, value: float, unit: str, resolution: int) ->
 
 
 @pytest.mark.parametrize(("length", "resolution"), [(timedelta(minutes=5), 60), (timedelta(seconds=10), 1)])
-def test_each_value_has_its_deployment_and_its_kind_of_event(
+def test_each_value_has_the_dimensions_deployment_and_events(
     cloudwatch: Any, length: timedelta, resolution: int
 ) -> None:
     measures = {
@@ -62,7 +62,7 @@ def test_each_value_has_its_deployment_and_its_kind_of_event(
 
 
 @pytest.mark.parametrize(("count", "requests"), [(0, []), (500, [500]), (1234, [500, 500, 234])])
-def test_a_request_stays_below_what_cloudwatch_takes(count: int, requests: list[int]) -> None:
+def test_a_request_stays_below_cloudwatchs_limits(count: int, requests: list[int]) -> None:
     sent: list[int] = []
 
     class Counter:
@@ -74,7 +74,7 @@ def test_a_request_stays_below_what_cloudwatch_takes(count: int, requests: list[
     assert sent == requests
 
 
-def test_a_refusal_is_told(cloudwatch: Any) -> None:
+def test_a_refusal_is_reported(cloudwatch: Any) -> None:
     with Stubber(cloudwatch) as stub:
         stub.add_client_error("put_metric_data", "AccessDenied", "not in that namespace")
         with pytest.raises(MonitorError, match=r"metrics not published: .*AccessDenied"):

@@ -1,4 +1,4 @@
-"""A round through all pipes: one that fails hides none of the others."""
+"""A round through all pipes: a failure of one does not hide the others."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def status_round(warehouse: FakeWarehouse, clock: Clock | None = None, log: Log 
 @pytest.mark.parametrize(
     ("broken", "well"), [(CLICKS, ORDERS), (ORDERS, CLICKS)], ids=["the first", "the last"]
 )
-def test_a_pipe_that_cannot_be_looked_at_hides_no_other(broken: WatchedPipe, well: WatchedPipe) -> None:
+def test_a_pipe_that_cannot_be_read_does_not_hide_others(broken: WatchedPipe, well: WatchedPipe) -> None:
     lines = io.StringIO()
     error = ObjectMissingError("the role may lack MONITOR ON PIPE", code=2003)
     found = status_round(FakeWarehouse(NOON, refuse=refusing(broken, error)), log=Log(stream=lines))
@@ -72,16 +72,14 @@ def test_a_pipe_that_cannot_be_looked_at_hides_no_other(broken: WatchedPipe, wel
 
 
 @pytest.mark.parametrize("answer", ["", "no JSON", "[]", "null"])
-def test_an_answer_of_another_form_is_that_pipes_failure(
-    answer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_malformed_answer_is_a_failure_of_that_pipe(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     warehouse = FakeWarehouse(NOON)
     monkeypatch.setattr(warehouse, "execute", lambda statement: [{"status": answer}])
     found = status_round(warehouse)
     assert set(found.failures) == {"clicks", "orders"}
 
 
-def test_what_was_found_before_a_failure_counts() -> None:
+def test_values_found_before_a_failure_are_published() -> None:
     def job(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
         yield Measure(PipeMetric.PENDING_FILES, 1, "Count", look.now)
         raise ObjectMissingError("gone")
@@ -100,7 +98,7 @@ def test_without_a_session_the_others_are_not_tried() -> None:
     assert len(warehouse.asked) == 1
 
 
-def test_when_the_time_is_up_the_rest_is_told_as_not_found_out() -> None:
+def test_when_time_runs_out_the_remaining_pipes_are_reported_as_unchecked() -> None:
     clock = Clock(left=1)
     warehouse = FakeWarehouse(NOON, refuse=lambda _: clock.sleep(1))
     found = status_round(warehouse, clock)
@@ -108,7 +106,7 @@ def test_when_the_time_is_up_the_rest_is_told_as_not_found_out() -> None:
     assert found.failures == {"orders": "OutOfTimeError: the run ended before this pipe was checked"}
 
 
-def test_a_bug_of_ours_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_not_reported_as_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     warehouse = FakeWarehouse(NOON)
 
     def broken(*_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The functions' environments: read whole, and refused with the name of what is wrong."""
+"""The functions' environment variables: parsed, or refused with the name of the wrong one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENVIRONMENT = {
 }
 
 
-def test_the_monitor_reads_what_to_watch() -> None:
+def test_the_monitor_reads_its_pipes() -> None:
     assert MonitorSettings.read(ENVIRONMENT) == MonitorSettings(
         deployment="clickstream-dev",
         window=timedelta(seconds=300),
@@ -32,7 +32,7 @@ def test_the_monitor_reads_what_to_watch() -> None:
 
 
 @pytest.mark.parametrize("missing", ENVIRONMENT)
-def test_what_is_missing_is_named(missing: str) -> None:
+def test_a_missing_variable_is_named(missing: str) -> None:
     with pytest.raises(SetupError, match=missing):
         MonitorSettings.read({**ENVIRONMENT, missing: " "})
 
@@ -55,12 +55,12 @@ def test_a_window_is_a_number_of_seconds(seconds: str) -> None:
         (json.dumps([{**ENTRY, "tabel": NAME}]), r"MONITOR_PIPES\[0\]: unknown property tabel"),
     ],
 )
-def test_pipes_of_another_form_are_refused(pipes: str, said: str) -> None:
+def test_malformed_pipes_are_refused(pipes: str, said: str) -> None:
     with pytest.raises(SetupError, match=said):
         MonitorSettings.read({**ENVIRONMENT, "MONITOR_PIPES": pipes})
 
 
-def test_the_canary_reads_its_front_doors() -> None:
+def test_the_canary_reads_its_streams() -> None:
     targets: list[dict[str, Any]] = [
         {"events": "clicks", "kind": "kinesis", "name": "s"},
         {"events": "orders", "kind": "firehose", "name": "d"},
@@ -71,7 +71,7 @@ def test_the_canary_reads_its_front_doors() -> None:
     )
 
 
-def test_a_front_door_of_another_kind_is_refused() -> None:
+def test_an_unknown_kind_of_stream_is_refused() -> None:
     text = json.dumps([{"events": "clicks", "kind": "sqs", "name": "s"}])
     with pytest.raises(SetupError, match="kind must be one of firehose, kinesis, got 'sqs'"):
         read_targets({"CANARY_TARGETS": text})

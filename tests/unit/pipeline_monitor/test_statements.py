@@ -1,4 +1,4 @@
-"""The exact text of what the monitor asks, and that Snowflake's grammar takes it."""
+"""The exact text of the monitor's statements, and their check against Snowflake's grammar."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def test_a_statement_renders_exactly_this(statement: Statement, sql: str) -> Non
     assert (statement.reads, statement.needs) == (True, "SELECT ON TABLE")
 
 
-def test_no_statement_is_left_out_here() -> None:
+def test_every_statement_is_tested_here() -> None:
     assert {type(statement) for statement, _ in STATEMENTS} == statements_of("pipeline_monitor")
 
 
-def test_snowflakes_grammar_takes_every_statement() -> None:
+def test_snowflakes_grammar_accepts_every_statement() -> None:
     assert problems(STATEMENTS) == []

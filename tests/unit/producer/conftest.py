@@ -1,4 +1,4 @@
-"""The contract, a place for rejects, and a clock that tests set."""
+"""Fixtures: the contract, a file for rejects, and a clock that tests set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from producer import RejectsFile
 
 
 class Clock:
-    """Time that passes only when somebody sleeps."""
+    """A clock that advances only in `sleep`."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -28,7 +28,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """In the place of the machine's."""
+    """A clock in place of the machine's."""
     clock = Clock()
     monkeypatch.setattr(time, "monotonic", clock.monotonic)
     monkeypatch.setattr(time, "sleep", clock.sleep)

@@ -1,4 +1,4 @@
-"""Every line is an event, blank, or rejected with a reason that says what to change."""
+"""Every line is an event, blank, or rejected with a reason that says how to fix it."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def test_an_event_passes_byte_for_byte(checker: Checker) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"   ", b"\t\r"])
-def test_blank_lines_are_neither(checker: Checker, raw: bytes) -> None:
+def test_blank_lines_are_neither_events_nor_rejects(checker: Checker, raw: bytes) -> None:
     assert checker.check(line(raw)) is None
 
 
-def test_a_byte_order_mark_is_forgiven_where_files_have_it(checker: Checker) -> None:
+def test_a_byte_order_mark_is_accepted_in_the_first_line(checker: Checker) -> None:
     raw = json.dumps(GOOD).encode()
     assert checker.check(line(b"\xef\xbb\xbf" + raw, 1)) == Event(1, "e1", raw)
     assert checker.check(line(b"\xef\xbb\xbf", 1)) is None
@@ -82,7 +82,7 @@ def test_rfc3339_moments_pass(checker: Checker, moment: str) -> None:
         "1795342530",
     ],
 )
-def test_other_moments_do_not(checker: Checker, moment: str) -> None:
+def test_other_moments_fail(checker: Checker, moment: str) -> None:
     assert reason(checker, GOOD | {"timestamp": moment}) == (
         f'field \'timestamp\': "{moment}" is not a "date-time"; allowed: RFC 3339 such as 2026-11-22T10:15:30Z'
     )
@@ -136,7 +136,7 @@ def test_long_values_are_shortened(checker: Checker) -> None:
         (b"[" * 100_000, "nested too deeply"),
     ],
 )
-def test_what_is_no_json_object(checker: Checker, raw: bytes, expected: str) -> None:
+def test_lines_that_are_not_json_objects(checker: Checker, raw: bytes, expected: str) -> None:
     assert expected in reason(checker, raw)
 
 
@@ -165,7 +165,7 @@ def test_a_line_cut_by_the_reader_is_judged_by_its_whole_size(checker: Checker) 
 
 
 @given(st.binary(max_size=60) | st.text(max_size=40).map(str.encode))
-def test_no_bytes_make_it_stumble(raw: bytes) -> None:
+def test_no_bytes_crash_the_checker(raw: bytes) -> None:
     verdict = CHECKER.check(line(raw))
     assert verdict is None or isinstance(verdict, Reject)
 
@@ -184,7 +184,7 @@ def test_no_bytes_make_it_stumble(raw: bytes) -> None:
         ),
     )
 )
-def test_no_json_makes_it_stumble(event: dict[str, Any]) -> None:
+def test_no_json_crashes_the_checker(event: dict[str, Any]) -> None:
     raw = json.dumps(event).encode()
     verdict = CHECKER.check(line(raw))
     assert isinstance(verdict, Event | Reject)
@@ -194,14 +194,14 @@ def test_no_json_makes_it_stumble(event: dict[str, Any]) -> None:
         assert verdict.reason
 
 
-def test_a_contract_without_the_key_is_refused(tmp_path: Path) -> None:
+def test_a_contract_without_the_event_id_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "c.json"
     file.write_text('{"title": "t", "type": "object", "properties": {"event_id": {"type": "string"}}}')
     with pytest.raises(ValueError, match="must require a field 'event_id'"):
         validator(contract.load(file))
 
 
-def test_the_validator_asserts_formats(click_event: EventContract) -> None:
+def test_the_validator_checks_formats(click_event: EventContract) -> None:
     assert validator(click_event).is_valid(GOOD)
     assert not validator(click_event).is_valid(GOOD | {"timestamp": "noon"})
 
@@ -210,7 +210,7 @@ CHECKER = Checker(contract.load(), max_bytes=LIMIT)
 
 
 class Name(str):
-    """A name that counts how often names are compared."""
+    """A name that counts comparisons."""
 
     compared = 0
     __slots__ = ()
@@ -221,8 +221,8 @@ class Name(str):
         return str.__eq__(self, other)
 
 
-def test_a_repeat_among_many_names_is_found_in_one_walk() -> None:
-    """A line of a megabyte has room for 100,000 names; to compare each with each would take minutes."""
+def test_a_duplicate_among_many_names_is_found_in_linear_time() -> None:
+    """A line of one megabyte has room for 100,000 names; comparing all pairs would take minutes."""
     names = [Name(f"name{number}") for number in range(2_000)]
     with pytest.raises(ValueError, match='"name1999": given twice'):
         _without_repeats([(name, None) for name in [*names, Name("name1999")]])

@@ -1,4 +1,4 @@
-"""Only what was refused is offered again, and not for ever."""
+"""Only refused records are retried, and not forever."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUSY = Refusal("ProvisionedThroughputExceededException", "slow down")
 
 
 class Refusing:
-    """Refuses, call by call, the records whose index is listed; takes everything after that."""
+    """Refuses, call by call, the records whose index is listed; then accepts everything."""
 
     def __init__(self, *refused: set[int]) -> None:
         self._refused = list(refused)
@@ -54,7 +54,7 @@ def deliver(
     return courier.deliver(offered)
 
 
-def test_exactly_the_refused_records_are_offered_again() -> None:
+def test_exactly_the_refused_records_are_retried() -> None:
     service = Refusing({1, 3}, {0})
     taken: list[bytes] = []
     result = deliver(service, records(5), on_taken=lambda some, at: taken.extend(one.data for one in some))
@@ -64,7 +64,7 @@ def test_exactly_the_refused_records_are_offered_again() -> None:
 
 
 @given(st.lists(st.sets(st.integers(0, 9)), max_size=8))
-def test_every_record_is_either_taken_once_or_left(refused: list[set[int]]) -> None:
+def test_every_record_is_accepted_once_or_left(refused: list[set[int]]) -> None:
     taken: list[bytes] = []
     result = deliver(
         Refusing(*refused), records(10), on_taken=lambda some, at: taken.extend(one.data for one in some)
@@ -74,7 +74,7 @@ def test_every_record_is_either_taken_once_or_left(refused: list[set[int]]) -> N
     assert len(list(result.unsent())) == len(result.pending)
 
 
-def test_after_the_last_attempt_what_is_left_has_the_reason() -> None:
+def test_after_the_last_attempt_the_remaining_records_have_the_reason() -> None:
     result = deliver(Refusing(*[{0}] * 9), records(2))
     assert [(record.data, reason) for record, reason in result.unsent()] == [
         (b"0", "offered 4 times, last answer: ProvisionedThroughputExceededException: slow down")
@@ -91,13 +91,13 @@ def test_the_total_time_is_bounded_too(clock: Clock) -> None:
     assert deliver(Slow(*[{0}] * 10_000), records(1), retry=policy).calls == 4
 
 
-def test_a_refusal_that_is_final_is_not_repeated() -> None:
+def test_a_permanent_error_is_not_retried() -> None:
     result = deliver(Broken(), records(2))
     assert (result.calls, result.fatal) == (1, "no such stream")
     assert [reason for _, reason in result.unsent()] == ["no such stream"] * 2
 
 
-def test_once_asked_to_stop_it_offers_once() -> None:
+def test_after_a_stop_request_it_tries_once() -> None:
     stop = threading.Event()
     stop.set()
     service = Refusing({0})
@@ -108,7 +108,7 @@ def test_once_asked_to_stop_it_offers_once() -> None:
     ]
 
 
-def test_asking_to_stop_ends_a_wait() -> None:
+def test_a_stop_request_ends_a_wait() -> None:
     stop = threading.Event()
     policy = RetryPolicy(attempts=5, base_seconds=1_000, cap_seconds=1_000, total_seconds=10_000)
     threading.Timer(0.1, stop.set).start()
@@ -116,7 +116,7 @@ def test_asking_to_stop_ends_a_wait() -> None:
     assert result.calls < 5
 
 
-def test_the_moment_of_taking_is_told() -> None:
+def test_the_time_of_acceptance_is_reported() -> None:
     moments: list[float] = []
     before = time.time()
     deliver(Refusing({0}), records(1), on_taken=lambda taken, at: moments.append(at))

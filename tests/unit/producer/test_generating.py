@@ -1,4 +1,4 @@
-"""Made-up events keep the contract, whatever it says, and tell a plausible story."""
+"""Made-up events satisfy any contract and form plausible sessions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def assert_valid(some: EventContract, lines: list[Line]) -> None:
 
 
 @given(SEEDS, st.integers(1, 120))
-def test_every_event_keeps_the_contract(seed: int, count: int) -> None:
+def test_every_event_satisfies_the_contract(seed: int, count: int) -> None:
     lines = list(generate(contract.load(), count=count, seed=seed))
     assert_valid(contract.load(), lines)
     assert [line.number for line in lines] == list(range(1, count + 1))
@@ -63,8 +63,8 @@ def test_without_a_seed_events_are_new_and_recent(click_event: EventContract) ->
     assert abs(age.total_seconds()) < 120
 
 
-def test_at_a_rate_each_event_happens_when_it_is_asked_for(click_event: EventContract) -> None:
-    """A producer that runs for months must not wander off the clock, nor stay behind after a pause."""
+def test_at_a_rate_each_event_has_the_time_at_which_it_is_requested(click_event: EventContract) -> None:
+    """A producer that runs for months must neither drift from the clock nor stay behind after a pause."""
     endless = generate(click_event, rate=0.001)
     for _ in range(20):
         asked = datetime.now(UTC)
@@ -97,14 +97,14 @@ def test_sessions_open_with_a_page_view_and_close_with_their_duration(click_even
         assert steps[-1]["session_duration"] == pytest.approx((last - first).total_seconds(), abs=0.002)
 
 
-def test_examples_of_the_contract_are_what_is_drawn_from(click_event: EventContract) -> None:
+def test_values_are_drawn_from_the_contracts_examples(click_event: EventContract) -> None:
     made = events(click_event, 3_000)
     examples = {field.name: field.examples for field in click_event.fields}
     for name in ("event_type", "platform", "page_id"):
         assert set(Counter(one[name] for one in made)) == set(examples[name])
 
 
-def test_a_new_field_shows_up_by_itself() -> None:
+def test_a_new_field_of_the_contract_is_generated() -> None:
     some = load(
         country={"type": "string", "examples": ["DE", "FR"]},
         plan={"enum": ["free", "paid"], "type": "string"},
@@ -137,14 +137,14 @@ def test_a_new_field_shows_up_by_itself() -> None:
 def test_bounds_are_kept(
     kind: str, low: int, span: int, lower: str | None, upper: str | None, seed: int
 ) -> None:
-    # An open range needs room for a value strictly inside.
+    # An open range must contain a value strictly inside.
     high = low + span + 2
     schema = {"type": kind, **({lower: low} if lower else {}), **({upper: high} if upper else {})}
     some = load(measure=schema)
     assert_valid(some, list(generate(some, count=30, seed=seed)))
 
 
-def test_a_closed_vocabulary_is_respected() -> None:
+def test_an_enum_is_respected() -> None:
     some = load(event_type={"type": "string", "enum": ["open", "close"]})
     assert {one["event_type"] for one in events(some, 200)} == {"open", "close"}
 
@@ -160,7 +160,7 @@ def test_a_closed_vocabulary_is_respected() -> None:
         {"type": "integer", "minimum": 3, "maximum": 2},
     ],
 )
-def test_a_field_no_value_can_be_made_up_for_asks_for_examples(schema: dict[str, Any]) -> None:
+def test_the_error_for_a_field_that_cannot_be_generated_asks_for_examples(schema: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"field 'odd': cannot make up a value.*give it \"examples\""):
         generate(load(odd=schema), count=1, seed=1)
 

@@ -1,4 +1,4 @@
-"""Lines come out of chunks whole and numbered, however the chunks are cut."""
+"""Lines are reassembled and numbered, for any split into chunks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_until_damage(data: bytes) -> tuple[list[bytes], str]:
     lines: list[bytes] = []
     with pytest.raises(InputError) as caught:
         lines.extend(line.data for line in split_lines(cut(data, 10_000)) if line is not None)
-    # `extend` keeps what came before the error.
+    # `extend` keeps the lines before the error.
     return lines, str(caught.value)
 
 
@@ -36,7 +36,7 @@ def read_until_damage(data: bytes) -> tuple[list[bytes], str]:
     st.integers(1, 50),
     st.booleans(),
 )
-def test_any_cut_gives_the_same_lines(texts: list[bytes], size: int, compressed: bool) -> None:
+def test_any_split_gives_the_same_lines(texts: list[bytes], size: int, compressed: bool) -> None:
     data = b"".join(text + b"\n" for text in texts)
     chunks = cut(gzip.compress(data) if compressed else data, size)
     assert read(chunks) == [Line(number, text, len(text)) for number, text in enumerate(texts, 1)]
@@ -46,7 +46,7 @@ def test_a_last_line_without_a_newline_counts() -> None:
     assert read([b"a\nb"]) == [Line(1, b"a", 1), Line(2, b"b", 1)]
 
 
-def test_a_pause_passes_through_at_once() -> None:
+def test_a_pause_is_passed_on_at_once() -> None:
     assert list(split_lines(iter([None, b"a\nb", None, b"c\n", None]))) == [
         None,
         Line(1, b"a", 1),
@@ -56,7 +56,7 @@ def test_a_pause_passes_through_at_once() -> None:
     ]
 
 
-def test_a_pause_passes_through_gzip() -> None:
+def test_a_pause_is_passed_on_through_gzip() -> None:
     data = gzip.compress(b"a\n")
     assert list(split_lines(iter([data[:5], None, data[5:]]))) == [None, Line(1, b"a", 1)]
 
@@ -71,7 +71,7 @@ def test_an_endless_last_line_is_counted_too() -> None:
     assert [line.size for line in read(iter([b"x" * 1024**2] * 5))] == [5 * 1024**2]
 
 
-def test_gzip_members_and_padding_follow_each_other() -> None:
+def test_gzip_members_and_padding_are_read() -> None:
     data = gzip.compress(b"a\nb") + gzip.compress(b"c\n") + b"\0" * 700
     assert [line.data for line in read(cut(data, 100))] == [b"a", b"bc"]
 
@@ -92,10 +92,10 @@ def test_a_corrupt_gzip_gives_the_lines_before_the_damage() -> None:
     lines, message = read_until_damage(bytes(data))
     assert "corrupt" in message
     assert len(lines) > 500
-    # A flipped bit can still inflate to something for a few bytes; what came well before it is untouched.
+    # A flipped bit may still inflate for a few bytes; lines well before it are intact.
     assert lines[:500] == TEXT.splitlines()[:500]
 
 
-def test_rubbish_after_the_gzip_is_an_error_after_the_lines() -> None:
+def test_garbage_after_the_gzip_is_an_error_after_the_lines() -> None:
     lines, message = read_until_damage(gzip.compress(b"a\n") + b"rubbish")
     assert (lines, "corrupt" in message) == ([b"a"], True)

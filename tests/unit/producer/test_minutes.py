@@ -1,4 +1,4 @@
-"""The log of an endless producer: at once when it works, then once a minute, never twice the same events."""
+"""The log of an endless producer: a line at the first success, then one per minute, with no event counted twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Clock:
 
 
 class Desk:
-    """A running account, and what has been written of it."""
+    """A running report, and the lines written of it."""
 
     def __init__(self) -> None:
         self.clock, self.out, self.tally = Clock(), io.StringIO(), Tally()
@@ -34,7 +34,7 @@ class Desk:
         return [json.loads(line) for line in self.out.getvalue().splitlines()]
 
 
-def test_the_first_line_waits_for_the_first_event_taken() -> None:
+def test_the_first_log_line_waits_for_the_first_accepted_event() -> None:
     desk = Desk()
     desk.at(0)
     desk.at(90, failed=3)
@@ -45,22 +45,22 @@ def test_the_first_line_waits_for_the_first_event_taken() -> None:
     ]
 
 
-def test_every_minute_tells_what_came_since_the_line_before() -> None:
+def test_every_minute_logs_the_counts_since_the_previous_line() -> None:
     desk = Desk()
     for second in range(301):
         desk.at(second, sent=second + 1)
     assert [line["sent"] for line in desk.written()] == [1, 60, 60, 60, 60, 60]
 
 
-def test_a_minute_without_events_is_told_too() -> None:
-    """Zero is a figure; silence is a dead producer."""
+def test_a_minute_without_events_is_logged() -> None:
+    """Zero is a value; no line at all would mean a dead producer."""
     desk = Desk()
     desk.at(0, sent=1)
     desk.at(60)
     assert [line["sent"] for line in desk.written()] == [1, 0]
 
 
-def test_minutes_missed_in_a_long_call_are_not_made_up_for() -> None:
+def test_minutes_missed_in_a_long_call_are_not_logged_later() -> None:
     desk = Desk()
     desk.at(0, sent=1)
     desk.at(300, sent=10)
@@ -68,7 +68,7 @@ def test_minutes_missed_in_a_long_call_are_not_made_up_for() -> None:
     assert [line["sent"] for line in desk.written()] == [1, 9]
 
 
-def test_the_end_tells_the_rest_and_the_reason() -> None:
+def test_the_last_line_logs_the_rest_and_the_reason() -> None:
     desk = Desk()
     desk.at(0, sent=1)
     desk.tally.sent, desk.tally.stopped = 7, "the stream takes nothing"

@@ -1,4 +1,4 @@
-"""Every event is packed once, in order, and nothing packed exceeds what the service takes."""
+"""Every event is packed once, in order, within the service's limits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pack(packer: Packer, events: list[Event]) -> list[list[Record]]:
 
 
 @given(st.lists(st.integers(1, 30), max_size=60), st.integers(1, 30))
-def test_nothing_is_lost_doubled_or_too_large(sizes: list[int], record_bytes: int) -> None:
+def test_nothing_is_lost_duplicated_or_too_large(sizes: list[int], record_bytes: int) -> None:
     events = [event(number, size) for number, size in enumerate(sizes)]
     packer = Packer(SMALL, record_bytes=record_bytes)
     calls = pack(packer, events)
@@ -61,13 +61,13 @@ def test_an_event_of_the_largest_size_is_a_record_alone() -> None:
 
 
 def test_a_call_is_filled_to_the_last_byte_and_not_beyond() -> None:
-    # Two records of 30 bytes with their overhead of 3, the second of two events and a newline.
+    # Two records of 30 bytes, each with 3 bytes of overhead; the second has two events and a newline.
     for last, calls in ((13, 1), (14, 2)):
         events = [event(1, 27), event(2, 13), event(3, last)]
         assert len(pack(Packer(SMALL, record_bytes=28), events)) == calls
 
 
-def test_what_fits_no_record_is_refused() -> None:
+def test_an_event_larger_than_a_record_is_refused() -> None:
     with pytest.raises(ValueError, match="event of 31 bytes exceeds a record of 30"):
         Packer(SMALL, record_bytes=30).add(event(1, 31))
 

@@ -1,4 +1,4 @@
-"""What cannot be read is said before anything is sent."""
+"""Unreadable input is reported before anything is sent."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_file_is_gzip_by_content_not_by_name(tmp_path: Path) -> None:
             assert opened.position == opened.size == (tmp_path / name).stat().st_size
 
 
-def test_a_pipe_gives_lines_while_its_writer_is_still_there() -> None:
+def test_a_pipe_gives_lines_while_its_writer_is_still_open() -> None:
     reader, writer = os.pipe()
     with EventInput("pipe", reader) as opened:
         os.write(writer, b"first\nsec")
@@ -57,7 +57,7 @@ def test_a_pipe_gives_lines_while_its_writer_is_still_there() -> None:
         assert [line.data for line in lines if line] == [b"second"]
 
 
-def test_a_pipe_with_nothing_behind_it_is_an_error_not_a_crash() -> None:
+def test_a_failing_pipe_is_an_error_not_a_crash() -> None:
     reader, writer = os.pipe()
     os.close(writer)
     os.close(reader)

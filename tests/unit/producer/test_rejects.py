@@ -1,4 +1,4 @@
-"""Nothing is rejected in silence, and nothing already in the file is lost."""
+"""Every reject is recorded, and the file's existing contents are kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def entries(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_no_reject_no_file(tmp_path: Path) -> None:
+def test_without_rejects_there_is_no_file(tmp_path: Path) -> None:
     with RejectsFile(tmp_path / "r.ndjson"):
         pass
     assert not (tmp_path / "r.ndjson").exists()
@@ -45,7 +45,7 @@ def test_runs_add_to_the_file(tmp_path: Path) -> None:
     assert [entry["line"] for entry in entries(tmp_path / "r.ndjson")] == [1, 2]
 
 
-def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_reported_at_once(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent" / "r.ndjson"):
         with pytest.raises(InputError, match="cannot write rejects to"):
             RejectsFile(path)

@@ -1,4 +1,4 @@
-"""Every line that goes in is accounted for, whatever happens on the way."""
+"""Every input line is accounted for, whatever fails."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BUSY = Refusal("ServiceUnavailableException", "slow down")
 
 
 class ScriptedService:
-    """Answers calls with `script`, one entry a call, and takes everything after its end."""
+    """Answers calls with `script`, one entry per call, then accepts everything."""
 
     def __init__(self, script: Sequence[Answer] = ()) -> None:
         self._script = list(script)
@@ -52,7 +52,7 @@ class ScriptedService:
 
     @property
     def events(self) -> list[bytes]:
-        """Every event that was taken, split the way the delivery stream's reader will."""
+        """Every accepted event, split as the delivery stream's reader does."""
         return [event for record in self.taken for event in record.split(b"\n")]
 
 
@@ -101,7 +101,7 @@ def test_records_end_without_a_newline(click_event: EventContract, rejects: Reje
     assert not any(record.endswith(b"\n") or record.startswith(b"\n") for record in service.taken)
 
 
-def test_a_partial_refusal_costs_a_retry_and_no_event(
+def test_a_partial_refusal_is_retried_and_loses_no_event(
     click_event: EventContract, rejects: RejectsFile
 ) -> None:
     service = ScriptedService([lambda records: [BUSY if n % 2 else None for n in range(len(records))]])
@@ -122,7 +122,7 @@ def test_a_partial_refusal_costs_a_retry_and_no_event(
     assert report.is_complete
 
 
-def test_what_stays_refused_is_kept_whole_and_the_rest_goes_on(
+def test_events_that_stay_refused_are_kept_and_the_rest_is_sent(
     click_event: EventContract, rejects: RejectsFile
 ) -> None:
     first_refused = [lambda records: [BUSY, *[None] * (len(records) - 1)], refuse_all, refuse_all]
@@ -141,7 +141,7 @@ def test_what_stays_refused_is_kept_whole_and_the_rest_goes_on(
     )
 
 
-def test_a_stream_that_takes_nothing_ends_it(click_event: EventContract, rejects: RejectsFile) -> None:
+def test_a_stream_that_accepts_nothing_ends_the_run(click_event: EventContract, rejects: RejectsFile) -> None:
     service = ScriptedService([refuse_all] * 99)
     report = send(
         generate(click_event, count=40_000, seed=1),
@@ -158,9 +158,7 @@ def test_a_stream_that_takes_nothing_ends_it(click_event: EventContract, rejects
     assert report.last_line == report.read == report.failed == len(kept(rejects)) < 40_000
 
 
-def test_a_stream_that_does_not_exist_ends_it_at_once(
-    click_event: EventContract, rejects: RejectsFile
-) -> None:
+def test_a_missing_stream_ends_the_run_at_once(click_event: EventContract, rejects: RejectsFile) -> None:
     class Missing:
         calls = 0
 
@@ -185,7 +183,7 @@ def test_a_dry_run_packs_and_sends_nothing(click_event: EventContract, rejects: 
     assert report.is_complete
 
 
-def test_damage_is_told_after_all_before_it_was_sent(
+def test_damaged_input_is_reported_after_everything_before_it_is_sent(
     click_event: EventContract, rejects: RejectsFile, tmp_path: Path
 ) -> None:
     file = tmp_path / "events.ndjson.gz"
@@ -200,7 +198,7 @@ def test_damage_is_told_after_all_before_it_was_sent(
     assert report.sent == report.last_line > 1_000
 
 
-def test_asked_to_stop_it_sends_what_it_has_read_and_reads_no_more(
+def test_a_stop_request_sends_the_lines_read_and_reads_no_more(
     click_event: EventContract, rejects: RejectsFile
 ) -> None:
     stop = threading.Event()
@@ -219,7 +217,7 @@ def test_asked_to_stop_it_sends_what_it_has_read_and_reads_no_more(
     assert not report.is_complete
 
 
-def test_an_event_does_not_wait_long_for_company(
+def test_an_event_waits_only_briefly_for_its_batch(
     click_event: EventContract, rejects: RejectsFile, clock: Clock
 ) -> None:
     service = ScriptedService()
@@ -245,7 +243,7 @@ def test_an_event_does_not_wait_long_for_company(
     assert service.events == [good(1)]
 
 
-def test_company_is_waited_for_from_the_first_event_on(
+def test_the_batch_timer_starts_with_the_first_event(
     click_event: EventContract, rejects: RejectsFile, clock: Clock
 ) -> None:
     service = ScriptedService()
@@ -264,7 +262,9 @@ def test_company_is_waited_for_from_the_first_event_on(
     assert len(service.calls) == 1
 
 
-def test_progress_is_told_and_ends_with_the_report(click_event: EventContract, rejects: RejectsFile) -> None:
+def test_progress_is_reported_and_ends_with_the_final_report(
+    click_event: EventContract, rejects: RejectsFile
+) -> None:
     told: list[Report] = []
     report = send(
         lines(good(1)),

@@ -1,4 +1,4 @@
-"""Whatever comes in and whatever the service refuses, the account adds up."""
+"""For any input and any refusals, the counts add up."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def good(number: int) -> bytes:
 
 @contextmanager
 def rejects_of_its_own() -> Iterator[RejectsFile]:
-    """Hypothesis runs many examples in one test, and so in one tmp_path."""
+    """A new rejects file: Hypothesis runs many examples in one test, and so in one tmp_path."""
     with tempfile.TemporaryDirectory() as folder, RejectsFile(Path(folder) / "r.ndjson") as rejects:
         yield rejects
 
@@ -40,7 +40,7 @@ LINE = st.one_of(
 
 
 @given(st.lists(LINE, max_size=60), st.lists(st.lists(st.booleans(), min_size=70, max_size=70), max_size=6))
-def test_no_line_is_ever_unaccounted_for(texts: list[bytes], refusals: list[list[bool]]) -> None:
+def test_every_line_is_accounted_for(texts: list[bytes], refusals: list[list[bool]]) -> None:
     taken: list[bytes] = []
 
     class Flaky:

@@ -1,4 +1,4 @@
-"""What AWS answers, read as taken, refused for now, or refused for good."""
+"""AWS's answers, read as accepted, transient error, or permanent error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ URL = "http://127.0.0.1:9"
 
 
 class Client:
-    """Stands where a boto3 client stands; answers with, or raises, what it was given."""
+    """Replaces a boto3 client; returns, or raises, the given answer."""
 
     def __init__(self, outcome: dict[str, Any] | Exception) -> None:
         self._outcome = outcome
@@ -54,7 +54,7 @@ def client_error(code: str, status: int) -> ClientError:
 both = pytest.mark.parametrize("kind", ["kinesis", "firehose"])
 
 
-def test_kinesis_keys_are_fresh_for_every_record_and_attempt() -> None:
+def test_kinesis_partition_keys_are_new_for_every_record_and_attempt() -> None:
     client = Client({"Records": [{}] * 300})
     kinesis = service("kinesis", client)
     keys: list[str] = []
@@ -66,7 +66,7 @@ def test_kinesis_keys_are_fresh_for_every_record_and_attempt() -> None:
     assert {len(key) for key in keys} == {32}
 
 
-def test_firehose_records_go_out_as_they_are() -> None:
+def test_firehose_records_are_sent_unchanged() -> None:
     client = Client({"RequestResponses": [{"RecordId": "1"}]})
     assert service("firehose", client).put([b"a\nb"]) == [None]
     assert client.request == {"DeliveryStreamName": "clicks", "Records": [{"Data": b"a\nb"}]}
@@ -100,7 +100,7 @@ def test_each_record_has_its_own_answer(kind: str) -> None:
         ReadTimeoutError(endpoint_url=URL),
     ],
 )
-def test_what_may_pass_refuses_every_record_for_now(kind: str, error: Exception) -> None:
+def test_a_transient_error_marks_every_record_for_retry(kind: str, error: Exception) -> None:
     got = service(kind, Client(error)).put([b"a", b"b"])
     assert len(got) == 2
     assert all(isinstance(refusal, Refusal) and refusal.code and refusal.message for refusal in got)
@@ -121,7 +121,7 @@ def test_what_may_pass_refuses_every_record_for_now(kind: str, error: Exception)
         (NoCredentialsError(), "Unable to locate credentials; check the AWS configuration in use"),
     ],
 )
-def test_what_will_not_pass_names_stream_region_and_advice(kind: str, error: Exception, advice: str) -> None:
+def test_a_permanent_error_names_stream_region_and_advice(kind: str, error: Exception, advice: str) -> None:
     with pytest.raises(TargetError) as caught:
         service(kind, Client(error)).put([b"a"])
     noun = {"kinesis": "Kinesis stream", "firehose": "Firehose delivery stream"}[kind]
@@ -142,7 +142,7 @@ def test_an_unexpected_error_is_not_swallowed() -> None:
         service("kinesis", Client(ZeroDivisionError())).put([b"a"])
 
 
-def test_an_endpoint_that_is_none_is_said_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_endpoint_is_reported_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "not a url")
     with (
         pytest.raises(TargetError, match="cannot reach Firehose delivery stream 'clicks'"),
@@ -151,12 +151,12 @@ def test_an_endpoint_that_is_none_is_said_before_anything_is_sent(monkeypatch: p
         pass
 
 
-def test_a_target_says_where_it_is() -> None:
+def test_a_target_shows_its_region() -> None:
     stream = Target(kind="kinesis", name="clicks", region="eu-west-1")
     assert str(stream) == "Kinesis stream 'clicks' (eu-west-1)"
 
 
-def test_a_kind_that_is_none() -> None:
+def test_an_unknown_kind() -> None:
     wrong: Callable[..., Target] = Target
     with pytest.raises(ValueError, match="must be one of kinesis, firehose, got 'sqs'"):
         wrong(kind="sqs", name="q", region="eu-west-1")

@@ -82,7 +82,7 @@ def send(
     physical_id: str | None = None,
     logical_id: str = "Thing",
 ) -> tuple[str, dict[str, str]]:
-    """Send one request and forget what was sent before it."""
+    """Send one request, after clearing the record of earlier statements."""
     bench.snowflake.sent.clear()
     event = {
         "RequestType": request,

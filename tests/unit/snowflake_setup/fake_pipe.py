@@ -13,7 +13,7 @@ USER_ARN = "arn:aws:iam::123456789001:user/snowflake"
 
 @dataclass
 class FakePipe:
-    """A pipe: what it has loaded, and what waits while it is paused."""
+    """A pipe: the files it has loaded, and those that wait while it is paused."""
 
     copy: CopyInto
     comment: str

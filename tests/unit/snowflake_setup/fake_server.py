@@ -1,4 +1,4 @@
-"""A Snowflake that refuses, expires or hangs when told to, behind the connector."""
+"""A scripted Snowflake behind the connector, which refuses, expires or hangs on request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class FakeConnection:
 
 
 class FakeServer:
-    """Stands where `snowflake.connector.connect` stands."""
+    """Replaces `snowflake.connector.connect`."""
 
     def __init__(self) -> None:
         self.answers: list[Any] = []

@@ -14,7 +14,7 @@ START = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 
 class FakeClock:
-    """Time that passes only when somebody sleeps."""
+    """A clock that advances only in `sleep`."""
 
     def __init__(self, seconds: float = 600.0) -> None:
         self.time = START

@@ -1,4 +1,4 @@
-"""A Snowflake small enough to read: objects, a lake, pipes with their own history and queue."""
+"""A minimal Snowflake: objects, a lake, and pipes with their own load history and queue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.snowflake_setup.fake_session import START, FakeClock
 
 
 class FakeSnowflake:
-    """Carries statements out by their type; `sent` has them in order."""
+    """Executes statements by their type; `sent` has them in order."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
@@ -32,7 +32,7 @@ class FakeSnowflake:
         self.pipes: dict[ObjectName, FakePipe] = {}
         self.integrations: dict[ObjectName, dict[str, str]] = {}
         self.views: dict[ObjectName, view.CreateView | view.ReplaceView] = {}
-        # What SYSTEM$VALIDATE_STORAGE_INTEGRATION answers, as long as AWS refuses.
+        # The answer of SYSTEM$VALIDATE_STORAGE_INTEGRATION while AWS denies access.
         self.role_refusal = ""
         self.lake: dict[str, datetime] = {}
         self.rows: dict[ObjectName, Counter[str]] = {}
@@ -42,13 +42,13 @@ class FakeSnowflake:
     # the lake
 
     def land(self, url: str, *, notify: bool = True) -> None:
-        """A file arrives; its notification may come later."""
+        """Add a file; its notification may follow later."""
         self.lake[url] = self.clock.now().replace(microsecond=0)
         if notify:
             self.notify(url)
 
     def notify(self, url: str) -> None:
-        """S3 tells every pipe on the file's location, as one queue serves the whole account."""
+        """Notify every pipe on the file's location, since one queue serves the whole account."""
         for name, there in self.pipes.items():
             if url.startswith(self.stages[there.copy.stage]["URL"]):
                 there.queue.append((url, self.clock.now()))
@@ -67,7 +67,7 @@ class FakeSnowflake:
 
     @property
     def kinds(self) -> list[str]:
-        """What was sent, without the questions that change nothing."""
+        """The kinds of the statements sent, without those that only read."""
         return [s.kind for s in self.sent if not s.reads]
 
     def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
@@ -247,7 +247,7 @@ class FakeSnowflake:
         ]
 
     def _known_to_pipes(self, name: ObjectName) -> list[str]:
-        """What a table's history shows of Snowpipe: the loads of pipes that are still there, by their identity."""
+        """Loads in a table's history: those of existing pipes only, by the pipe's identity."""
         known: set[str] = set()
         for there in self.pipes.values():
             if there.copy.table == name:
@@ -266,7 +266,7 @@ class FakeSnowflake:
         ]
 
     def _is_recent(self, url: str, days: int) -> bool:
-        """Tell whether a file was loaded in these days: at once when it landed."""
+        """True if a file was loaded within these days; files are loaded when they land."""
         return self.lake.get(url, self.clock.now()) >= self.clock.now() - timedelta(days=days)
 
     def _refresh(self, statement: pipe.RefreshPipe) -> None:

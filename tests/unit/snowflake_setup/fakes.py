@@ -1,4 +1,4 @@
-"""Everything that a test of the landing Lambda touches."""
+"""The fakes that tests of the landing Lambda use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.snowflake_setup.fake_snowflake import FakeSnowflake
 
 @dataclass
 class Bench:
-    """Everything a lifecycle test touches."""
+    """The fakes of a lifecycle test."""
 
     snowflake: FakeSnowflake
     clock: FakeClock
@@ -23,7 +23,7 @@ class Bench:
 
 
 def bench() -> Bench:
-    """A new Snowflake with nothing in it."""
+    """A new, empty Snowflake."""
     clock = FakeClock()
     snowflake = FakeSnowflake(clock)
     secrets = FakeSecrets(

@@ -1,4 +1,4 @@
-"""What all statements of a room are held to, wherever the room is."""
+"""Checks that apply to all statements of a package."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from snowflake_setup.sql.base import Statement
 
 
 def statements_of(room: str) -> set[type[Any]]:
-    """Every kind of statement that a room sends."""
-    # dataclass(frozen=True) makes no second class, so every subclass is one that is sent.
+    """Every kind of statement that a package sends."""
+    # dataclass(frozen=True) creates no second class, so every subclass is a real statement.
     return {
         found
         for found in _subclasses(Statement)
@@ -22,11 +22,11 @@ def statements_of(room: str) -> set[type[Any]]:
 
 
 def problems(statements: Sequence[tuple[Statement, str]]) -> list[tuple[str, Any, Any]]:
-    """What Snowflake's grammar, as sqlfluff knows it, does not take."""
+    """Errors that sqlfluff's Snowflake grammar finds in a statement."""
     linter = Linter(config=FluffConfig(overrides={"dialect": "snowflake"}))
     found = []
     for statement, sql in statements:
-        # sqlfluff 4.5.0 knows neither grants on pipes nor the external id.
+        # sqlfluff 4.5.0 supports neither grants on pipes nor the external ID.
         known = re.sub("SHOW GRANTS ON PIPE", "SHOW GRANTS ON TABLE", sql)
         known = re.sub("STORAGE_AWS_EXTERNAL_ID = 'ours' ", "", known)
         parsed = linter.parse_string(known + ";\n")

@@ -1,4 +1,4 @@
-"""A deployed landing, and what became of its files."""
+"""A deployed landing, and helpers to check its files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def once(*names: str) -> Counter[str]:
 
 
 def while_paused(bench: Bench, *names: str, notify: bool = True) -> None:
-    """Have files land between the pause and the new pipe."""
+    """Let files land between the pause and the new pipe."""
 
     def land(statement: Statement) -> None:
         if isinstance(statement, ReplacePipe | CreatePipe):

@@ -1,4 +1,4 @@
-"""The session: when it is opened again, what is tried again, what is told, and that no secret gets out."""
+"""The session: reopening, retries, errors and logs, and that no secret leaks."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def refused(errno: int, message: str = "no", kind: type[Error] = ProgrammingErro
     return kind(msg=message, errno=errno, sqlstate="42000", sfqid="01b2-query", query="SELECT secret")
 
 
-def test_a_session_opens_with_the_first_statement_and_closes_at_the_end(
+def test_a_session_is_opened_by_the_first_statement_and_closed_at_the_end(
     server: FakeServer, clock: FakeClock
 ) -> None:
     secrets = FakeSecrets({"arn:login": {"private_key": "-----BEGIN-----"}})
@@ -77,7 +77,7 @@ def test_a_session_opens_with_the_first_statement_and_closes_at_the_end(
     assert server.closed == 1
 
 
-def test_the_login_is_what_the_connector_wants(server: FakeServer, session: SnowflakeSession) -> None:
+def test_the_login_has_the_connectors_parameters(server: FakeServer, session: SnowflakeSession) -> None:
     session.execute(DESC)
     login = server.logins[0]
     assert {key: login[key] for key in ("account", "user", "role", "host", "port")} == {
@@ -103,7 +103,7 @@ def test_workload_identity_reads_no_secret(server: FakeServer, clock: FakeClock)
     assert not secrets.reads
 
 
-def test_rows_have_lower_case_keys_and_only_the_wanted_ones_are_kept(
+def test_rows_have_lower_case_keys_and_only_matching_ones_are_kept(
     server: FakeServer, session: SnowflakeSession
 ) -> None:
     server.answers = [[{"FILE_NAME": "a"}, {"FILE_NAME": "b"}]]
@@ -114,7 +114,7 @@ def test_rows_have_lower_case_keys_and_only_the_wanted_ones_are_kept(
     ("errno", "expected"),
     [(1003, SnowflakeError), (2003, ObjectMissingError), (3001, SnowflakeError), (606, WarehouseNeededError)],
 )
-def test_what_is_final_is_told_at_once(
+def test_permanent_errors_are_raised_at_once(
     server: FakeServer,
     session: SnowflakeSession,
     clock: FakeClock,
@@ -132,9 +132,7 @@ def test_what_is_final_is_told_at_once(
 
 
 @pytest.mark.parametrize("errno", [390104, 390111, 390112, 390114])
-def test_an_expired_session_is_opened_again(
-    server: FakeServer, session: SnowflakeSession, errno: int
-) -> None:
+def test_an_expired_session_is_reopened(server: FakeServer, session: SnowflakeSession, errno: int) -> None:
     server.answers = [refused(errno, "expired", DatabaseError), [{"A": 1}]]
     assert session.execute(DESC) == [{"a": 1}]
     assert (len(server.logins), server.closed) == (2, 1)
@@ -162,7 +160,7 @@ def test_an_expired_session_is_opened_again(
         "trust not known yet",
     ],
 )
-def test_what_passes_by_itself_is_tried_again(
+def test_transient_errors_are_retried(
     server: FakeServer, session: SnowflakeSession, clock: FakeClock, refusal: Error
 ) -> None:
     server.answers = [refusal, refusal, [{"A": 1}]]
@@ -170,7 +168,7 @@ def test_what_passes_by_itself_is_tried_again(
     assert clock.remaining() == 600 - 1 - 2
 
 
-def test_trying_again_ends_before_the_function_does(
+def test_retries_end_before_the_function_does(
     server: FakeServer, session: SnowflakeSession, clock: FakeClock
 ) -> None:
     server.answers = [refused(14, "timed out", OperationalError) for _ in range(1000)]
@@ -179,7 +177,7 @@ def test_trying_again_ends_before_the_function_does(
     assert 0 < clock.remaining() <= 8
 
 
-def test_a_statement_that_may_have_been_carried_out_is_not_sent_twice_unless_that_is_harmless(
+def test_a_statement_that_may_have_been_executed_is_resent_only_if_harmless(
     server: FakeServer, session: SnowflakeSession
 ) -> None:
     server.answers = [refused(14, "timed out", OperationalError)]
@@ -206,7 +204,7 @@ def test_a_statement_cannot_outlast_the_function(
         (390100, "SVC"),
     ],
 )
-def test_a_refused_login_is_told_at_once(
+def test_a_refused_login_fails_at_once(
     server: FakeServer, session: SnowflakeSession, errno: int, told: str
 ) -> None:
     server.refusals = [refused(errno, "Failed to login", DatabaseError)]
@@ -215,7 +213,7 @@ def test_a_refused_login_is_told_at_once(
     assert len(server.logins) == 1
 
 
-def test_a_login_out_of_reach_is_tried_again(server: FakeServer, session: SnowflakeSession) -> None:
+def test_a_login_without_an_answer_is_retried(server: FakeServer, session: SnowflakeSession) -> None:
     server.refusals = [refused(250001, "Connection refused", DatabaseError)]
     session.execute(DESC)
     assert len(server.logins) == 2
@@ -249,7 +247,7 @@ def test_no_secret_reaches_the_error_its_chain_or_the_log(
     assert "query 01b2" in str(caught.value)
 
 
-def test_what_snowflake_says_beside_the_secret_is_kept(server: FakeServer, session: SnowflakeSession) -> None:
+def test_snowflakes_message_is_kept_without_the_secret(server: FakeServer, session: SnowflakeSession) -> None:
     server.answers = [refused(1003, f"location s3://b/ is not allowed with key {MARKER}.")]
     with pytest.raises(SnowflakeError, match=r"location s3://b/ is not allowed with key \*\*\*\."):
         session.execute(
@@ -257,7 +255,7 @@ def test_what_snowflake_says_beside_the_secret_is_kept(server: FakeServer, sessi
         )
 
 
-def test_each_statement_leaves_one_line(
+def test_each_statement_logs_one_line(
     server: FakeServer, session: SnowflakeSession, output: io.StringIO
 ) -> None:
     session.execute(DESC)
@@ -277,7 +275,7 @@ def test_each_statement_leaves_one_line(
         ('{"private_key": 5}', "private_key must be text"),
     ],
 )
-def test_a_secret_of_the_wrong_shape_is_told_without_its_content(secret: str, told: str) -> None:
+def test_a_malformed_secret_is_reported_without_its_content(secret: str, told: str) -> None:
     from snowflake_setup.session.secrets import fields_of
 
     with pytest.raises(SecretError, match=told) as caught:

@@ -43,7 +43,7 @@ class Context:
 
 
 class FakeSnowflake:
-    """Connection and cursor in one; answers by the beginning of the SQL."""
+    """Connection and cursor in one; answers by the first words of the SQL."""
 
     def __init__(self) -> None:
         self.there = False
@@ -130,7 +130,7 @@ def test_an_event_becomes_statements_and_an_answer(
     assert lines[-1]["message"] == "request done"
 
 
-def test_no_secret_leaves_by_answer_error_or_log(
+def test_no_secret_is_in_answer_error_or_log(
     snowflake_account: FakeSnowflake, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = f"syntax error: {MARKER}\n" + "x" * 20_000
@@ -145,7 +145,7 @@ def test_no_secret_leaves_by_answer_error_or_log(
     assert caught.value.__context__ is None
 
 
-def test_deleting_what_is_not_ours_does_not_even_log_in(
+def test_deleting_a_foreign_id_does_not_log_in(
     snowflake_account: FakeSnowflake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(snowflake.connector, "connect")
@@ -153,7 +153,7 @@ def test_deleting_what_is_not_ours_does_not_even_log_in(
     assert answer == {"PhysicalResourceId": "Landing-Stage-XYZ", "Data": {}}
 
 
-def test_a_secret_we_may_not_read_is_told(
+def test_an_unreadable_secret_is_reported(
     snowflake_account: FakeSnowflake, capsys: pytest.CaptureFixture[str]
 ) -> None:
     properties = {**STAGE, "CredentialsSecretArn": "arn:denied"}
@@ -164,12 +164,12 @@ def test_a_secret_we_may_not_read_is_told(
     assert MARKER not in "".join(capsys.readouterr())
 
 
-def test_a_request_that_is_none_is_told(snowflake_account: FakeSnowflake) -> None:
+def test_an_unknown_request_type_is_reported(snowflake_account: FakeSnowflake) -> None:
     with pytest.raises(SetupError, match="RequestType must be Create, Update or Delete, got 'Read'"):
         handler.on_event(event("Read"), Context())
 
 
-def test_all_mistakes_in_the_environment_are_told_together(
+def test_all_mistakes_in_the_environment_are_reported_together(
     snowflake_account: FakeSnowflake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SNOWFLAKE_USER")
@@ -192,8 +192,8 @@ def test_a_key_pair_needs_its_secret_and_workload_identity_does_not() -> None:
     assert (found.login, found.warehouse, found.login_secret_arn) == ("workload_identity", "TINY", None)
 
 
-def test_a_cold_start_loads_neither_the_connector_nor_boto3() -> None:
-    """Both are slow to load; they come with the first statement and the first secret."""
+def test_a_cold_start_imports_neither_the_connector_nor_boto3() -> None:
+    """Both are slow to import; the first statement and the first secret load them."""
     script = (
         "import sys; import snowflake_setup.handler; "
         "print(*{'boto3', 'botocore', 'snowflake.connector'} & set(sys.modules))"

@@ -12,7 +12,7 @@ HOSTILE = ['"', '""', "'; DROP TABLE X; --", 'A"."B', "a.b", "Ünï/cödé", "/"
 
 
 def unquoted(sql: str, quote: str) -> list[str]:
-    """What an SQL lexer reads: the values of the quoted parts."""
+    """The values of the quoted parts, as an SQL lexer reads them."""
     values, at = [], 0
     while at < len(sql):
         assert sql[at] == quote
@@ -34,13 +34,13 @@ def test_a_lexer_reads_back_exactly_the_three_names(database: str, schema: str, 
 
 
 @given(names, names, names)
-def test_a_physical_id_is_parsed_back_whatever_the_name(database: str, schema: str, name: str) -> None:
+def test_a_physical_id_of_any_name_is_parsed_back(database: str, schema: str, name: str) -> None:
     found = PhysicalId("acme-x1", "PIPE", ObjectName.of(database, schema, name))
     assert PhysicalId.parse(str(found)) == found
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_stay_names(name: str) -> None:
+def test_hostile_names_stay_quoted(name: str) -> None:
     assert unquoted(ObjectName.of(name, name, name).sql(), '"') == [name] * 3
     assert ObjectName.parse(ObjectName.of(name, name, name).sql()) == ObjectName.of(name, name, name)
 
@@ -51,7 +51,7 @@ def test_a_literal_reads_back_as_its_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "A" * 256, "A\0", "A\nB", "A\u202eB", "\ud800"])
-def test_names_that_hide_something_are_refused(bad: str) -> None:
+def test_names_with_invisible_characters_are_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="a name has"):
         Identifier(bad)
 
@@ -76,5 +76,5 @@ def test_literals_snowflake_cannot_store_are_refused(bad: str) -> None:
         'acme//"A"."B"."C"',
     ],
 )
-def test_an_id_that_is_not_ours_is_told_apart(foreign: str) -> None:
+def test_a_foreign_id_is_recognized(foreign: str) -> None:
     assert PhysicalId.parse(foreign) is None

@@ -1,4 +1,4 @@
-"""The pipe: made, adopted, left alone, commented, dropped."""
+"""The pipe: created, adopted, left unchanged, commented, dropped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.unit.snowflake_setup.pipes import (
 )
 
 
-def test_create_returns_the_channel_that_the_bucket_has_to_notify(bench: Bench) -> None:
+def test_create_returns_the_notification_channel(bench: Bench) -> None:
     physical_id, data = send(bench, "Create", "Pipe", PIPE)
     assert physical_id == PIPE_ID
     assert data == {
@@ -45,7 +45,7 @@ def test_an_equal_pipe_is_adopted_with_its_history(bench: Bench) -> None:
     assert bench.snowflake.pipes[CLICKS].loaded
 
 
-def test_an_equal_pipe_without_our_mark_is_adopted_and_marked(bench: Bench) -> None:
+def test_an_equal_pipe_without_the_mark_is_adopted_and_marked(bench: Bench) -> None:
     landed(bench).snowflake.pipes[CLICKS].comment = "made by hand"
     send(bench, "Create", "Pipe", PIPE)
     assert bench.snowflake.kinds == ["ALTER PIPE SET COMMENT"]
@@ -58,7 +58,7 @@ def test_a_different_pipe_of_that_name_is_refused(bench: Bench) -> None:
     assert bench.snowflake.kinds == []
 
 
-def test_a_pipe_that_nothing_can_notify_is_refused_and_removed(
+def test_a_pipe_without_a_notification_channel_is_refused_and_removed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     describe = FakeSnowflake._describe
@@ -85,14 +85,14 @@ def test_a_comment_is_altered(bench: Bench) -> None:
     assert bench.snowflake.pipes[CLICKS].comment.startswith("other [def:")
 
 
-def test_a_pipe_somebody_changed_by_hand_is_brought_back(bench: Bench) -> None:
+def test_a_pipe_changed_by_hand_is_restored(bench: Bench) -> None:
     landed(bench).snowflake.pipes[CLICKS].comment = "[def:0123456789abcdef]"
     update(bench, {**PIPE, "Comment": "other"}, PIPE)
     assert "CREATE OR REPLACE PIPE" in bench.snowflake.kinds
     assert loads(bench) == once("a", "b", "c")
 
 
-def test_deleting_a_pipe_drops_it_alone(bench: Bench) -> None:
+def test_deleting_a_pipe_drops_only_it(bench: Bench) -> None:
     landed(bench)
     send(bench, "Delete", "Pipe", PIPE, physical_id=PIPE_ID)
     assert [statement.kind for statement in bench.snowflake.sent] == ["DROP PIPE"]

@@ -27,19 +27,19 @@ from tests.unit.snowflake_setup.pipes import (
 
 
 def unseen(bench: Bench, of: str) -> None:
-    """A file of which no row is left, and which the history does not show yet."""
+    """A file without rows in the table that the load history does not show yet."""
     bench.snowflake.history_lag = {url(of)}
     del bench.snowflake.rows[EVENTS][url(of)]
 
 
-def test_a_history_that_lags_is_waited_for(bench: Bench) -> None:
+def test_a_lagging_load_history_is_awaited(bench: Bench) -> None:
     unseen(landed(bench), "c")
     bench.clock.while_sleeping = bench.snowflake.history_lag.clear
     update(bench, SKIP_FILE, PIPE)
     assert loads(bench) == once("a", "b")
 
 
-def test_a_history_that_never_comes_stops_before_the_switch(bench: Bench) -> None:
+def test_a_load_history_that_never_catches_up_stops_before_the_switch(bench: Bench) -> None:
     unseen(landed(bench), "c")
     with pytest.raises(OutOfTimeError, match=r"reports c\.gz as its last loaded file"):
         update(bench, SKIP_FILE, PIPE)
@@ -48,7 +48,7 @@ def test_a_history_that_never_comes_stops_before_the_switch(bench: Bench) -> Non
 
 
 @pytest.mark.parametrize(("minutes", "awaited"), [(-1, True), (1, False)])
-def test_a_history_is_asked_for_a_last_file_of_seven_days_at_most(
+def test_the_load_history_is_queried_for_a_last_file_up_to_seven_days_old(
     bench: Bench, minutes: int, awaited: bool
 ) -> None:
     unseen(landed(bench), "c")
@@ -58,14 +58,14 @@ def test_a_history_is_asked_for_a_last_file_of_seven_days_at_most(
         update(bench, SKIP_FILE, PIPE)
 
 
-def test_without_a_warehouse_nothing_is_touched_and_the_way_out_is_told(bench: Bench) -> None:
+def test_without_a_warehouse_nothing_changes_and_the_error_has_advice(bench: Bench) -> None:
     landed(bench).snowflake.has_warehouse = False
     with pytest.raises(WarehouseNeededError, match="set SNOWFLAKE_WAREHOUSE"):
         update(bench, SKIP_FILE, PIPE)
     assert bench.snowflake.kinds == []
 
 
-def test_without_a_warehouse_an_empty_table_needs_no_history(bench: Bench) -> None:
+def test_an_empty_table_needs_no_warehouse(bench: Bench) -> None:
     landed(bench).snowflake.has_warehouse = False
     bench.snowflake.rows.clear()
     bench.snowflake.pipes[CLICKS].last = None

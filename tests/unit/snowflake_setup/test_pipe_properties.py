@@ -1,4 +1,4 @@
-"""Whatever happens while a pipe is replaced, each file is loaded once."""
+"""Each file is loaded once, whatever fails while a pipe is replaced."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ arrivals = st.lists(st.tuples(st.integers(0, 25), st.booleans(), st.integers(0, 
 
 @settings(max_examples=150)
 @given(arrivals=arrivals, fail_at=st.one_of(st.none(), st.integers(0, 20)), rename=st.booleans())
-def test_each_file_is_loaded_once_whenever_it_lands_is_notified_or_the_update_fails(
+def test_each_file_is_loaded_once_for_any_order_and_any_failure(
     arrivals: list[tuple[int, bool, int]], fail_at: int | None, rename: bool
 ) -> None:
-    """Files land before any statement, notified at once or late; one statement may fail, and then it is rolled back."""
+    """Files land before any statement, notified at once or late; one statement may fail, then the update rolls back."""
     bench = landed(fakes.bench())
     late: list[str] = []
     step = 0
@@ -58,7 +58,7 @@ def test_each_file_is_loaded_once_whenever_it_lands_is_notified_or_the_update_fa
             send(bench, "Delete", "Pipe", PIPE, physical_id=PIPE_ID)
     except SetupError:
         bench.snowflake.before = lambda statement: None
-        # Later than a second replacement is too late: see the last words of `pipe_replacement`'s docstring.
+        # A notification after a second replacement is too late: see the end of `pipe_replacement`'s docstring.
         while late:
             bench.snowflake.notify(late.pop())
         update(bench, PIPE, new)

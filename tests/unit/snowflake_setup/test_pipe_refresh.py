@@ -1,4 +1,4 @@
-"""What was in the lake before the pipe was told of new files is loaded, and nothing twice."""
+"""Files that landed before notifications were on are loaded, and none twice."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_refresh_loads_what_landed_before_the_notification(bench: Bench) -> No
 
 
 @pytest.mark.parametrize("has_warehouse", [True, False])
-def test_a_refresh_takes_a_lake_that_is_older_than_the_pipe(bench: Bench, has_warehouse: bool) -> None:
+def test_a_refresh_loads_files_older_than_the_pipe(bench: Bench, has_warehouse: bool) -> None:
     bench.snowflake.has_warehouse = has_warehouse
     bench.snowflake.lake[url("old")] = START - timedelta(days=2)
     send(bench, "Create", "Stage", STAGE)
@@ -83,7 +83,7 @@ def test_what_another_pipe_loaded_seven_days_ago_is_not_loaded_again(bench: Benc
     assert loads(bench) == once("a", "b", "c")
 
 
-def test_a_refresh_of_a_pipe_that_is_not_there_is_told(bench: Bench) -> None:
+def test_a_refresh_of_a_missing_pipe_is_an_error(bench: Bench) -> None:
     with pytest.raises(DefinitionConflictError, match=r"does not exist, so it cannot load"):
         refresh(bench)
 
@@ -94,7 +94,7 @@ def test_deleting_a_refresh_does_nothing(bench: Bench) -> None:
     assert bench.snowflake.sent == []
 
 
-def test_running_out_of_time_while_feeding_says_how_far_it_came(bench: Bench) -> None:
+def test_running_out_of_time_in_a_refresh_reports_the_progress(bench: Bench) -> None:
     landed(bench).snowflake.lake[url("late")] = bench.clock.now() - timedelta(minutes=3)
 
     def end(statement: Statement) -> None:
@@ -106,7 +106,7 @@ def test_running_out_of_time_while_feeding_says_how_far_it_came(bench: Bench) ->
         refresh(bench)
 
 
-def test_a_file_that_cannot_be_chosen_alone_is_named(bench: Bench) -> None:
+def test_a_file_that_no_refresh_can_select_is_named(bench: Bench) -> None:
     landed(bench).snowflake.lake["s3://lake/events/a"] = bench.clock.now() - timedelta(minutes=3)
     refresh(bench)
     assert loads(bench) == once("a", "b", "c")

@@ -1,4 +1,4 @@
-"""A pipe under another name takes over from the old one."""
+"""A renamed pipe takes over from the old one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_rename_that_is_rolled_back_later_loads_nothing_twice(bench: Bench) ->
     assert loads(bench) == once("a", "b", "c", "d", "e")
 
 
-def test_a_rename_that_fails_half_way_is_made_good_by_the_rollback(bench: Bench) -> None:
+def test_the_rollback_repairs_a_rename_that_failed_half_way(bench: Bench) -> None:
     landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "OPS")]
     while_paused(bench, "d")
     bench.snowflake.refuse[GrantOnPipe] = SnowflakeError("no such role")
@@ -61,16 +61,16 @@ def test_a_rename_that_fails_half_way_is_made_good_by_the_rollback(bench: Bench)
     assert bench.snowflake.kinds[-1] == "DROP PIPE"
     assert list(bench.snowflake.pipes) == [CLICKS]
     bench.snowflake.refuse.clear()
-    update(bench, PIPE, new)  # CloudFormation still holds the old id
+    update(bench, PIPE, new)  # CloudFormation still has the old id
     bench.snowflake.land(url("e"))
     assert not bench.snowflake.pipes[CLICKS].paused
     assert loads(bench) == once("a", "b", "c", "d", "e")
 
 
-def test_a_rename_whose_function_was_ended_is_rolled_back_without_loading_twice(bench: Bench) -> None:
+def test_a_rename_whose_function_was_killed_is_rolled_back_without_loading_twice(bench: Bench) -> None:
     landed(bench)
     new = {**PIPE, **name("OTHER_PIPE")}
-    update(bench, new, PIPE)  # carried out, but the answer never reached CloudFormation
+    update(bench, new, PIPE)  # executed, but the answer never reached CloudFormation
     bench.snowflake.land(url("d"))
     update(bench, PIPE, new)
     bench.snowflake.land(url("e"))
@@ -82,7 +82,7 @@ def test_a_rename_whose_function_was_ended_is_rolled_back_without_loading_twice(
     assert "left this pipe behind" in bench.output.getvalue()
 
 
-def test_the_rollback_of_a_refused_rename_touches_nobodys_pipe(bench: Bench) -> None:
+def test_the_rollback_of_a_refused_rename_changes_no_pipe(bench: Bench) -> None:
     landed(bench)
     theirs = {**SKIP_FILE, **name("OTHER_PIPE")}
     send(bench, "Create", "Pipe", theirs)
@@ -90,7 +90,7 @@ def test_the_rollback_of_a_refused_rename_touches_nobodys_pipe(bench: Bench) -> 
     assert bench.snowflake.kinds == []
 
 
-def test_a_rename_onto_somebody_elses_pipe_is_refused(bench: Bench) -> None:
+def test_a_rename_to_the_name_of_a_foreign_pipe_is_refused(bench: Bench) -> None:
     landed(bench)
     send(bench, "Create", "Pipe", {**SKIP_FILE, **name("OTHER_PIPE")})
     with pytest.raises(DefinitionConflictError, match=r"OTHER_PIPE.*exists already and differs"):

@@ -1,4 +1,4 @@
-"""A pipe that takes over: each file is loaded once, and what fails leaves a pipe that runs."""
+"""Replacing a pipe: each file is loaded once, and a failure leaves a running pipe."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_changed_definition_is_replaced_in_the_safe_order(bench: Bench) -> Non
 
 @pytest.mark.parametrize("last", ["CREATE OR REPLACE PIPE", "GRANT ON PIPE", "LIST", "ALTER PIPE REFRESH"])
 @pytest.mark.parametrize("rolled_back", [False, True])
-def test_a_replacement_that_stopped_half_way_is_carried_through_by_the_next_request(
+def test_the_next_request_completes_a_replacement_that_stopped_half_way(
     bench: Bench, last: str, rolled_back: bool
 ) -> None:
     landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "OPS"), grant("OPERATE", "NIGHT_SHIFT")]
@@ -107,7 +107,7 @@ def test_a_file_that_landed_before_the_pause_and_is_notified_after_the_switch_is
     assert prefixes == ["late.gz"]
 
 
-def test_the_rollback_of_a_replacement_is_a_replacement_that_loads_nothing_twice(bench: Bench) -> None:
+def test_the_rollback_of_a_replacement_loads_nothing_twice(bench: Bench) -> None:
     landed(bench)
     update(bench, SKIP_FILE, PIPE)
     bench.snowflake.land(url("d"))
@@ -116,8 +116,8 @@ def test_the_rollback_of_a_replacement_is_a_replacement_that_loads_nothing_twice
     assert loads(bench) == once("a", "b", "c", "d")
 
 
-def test_one_replacement_after_another_loads_nothing_twice(bench: Bench) -> None:
-    """With each pipe Snowflake forgets what it has loaded; the rows of the table do not."""
+def test_consecutive_replacements_load_nothing_twice(bench: Bench) -> None:
+    """Snowflake drops the load history with each pipe; the rows of the table remain."""
     landed(bench)
     for old, new, of in ((PIPE, SKIP_FILE, "d"), (SKIP_FILE, PIPE, "e"), (PIPE, SKIP_FILE, "f")):
         update(bench, new, old)
@@ -127,7 +127,7 @@ def test_one_replacement_after_another_loads_nothing_twice(bench: Bench) -> None
     assert loads(bench) == once("a", "b", "c", "d", "e", "f")
 
 
-def test_a_table_that_does_not_keep_the_file_of_a_row_leaves_the_history_alone_to_tell(bench: Bench) -> None:
+def test_a_table_without_file_names_relies_on_the_load_history(bench: Bench) -> None:
     there = landed(bench).snowflake.pipes[CLICKS]
     there.copy = replace(there.copy, metadata=())
     update(bench, {**SKIP_FILE, "Metadata": []}, {**PIPE, "Metadata": []})
@@ -136,7 +136,7 @@ def test_a_table_that_does_not_keep_the_file_of_a_row_leaves_the_history_alone_t
     assert not any(isinstance(statement, LoadedFiles) for statement in bench.snowflake.sent)
 
 
-def test_a_pipe_that_gets_other_columns_asks_for_the_old_ones_too(bench: Bench) -> None:
+def test_a_pipe_with_new_metadata_columns_also_queries_the_old_ones(bench: Bench) -> None:
     landed(bench)
     scanned = {"Column": "READ_AT", "Source": "METADATA$START_SCAN_TIME"}
     update(bench, {**PIPE, "Metadata": [{"Column": "ORIGIN", "Source": "METADATA$FILENAME"}, scanned]}, PIPE)
@@ -163,21 +163,21 @@ def test_a_failure_before_the_switch_leaves_the_old_pipe_running(bench: Bench, a
         update(bench, SKIP_FILE, PIPE)
     bench.snowflake.before = lambda statement: None
     assert not bench.snowflake.pipes[CLICKS].paused
-    update(bench, PIPE, SKIP_FILE)  # the rollback finds nothing to do
+    update(bench, PIPE, SKIP_FILE)  # the rollback has nothing to do
     assert bench.snowflake.kinds == []
     bench.snowflake.land(url("d"))
     assert loads(bench) == once("a", "b", "c", "d")
 
 
 def test_a_rollback_resumes_a_pipe_that_was_left_paused(bench: Bench) -> None:
-    landed(bench).snowflake.pipes[CLICKS].paused = True  # the function was ended between pause and switch
+    landed(bench).snowflake.pipes[CLICKS].paused = True  # the function was killed between pause and switch
     bench.snowflake.land(url("d"))
     update(bench, PIPE, SKIP_FILE)
     assert bench.snowflake.kinds == ["ALTER PIPE SET PIPE_EXECUTION_PAUSED"]
     assert loads(bench) == once("a", "b", "c", "d")
 
 
-def test_a_failure_after_the_switch_is_made_good_by_the_rollback(bench: Bench) -> None:
+def test_the_rollback_repairs_a_failure_after_the_switch(bench: Bench) -> None:
     landed(bench)
     while_paused(bench, "d", notify=False)
     bench.snowflake.refuse[RefreshPipe] = SnowflakeError("access denied")
@@ -188,7 +188,7 @@ def test_a_failure_after_the_switch_is_made_good_by_the_rollback(bench: Bench) -
     assert loads(bench) == once("a", "b", "c", "d")
 
 
-def test_a_pipe_that_is_never_through_is_resumed_and_told(bench: Bench) -> None:
+def test_a_pipe_that_never_becomes_idle_is_resumed_and_reported(bench: Bench) -> None:
     there = landed(bench).snowflake.pipes[CLICKS]
 
     def go_on_loading(statement: Statement) -> None:
@@ -202,7 +202,7 @@ def test_a_pipe_that_is_never_through_is_resumed_and_told(bench: Bench) -> None:
     assert bench.clock.now() < bench.clock.end
 
 
-def test_a_queue_that_stands_still_dies_with_its_pipe_and_its_files_are_found(bench: Bench) -> None:
+def test_files_of_a_stalled_queue_are_found_and_loaded(bench: Bench) -> None:
     there = landed(bench).snowflake.pipes[CLICKS]
 
     def queue_just_before(statement: Statement) -> None:
@@ -216,7 +216,7 @@ def test_a_queue_that_stands_still_dies_with_its_pipe_and_its_files_are_found(be
     assert loads(bench) == once("a", "b", "c", "d")
 
 
-def test_a_pipe_that_was_paused_runs_afterwards(bench: Bench) -> None:
+def test_a_paused_pipe_runs_after_its_replacement(bench: Bench) -> None:
     landed(bench).snowflake.pipes[CLICKS].paused = True
     bench.snowflake.land(url("d"))
     update(bench, SKIP_FILE, PIPE)
@@ -224,7 +224,7 @@ def test_a_pipe_that_was_paused_runs_afterwards(bench: Bench) -> None:
     assert not bench.snowflake.pipes[CLICKS].paused
 
 
-def test_a_broken_pipe_is_replaced_without_waiting_and_catches_up(bench: Bench) -> None:
+def test_a_failing_pipe_is_replaced_without_waiting_and_catches_up(bench: Bench) -> None:
     landed(bench).snowflake.pipes[CLICKS].state = "STALLED_COMPILATION_ERROR"
     bench.snowflake.land(url("d"))
     update(bench, SKIP_FILE, PIPE)
@@ -238,7 +238,7 @@ def test_a_grant_that_cannot_be_restored_stops_before_the_pause(bench: Bench) ->
     assert bench.snowflake.kinds == []
 
 
-def test_a_moved_stage_is_taken_over_without_loading_known_files_again(bench: Bench) -> None:
+def test_a_moved_stage_does_not_reload_known_files(bench: Bench) -> None:
     landed(bench).snowflake.lake["s3://lake/clicks/x.gz"] = bench.clock.now()
     wider = {**STAGE, "Url": "s3://lake/"}
     send(bench, "Update", "Stage", wider, old=STAGE, physical_id=f'acme/STAGE/{FULL}."LAKE"')
@@ -247,7 +247,7 @@ def test_a_moved_stage_is_taken_over_without_loading_known_files_again(bench: Be
     assert "the stage moved" in bench.output.getvalue()
 
 
-def test_a_pipe_that_changes_its_table_goes_on_where_it_was(bench: Bench) -> None:
+def test_a_pipe_with_another_table_continues_with_new_files(bench: Bench) -> None:
     landed(bench)
     send(bench, "Create", "Table", {**TABLE, **name("CLICKS_2")})
     while_paused(bench, "d")
@@ -256,7 +256,7 @@ def test_a_pipe_that_changes_its_table_goes_on_where_it_was(bench: Bench) -> Non
     assert bench.snowflake.rows[ObjectName.of("CLICKSTREAM", "RAW", "CLICKS_2")] == once("d")
 
 
-def test_a_pipe_whose_table_is_gone_is_replaced(bench: Bench) -> None:
+def test_a_pipe_whose_table_is_missing_is_replaced(bench: Bench) -> None:
     landed(bench).snowflake.pipes[CLICKS].state = "STOPPED_MISSING_TABLE"
     send(bench, "Create", "Table", {**TABLE, **name("CLICKS_2")})
     del bench.snowflake.tables[EVENTS]

@@ -1,4 +1,4 @@
-"""SYSTEM$PIPE_STATUS's answer, of which hardly anything is always there."""
+"""The answer of SYSTEM$PIPE_STATUS, in which most fields are optional."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ZONES = st.integers(-14 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(min
         },
     )
 )
-def test_whatever_is_missing_the_rest_is_read(answer: dict[str, Any]) -> None:
+def test_missing_fields_do_not_affect_the_others(answer: dict[str, Any]) -> None:
     state = PipeState.read({"status": json.dumps(answer)})
     assert state.execution == answer.get("executionState", "")
     assert state.pending == (answer.get("pendingFileCount") or 0)
@@ -43,13 +43,13 @@ def test_whatever_is_missing_the_rest_is_read(answer: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("answer", ["", "RUNNING", "[]", "null", '"RUNNING"'])
-def test_what_is_no_json_object_is_an_error(answer: str) -> None:
+def test_an_answer_that_is_not_a_json_object_is_an_error(answer: str) -> None:
     with pytest.raises(ValueError, match=r"Expecting value|a JSON object"):
         PipeState.read({"status": answer})
 
 
 @given(TIMES, ZONES)
-def test_a_point_in_time_is_the_same_in_every_spelling(time: datetime, zone: timezone) -> None:
+def test_a_time_is_the_same_in_every_format(time: datetime, zone: timezone) -> None:
     there = time.astimezone(zone)
     spellings = [
         there,

@@ -58,7 +58,7 @@ from tests.unit.snowflake_setup.fakes import Bench
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_place_and_touches_nothing(
+def test_a_mistake_is_reported_with_its_path_and_changes_nothing(
     bench: Bench, kind: str, properties: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(PropertyError, match=told):
@@ -69,7 +69,7 @@ def test_a_mistake_is_told_with_its_place_and_touches_nothing(
 @pytest.mark.parametrize(
     ("kind", "told"), [("Thing", "resource type must be one of Custom::SnowflakeFileFormat")]
 )
-def test_an_unknown_resource_type_is_told(bench: Bench, kind: str, told: str) -> None:
+def test_an_unknown_resource_type_is_reported(bench: Bench, kind: str, told: str) -> None:
     with pytest.raises(PropertyError, match=told):
         send(bench, "Create", kind, {})
 
@@ -110,13 +110,13 @@ def test_spellings_of_one_type_are_equal(one: str, other: str) -> None:
         ("GEOGRAPHY", "OBJECT"),
     ],
 )
-def test_different_types_are_told_apart(one: str, other: str) -> None:
+def test_different_types_are_not_equal(one: str, other: str) -> None:
     assert column_type.canonical(one) != column_type.canonical(other)
 
 
 @pytest.mark.parametrize(
     "bad", ["", "VARCHAR)", "VARCHAR(1,2)", "VARCHAR NOT NULL", "DATE(3)", "X'; --", "NUMBER(1,2,3)"]
 )
-def test_what_could_be_sql_is_no_type(bad: str) -> None:
+def test_a_type_cannot_contain_sql(bad: str) -> None:
     with pytest.raises(ValueError, match="not a column type"):
         column_type.checked(bad)

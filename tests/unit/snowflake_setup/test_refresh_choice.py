@@ -17,7 +17,7 @@ files = st.lists(
 
 
 def chosen_by(found: Choice, lake: list[StagedFile], *, inclusive: bool) -> set[str]:
-    """What REFRESH would queue, for either reading of MODIFIED_AFTER."""
+    """Files that REFRESH would queue, for either reading of MODIFIED_AFTER."""
     after = found.modified_after
     return {
         file.url
@@ -29,7 +29,7 @@ def chosen_by(found: Choice, lake: list[StagedFile], *, inclusive: bool) -> set[
 
 
 @given(files, st.booleans())
-def test_all_that_is_missing_is_chosen_and_nothing_that_is_loaded(
+def test_all_missing_files_are_selected_and_no_loaded_ones(
     entries: list[tuple[str, int, bool]], inclusive: bool
 ) -> None:
     lake = [StagedFile(url, NOON + timedelta(seconds=second)) for url, second, _ in entries]
@@ -40,18 +40,18 @@ def test_all_that_is_missing_is_chosen_and_nothing_that_is_loaded(
     assert chosen | set(found.left_out) == {file.url for file in lake} - loaded
 
 
-def test_the_files_of_a_pause_cost_one_statement() -> None:
+def test_the_files_of_a_pause_need_one_statement() -> None:
     lake = [StagedFile(f"f{minute}", NOON + timedelta(minutes=minute)) for minute in range(100)]
     found = choose(lake, {f"f{minute}" for minute in range(90)})
     assert found == Choice(modified_after=NOON + timedelta(minutes=89, seconds=1))
 
 
-def test_a_file_that_was_notified_late_is_named() -> None:
+def test_a_file_notified_late_is_selected_by_name() -> None:
     lake = [StagedFile(f"f{minute}", NOON + timedelta(minutes=minute)) for minute in range(10)]
     assert choose(lake, {f"f{minute}" for minute in range(10) if minute != 4}) == Choice(prefixes=("f4",))
 
 
-def test_an_outage_in_the_middle_costs_few_statements() -> None:
+def test_an_outage_in_the_middle_needs_few_statements() -> None:
     lake = [StagedFile(f"dt=1/hh={hour:02}/{minute:02}", NOON + timedelta(hours=hour, minutes=minute))
             for hour in range(24) for minute in range(60)]  # fmt: skip
     missing = {file.url for file in lake if file.url.startswith(("dt=1/hh=1", "dt=1/hh=05/3"))}
@@ -59,7 +59,7 @@ def test_an_outage_in_the_middle_costs_few_statements() -> None:
     assert found == Choice(prefixes=("dt=1/hh=05/3", "dt=1/hh=1"))
 
 
-def test_every_spelling_of_an_instant_is_read() -> None:
+def test_every_format_of_a_time_is_read() -> None:
     for text in (
         "Mon, 23 Nov 2026 12:00:00 GMT",
         "2026-11-23T12:00:00Z",

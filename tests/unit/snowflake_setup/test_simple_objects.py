@@ -1,4 +1,4 @@
-"""File format, stage and table: which statements for which request."""
+"""File format, stage and table: the statements of each request."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def columns(*pairs: tuple[str, str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
-def test_create_makes_what_is_absent_and_names_it(
+def test_create_makes_a_missing_object_and_returns_its_id(
     bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
 ) -> None:
     physical_id, data = send(bench, "Create", kind, properties)
@@ -44,12 +44,12 @@ def test_create_makes_what_is_absent_and_names_it(
 
 
 @pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
-def test_create_adopts_what_is_there_and_equal(
+def test_create_adopts_an_equal_object(
     bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
 ) -> None:
     first = send(bench, "Create", kind, properties)
     assert send(bench, "Create", kind, properties) == first
-    # A stage does not tell its key, so an adopted one is given ours.
+    # A stage does not show its key, so an adopted one gets ours.
     assert bench.snowflake.kinds == (["ALTER STAGE"] if kind == "Stage" else [])
 
 
@@ -63,7 +63,7 @@ def test_create_adopts_what_is_there_and_equal(
         ("Table", TABLE, columns(("EVENT_ID", "VARCHAR"), ("X", "DATE")), "lacks X DATE. Add these columns"),
     ],
 )
-def test_create_refuses_what_is_there_and_different(
+def test_create_refuses_a_different_object(
     bench: Bench, kind: str, properties: dict[str, Any], change: dict[str, Any], told: str
 ) -> None:
     send(bench, "Create", kind, properties)
@@ -72,14 +72,14 @@ def test_create_refuses_what_is_there_and_different(
     assert bench.snowflake.kinds == []
 
 
-def test_a_stage_behind_a_storage_integration_is_not_taken_over(bench: Bench) -> None:
+def test_a_stage_with_a_storage_integration_is_not_adopted(bench: Bench) -> None:
     bench.snowflake.stages[LAKE] = {"URL": STAGE["Url"], "STORAGE_INTEGRATION": "THEIRS"}
     with pytest.raises(DefinitionConflictError, match="reads through the storage integration THEIRS"):
         send(bench, "Create", "Stage", STAGE)
     assert bench.snowflake.kinds == []
 
 
-def test_a_cleanup_that_fails_does_not_hide_why(bench: Bench) -> None:
+def test_a_failed_cleanup_does_not_hide_the_first_error(bench: Bench) -> None:
     bench.snowflake.refuse[Drop] = SnowflakeError("drop refused")
 
     def fail_at_second_look(statement: Statement) -> None:
@@ -108,7 +108,7 @@ def test_a_create_that_fails_after_making_removes_what_it_made(
     assert bench.snowflake.kinds == [f"{verb} {id_kind.replace('_', ' ')}" for verb in ("CREATE", "DROP")]
 
 
-def test_a_create_that_lost_the_race_leaves_the_others_object(bench: Bench) -> None:
+def test_a_create_that_lost_a_race_keeps_the_other_object(bench: Bench) -> None:
     answers = bench.snowflake.execute
 
     def raced(statement: Statement, keep: Any = None) -> Any:
@@ -138,7 +138,7 @@ def test_a_new_name_is_a_new_object_under_a_new_id(
 
 
 @pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
-def test_delete_acts_on_the_id_and_not_on_the_properties(
+def test_delete_uses_the_id_and_not_the_properties(
     bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
 ) -> None:
     physical_id, _ = send(bench, "Create", kind, properties)
@@ -149,7 +149,7 @@ def test_delete_acts_on_the_id_and_not_on_the_properties(
 
 
 @pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
-def test_delete_of_what_is_gone_with_its_database_succeeds(
+def test_delete_succeeds_if_the_database_is_missing(
     bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
 ) -> None:
     bench.snowflake.refuse[Drop] = ObjectMissingError("Database 'CLICKSTREAM' does not exist", code=2003)
@@ -164,7 +164,7 @@ def test_delete_of_what_is_gone_with_its_database_succeeds(
     "foreign",
     ["Landing-Table-1A2B3C", f'other/TABLE/{FULL}."CLICK_EVENTS"', f'acme/STAGE/{FULL}."CLICK_EVENTS"'],
 )
-def test_delete_of_an_id_that_is_not_ours_touches_nothing(bench: Bench, foreign: str) -> None:
+def test_delete_of_a_foreign_id_changes_nothing(bench: Bench, foreign: str) -> None:
     properties = {**TABLE, "OnDelete": "drop"}
     assert send(bench, "Delete", "Table", properties, physical_id=foreign) == (foreign, {})
     assert bench.snowflake.sent == []
@@ -189,7 +189,7 @@ def test_a_file_format_is_altered_only_when_it_changed(bench: Bench) -> None:
         ({"Comment": "other"}, ["COMMENT"]),
     ],
 )
-def test_a_stage_gets_what_changed_and_no_more(
+def test_a_stage_update_sets_only_changed_properties(
     bench: Bench, change: dict[str, str], altered: list[str]
 ) -> None:
     physical_id, _ = send(bench, "Create", "Stage", STAGE)
@@ -202,14 +202,14 @@ def test_a_stage_gets_what_changed_and_no_more(
     assert len(sent) == bool(altered)
 
 
-def test_a_bumped_serial_reads_the_secret_again(bench: Bench) -> None:
+def test_a_raised_serial_rereads_the_secret(bench: Bench) -> None:
     physical_id, _ = send(bench, "Create", "Stage", STAGE)
     bench.secrets.secrets["arn:key"]["aws_access_key_id"] = "AKIA-ROTATED"
     send(bench, "Update", "Stage", {**STAGE, "CredentialsSerial": "2"}, old=STAGE, physical_id=physical_id)
     assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA-ROTATED"
 
 
-def test_a_key_that_does_not_open_the_lake_fails_the_update_and_the_rollback_brings_the_old_one_back(
+def test_a_key_without_access_fails_the_update_and_the_rollback_restores_the_old_one(
     bench: Bench,
 ) -> None:
     physical_id, _ = send(bench, "Create", "Stage", STAGE)
@@ -224,21 +224,21 @@ def test_a_key_that_does_not_open_the_lake_fails_the_update_and_the_rollback_bri
     assert bench.snowflake.stages[LAKE]["KEY"] == old_key
 
 
-def test_an_update_heals_an_object_somebody_dropped(bench: Bench) -> None:
+def test_an_update_recreates_a_dropped_object(bench: Bench) -> None:
     for kind, properties, id_kind in ALL:
         physical_id = f'acme/{id_kind}/{FULL}."{properties["Name"]}"'
         send(bench, "Update", kind, properties, old=properties, physical_id=physical_id)
         assert bench.snowflake.kinds == [f"CREATE {id_kind.replace('_', ' ')}"]
 
 
-def test_a_rollback_from_unreadable_properties_goes_through(bench: Bench) -> None:
+def test_a_rollback_from_invalid_properties_succeeds(bench: Bench) -> None:
     for kind, properties, _ in ALL:
         physical_id, _ = send(bench, "Create", kind, properties)
         back = send(bench, "Update", kind, properties, old={"Nonsense": ["?"]}, physical_id=physical_id)
         assert back[0] == physical_id
 
 
-def test_a_new_account_gets_a_new_object_and_leaves_the_other_account_alone(bench: Bench) -> None:
+def test_a_new_account_gets_a_new_object_and_the_other_account_is_unchanged(bench: Bench) -> None:
     elsewhere = f'other/STAGE/{FULL}."LAKE"'
     physical_id, _ = send(bench, "Update", "Stage", STAGE, old=STAGE, physical_id=elsewhere)
     assert physical_id == f'acme/STAGE/{FULL}."LAKE"'

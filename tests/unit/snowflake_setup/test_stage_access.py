@@ -1,4 +1,4 @@
-"""A stage that reads through an integration, and the way there from an access key and back."""
+"""A stage that reads through an integration, and switching it from an access key and back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REFUSED = "Error assuming AWS_ROLE. Please verify the role and externalId are co
 
 
 def heals_after(bench: Bench, seconds: float) -> Callable[[], None]:
-    """IAM tells of the role when so much time has passed."""
+    """The role becomes usable after this much time."""
     start = bench.clock.now()
 
     def look() -> None:
@@ -30,7 +30,7 @@ def heals_after(bench: Bench, seconds: float) -> Callable[[], None]:
     return look
 
 
-def test_a_stage_is_bound_when_the_integration_is_known_to_open_its_place(bench: Bench) -> None:
+def test_a_stage_is_bound_after_the_integration_can_list_its_location(bench: Bench) -> None:
     assert send(bench, "Create", "Stage", BOUND_STAGE) == (ID, {"FullName": f'{FULL}."LAKE"'})
     assert bench.snowflake.kinds == ["CREATE STAGE"]
     asked = [s for s in bench.snowflake.sent if isinstance(s, ValidateStorageIntegration)]
@@ -40,7 +40,7 @@ def test_a_stage_is_bound_when_the_integration_is_known_to_open_its_place(bench:
 
 
 @pytest.mark.parametrize(("old", "new"), [(STAGE, BOUND_STAGE), (BOUND_STAGE, STAGE)])
-def test_switching_alters_the_stage_and_leaves_its_place_alone(
+def test_switching_alters_the_stage_and_keeps_its_location(
     bench: Bench, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     send(bench, "Create", "Stage", old)
@@ -57,7 +57,7 @@ def test_switching_alters_the_stage_and_leaves_its_place_alone(
     assert bench.snowflake.kinds == []
 
 
-def test_switching_tells_no_secret(bench: Bench) -> None:
+def test_switching_shows_no_secret(bench: Bench) -> None:
     send(bench, "Create", "Stage", STAGE)
     bench.snowflake.role_refusal = REFUSED
     with pytest.raises(OutOfTimeError) as caught:
@@ -71,14 +71,14 @@ def test_switching_tells_no_secret(bench: Bench) -> None:
     assert "AKIA1" not in shown
 
 
-def test_a_bound_stage_is_left_alone_when_nothing_changed(bench: Bench) -> None:
+def test_an_unchanged_bound_stage_is_not_altered(bench: Bench) -> None:
     send(bench, "Create", "Stage", BOUND_STAGE)
     send(bench, "Update", "Stage", BOUND_STAGE, old=BOUND_STAGE, physical_id=ID)
     assert bench.snowflake.kinds == []
     assert not any(isinstance(s, ValidateStorageIntegration) for s in bench.snowflake.sent)
 
 
-def test_an_update_heals_a_stage_somebody_bound_elsewhere(bench: Bench) -> None:
+def test_an_update_rebinds_a_stage_bound_elsewhere_by_hand(bench: Bench) -> None:
     send(bench, "Create", "Stage", STAGE)
     bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] = "THEIRS"
     send(bench, "Update", "Stage", STAGE, old=STAGE, physical_id=ID)
@@ -94,14 +94,14 @@ def test_another_integration_is_bound_in_place(bench: Bench) -> None:
     assert bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] == "SECOND"
 
 
-def test_a_young_role_is_waited_for(bench: Bench) -> None:
+def test_a_new_role_is_awaited(bench: Bench) -> None:
     bench.snowflake.role_refusal = REFUSED
     bench.clock.while_sleeping = heals_after(bench, 40)
     send(bench, "Create", "Stage", BOUND_STAGE)
     assert bench.snowflake.kinds == ["CREATE STAGE"]
 
 
-def test_a_live_stage_keeps_its_key_when_the_role_never_opens(bench: Bench) -> None:
+def test_a_live_stage_keeps_its_key_if_the_role_never_gets_access(bench: Bench) -> None:
     send(bench, "Create", "Stage", STAGE)
     bench.snowflake.role_refusal = REFUSED
     start = bench.clock.now()
@@ -112,7 +112,7 @@ def test_a_live_stage_keeps_its_key_when_the_role_never_opens(bench: Bench) -> N
     assert bench.snowflake.kinds == []
     assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA1"
     assert 170 <= (bench.clock.now() - start).total_seconds() <= 180
-    # CloudFormation rolls back: the key is set anew, which asks nothing of the role.
+    # CloudFormation rolls back: the key is set again, which does not need the role.
     send(bench, "Update", "Stage", STAGE, old=BOUND_STAGE, physical_id=ID)
     assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA1"
 
@@ -126,7 +126,7 @@ def test_waiting_for_a_role_leaves_time_to_answer(bench: Bench) -> None:
     assert bench.snowflake.stages == {}
 
 
-def test_a_stage_with_another_access_is_not_taken_over(bench: Bench) -> None:
+def test_a_stage_with_another_access_mode_is_not_adopted(bench: Bench) -> None:
     send(bench, "Create", "Stage", STAGE)
     told = "it reads with an access key, ours would read through the storage integration LAKE_READER"
     with pytest.raises(DefinitionConflictError, match=told):
@@ -134,10 +134,10 @@ def test_a_stage_with_another_access_is_not_taken_over(bench: Bench) -> None:
     assert bench.snowflake.kinds == []
 
 
-def test_an_equal_bound_stage_is_adopted_and_bound_again(bench: Bench) -> None:
+def test_an_equal_bound_stage_is_adopted_and_rebound(bench: Bench) -> None:
     first = send(bench, "Create", "Stage", BOUND_STAGE)
     assert send(bench, "Create", "Stage", BOUND_STAGE) == first
-    # A stage stays bound to the integration that had the name when it was bound.
+    # A stage stays bound to the integration that had this name at the time of binding.
     assert bench.snowflake.kinds == ["ALTER STAGE"]
 
 
@@ -152,7 +152,7 @@ def test_an_equal_bound_stage_is_adopted_and_bound_again(bench: Bench) -> None:
         ),
     ],
 )
-def test_a_stage_has_one_access(bench: Bench, properties: dict[str, Any], told: str) -> None:
+def test_a_stage_has_one_access_mode(bench: Bench, properties: dict[str, Any], told: str) -> None:
     with pytest.raises(PropertyError, match=told):
         send(bench, "Create", "Stage", properties)
     assert bench.snowflake.sent == []

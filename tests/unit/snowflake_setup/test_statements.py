@@ -1,4 +1,4 @@
-"""The exact text of every statement, and that Snowflake's grammar (as sqlfluff knows it) takes it."""
+"""The exact text of every statement, and its check against sqlfluff's Snowflake grammar."""
 
 from __future__ import annotations
 
@@ -184,11 +184,11 @@ def test_a_statement_renders_exactly_this(statement: Statement, sql: str) -> Non
     assert statement.sql() == sql
 
 
-def test_no_statement_is_left_out_here() -> None:
+def test_every_statement_is_tested_here() -> None:
     assert {type(statement) for statement, _ in STATEMENTS} == statements_of("snowflake_setup")
 
 
-def test_snowflakes_grammar_takes_every_statement() -> None:
+def test_snowflakes_grammar_accepts_every_statement() -> None:
     assert problems(STATEMENTS) == []
 
 

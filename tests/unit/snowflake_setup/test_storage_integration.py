@@ -1,4 +1,4 @@
-"""A storage integration: made, adopted, altered in place, and dropped only by the resource that made it."""
+"""A storage integration: created, adopted, altered in place, and dropped only by the resource that created it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DATA = {"FullName": '"LAKE_READER"', "IamUserArn": USER_ARN, "ExternalId": "ours
 
 
 def theirs(bench: Bench, **change: str) -> None:
-    """An integration that somebody made by hand, equal to ours but for the change."""
+    """An integration created by hand, equal to the described one except for the change."""
     bench.snowflake.integrations[NAME] = {
         "ENABLED": "true",
         "STORAGE_AWS_IAM_USER_ARN": USER_ARN,
@@ -33,13 +33,13 @@ def theirs(bench: Bench, **change: str) -> None:
     }
 
 
-def test_create_answers_with_what_the_role_has_to_trust(bench: Bench) -> None:
+def test_create_returns_the_principal_that_the_role_must_trust(bench: Bench) -> None:
     assert send(bench, "Create", KIND, INTEGRATION) == (ID, DATA)
     assert bench.snowflake.kinds == ["CREATE STORAGE INTEGRATION"]
     assert bench.snowflake.integrations[NAME]["COMMENT"].startswith("reads the lake [owner:")
 
 
-def test_an_equal_one_is_adopted_without_a_change_and_never_dropped(bench: Bench) -> None:
+def test_an_equal_integration_is_adopted_unchanged_and_never_dropped(bench: Bench) -> None:
     theirs(bench)
     assert send(bench, "Create", KIND, INTEGRATION) == (ID, DATA)
     assert bench.snowflake.kinds == []
@@ -48,7 +48,7 @@ def test_an_equal_one_is_adopted_without_a_change_and_never_dropped(bench: Bench
     assert "integration kept" in bench.output.getvalue()
 
 
-def test_an_adopted_one_stays_somebody_elses_when_it_is_altered(bench: Bench) -> None:
+def test_an_altered_adopted_integration_is_still_not_owned(bench: Bench) -> None:
     theirs(bench)
     send(bench, "Create", KIND, INTEGRATION)
     send(bench, "Update", KIND, {**INTEGRATION, "Comment": "new"}, old=INTEGRATION, physical_id=ID)
@@ -72,7 +72,7 @@ def test_an_adopted_one_stays_somebody_elses_when_it_is_altered(bench: Bench) ->
         ({"ENABLED": "false"}, "ENABLED is false, wanted true"),
     ],
 )
-def test_a_different_one_is_neither_adopted_nor_changed(
+def test_a_different_integration_is_neither_adopted_nor_changed(
     bench: Bench, change: dict[str, str], told: str
 ) -> None:
     theirs(bench, **change)
@@ -96,7 +96,7 @@ def test_a_different_one_is_neither_adopted_nor_changed(
         ),
     ],
 )
-def test_an_update_alters_what_changed_and_no_more(
+def test_an_update_alters_only_changed_properties(
     bench: Bench, change: dict[str, Any], altered: dict[str, Any]
 ) -> None:
     send(bench, "Create", KIND, INTEGRATION)
@@ -117,7 +117,7 @@ def test_a_new_comment_keeps_the_owners_mark(bench: Bench) -> None:
     assert NAME not in bench.snowflake.integrations
 
 
-def test_an_update_heals_drift_and_loss(bench: Bench) -> None:
+def test_an_update_repairs_drift_and_recreates_a_dropped_integration(bench: Bench) -> None:
     send(bench, "Create", KIND, INTEGRATION)
     made = dict(bench.snowflake.integrations[NAME])
     bench.snowflake.integrations[NAME] |= {"STORAGE_AWS_EXTERNAL_ID": "by hand", "ENABLED": "false"}
@@ -137,12 +137,12 @@ def test_another_resources_integration_is_adopted_but_not_dropped(bench: Bench) 
     assert NAME not in bench.snowflake.integrations
 
 
-def test_a_delete_of_what_is_gone_succeeds(bench: Bench) -> None:
+def test_delete_of_a_missing_integration_succeeds(bench: Bench) -> None:
     assert send(bench, "Delete", KIND, INTEGRATION, physical_id=ID) == (ID, {})
     assert bench.snowflake.kinds == []
 
 
-def test_a_create_that_is_sent_again_after_its_answer_was_lost_still_owns_it(bench: Bench) -> None:
+def test_a_create_sent_again_after_a_lost_answer_still_owns_the_integration(bench: Bench) -> None:
     send(bench, "Create", KIND, INTEGRATION)
     assert send(bench, "Create", KIND, INTEGRATION) == (ID, DATA)
     send(bench, "Delete", KIND, INTEGRATION, physical_id=ID)
@@ -161,7 +161,7 @@ def test_a_create_that_fails_after_making_drops_what_it_made(bench: Bench) -> No
     assert bench.snowflake.kinds == ["CREATE STORAGE INTEGRATION", "DROP INTEGRATION"]
 
 
-def test_one_that_the_role_may_not_see_is_told_and_left_alone(bench: Bench) -> None:
+def test_an_integration_hidden_from_the_role_is_reported_and_not_changed(bench: Bench) -> None:
     answers = bench.snowflake.execute
 
     def hidden(statement: Statement, keep: Any = None) -> Any:
@@ -176,7 +176,7 @@ def test_one_that_the_role_may_not_see_is_told_and_left_alone(bench: Bench) -> N
     assert not any(isinstance(statement, Drop) for statement in bench.snowflake.sent)
 
 
-def test_a_new_name_is_a_new_integration_and_the_old_one_goes_by_its_id(bench: Bench) -> None:
+def test_a_new_name_is_a_new_integration_and_the_old_one_is_dropped_by_its_id(bench: Bench) -> None:
     send(bench, "Create", KIND, INTEGRATION)
     renamed = {**INTEGRATION, "Name": "OTHER"}
     new_id, _ = send(bench, "Update", KIND, renamed, old=INTEGRATION, physical_id=ID)
@@ -186,7 +186,7 @@ def test_a_new_name_is_a_new_integration_and_the_old_one_goes_by_its_id(bench: B
 
 
 @pytest.mark.parametrize("foreign", ['acme/TABLE/"LAKE_READER"', 'acme/INTEGRATION/"A"."B"."LAKE_READER"'])
-def test_an_id_with_a_name_of_another_kind_is_not_ours(bench: Bench, foreign: str) -> None:
+def test_an_id_with_another_kind_of_name_is_foreign(bench: Bench, foreign: str) -> None:
     for kind in (KIND, "Table"):
         properties = {**INTEGRATION, "OnDelete": "drop"}
         assert send(bench, "Delete", kind, properties, physical_id=foreign) == (foreign, {})
@@ -205,7 +205,7 @@ def test_an_id_with_a_name_of_another_kind_is_not_ours(bench: Bench, foreign: st
         ({"Schema": "RAW"}, "unknown property Schema"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_any_statement(
+def test_invalid_properties_are_refused_before_any_statement(
     bench: Bench, change: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(PropertyError, match=told):

@@ -45,7 +45,7 @@ def test_a_retyped_column_is_refused_before_anything_changes_and_rolls_back(benc
     assert set(bench.snowflake.tables[EVENTS]) == {"EVENT_ID", "TIMESTAMP"}
 
 
-def test_spellings_of_one_type_are_no_change(bench: Bench) -> None:
+def test_other_spellings_of_a_type_are_not_a_change(bench: Bench) -> None:
     bench.snowflake.tables[EVENTS] = {
         "EVENT_ID": "VARCHAR(16777216)",
         "TIMESTAMP": "TIMESTAMP_TZ(9)",
@@ -56,7 +56,7 @@ def test_spellings_of_one_type_are_no_change(bench: Bench) -> None:
     assert bench.snowflake.kinds == []
 
 
-def test_comments_and_schema_evolution_are_altered_alone(bench: Bench) -> None:
+def test_comments_and_schema_evolution_are_altered_separately(bench: Bench) -> None:
     physical_id, _ = send(bench, "Create", "Table", TABLE)
     new = {**TABLE, "Comment": "other", "SchemaEvolution": "false"}
     new["Columns"] = [{"Name": "EVENT_ID", "Type": "VARCHAR", "Comment": "key"}, TABLE["Columns"][1]]

@@ -1,4 +1,4 @@
-"""The view: its columns are the table's of the moment, and it is made anew at every update."""
+"""The view: it has the table's current columns, and every update recreates it."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def columns(bench: Bench) -> list[str]:
     return [column.value for column in bench.snowflake.views[NAME].columns]
 
 
-def test_create_lists_the_tables_columns(bench: Bench) -> None:
+def test_create_selects_the_tables_columns(bench: Bench) -> None:
     assert send(bench, "Create", "View", VIEW) == (ID, DATA)
     assert bench.snowflake.kinds == ["CREATE VIEW"]
     assert columns(bench) == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP"]
     assert "*" not in bench.snowflake.views[NAME].sql()
 
 
-def test_an_update_takes_in_columns_that_came_since(bench: Bench) -> None:
+def test_an_update_adds_new_columns_of_the_table(bench: Bench) -> None:
     send(bench, "Create", "View", VIEW)
     bench.snowflake.tables[EVENTS]["REFERRER"] = "VARCHAR"
     revised = {**VIEW, "Revision": "2"}
@@ -52,7 +52,7 @@ def test_an_update_takes_in_columns_that_came_since(bench: Bench) -> None:
     assert "REFERRER" in columns(bench)
 
 
-def test_fields_with_hostile_names_hold_up_no_deployment(bench: Bench) -> None:
+def test_columns_with_hostile_names_do_not_block_a_deployment(bench: Bench) -> None:
     send(bench, "Create", "View", VIEW)
     hiding = ["A\nB", "A\u202eB", "\x1b[2J", "A" * 300]
     quoted = ['X" FROM SECRETS; DROP TABLE T; --', "';--", "*"]
@@ -62,7 +62,7 @@ def test_fields_with_hostile_names_hold_up_no_deployment(bench: Bench) -> None:
     assert '"X"" FROM SECRETS; DROP TABLE T; --"' in bench.snowflake.views[NAME].sql()
 
 
-def test_one_with_the_same_definition_is_adopted_and_brought_up_to_date(bench: Bench) -> None:
+def test_a_view_with_the_same_definition_is_adopted_and_updated(bench: Bench) -> None:
     first = send(bench, "Create", "View", VIEW)
     bench.snowflake.tables[EVENTS]["REFERRER"] = "VARCHAR"
     assert send(bench, "Create", "View", {**VIEW, "Comment": "other words"}) == first
@@ -71,7 +71,7 @@ def test_one_with_the_same_definition_is_adopted_and_brought_up_to_date(bench: B
 
 
 @pytest.mark.parametrize("change", [{"Key": "TIMESTAMP"}, {"Order": ["EVENT_ID"]}, {"TypeColumn": ""}])
-def test_one_with_another_definition_is_left_alone(bench: Bench, change: dict[str, Any]) -> None:
+def test_a_view_with_another_definition_is_not_changed(bench: Bench, change: dict[str, Any]) -> None:
     send(bench, "Create", "View", VIEW)
     with pytest.raises(DefinitionConflictError, match="is not the one described here: it reads CREATE VIEW"):
         send(bench, "Create", "View", {**VIEW, **change})
@@ -103,7 +103,7 @@ def test_only_the_view_of_exactly_that_name_counts(bench: Bench) -> None:
     ],
 )
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_columns_that_are_not_there_are_told_before_anything_changes(
+def test_missing_columns_are_reported_before_anything_changes(
     bench: Bench, request_type: str, change: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(PropertyError, match=told):
@@ -111,13 +111,13 @@ def test_columns_that_are_not_there_are_told_before_anything_changes(
     assert bench.snowflake.kinds == []
 
 
-def test_a_table_that_is_not_there_is_told(bench: Bench) -> None:
+def test_a_missing_table_is_reported(bench: Bench) -> None:
     bench.snowflake.tables.clear()
     with pytest.raises(DefinitionConflictError, match="CLICK_EVENTS"):
         send(bench, "Create", "View", VIEW)
 
 
-def test_an_update_heals_a_view_somebody_dropped_or_replaced(bench: Bench) -> None:
+def test_an_update_restores_a_view_dropped_or_replaced_by_hand(bench: Bench) -> None:
     send(bench, "Create", "View", VIEW)
     made = bench.snowflake.views[NAME]
     for there in ({}, {NAME: replace(made, comment="theirs")}):
@@ -138,7 +138,7 @@ def test_a_create_that_fails_after_making_drops_what_it_made(bench: Bench) -> No
     assert bench.snowflake.kinds == ["CREATE VIEW", "DROP VIEW"]
 
 
-def test_delete_drops_by_the_id(bench: Bench) -> None:
+def test_delete_uses_the_id(bench: Bench) -> None:
     send(bench, "Create", "View", VIEW)
     assert send(bench, "Delete", "View", {**VIEW, "Name": "SUCCESSOR"}, physical_id=ID) == (ID, {})
     assert [str(s.name) for s in bench.snowflake.sent if isinstance(s, Drop)] == [f'{FULL}."CLICKS"']
