@@ -8,9 +8,21 @@ from tests.e2e.everything.conftest import Pipeline
 def test_a_live_stage_is_switched_to_an_integration_and_back(as_left: Pipeline) -> None:
     pipeline = as_left  # the tests of the role's rights made the first switch
     rows, distinct = pipeline.rows()
-    for seed, access in enumerate(("role and user", "role", "user")):
-        pipeline.deploy(access)
-        pipeline.run("send", "--count", "100", "--seed", str(seed))
-        rows, distinct = rows + 100, distinct + 100
-        pipeline.arrived(rows, distinct)
-    assert pipeline.rows("click_events_deduplicated") == (distinct, distinct)
+    with pipeline.traffic("local", rate=50) as sent:
+        for access, keys in (("role and user", 0), ("role", 0), ("user", 1)):
+            pipeline.deploy(access)
+            assert len(access_keys(pipeline)) == keys
+    pipeline.arrived(rows + sent[0], distinct + sent[0])
+    total = distinct + sent[0]
+    assert pipeline.rows("click_events_deduplicated") == (total, total)
+
+
+def access_keys(pipeline: Pipeline) -> list[str]:
+    """The keys of every IAM user, of whom there is one at most."""
+    iam = pipeline.client("iam")
+    users = [user["UserName"] for user in iam.list_users()["Users"]]
+    return [
+        key["AccessKeyId"]
+        for user in users
+        for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+    ]
