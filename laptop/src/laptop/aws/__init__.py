@@ -1,1 +1,1 @@
-"""The AWS side of the laptop cloud: MiniStack, and what our templates and events need that it lacks."""
+"""The AWS side of the laptop cloud: MiniStack, with the features it lacks for the pipeline's templates and events."""

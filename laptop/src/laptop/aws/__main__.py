@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         "--minute-seconds",
         type=float,
         default=60.0,
-        help="length of a schedule's minute, for those who cannot wait for one",
+        help="length of a schedule's minute, for tests that cannot wait",
     )
     parser.add_argument(
         "--node-modules", type=Path, help="packages that Node Lambdas find in AWS's runtime, e.g. the AWS SDK"

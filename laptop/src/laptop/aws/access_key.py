@@ -14,7 +14,7 @@ class AccessKey:
     replaced_by = ("UserName", "Serial")
 
     def create(self, generated_name: str, properties: Properties) -> tuple[str, Attributes]:
-        """Make a key; Ref is its id, SecretAccessKey its secret."""
+        """Create a key; Ref is its id, SecretAccessKey its secret."""
         user = properties["UserName"]
         before = set(iam._access_keys.keys())
         require_success(iam._create_access_key({"UserName": [user]}), f"an access key for user {user}")
@@ -23,12 +23,12 @@ class AccessKey:
         return key_id, {"SecretAccessKey": iam._access_keys[key_id]["SecretAccessKey"]}
 
     def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
-        """Switch the key on or off."""
+        """Activate or deactivate the key."""
         self._set_status(physical_id, new)
         return {"SecretAccessKey": iam._access_keys[physical_id]["SecretAccessKey"]}
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """Withdraw the key."""
+        """Delete the key."""
         iam._access_keys.pop(physical_id, None)
 
     def _set_status(self, key_id: str, properties: Properties) -> None:

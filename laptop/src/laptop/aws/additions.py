@@ -46,7 +46,7 @@ _RESOURCES: tuple[ResourceType, ...] = (
 
 
 def install_all(settings: EmulatorSettings) -> None:
-    """Add what MiniStack lacks. Call once, before it serves."""
+    """Install all additions. Call once, before MiniStack serves."""
     secure_transport.install()
     denials.install()
     customer_keys.install()

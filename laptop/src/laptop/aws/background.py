@@ -1,4 +1,4 @@
-"""Background jobs of the emulator, once a second."""
+"""Background jobs of the emulator, run once a second."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Job = Callable[[float], None]
 
 
 def every(seconds: float, job: Job) -> Job:
-    """A job that is due only so often."""
+    """Run a job at most once per interval."""
     due = 0.0
 
     def when_due(now: float) -> None:
@@ -27,14 +27,14 @@ def every(seconds: float, job: Job) -> Job:
 
 
 class Background:
-    """A thread that calls jobs in their order; one that fails is logged and called again the next time."""
+    """A thread that calls jobs in order; a failure is logged, and the job called again the next time."""
 
     def __init__(self, *jobs: Job, interval_seconds: float = 1.0) -> None:
         self._jobs = jobs
         self._interval = interval_seconds
 
     def start(self) -> None:
-        """Begin; it ends with the process."""
+        """Start; the thread ends with the process."""
         threading.Thread(target=self._run, name="background", daemon=True).start()
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""Request metrics of S3: those of a bucket that asks for them, by the prefix of each of its filters.
+"""Request metrics of S3, for buckets that configure them, by the prefix of each filter.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 """
@@ -15,7 +15,7 @@ from laptop.aws.metrics.store import record
 
 Request = Callable[..., Awaitable[tuple[int, Any, Any]]]
 
-# Among the bucket's own members, so that it is kept and goes with it.
+# Stored among the bucket's own members, so that it is persisted and deleted with the bucket.
 _MEMBER = "_request_metrics"
 _BY_METHOD = {
     "DELETE": "DeleteRequests",
@@ -27,7 +27,7 @@ _BY_METHOD = {
 
 
 def install() -> None:
-    """Count requests, and let templates say which ones."""
+    """Count the requests that templates configure."""
     s3.handle_request = _measured(s3.handle_request)
     configuration = ("MetricsConfigurations", _checked, _store, _remove)
     provisioners._S3_BUCKET_CONFIGURATIONS = (*provisioners._S3_BUCKET_CONFIGURATIONS, configuration)
@@ -37,7 +37,7 @@ def _checked(configurations: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Id and prefix of each filter.
 
     Raises:
-        ValueError: a filter goes by more than the prefix.
+        ValueError: a filter uses more than the prefix.
     """
     for configuration in configurations:
         unknown = configuration.keys() - {"Id", "Prefix"}

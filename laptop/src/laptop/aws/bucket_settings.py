@@ -1,7 +1,6 @@
-"""The bucket properties a template sets and MiniStack's CloudFormation drops, and a delete that is honest.
+"""Bucket properties of templates that MiniStack's CloudFormation drops, and a delete that fails as in AWS.
 
-Each property becomes the body of the S3 call a person would make for it, written by botocore from S3's own
-service model.
+Each property becomes the body of the matching S3 call, serialized by botocore from S3's service model.
 """
 
 from __future__ import annotations

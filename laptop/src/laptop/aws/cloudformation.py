@@ -1,4 +1,4 @@
-"""Teaching the emulator's CloudFormation a resource type it does not know."""
+"""Adding a resource type to the emulator's CloudFormation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Attributes = dict[str, Any]
 
 
 class ResourceType(Protocol):
-    """One CloudFormation resource type: its name, and how its resources come, change and go."""
+    """One CloudFormation resource type: its name, and how its resources are created, updated and deleted."""
 
     @property
     def type_name(self) -> str:
@@ -20,11 +20,11 @@ class ResourceType(Protocol):
 
     @property
     def replaced_by(self) -> tuple[str, ...]:
-        """Properties whose change makes CloudFormation create a new resource and delete the old one."""
+        """Properties whose change makes CloudFormation replace the resource."""
         ...
 
     def create(self, generated_name: str, properties: Properties) -> tuple[str, Attributes]:
-        """Make the resource; returns its physical id and what Fn::GetAtt finds."""
+        """Create the resource; return its physical id and the attributes for Fn::GetAtt."""
         ...
 
     def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
@@ -32,7 +32,7 @@ class ResourceType(Protocol):
         ...
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """Remove it; one that is already gone is no error."""
+        """Delete it; a missing one is not an error."""
         ...
 
 
@@ -55,7 +55,7 @@ def register(resource: ResourceType) -> None:
 
 
 def require_success(response: tuple[int, Any, Any], action: str) -> None:
-    """Turn a service's refusal into the failure of a stack.
+    """Turn a service's error into the failure of a stack.
 
     Raises:
         ValueError: the service answered with an error.

@@ -1,6 +1,6 @@
-"""The right that a CloudWatch request takes, and the namespace it takes it for.
+"""The IAM action of a CloudWatch request, and its condition key for the namespace.
 
-MiniStack does not see the action that a path names, and so lets everybody do it; and it knows no
+MiniStack does not see an action in the request's path, and so allows it to everyone; and it has no
 `cloudwatch:namespace`.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
@@ -18,7 +18,7 @@ _OPERATION = re.compile(r"/service/\w+/operation/(\w+)")
 
 
 def install() -> None:
-    """Ask for the action that the path names, and tell the namespace that metrics are put into."""
+    """Authorize the action that the path names, and set the namespace that metrics are put into."""
     iam_actions.extract_iam_action = _from_path(iam_actions.extract_iam_action)
     iam_actions.request_tag_context = _with_namespace(iam_actions.request_tag_context)
 

@@ -1,6 +1,6 @@
-"""Whoever reads or writes what a customer key encrypts must be allowed to use that key.
+"""Reads and writes of data encrypted with a customer key need the right to use that key.
 
-MiniStack asks about the object and the stream only.
+MiniStack authorizes the object and the stream only.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
@@ -20,7 +20,7 @@ _WRITES = {"s3:PutObject", "kinesis:PutRecord", "kinesis:PutRecords"}
 
 
 def install() -> None:
-    """Ask for `kms:Decrypt` with every such read and for `kms:GenerateDataKey` with every such write."""
+    """Authorize `kms:Decrypt` for every such read and `kms:GenerateDataKey` for every such write."""
     iam_actions.s3_service_context = _with_named_key(iam_actions.s3_service_context)
     enforce = iam_evaluator.enforce
 
@@ -39,7 +39,7 @@ def install() -> None:
 
 
 def _with_named_key(context_of: Any) -> Any:
-    """Keep the key that a write names among its condition keys, where AWS has it, too."""
+    """Set the condition key for the KMS key of a write, as AWS does."""
 
     def context(action: str, query: Any, path: str = "", headers: Any = None) -> dict[str, Any]:
         found: dict[str, Any] = context_of(action, query, path, headers)
@@ -50,7 +50,7 @@ def _with_named_key(context_of: Any) -> Any:
 
 
 def _key_of(action: str, resource_arn: str, context: dict[str, Any]) -> str | None:
-    """The ARN of the customer key that is used; AWS's own keys need no right."""
+    """The ARN of the customer key in use; AWS's own keys need no right."""
     if action.startswith("kinesis:") and action in _READS | _WRITES:
         key = _stream_key(resource_arn)
     elif action in _READS:

@@ -1,4 +1,4 @@
-"""A line in the emulator's log for every refused request; in AWS one would look into CloudTrail."""
+"""A line in the emulator's log for every denied request, in place of CloudTrail."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Exports that another stack imports: an update can neither remove them nor change their value.
+"""Exports that another stack imports, which an update can neither remove nor change.
 
-MiniStack holds this rule when a stack is deleted, and keeps exports that an update removed.
+MiniStack enforces this rule only for deletions of stacks, and keeps exports that an update removed.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
@@ -16,7 +16,7 @@ _resolve = stacks._resolve_stack_outputs
 
 
 def install() -> None:
-    """Fail updates that would break an importing stack, and forget exports that an update removes."""
+    """Fail updates that would break an importing stack, and drop exports that an update removes."""
     stacks._resolve_stack_outputs = _resolve_unless_in_use
 
 

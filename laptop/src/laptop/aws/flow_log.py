@@ -11,13 +11,13 @@ _PASSED_ON = ("ResourceType", "TrafficType", "LogDestinationType", "LogDestinati
 
 
 class FlowLog:
-    """The log of a network's traffic; all of it but its tags is fixed when it is made."""
+    """The log of a network's traffic; everything but its tags is fixed at creation."""
 
     type_name = "AWS::EC2::FlowLog"
     replaced_by = (*_PASSED_ON, "ResourceId", "DeliverLogsPermissionArn")
 
     def create(self, generated_name: str, properties: Properties) -> tuple[str, Attributes]:
-        """Make a flow log; Ref and Id are its id."""
+        """Create a flow log; Ref and Id are its id."""
         before = set(ec2._flow_logs.keys())
         request = {name: [properties[name]] for name in _PASSED_ON if name in properties}
         require_success(
@@ -28,7 +28,7 @@ class FlowLog:
         return flow_log, {"Id": flow_log}
 
     def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
-        """Do nothing: only tags can change, and nothing reads them here."""
+        """Do nothing: only tags can change, and nothing here reads them."""
         return {"Id": physical_id}
 
     def delete(self, physical_id: str, properties: Properties) -> None:

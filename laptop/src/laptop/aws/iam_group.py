@@ -17,7 +17,7 @@ class Group:
     replaced_by = ("GroupName",)
 
     def create(self, generated_name: str, properties: Properties) -> tuple[str, Attributes]:
-        """Make a group; Ref is its name."""
+        """Create a group; Ref is its name."""
         name = properties.get("GroupName") or generated_name
         request = {"GroupName": [name], "Path": [properties.get("Path") or "/"]}
         require_success(iam._create_group(request), f"group {name}")
@@ -25,12 +25,12 @@ class Group:
         return name, {"Arn": iam._groups[name]["Arn"]}
 
     def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
-        """Bring its policies to the template."""
+        """Update its policies to those of the template."""
         self._apply(physical_id, old, new)
         return {"Arn": iam._groups[physical_id]["Arn"]}
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """Remove the group; its users stay."""
+        """Delete the group; its users stay."""
         if physical_id in iam._groups:
             self._apply(physical_id, properties, {})
             require_success(iam._delete_group({"GroupName": [physical_id]}), f"deleting group {physical_id}")
@@ -63,12 +63,12 @@ class UserToGroupAddition:
         return generated_name, {}
 
     def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
-        """Add who is new, remove who has gone."""
+        """Add new users, remove dropped ones."""
         self._apply(new["GroupName"], set(old["Users"]), set(new["Users"]))
         return {}
 
     def delete(self, physical_id: str, properties: Properties) -> None:
-        """Take the users out again."""
+        """Remove the users."""
         self._apply(properties["GroupName"], set(properties["Users"]), set())
 
     def _apply(self, group: str, old: set[str], new: set[str]) -> None:

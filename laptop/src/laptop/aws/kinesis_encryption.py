@@ -12,7 +12,7 @@ from laptop.aws.cloudformation import Attributes, Properties, require_success
 
 
 def install() -> None:
-    """Switch a stream's encryption on and off as its template says."""
+    """Switch a stream's encryption on or off as in its template."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::Kinesis::Stream"]
     handlers["create"] = _then_encrypt(handlers["create"], properties_at=1)
     handlers["update"] = _then_encrypt(handlers["update"], properties_at=2)

@@ -1,4 +1,4 @@
-"""Today's size limits of a Kinesis stream: MiniStack still has those from before October 2025."""
+"""Current size limits of a Kinesis stream; MiniStack still has those from before October 2025."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Record = dict[str, Any]
 Handler = Callable[[dict[str, Any]], Response]
 
 MAX_REQUEST_BYTES = 10 * 1024 * 1024
-# Of a stream whose MaxRecordSizeInKiB was never raised; data and partition key count together.
+# For a stream whose MaxRecordSizeInKiB was never raised; data and partition key count together.
 MAX_RECORD_BYTES = 1024 * 1024
-# What MiniStack itself takes at once.
+# MiniStack's own limit per request.
 _PART_BYTES = 5 * 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""The metrics that a Kinesis stream publishes of itself; MiniStack publishes none.
+"""The service metrics of a Kinesis stream, which MiniStack does not publish.
 
 https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
 """
@@ -20,14 +20,14 @@ Handler = Callable[[dict[str, Any]], Response]
 
 
 def install() -> None:
-    """Measure puts and reads; to be installed after whatever refuses them."""
+    """Measure puts and reads; install it after everything that refuses them."""
     kinesis._put_record = _measured_put_record(kinesis._put_record)
     kinesis._put_records = _measured_put_records(kinesis._put_records)
     kinesis._get_records = _measured_get_records(kinesis._get_records)
 
 
 def read_by_firehose(stream_arn: str, payloads: Sequence[bytes] = ()) -> None:
-    """Publish a read by a delivery stream: it asks again and again, also when there is nothing new."""
+    """Publish a read by a delivery stream, which polls even without new records."""
     name = stream_arn.rsplit("/", 1)[1]
     _publish_read(name, records=len(payloads), size=sum(map(len, payloads)), age_seconds=0)
 
@@ -63,7 +63,7 @@ def _publish_put_records(name: str, records: list[dict[str, Any]], answers: list
         "Success": int(bool(taken)),
         "TotalRecords": len(records),
         "SuccessfulRecords": len(taken),
-        # Of AWS's own faults, which do not happen here.
+        # Records that fail inside AWS, which does not happen here.
         "FailedRecords": len(records) - len(taken) - throttled,
         "ThrottledRecords": throttled,
     }

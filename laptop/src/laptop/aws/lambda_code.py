@@ -1,8 +1,7 @@
 """A Lambda's code on disk, unpacked once for all its processes.
 
-MiniStack unpacks the whole zip for every process it starts, and a bundle with the Snowflake connector has a
-thousand files. Here the first process unpacks, and each one after it gets a link; what Python compiles on
-the first import then serves them all.
+MiniStack unpacks the whole zip for every process, and a bundle with the Snowflake connector has a thousand files.
+Here the first process unpacks, and later ones get a link; they also share the compiled bytecode.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ def install() -> None:
 
 
 class SharedZip(zipfile.ZipFile):
-    """A zip that is unpacked where others with the same content already lie."""
+    """A zip whose unpacked content is shared with zips of the same content."""
 
     def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
-        """Make `path`, an empty directory, a link to the unpacked content."""
+        """Replace `path`, an empty directory, by a link to the unpacked content."""
         unpacked = self._unpacked()
         Path(path).rmdir()
         Path(path).symlink_to(unpacked, target_is_directory=True)

@@ -1,4 +1,4 @@
-"""AWS/Lambda metrics of every invocation; MiniStack publishes them only for those that came over its API.
+"""AWS/Lambda metrics of every invocation; MiniStack publishes them only for invocations through its API.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 """
@@ -15,7 +15,7 @@ Execute = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 
 
 def install() -> None:
-    """Publish where functions are executed, whoever invoked them."""
+    """Publish where functions are executed, for every kind of invocation."""
     lambda_svc._emit_lambda_metrics = lambda *arguments, **named: None
     lambda_svc._execute_function = _measured(lambda_svc._execute_function)
 
@@ -24,7 +24,7 @@ def _measured(execute: Execute) -> Execute:
     def measured(function: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         config = function.get("config") or function
         if lambda_svc._function_config_scope_mismatch(config):
-            # It comes back here once it has the function's account and region.
+            # It is called here again once the function's account and region are set.
             return execute(function, event)
         began = time.monotonic()
         result = execute(function, event)

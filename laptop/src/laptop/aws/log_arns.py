@@ -1,7 +1,7 @@
-"""The ARN that a right on a log group or log stream is asked for: AWS's, which MiniStack shortens.
+"""ARNs of log groups and log streams in authorization, in AWS's full form, which MiniStack shortens.
 
-A policy names a group as `…:log-group:NAME:*`, as CloudFormation returns it; MiniStack asks for `…:log-group:NAME`,
-which that pattern does not cover.
+A policy names a group as `…:log-group:NAME:*`, as CloudFormation returns it; MiniStack checks `…:log-group:NAME`,
+which that pattern does not match.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
@@ -18,7 +18,7 @@ _ON_A_PLAIN_GROUP = {"TagResource", "UntagResource", "ListTagsForResource"}
 
 
 def install() -> None:
-    """Ask for log streams and groups by their whole ARN."""
+    """Authorize log streams and groups by their full ARN."""
     extract = iam_actions.extract_resource_arn
 
     def extracted(

@@ -1,4 +1,4 @@
-"""Amazon Linux 2023 for arm64, which MiniStack's public parameters lack beside the one for x86_64.
+"""Amazon Linux 2023 for arm64, since MiniStack has the public parameter for x86_64 only.
 
 https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
 """
@@ -11,6 +11,6 @@ _NEWEST = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 
 
 def install() -> None:
-    """Answer for both processors, with the one stub image that MiniStack has: nothing boots it."""
+    """Answer for both architectures with MiniStack's only stub image, which never boots."""
     images = ssm._PUBLIC_AMI_PARAMETERS
     images[f"{_NEWEST}arm64"] = images[f"{_NEWEST}x86_64"]

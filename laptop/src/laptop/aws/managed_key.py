@@ -1,6 +1,6 @@
-"""S3's own KMS key: what encrypts an object that asks for KMS and names no key.
+"""S3's AWS managed KMS key, which encrypts objects that request KMS without a key.
 
-AWS keeps such a key in every account (alias aws/s3); MiniStack has none and refuses the object, among them
+AWS has such a key in every account (alias aws/s3); MiniStack has none and refuses the object, for example
 every asset the CDK CLI uploads to its KMS-encrypted staging bucket.
 """
 
@@ -19,7 +19,7 @@ Resolver = Callable[[dict[str, str], str], tuple[Any, Any]]
 
 
 def install() -> None:
-    """Let `aws:kms` without a key mean the account's own."""
+    """Let `aws:kms` without a key mean the account's AWS managed key."""
     s3._resolve_sse_write_headers = _with_managed_key(s3._resolve_sse_write_headers)
 
 

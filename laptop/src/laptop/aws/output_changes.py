@@ -1,4 +1,4 @@
-"""Change sets that change nothing but outputs: AWS executes them, MiniStack says that there is nothing to do.
+"""Change sets that change only outputs, which AWS executes and MiniStack refuses as empty.
 
 A new export is such a change. Without it, the stack that imports it cannot be deployed.
 
@@ -13,7 +13,7 @@ from ministack.services.cloudformation import _change_sets, _stacks, handlers
 
 
 def install() -> None:
-    """Let a change set whose outputs differ be executed."""
+    """Allow change sets that change only outputs."""
     create = handlers._ACTION_HANDLERS["CreateChangeSet"]
 
     def create_change_set(params: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""EventBridge rules with a schedule: on time, with a minute as long as a drill wants it, and never piling up."""
+"""EventBridge rules with a schedule: on time, with a configurable minute, and without overlapping runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ministack.services import eventbridge, lambda_svc
 
 logger = logging.getLogger("laptop.aws")
 
-# MiniStack looks every ten seconds, which makes seventy seconds of a minute.
+# MiniStack checks every ten seconds, which turns a minute into seventy seconds.
 _TICK_SECONDS = 0.5
 
 _running: set[tuple[str, ...]] = set()
@@ -23,7 +23,7 @@ _waits: contextvars.ContextVar[bool] = contextvars.ContextVar("waits_for_the_fun
 
 
 def install(*, minute_seconds: float) -> None:
-    """Let `rate(1 minute)` fire every `minute_seconds`, and a function run once at a time for each target."""
+    """Fire `rate(1 minute)` every `minute_seconds`, and run a function once at a time for each target."""
     eventbridge._SCHEDULER_TICK_INTERVAL = min(_TICK_SECONDS, minute_seconds / 2)
     eventbridge._parse_rate_seconds = _scaled(eventbridge._parse_rate_seconds, minute_seconds / 60)
     eventbridge._invoke_target = _one_at_a_time(eventbridge._invoke_target)
@@ -68,7 +68,7 @@ def _one_at_a_time(invoke: Callable[..., None]) -> Callable[..., None]:
 
 
 def _waiting_if_asked(dispatch: Callable[[str, str], None]) -> Callable[[str, str], None]:
-    """MiniStack starts a function and forgets it; a schedule must know when it has ended."""
+    """Wait for a function's end if asked to: MiniStack only starts it, and a schedule must know when it has ended."""
 
     def dispatched(arn: str, payload: str) -> None:
         if not _waits.get():

@@ -1,4 +1,4 @@
-"""`Ref` of a secret gives its ARN, as in AWS; MiniStack gives its name.
+"""`Ref` of a secret returns its ARN, as in AWS; MiniStack returns its name.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
 """
@@ -14,7 +14,7 @@ _TYPE = "AWS::SecretsManager::Secret"
 
 
 def install() -> None:
-    """Make the ARN a secret's physical id."""
+    """Use the ARN as a secret's physical id."""
     handlers = provisioners._RESOURCE_HANDLERS[_TYPE]
     create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
 
@@ -37,5 +37,5 @@ def _arn(name: str) -> str:
 
 
 def _name(arn: str) -> str:
-    """The secret's own name, which its ARN follows with a hyphen and six random characters."""
+    """The secret's name: its ARN without the hyphen and six random characters at the end."""
     return arn.rsplit(":", 1)[-1][:-7] if arn.startswith("arn:") else arn

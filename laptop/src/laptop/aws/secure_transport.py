@@ -1,4 +1,4 @@
-"""The emulator's plain HTTP on loopback stands for AWS's HTTPS, so policies that insist on TLS see TLS."""
+"""The emulator's plain HTTP on loopback counts as HTTPS, so that policies that require TLS are satisfied."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ministack.core import iam_evaluator
 
 
 def install() -> None:
-    """Let `aws:SecureTransport` be true of every request, as it is of every SDK's request to AWS."""
+    """Set `aws:SecureTransport` to true for every request, as for every SDK's request to AWS."""
     app.pin_request_origin = _pin_as_secure
 
 

@@ -1,4 +1,4 @@
-"""The emulator as a process: serve until told to stop, leave nothing running."""
+"""The emulator as a process: serve until a signal, leave nothing running."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ async def _serve_and_end(settings: EmulatorSettings, background: Background) -> 
         loop.add_signal_handler(wanted, stop.set)
     draining = asyncio.Event()
     serving = asyncio.create_task(
-        serve(gated(endpoint.beside(ministack.app)), _hypercorn(settings), shutdown_trigger=draining.wait)
+        serve(
+            gated(endpoint.with_limits(ministack.app)), _hypercorn(settings), shutdown_trigger=draining.wait
+        )
     )
     stopping = asyncio.create_task(stop.wait())
     background.start()
@@ -60,7 +62,7 @@ async def _serve_and_end(settings: EmulatorSettings, background: Background) -> 
     logger.info("stopping")
     draining.set()
     await asyncio.wait({serving}, timeout=_DRAIN_SECONDS)
-    # Returning would wait for every worker thread there is.
+    # Returning would wait for all worker threads.
     _end(0)
 
 
@@ -74,7 +76,7 @@ def _hypercorn(settings: EmulatorSettings) -> Config:
 
 
 def _end(status: int) -> NoReturn:
-    """End the process and everything it started, now."""
+    """End the process and everything it started, at once."""
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             child.kill()

@@ -11,15 +11,15 @@ from pathlib import Path
 from laptop.cloud.environment import without_proxy
 from laptop.cloud.ports import LOOPBACK
 
-# What a developer's shell says about their real account must not reach the emulator or its Lambdas.
+# A developer's shell settings for a real account must not reach the emulator or its Lambdas.
 _FOREIGN_PREFIXES = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_")
 
 
 @dataclass(frozen=True)
 class EmulatorSettings:
-    """One emulator: where it listens and keeps its files, which region it is, how long a schedule's minute is.
+    """Settings of one emulator: port, folder, region, length of a schedule's minute.
 
-    `node_modules` has what Node Lambdas find in AWS's runtime beside their own code.
+    `node_modules` has the packages of AWS's Node runtime, such as the SDK.
     """
 
     port: int
@@ -30,23 +30,23 @@ class EmulatorSettings:
 
     @property
     def endpoint(self) -> str:
-        """The address every AWS client is pointed at."""
+        """The address for AWS clients."""
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def scratch_dir(self) -> Path:
-        """Objects, unpacked Lambda code and the like; worthless once the emulator has ended."""
+        """Objects, unpacked Lambda code and the like; useless once the emulator has ended."""
         return self.state_dir / "tmp"
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """The environment the emulator and its Lambda processes run in.
 
-        Lambdas inherit it, so whatever the caller sets besides AWS settings (the Snowflake
-        stand-in's address, say) reaches them unless the template says otherwise.
+        Lambdas inherit it, so settings of the caller other than AWS's (such as the Snowflake
+        stand-in's address) reach them unless the template overrides them.
         """
         kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN_PREFIXES)}
         node_path = {"NODE_PATH": str(self.node_modules)} if self.node_modules else {}
-        # A proxy must never be asked for an address on this machine.
+        # Addresses on this machine must never go through a proxy.
         return (
             kept
             | node_path
@@ -55,7 +55,7 @@ class EmulatorSettings:
                 "GATEWAY_PORT": str(self.port),
                 "BIND_HOST": LOOPBACK,
                 "MINISTACK_HOST": LOOPBACK,
-                # Every request is held to the IAM policies of whoever signed it.
+                # IAM policies of the signer are enforced for every request.
                 "AUTH": "true",
                 "MINISTACK_REGION": self.region,
                 "LAMBDA_EXECUTOR": "local",
@@ -63,7 +63,7 @@ class EmulatorSettings:
                 "SFTP_ENABLED": "0",
                 "PERSIST_STATE": "0",
                 "STATE_DIR": str(self.scratch_dir / "services"),
-                # Not to outlast a run: what lies on the disk need not be held in memory.
+                # Nothing is kept between runs: files on disk need not be held in memory.
                 "S3_PERSIST": "1",
                 "S3_DATA_DIR": str(self.scratch_dir / "s3"),
                 "AWS_ACCESS_KEY_ID": "test",
@@ -75,7 +75,7 @@ class EmulatorSettings:
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                 "TMPDIR": str(self.scratch_dir),
-                # CDK's helper Lambdas run on the venv's Node where there is one.
+                # The CDK's helper Lambdas run on the venv's Node if there is one.
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)]),
             }
         )

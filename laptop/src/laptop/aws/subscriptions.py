@@ -1,7 +1,7 @@
-"""Subscriptions wait to be confirmed, and reach nothing outside this machine.
+"""Subscriptions stay pending until confirmed, and send nothing outside this machine.
 
-AWS writes to an e-mail address or an HTTPS endpoint and waits for its answer; MiniStack takes an e-mail address
-at its word, and calls endpoints wherever they are.
+AWS sends a confirmation to an e-mail address or an HTTPS endpoint and waits for the answer; MiniStack confirms e-mail
+addresses at once, and calls endpoints anywhere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ARN_IN_ANSWER = re.compile(rb"<SubscriptionArn>[^<]+</SubscriptionArn>")
 
 
 def install() -> None:
-    """Let e-mail subscriptions wait, and keep deliveries on this machine."""
+    """Keep e-mail subscriptions pending, and deliveries on this machine."""
     sns._subscribe = _pending_when_by_email(sns._subscribe)
     sns._http_post_sync = _on_loopback_only(sns._http_post_sync)
     for kind in ("AWS::SNS::Subscription", "AWS::SNS::Topic"):
@@ -50,7 +50,7 @@ def _then_pending(provision: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _leave_unconfirmed() -> None:
-    """Nobody on a laptop reads e-mail and confirms."""
+    """Leave an e-mail subscription unconfirmed, since no e-mail is sent."""
     for topic in sns._topics.values():
         for subscription in topic["subscriptions"]:
             if subscription["protocol"] in _BY_EMAIL:

@@ -1,4 +1,4 @@
-"""The laptop cloud: AWS emulator, Snowflake stand-in and the page over them, started and stopped together."""
+"""The laptop cloud: AWS emulator, Snowflake stand-in and page, started and stopped together."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from laptop.cloud.status import CloudStatus, runs, status_of
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
-# A free port may be taken by someone else before our server listens on it.
+# Another program may take a free port before the server listens on it.
 _ATTEMPTS = 3
 
 
 class LaptopCloud:
-    """One cloud, with everything it has (state, keys, logs) under `state_dir`.
+    """One cloud, with its state, keys and logs under `state_dir`.
 
-    It ends with the process that started it, however that ends, unless it is detached:
+    It ends with the process that started it, even if that is killed, unless it is detached:
 
         with LaptopCloud() as cloud:
             boto3.client("s3", endpoint_url=cloud.environment()["AWS_ENDPOINT_URL"])
             snowflake.connector.connect(**cloud.snowflake_connection())
 
     Args:
-        state_dir: kept after the end, and the way to find a cloud that another process started; by default a temporary
+        state_dir: kept at the end, and identifies a cloud that another process started; by default a temporary
             folder, removed at the end.
         region: the AWS region to emulate.
-        minute_seconds: length of a schedule's minute, for those who cannot wait for one.
-        page: with the page that draws the deployed dashboards.
-        node_modules: packages that Node Lambdas find in AWS's runtime, such as the AWS SDK; the page's uPlot.
-        docs: folder of the Markdown pages that alarms lead to.
+        minute_seconds: length of a schedule's minute, for tests that cannot wait.
+        page: also start the page that draws the deployed dashboards.
+        node_modules: packages of AWS's Node runtime, such as the AWS SDK; the page's uPlot.
+        docs: folder of the Markdown pages that alarms link to.
 
     Raises:
-        LaptopCloudError: the page is wanted, and what draws its charts is missing.
+        LaptopCloudError: the page is requested, and its charting library is missing.
     """
 
     def __init__(
@@ -82,12 +82,12 @@ class LaptopCloud:
             self.stop()
 
     def start(self) -> None:
-        """Start the servers, with nothing in them, and wait until they are ready.
+        """Start the servers, empty, and wait until they are ready.
 
         Raises:
-            AlreadyRunningError: it runs.
+            AlreadyRunningError: it is running.
             BusyError: another command is starting or stopping it.
-            ServerFailedError: a server did not come up; nothing is left of any.
+            ServerFailedError: a server did not start; all are stopped.
         """
         with self._file.locked():
             last = self._file.load()
@@ -97,13 +97,13 @@ class LaptopCloud:
             self._bring_up(last)
 
     def detach(self) -> None:
-        """Let the servers that this process started outlive it, until `stop` of a cloud with the same `state_dir`."""
+        """Let the servers of this process outlive it, until `stop` of a cloud with the same `state_dir`."""
         if self._lifeline:
             self._lifeline.release(len(self._started))
         self._let_go()
 
     def stop(self) -> bool:
-        """End the servers; returns whether anything ran."""
+        """Stop the servers; return True if any was running."""
         with self._file.locked():
             state = self._file.load()
             ended = self._end(state) if state else False
@@ -112,14 +112,14 @@ class LaptopCloud:
         return ended
 
     def status(self) -> CloudStatus:
-        """The servers as they are now."""
+        """The current status of the servers."""
         return status_of(self._file.load())
 
     def environment(self) -> dict[str, str]:
-        """The variables that AWS clients and the CDK CLI need, in the place of their own AWS settings.
+        """The environment variables that AWS clients and the CDK CLI need instead of their own AWS settings.
 
         Raises:
-            NotRunningError: there is nothing to point them at.
+            NotRunningError: the cloud is not running.
         """
         state = self._running_state()
         return client_environment(aws_port=state.aws_port, region=state.region)
@@ -128,7 +128,7 @@ class LaptopCloud:
         """The arguments of `snowflake.connector.connect` for the stand-in's administrator.
 
         Raises:
-            NotRunningError: there is nothing to log in to.
+            NotRunningError: the cloud is not running.
         """
         port = self._running_state().snowflake_port
         private_key, _ = admin_key_pair(self.state_dir)
@@ -153,7 +153,7 @@ class LaptopCloud:
                 return
 
     def _launch(self, state: CloudState) -> None:
-        """Start the servers of `state`; if one does not come up, or this is interrupted, end them again."""
+        """Start the servers of `state`; if one fails or this is interrupted, stop them."""
         self._lifeline = Lifeline()
         try:
             for command in server_commands(self.state_dir, state, self._options):
@@ -167,10 +167,10 @@ class LaptopCloud:
             raise
 
     def _clear_away(self, last: CloudState | None) -> None:
-        """Make sure that nothing of an earlier run is left.
+        """Stop the remains of an earlier run.
 
         Raises:
-            AlreadyRunningError: an earlier run is in good order.
+            AlreadyRunningError: an earlier run is healthy.
         """
         if last is None:
             return
@@ -203,7 +203,7 @@ class LaptopCloud:
 
     def _let_go(self) -> None:
         if self._lifeline:
-            # Ends also the one that was being started when that was interrupted, which is on no record.
+            # Also stops a server whose start was interrupted, which is not recorded.
             self._lifeline.cut()
             self._lifeline = None
         for server in self._started:

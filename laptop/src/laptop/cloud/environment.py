@@ -1,4 +1,4 @@
-"""The settings that point programs at the laptop cloud, and keep a real account out of it."""
+"""Settings that point programs at the laptop cloud and away from a real account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REAL_ACCOUNTS = ("AWS_", "SNOWFLAKE_")
 
 
 def client_environment(*, aws_port: int, region: str) -> dict[str, str]:
-    """The variables that AWS clients, the CDK CLI among them, need to find the emulator and nothing else."""
+    """Variables that make AWS clients, such as the CDK CLI, use the emulator and nothing else."""
     endpoint = f"http://{LOOPBACK}:{aws_port}"
     return without_proxy(os.environ) | {
         "AWS_ENDPOINT_URL": endpoint,
@@ -22,14 +22,14 @@ def client_environment(*, aws_port: int, region: str) -> dict[str, str]:
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
-        # A profile's endpoint or certificate bundle would win over the above.
+        # A profile's endpoint or certificate bundle would override the above.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
 
 
 def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that keep a proxy from being asked for addresses of this machine."""
+    """Variables that exclude addresses of this machine from a proxy."""
     return {
         name: ",".join([*filter(None, environment.get(name, "").split(",")), LOOPBACK, "localhost"])
         for name in ("NO_PROXY", "no_proxy")
@@ -37,15 +37,15 @@ def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def without_real_accounts(environment: Mapping[str, str]) -> dict[str, str]:
-    """`environment` less every setting of a real AWS or Snowflake account."""
+    """`environment` without settings of a real AWS or Snowflake account."""
     return {name: value for name, value in environment.items() if not name.startswith(_REAL_ACCOUNTS)}
 
 
 def connection_settings(*, port: int, private_key: str, user: str = "ADMIN") -> dict[str, Any]:
-    """The arguments of `snowflake.connector.connect` that lead to the stand-in.
+    """The arguments of `snowflake.connector.connect` for the stand-in.
 
     Args:
-        port: where it listens.
+        port: its port.
         private_key: PEM text, of the user.
         user: every stand-in has an ADMIN.
     """
@@ -57,7 +57,7 @@ def connection_settings(*, port: int, private_key: str, user: str = "ADMIN") -> 
         "host": LOOPBACK,
         "port": port,
         "protocol": "http",
-        # The connector would otherwise keep sessions alive from a thread of its own, and warn about it.
+        # The connector would otherwise keep sessions alive from another thread, and warn about it.
         "client_session_keep_alive": False,
         "enable_server_session_keep_alive_auto_detection": False,
     }

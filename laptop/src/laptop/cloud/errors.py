@@ -1,4 +1,4 @@
-"""Errors of the laptop cloud, in words for the person who started it."""
+"""Errors of the laptop cloud, worded for its user."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from pathlib import Path
 
 
 class LaptopCloudError(Exception):
-    """The laptop cloud cannot do what was asked; the message says why and what to do."""
+    """The laptop cloud cannot do this; the message says why and what to do."""
 
 
 class AlreadyRunningError(LaptopCloudError):
-    """It was started before and still runs."""
+    """The cloud is already running."""
 
 
 class NotRunningError(LaptopCloudError):
-    """It does not run, so it has no address."""
+    """The cloud is not running, so it has no address."""
 
 
 class BusyError(LaptopCloudError):
-    """Another process is starting or stopping it at this moment."""
+    """Another process is starting or stopping the cloud."""
 
 
 class ServerFailedError(LaptopCloudError):

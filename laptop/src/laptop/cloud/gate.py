@@ -1,10 +1,10 @@
-"""Keeps web pages away from the servers of the laptop cloud; programs on this machine may ask anything.
+"""Blocks requests of web pages to the servers of the laptop cloud; programs on this machine have full access.
 
-A server that has a page itself lets a browser open it, and lets it ask; no other page may.
+A server with its own page lets a browser open it and lets it send requests; no other page may.
 
-The emulator runs whatever code a Lambda is given, and any page in a browser can send requests to loopback: directly,
-or through a name of its own that it points there (DNS rebinding). Such a request says so in its headers, which a page
-cannot change: it names another host, or the place that the page came from.
+The emulator runs any code as a Lambda, and any page in a browser can send requests to loopback: directly, or through a
+host name that resolves to it (DNS rebinding). The headers of such a request, which a page cannot change, show it: they
+name another host, or the page's origin.
 
 https://fetch.spec.whatwg.org/#origin-header https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
 """
@@ -15,7 +15,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-# Names that no one else can point anywhere.
+# Names that no other party can redirect.
 _OURS = re.compile(r"(?:127\.0\.0\.1|\[::1\]|(?:[a-z0-9.-]+\.)?localhost)(?::\d+)?", re.IGNORECASE)
 _BY_HAND = {"none"}  # typed into the address bar
 
@@ -24,11 +24,11 @@ App = Callable[[Any, Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 
 def refusal(headers: Mapping[str, str], *, has_page: bool = False) -> str | None:
-    """The reason why a request is refused; None for one that is let in.
+    """The reason for refusing a request; None if it is allowed.
 
     Args:
-        headers: of the request, with lower-case names.
-        has_page: the server has a page of its own.
+        headers: the request's headers, with lower-case names.
+        has_page: True if the server has a page.
     """
     host = headers.get("host", "")
     if not _OURS.fullmatch(host):
@@ -40,7 +40,7 @@ def refusal(headers: Mapping[str, str], *, has_page: bool = False) -> str | None
 
 
 def _of_own_page(headers: Mapping[str, str]) -> bool:
-    """True if the server's own page asks, or is asked for: who leads a person to it cannot read it."""
+    """True if the server's page sends the request or is opened by it: a site that links to the page cannot read it."""
     if headers.get("origin", own := f"http://{headers['host']}") != own:
         return False
     return headers.get("sec-fetch-site") == "same-origin" or headers.get("sec-fetch-dest") == "document"

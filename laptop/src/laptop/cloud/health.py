@@ -1,4 +1,4 @@
-"""Asking servers whether they are ready."""
+"""Health checks of servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from laptop.cloud.processes import ServerProcess
 
 _ASK_EVERY_SECONDS = 0.05
 _ONE_ANSWER_SECONDS = 2.0
-# Never through a proxy: the servers are on this machine.
+# No proxy: the servers are on this machine.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -28,7 +28,7 @@ def wait_until_healthy(servers: Sequence[ServerProcess], *, within_seconds: floa
     """Return once every server is ready.
 
     Raises:
-        ServerFailedError: one ended, or was not ready in time.
+        ServerFailedError: one exited, or was not ready in time.
     """
     deadline = time.monotonic() + within_seconds
     waiting = list(servers)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 
 def create_key_pair(directory: Path, name: str) -> tuple[Path, Path]:
-    """The PEM files of a private key and its public half; made at the first call, found after that."""
+    """The PEM files of a private and its public key; created at the first call, then reused."""
     private, public = directory / f"{name}.p8", directory / f"{name}.pub"
     if private.exists() and public.exists():
         return private, public
@@ -33,7 +33,7 @@ def create_key_pair(directory: Path, name: str) -> tuple[Path, Path]:
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
-    # Readable by nobody else from its first byte on.
+    # Readable by its owner only, from the first byte on.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -1,8 +1,8 @@
-"""The pipe that ties servers to the process that started them, however that one ends.
+"""A pipe that ends servers with the process that started them, even if that is killed.
 
-All servers of a cloud have its reading end as standard input. Once the writing end is closed, by its owner or by the
-system because the owner was killed, they read the end of it and stop. To outlive the owner, each reads one byte first;
-a single write sends all of them, so that a kill finds either every server tied or every server free.
+All servers of a cloud have its read end as standard input. Once the write end is closed, by its owner or by the system
+because the owner was killed, they read end of file and stop. To outlive the owner, each reads one byte first; a single
+write sends the bytes of all, so that a kill leaves either all servers tied to the owner or none.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ class Lifeline:
         self.reader, self._writer = os.pipe()
 
     def release(self, servers: int) -> None:
-        """Let so many servers live on without the owner."""
+        """Let this many servers outlive the owner."""
         os.write(self._writer, b"." * servers)
 
     def cut(self) -> None:
-        """Have every server that was not released stop."""
+        """Make every server that was not released stop."""
         for descriptor in (self.reader, self._writer):
             os.close(descriptor)
 
 
 def end_with_owner() -> None:
-    """Send this process SIGTERM once its owner is gone, and SIGKILL if that does not end it.
+    """Send this process SIGTERM once its owner has ended, and SIGKILL if that does not end it.
 
     A server calls it before anything that takes time.
     """
-    # Under another number, so that no child reads what is meant for its parent.
+    # Under another descriptor, so that no child reads its parent's byte.
     reader = os.dup(0)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
         os.dup2(nothing.fileno(), 0)

@@ -1,4 +1,4 @@
-"""Loopback ports: which are free, and which to take."""
+"""Selection of free loopback ports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_free(port: int) -> bool:
 
 
 def choose(last: int | None) -> int:
-    """The port of the last run, which addresses kept from it still name, if it is free; else any free one."""
+    """The port of the last run if it is free, so that saved addresses stay valid; else any free one."""
     if last is not None and is_free(last):
         return last
     with socket.socket() as probe:

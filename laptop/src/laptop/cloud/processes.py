@@ -1,4 +1,4 @@
-"""Server processes: started in a session of their own, recognised later, ended for certain."""
+"""Server processes: started in their own session, identified later, reliably ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from laptop.cloud.lifeline import Lifeline
 from laptop.cloud.servers import ServerCommand
 from laptop.cloud.state import ServerRecord
 
-# Clock corrections shift what the system says about a process's start.
+# Clock corrections shift the reported start time of a process.
 _CREATED_TOLERANCE_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 
@@ -52,13 +52,13 @@ class ServerProcess:
         return self._popen.poll()
 
     def forget(self) -> None:
-        """Leave it to whoever reads its record."""
-        # Popen warns of a process that outlives it, which here is the purpose.
+        """Leave the process to a later reader of its record."""
+        # Popen warns of a process that outlives it, which is intended here.
         self._popen.returncode = 0
 
 
 def is_running(record: ServerRecord) -> bool:
-    """True if the very process that was recorded still runs."""
+    """True if the recorded process, and no other with its pid, still runs."""
     return _process(record) is not None
 
 
@@ -103,7 +103,7 @@ def _same(record: ServerRecord) -> psutil.Process | None:
 
 
 def _bears(process: psutil.Process, word: str) -> bool:
-    """True if `word` is on its command line, or it is ending and has none any more."""
+    """True if `word` is on its command line, or the process is ending and has lost it."""
     try:
         words = process.cmdline()
     except psutil.AccessDenied:
@@ -121,8 +121,8 @@ def _process(record: ServerRecord) -> psutil.Process | None:
 def _session(record: ServerRecord) -> list[psutil.Process]:
     """Every process of a server's session; none if its pid now belongs to someone else.
 
-    The system gives a pid away only when no session bears its number any more, so the session of a leader
-    who has gone is still the one we began.
+    The system reuses a pid only when no session has its number any more, so the session of an ended leader is still
+    the one started here.
     """
     if psutil.pid_exists(record.pid) and _same(record) is None:
         return []

@@ -1,4 +1,4 @@
-"""The servers of a laptop cloud: what each is called, where it lives, how it is started."""
+"""The servers of a laptop cloud: names, folders, command lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHORT = {AWS: "aws", SNOWFLAKE: "snowflake", PAGE: "page"}
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The settings of a cloud that only its start needs."""
+    """The settings of a cloud that are needed only to start it."""
 
     minute_seconds: float
     page: bool
@@ -35,7 +35,7 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerCommand:
-    """One server's command line, and where it and its log are found afterwards."""
+    """One server's command line, port and log."""
 
     name: str
     program: Sequence[str]
@@ -57,12 +57,12 @@ class ServerCommand:
 
 
 def data_dirs(state_dir: Path) -> list[Path]:
-    """The folders in which the servers keep what is in them."""
+    """The data folders of the servers."""
     return [state_dir / short for short in _SHORT.values()]
 
 
 def admin_key_pair(state_dir: Path) -> tuple[Path, Path]:
-    """The key of the user every stand-in has: private and public PEM file."""
+    """The key of the stand-in's administrator: private and public PEM file."""
     return create_key_pair(state_dir, "admin")
 
 
@@ -70,12 +70,12 @@ def server_commands(state_dir: Path, state: CloudState, options: Options) -> lis
     """The commands that start the servers of `state`."""
     clean = without_real_accounts(os.environ)
     clients = client_environment(aws_port=state.aws_port, region=state.region)
-    # The emulator hands this on to the Lambdas it runs, which log in to the stand-in.
+    # The emulator passes this on to its Lambdas, which log in to the stand-in.
     snowflake_address = {
         "SNOWFLAKE_HOST": LOOPBACK,
         "SNOWFLAKE_PORT": str(state.snowflake_port),
         "SNOWFLAKE_PROTOCOL": "http",
-        # The connector would ask the clouds' metadata addresses which of them it runs in.
+        # The connector would query cloud metadata addresses to find out where it runs.
         "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
     }
     private_key, public_key = admin_key_pair(state_dir)
@@ -101,7 +101,7 @@ def _command(
     given = {f"--{key}": str(value) for key, value in arguments.items() if value is not None}
     return ServerCommand(
         name=name,
-        # -P: not with whatever lies in the working directory.
+        # -P: do not import from the working directory.
         program=(sys.executable, "-P", "-m", f"laptop.{short}"),
         port=port,
         state_dir=state_dir / short,

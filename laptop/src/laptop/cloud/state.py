@@ -14,7 +14,7 @@ from laptop.cloud.errors import BusyError
 
 
 class ServerRecord(BaseModel):
-    """One server process. `pid` alone proves nothing: the system gives it to others later."""
+    """One server process. `pid` alone does not identify it, since the system reuses pids."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,7 +27,7 @@ class ServerRecord(BaseModel):
 
 
 class CloudState(BaseModel):
-    """The servers of the present run, and the ports of the last one; a run without a page has no port for it."""
+    """The servers of the current run, and the ports of the last one; a run without a page has no port for it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,7 +39,7 @@ class CloudState(BaseModel):
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """The ports that this run takes."""
+        """The ports of this run."""
         return (self.aws_port, self.snowflake_port, *([self.page_port] if self.page_port else []))
 
 
@@ -51,14 +51,14 @@ class StateFile:
         self._path = state_dir / "cloud.json"
 
     def load(self) -> CloudState | None:
-        """The recorded state; None if there is none, or none that can be read."""
+        """The recorded state; None if it is missing or unreadable."""
         try:
             return CloudState.model_validate_json(self._path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
 
     def save(self, state: CloudState) -> None:
-        """Record `state`; a reader sees the old one or the new one, never half."""
+        """Record `state` atomically."""
         partial = self._path.with_suffix(".partial")
         partial.write_text(state.model_dump_json(indent=2) + "\n")
         partial.chmod(0o600)
@@ -66,14 +66,14 @@ class StateFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the only one who changes this cloud.
+        """Hold the lock for changes to this cloud.
 
         Raises:
-            BusyError: someone else is at it.
+            BusyError: another process holds it.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         self._directory.chmod(0o700)
-        # The lock goes with the process that holds it, however that ends.
+        # The lock is released with the process that holds it, even if that is killed.
         with (self._directory / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

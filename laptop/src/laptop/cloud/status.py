@@ -14,7 +14,7 @@ from laptop.cloud.state import CloudState, ServerRecord
 
 @dataclass(frozen=True)
 class ServerStatus:
-    """One server as it is now."""
+    """The current status of one server."""
 
     name: str
     pid: int
@@ -27,7 +27,7 @@ class ServerStatus:
 
 @dataclass(frozen=True)
 class CloudStatus:
-    """The servers, and since when the cloud runs (ISO 8601, UTC)."""
+    """The servers, and the start time of the cloud (ISO 8601, UTC)."""
 
     running: bool
     since: str | None
@@ -35,13 +35,13 @@ class CloudStatus:
 
 
 def runs(state: CloudState) -> bool:
-    """True if every server runs that the cloud cannot do without."""
+    """True if every required server runs."""
     needed = [server for server in state.servers if server.name in ESSENTIAL]
     return bool(needed) and all(map(is_running, needed))
 
 
 def status_of(state: CloudState | None) -> CloudStatus:
-    """The recorded servers as they are now."""
+    """The current status of the recorded servers."""
     if state is None:
         return CloudStatus(running=False, since=None, servers=())
     running = runs(state)

@@ -1,1 +1,1 @@
-"""The page on the laptop: the deployed dashboard as its own definition says, with live numbers and the latest rows."""
+"""The laptop cloud's page: the deployed dashboards, drawn from their definitions, with live values and latest rows."""

@@ -30,15 +30,15 @@ def main() -> None:
     end_with_owner()
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # It says a line for every request, and the page makes one every other second.
+    # It logs a line for every request, and the page sends one every other second.
     logging.getLogger("snowflake.connector").setLevel(logging.WARNING)
     if not os.environ.get("AWS_ENDPOINT_URL"):
         sys.exit("AWS_ENDPOINT_URL must name the emulator: the page never talks to AWS itself")
-    # The connector would ask the clouds' metadata addresses which of them it runs in.
+    # The connector would query cloud metadata addresses to find out where it runs.
     os.environ["SNOWFLAKE_DISABLE_PLATFORM_DETECTION"] = "true"
     asyncio.run(_serve(arguments))
     logging.shutdown()
-    # Python's own end would have the connector log out of a stand-in that is being stopped, too.
+    # A normal exit would make the connector log out of a stand-in that is being stopped as well.
     os._exit(0)
 
 
@@ -65,14 +65,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m laptop.page", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="the loopback port to serve on")
     parser.add_argument(
-        "--state-dir", type=Path, required=True, help="as every server has one; it keeps nothing"
+        "--state-dir", type=Path, required=True, help="required of every server; the page stores nothing"
     )
     parser.add_argument("--snowflake-port", type=int, required=True, help="the stand-in's port")
     parser.add_argument(
         "--admin-private-key", type=Path, required=True, help="PEM file, of the stand-in's user ADMIN"
     )
     parser.add_argument("--node-modules", type=Path, required=True, help="has uPlot, which draws the charts")
-    parser.add_argument("--docs", type=Path, help="the Markdown pages that alarms lead to")
+    parser.add_argument("--docs", type=Path, help="the Markdown pages that alarms link to")
     return parser
 
 

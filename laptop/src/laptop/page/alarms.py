@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import CompositeAlarmTypeDef, MetricAlarmTypeDef
 
-# A description may end with where to read on: an address, or a page of the documentation.
+# A description may end with a link: an address, or a page of the documentation.
 _RUNBOOK = re.compile(r"\s*(?:Runbook:\s*)?(?P<link>https?://\S+|[\w./-]+\.md(?:#\S*)?)$", re.IGNORECASE)
 
 
 class AlarmNow(BaseModel):
-    """One alarm as it is now."""
+    """The current state of one alarm."""
 
     name: str
     short_name: str
@@ -33,7 +33,7 @@ class AlarmNow(BaseModel):
 
 
 def read_alarms(cloudwatch: CloudWatchClient, documentation: Documentation) -> list[AlarmNow]:
-    """Every alarm there is, in the order of the runbook."""
+    """All alarms, in the order of the runbook."""
     pages = list(
         cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
     )
@@ -60,7 +60,7 @@ def _alarm(alarm: MetricAlarmTypeDef | CompositeAlarmTypeDef) -> AlarmNow:
 
 
 def _with_short_names(alarms: Sequence[AlarmNow]) -> list[AlarmNow]:
-    """Drop the words that all of their names begin with."""
+    """Drop the words that all names start with."""
     words = [alarm.name.split("-")[:-1] for alarm in alarms]
     shared = list(takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False)))
     at = len(shared) if len(alarms) > 1 else 0

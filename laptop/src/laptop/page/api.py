@@ -1,4 +1,4 @@
-"""The JSON documents behind the page. Everything shown is read again at each request."""
+"""The page's JSON API. Every request reads its data again."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _MOST_MINUTES, _MOST_ROWS = 24 * 60, 200
 
 
 class Api:
-    """The JSON documents of the page.
+    """The page's JSON API.
 
     Args:
-        emulator: has dashboards, metrics, alarms.
-        stand_in: has the rows.
-        documentation: has the runbook, whose order the alarms follow.
+        emulator: source of dashboards, metrics, alarms.
+        stand_in: source of rows.
+        documentation: has the runbook, which sets the order of alarms.
     """
 
     def __init__(self, emulator: Emulator, stand_in: StandIn, documentation: Documentation) -> None:
@@ -41,7 +41,7 @@ class Api:
         return _json({"dashboards": self._emulator.dashboards()})
 
     def metrics(self, request: Request) -> Response:
-        """The values that a dashboard's charts show, by the widget's position in it and the line's id."""
+        """The values of a dashboard's charts, by the widget's position and the line's id."""
         seconds = 60 * _number(request, "minutes", default=15, most=_MOST_MINUTES)
         dashboard = self._emulator.dashboard(request.path_params["dashboard"])
         charts = {at: widget.chart for at, widget in enumerate(dashboard.widgets)}
@@ -59,14 +59,14 @@ class Api:
         return _json({"alarms": read_alarms(self._emulator.cloudwatch, self._documentation)})
 
     def tables(self, request: Request) -> Response:
-        """The tables and views whose rows can be asked for."""
+        """The tables and views whose rows can be requested."""
         return _json({"tables": self._find_tables()})
 
     def rows(self, request: Request) -> Response:
-        """The latest rows of one of them."""
+        """The latest rows of a table or view."""
         asked = request.query_params.get("table", "")
         limit = _number(request, "limit", default=25, most=_MOST_ROWS)
-        # Only names that the stand-in gave are asked for, never what the request says.
+        # The query uses names from the stand-in only, never the request's text.
         if asked not in self._tables:
             self._find_tables()
         if asked not in self._tables:

@@ -1,4 +1,4 @@
-"""The page as a web application: its addresses, and what a browser may do with the answers."""
+"""The page as a web application: its addresses and security headers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from laptop.page.documentation import Documentation
 from laptop.page.stand_in import StandInError
 
 _STATIC = Path(__file__).with_name("static")
-# Rows and labels are other people's text. Should one ever be taken for HTML, it still can run and load nothing.
+# Rows and labels are untrusted text. Even if one were treated as HTML, it could run and load nothing.
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -34,12 +34,12 @@ _HEADERS = {
 
 
 def create_app(api: Api, documentation: Documentation, *, uplot: Path) -> Starlette:
-    """The page over what `api` answers. It can only be asked, never told.
+    """The application that serves the page and `api`, read-only.
 
     Args:
-        api: has all that is shown.
-        documentation: has the pages that alarms lead to.
-        uplot: folder of the library that draws the charts.
+        api: all data of the page.
+        documentation: the pages that alarms link to.
+        uplot: folder of the charting library.
     """
     return Starlette(
         routes=[
@@ -77,7 +77,7 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 class _SafeHeaders:
-    """Adds the headers that keep an answer where it belongs, to every answer."""
+    """Adds the security headers to every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

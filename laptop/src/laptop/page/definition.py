@@ -1,4 +1,4 @@
-"""A dashboard's definition, as much of it as the page draws.
+"""The parts of a dashboard's definition that the page draws.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -20,7 +20,7 @@ class _Part(BaseModel):
 
 
 class Place(_Part):
-    """The place of a widget on the grid of 24 columns; where the definition does not say, it comes next."""
+    """A widget's place on the grid of 24 columns; without one it follows the previous widget."""
 
     x: int | None = Field(default=None, ge=0, le=23)
     y: int | None = Field(default=None, ge=0)
@@ -37,7 +37,7 @@ class Axis(_Part):
 
 
 class Threshold(_Part):
-    """A line across a chart: what is promised, or where an alarm begins."""
+    """A horizontal line in a chart: a service level, or an alarm's threshold."""
 
     value: float
     label: str = ""
@@ -56,7 +56,7 @@ class Chart(_Part):
 
 
 class Widget(_Part):
-    """One widget: a chart, alarms by ARN, text, or a note on why it is not drawn."""
+    """One widget: a chart, alarms by ARN, text, or a note with the reason why it is not drawn."""
 
     type: str
     place: Place
@@ -75,7 +75,7 @@ class Dashboard(_Part):
 
 
 def parse_dashboard(name: str, body: str) -> Dashboard:
-    """Read a dashboard's body; a widget that cannot be read becomes a note and the others are drawn."""
+    """Parse a dashboard's body; an invalid widget becomes a note and the others are drawn."""
     return Dashboard(name=name, widgets=tuple(map(_widget, json.loads(body).get("widgets", []))))
 
 
@@ -120,7 +120,7 @@ def _chart(properties: dict[str, Any]) -> Chart:
 
 
 def _flat(annotations: dict[str, Any]) -> list[dict[str, Any]]:
-    """The horizontal annotations; a band, which is a pair, as its two edges."""
+    """The horizontal annotations; a band, given as a pair, becomes two lines."""
     found: list[dict[str, Any]] = []
     for line in annotations.get("horizontal", []):
         found += line if isinstance(line, list) else [line]

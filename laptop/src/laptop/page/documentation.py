@@ -1,4 +1,4 @@
-"""Documentation in the browser, so that an alarm's runbook is one click away."""
+"""The documentation as HTML, so that an alarm's runbook is one click away."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HTML = """<!doctype html>
 
 
 class Documentation:
-    """A folder of Markdown pages; None has none."""
+    """A folder of Markdown pages; no pages for None."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder.resolve() if folder else None
@@ -42,7 +42,7 @@ class Documentation:
         return HTMLResponse(_HTML.format(title=html.escape(name), body=body))
 
     def position(self, link: str) -> tuple[int, int]:
-        """A key that sorts links as their headings follow each other on a page; what is not there comes last."""
+        """A sort key for links, in the order of a page's headings; unknown ones last."""
         name, _, anchor = link.removeprefix("docs/").partition("#")
         path = self._find(name)
         anchors = anchors_of(path.read_text(encoding="utf-8")) if path else ()

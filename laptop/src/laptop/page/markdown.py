@@ -1,4 +1,4 @@
-"""Markdown as HTML: the text widgets of a dashboard, and the pages that alarms lead to."""
+"""Markdown as HTML: the text widgets of a dashboard, and the pages that alarms link to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mdit_py_plugins.anchors import anchors_plugin
 def _outward(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """A link of a widget leads away from the page, which stays open."""
+    """Open a widget's link in a new tab."""
     tokens[index].attrSet("target", "_blank")
     tokens[index].attrSet("rel", "noopener noreferrer")
     return self.renderToken(tokens, index, options, env)

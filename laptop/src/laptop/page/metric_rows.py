@@ -1,4 +1,4 @@
-"""The rows of a metric widget, each made a line to draw and a query to ask for its values.
+"""The rows of a metric widget, each converted to a line and a query for its values.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -22,7 +22,7 @@ Row = Sequence[str | dict[str, Any]]
 
 
 class RowOptions(BaseModel):
-    """The last element of a row: how it is read and drawn."""
+    """The last element of a row: options for its values and its line."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel)
 
@@ -37,7 +37,7 @@ class RowOptions(BaseModel):
 
 
 class MetricLine(RowOptions):
-    """One metric or expression of a widget, with a label and an id of its own; nothing inherited any more."""
+    """One metric or expression of a widget, with label and id, and all inherited values filled in."""
 
     namespace: str = ""
     metric_name: str = ""
@@ -61,12 +61,12 @@ def metric_lines(rows: Sequence[Row], *, stat: str = "Average", period: int = 30
     """The lines of a widget.
 
     Args:
-        rows: as the definition has them, with what they take over from the row above.
-        stat: of rows that name none.
-        period: of rows that name none, in seconds.
+        rows: as in the definition, with abbreviations that refer to the row above.
+        stat: default statistic.
+        period: default period, in seconds.
 
     Raises:
-        ValueError: a row is not one.
+        ValueError: a row is invalid.
     """
     named = [(_names(row), {"stat": stat, "period": period, **_options(row)}) for row in rows]
     ids = _ids({str(options.get("id", "")) for _, options in named})
@@ -89,12 +89,12 @@ def _options(row: Row) -> dict[str, Any]:
 
 
 def _ids(taken: set[str]) -> Iterator[str]:
-    """Names for lines that have none; the definition's own stay theirs."""
+    """Ids for lines without one; ids of the definition are not reused."""
     return (name for name in map("m{}".format, count(1)) if name not in taken)
 
 
 def _inherit(names: list[str], above: list[str]) -> list[str]:
-    """`names`, with "." standing for what is above it and "..." for as much as is not said otherwise."""
+    """Expand `names`: "." repeats the element above, "..." all elements that are not given."""
     if _ALL_THE_SAME in names:
         at = names.index(_ALL_THE_SAME)
         missing = max(len(above) - len(names) + 1, 0)
@@ -118,14 +118,14 @@ def _line(names: list[str], options: dict[str, Any], spare_id: str) -> MetricLin
 
 
 def _with_period(line: MetricLine, lines: Sequence[MetricLine]) -> MetricLine:
-    """An expression has the period of the metrics in it, whatever its row says."""
+    """Give an expression the period of its metrics, even if its row has another."""
     words = set(_WORD.findall(line.expression))
     periods = [other.period for other in lines if other.id in words and not other.expression]
     return line.model_copy(update={"period": max(periods)}) if periods else line
 
 
 def _labelled(line: MetricLine, lines: Sequence[MetricLine]) -> MetricLine:
-    """A line without a label is called by its metric, and by its dimensions where that is not enough."""
+    """Label a line without a label by its metric, and by its dimensions if that is ambiguous."""
     alike = [other for other in lines if other.metric_name == line.metric_name]
     values = [value for _, value in line.dimensions] if len(alike) > 1 else []
     return line.model_copy(update={"label": " ".join([line.metric_name, *values])})

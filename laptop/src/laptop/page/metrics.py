@@ -1,4 +1,4 @@
-"""The values of a chart's lines, as they are now."""
+"""The current values of a chart's lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from laptop.page.definition import Chart
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-# Fewer datapoints than this make no line.
+# Fewer datapoints than this do not make a line.
 _FEWEST_PERIODS = 3
 _WORTH_WAITING_SECONDS = 60
 
@@ -22,9 +22,9 @@ _WORTH_WAITING_SECONDS = 60
 class Series(BaseModel):
     """A line's values over time (seconds since 1970); None where a period had none.
 
-    What is so far known of a period that is not over comes last, behind a gap: joined to the others by a line, it
-    would look like a fall. Of short periods it is left out: they are over in a moment. `latest` is the value of the
-    last whole period, or of the first one so far.
+    The partial value of an unfinished period comes last, after a gap: joined to the others by a line, it would look
+    like a drop. For short periods it is omitted. `latest` is the value of the last complete period, or of the first
+    one so far.
     """
 
     times: list[float] = []
@@ -32,7 +32,7 @@ class Series(BaseModel):
     latest: float | None = None
 
     def add(self, at: float, value: float | None, *, period: int, now: float) -> None:
-        """Add the value of the period from `at` on, which is later than all before."""
+        """Add the value of the period that starts at `at`, which is later than all before."""
         running = at + period > now
         if running and period < _WORTH_WAITING_SECONDS:
             return
@@ -46,7 +46,7 @@ class Series(BaseModel):
 
 
 class ChartData(BaseModel):
-    """The values of a chart from `start` to `end`, by the lines' ids; or why there are none."""
+    """The values of a chart from `start` to `end`, by the lines' ids; or the error."""
 
     start: float
     end: float
@@ -55,13 +55,13 @@ class ChartData(BaseModel):
 
 
 def read_chart(cloudwatch: CloudWatchClient, chart: Chart, *, seconds: int, now: float) -> ChartData:
-    """Ask for the values of the last `seconds`, or of as many more as its periods need to be seen."""
+    """Query the values of the last `seconds`, or of a longer time if the chart's periods need it."""
     longest = max(line.period for line in chart.lines)
     start = (now - max(seconds, _FEWEST_PERIODS * longest)) // longest * longest
     try:
         return ChartData(start=start, end=now, lines=_read(cloudwatch, chart, start=start, end=now))
     except ClientError as error:
-        # A chart that is refused says so in its place; the others are drawn.
+        # A refused chart shows its error; the others are drawn.
         return ChartData(start=start, end=now, message=str(error))
 
 

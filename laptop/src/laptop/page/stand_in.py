@@ -17,7 +17,7 @@ from laptop.cloud.ports import LOOPBACK
 
 
 class StandInError(Exception):
-    """The stand-in does not answer, or refuses; the message says which."""
+    """The stand-in does not answer, or returns an error; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Found:
 
 
 class StandIn:
-    """One session of the administrator, opened when it is first needed and again after it broke.
+    """One session of the administrator, opened on first use and reopened after a failure.
 
     Args:
-        port: where the stand-in listens.
-        private_key: PEM file, of the user ADMIN.
+        port: the stand-in's port.
+        private_key: PEM file of the user ADMIN.
     """
 
     def __init__(self, *, port: int, private_key: Path) -> None:
@@ -46,17 +46,17 @@ class StandIn:
         """Run one statement.
 
         Raises:
-            StandInError: it could not be run.
+            StandInError: it failed.
         """
         with self._lock:
-            # The connector would try for long; the page says within a moment that there is no answer.
+            # The connector would retry for long; the page reports at once that there is no answer.
             if not is_healthy(f"http://{LOOPBACK}:{self._port}/health"):
                 raise StandInError(f"nothing answers on port {self._port}")
             if self._session is not None:
                 try:
                     return _run(self._session, sql)
                 except snowflake.connector.Error:
-                    # A stand-in that was restarted does not know the session any more.
+                    # A restarted stand-in has lost the session.
                     self._close()
             try:
                 self._session = self._login()

@@ -1,4 +1,4 @@
-"""The tables and views in the stand-in, and what landed in them last."""
+"""The tables and views in the stand-in, and their latest rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from laptop.page.stand_in import StandIn
 
-# The columns that tell the order of arrival, where a table has them.
+# The columns that give the order of arrival, if a table has them.
 _ARRIVAL = ("LOADED_AT", "SOURCE_FILE", "SOURCE_ROW")
 
 
@@ -20,7 +20,7 @@ class Table(BaseModel):
 
 
 class LatestRows(BaseModel):
-    """The newest rows, newest first; values as text, as Snowflake would show them."""
+    """The latest rows, newest first; values as text, as Snowflake would show them."""
 
     table: str
     count: int
@@ -30,7 +30,7 @@ class LatestRows(BaseModel):
 
 
 def find_tables(stand_in: StandIn) -> list[Table]:
-    """Every view, which is what analysts read, then every table."""
+    """All views, which analysts read, then all tables."""
     return [
         Table(name=name, kind=kind)
         for kind in ("view", "table")
@@ -39,7 +39,7 @@ def find_tables(stand_in: StandIn) -> list[Table]:
 
 
 def latest_rows(stand_in: StandIn, table: Table, *, limit: int) -> LatestRows:
-    """The newest `limit` rows, and how many there are in all."""
+    """The newest `limit` rows, and the number of all rows."""
     described = [row[0] for row in stand_in.run(f"DESC TABLE {table.name}").rows]
     order = [column for column in _ARRIVAL if column in described]
     by = ", ".join(f'"{column}" DESC' for column in order)

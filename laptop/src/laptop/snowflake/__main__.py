@@ -20,7 +20,7 @@ logger = logging.getLogger("laptop.snowflake")
 
 
 def main() -> None:
-    """Serve Snowflake's protocol until SIGTERM or the end of standard input; lake and queue are at AWS_ENDPOINT_URL."""
+    """Serve Snowflake's protocol until SIGTERM or the end of standard input; AWS_ENDPOINT_URL has lake and queue."""
     end_with_owner()
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -51,10 +51,10 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m laptop.snowflake", description=__doc__)
     parser.add_argument(
-        "--port", type=int, required=True, help="the loopback port to serve on; 0 takes a free one"
+        "--port", type=int, required=True, help="the loopback port to serve on; 0 for a free one"
     )
     parser.add_argument(
-        "--state-dir", type=Path, required=True, help="where objects, rows and history are kept"
+        "--state-dir", type=Path, required=True, help="folder for objects, rows and load history"
     )
     parser.add_argument(
         "--admin-public-key", type=Path, help="PEM file; at the first start, the key of the user ADMIN"

@@ -1,4 +1,4 @@
-"""Access control: ownership, inherited roles, and USAGE on the way in."""
+"""Access control: ownership, inherited roles, and USAGE on the containers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ E = TypeVar("E", bound=Entity)
 
 
 class Access:
-    """Answers for one role at a time; asks the catalog and the grants."""
+    """Checks access for one role at a time, using the catalog and the grants."""
 
     def __init__(self, catalog: Catalog, grants: Grants) -> None:
         self._catalog = catalog
@@ -36,7 +36,7 @@ class Access:
         return self._grants.holds(self._grants.effective(role), privilege, account.id)
 
     def sees(self, role: str, entity: Entity) -> bool:
-        """True if the role may know of the object: it has something on it, and USAGE on what holds it."""
+        """True if the role may see the object: it has a privilege on it, and USAGE on its containers."""
         if entity.kind in (Kind.ROLE, Kind.USER, Kind.ACCOUNT):
             return True
         if not self._may_enter(role, entity):
@@ -48,7 +48,7 @@ class Access:
         """The object of that name.
 
         Raises:
-            SnowflakeError: It is not there, or the role may not know.
+            SnowflakeError: It does not exist, or is hidden from the role.
         """
         found = self._catalog.find(entity_type, name)
         if found is None or not self.sees(role, found):

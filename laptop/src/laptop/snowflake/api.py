@@ -1,4 +1,4 @@
-"""The requests a connector makes, answered."""
+"""The connector's requests and their answers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _OK: Answer = {"data": None, "success": True, "code": None, "message": None}
 
 
 class UnavailableError(Exception):
-    """Answer with 503: the client may try again."""
+    """Answer with 503: the client may retry."""
 
 
 class LostAnswerError(Exception):
-    """Drop the connection: the work is done, the answer never arrives."""
+    """Drop the connection: the statement is executed, the answer never arrives."""
 
 
 class Api:
@@ -44,7 +44,7 @@ class Api:
         self._aborted: dict[str, threading.Event] = {}
 
     def stop(self) -> None:
-        """Let hanging requests go."""
+        """Release hanging requests."""
         self._stopping.set()
         for event in list(self._aborted.values()):
             event.set()
@@ -153,7 +153,7 @@ class Api:
             said = error.code
             return wire.refusal(error, statement_id)
         except Exception:
-            # A bug of the stand-in in one statement must not take the server along.
+            # A bug of the stand-in in one statement must not stop the server.
             logger.exception("statement %s failed", label)
             said = "370001"
             broken = SnowflakeError(
@@ -172,7 +172,7 @@ class Api:
             )
 
     def _suffer(self, text: str, request_id: str, token: str) -> Fault | None:
-        """Let a fault happen that was asked for; one that only loses the answer is returned."""
+        """Cause a requested fault; one that only loses the answer is returned."""
         fault = self._faults.take(text)
         if fault is None or fault.kind == "lost_answer":
             return fault

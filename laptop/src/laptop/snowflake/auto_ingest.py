@@ -14,7 +14,7 @@ _LONGEST_NAP = 5.0
 
 
 class AutoIngest:
-    """Runs while the server runs. A message is deleted only when its files are written down."""
+    """Runs while the server runs. A message is deleted only after its files are stored."""
 
     def __init__(self, queue: NotificationQueue, pipes: Pipes) -> None:
         self._queue = queue
@@ -26,12 +26,12 @@ class AutoIngest:
         ]
 
     def start(self) -> None:
-        """Begin listening and loading."""
+        """Start listening and loading."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End both; a file being loaded is finished first, a long poll is left to end by itself."""
+        """Stop both; a load in progress is finished first, a long poll ends by itself."""
         self._stopping.set()
         self._pipes.work.set()
         deadline = time.monotonic() + 1.5
@@ -52,7 +52,7 @@ class AutoIngest:
                 ready, silent = False, True
                 self._stopping.wait(1.0)
             except Exception:
-                # The loop must outlive a bug: what was not written down is not deleted and comes again.
+                # The loop must survive a bug: messages that were not stored are not deleted and are delivered again.
                 logger.exception("listening failed")
                 self._stopping.wait(1.0)
 
@@ -75,7 +75,7 @@ class AutoIngest:
         try:
             self._pipes.run()
         except Exception:
-            # The loop must outlive a bug: what waits is still written down, and is tried again.
+            # The loop must survive a bug: pending files are still stored, and are retried.
             logger.exception("loading failed")
             self._stopping.wait(1.0)
             self._pipes.work.set()

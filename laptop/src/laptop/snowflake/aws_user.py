@@ -1,7 +1,7 @@
-"""Snowflake's own IAM user, which takes on the roles of storage integrations.
+"""Snowflake's IAM user, which assumes the roles of storage integrations.
 
-Like Snowflake's it lives in an AWS account that is not ours, so a role lets it in only when the role's trust
-policy names it, and AWS decides that.
+As with Snowflake, it belongs to another AWS account, so it can assume a role only if the role's trust policy
+names it; the emulator decides.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _MAY_ASSUME = {
 
 
 class NotTrustedError(Exception):
-    """The role does not let Snowflake's user in, or is not there: AWS answers both alike."""
+    """The role does not trust Snowflake's user, or does not exist: AWS's answer is the same."""
 
 
 class AwsUser:
-    """The user, with an access key that is made when it is first needed."""
+    """The user, with an access key that is created on first use."""
 
     def __init__(self, *, endpoint_url: str, region: str, config: Config) -> None:
         self._where: dict[str, Any] = {"endpoint_url": endpoint_url, "region_name": region, "config": config}
@@ -38,7 +38,7 @@ class AwsUser:
         self._sts: Any = None
 
     def assume(self, role_arn: str, external_id: str) -> Credentials:
-        """Keys of a session in the role.
+        """The credentials of a session in the role.
 
         Raises:
             NotTrustedError: AWS did not allow it.
@@ -62,7 +62,7 @@ class AwsUser:
         )
 
     def _make_key(self) -> Credentials:
-        # The emulator takes an account's number as the key of its root user.
+        # The emulator accepts an account's number as the key of its root user.
         iam = self._client("iam", Credentials(key_id=_ACCOUNT, secret_key="test"))  # noqa: S106
         with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_user(UserName=_NAME)

@@ -23,10 +23,10 @@ class Catalog:
         store.on_rollback(self.load)
 
     def load(self) -> None:
-        """Take the objects from the store, forgetting what is in memory."""
+        """Load the objects from the store, replacing those in memory."""
         rows = self._store.rows("SELECT kind, body FROM account.objects")
         entities = [ENTITIES[Kind(kind)].model_validate_json(body) for kind, body in rows]
-        # Other threads read along: they see the old objects or the new ones, never none.
+        # Other threads read concurrently: they see the old objects or the new ones, never none.
         self._objects = {(entity.kind, entity.name): entity for entity in entities}
 
     def find(self, entity_type: type[E], name: Name) -> E | None:
@@ -46,7 +46,7 @@ class Catalog:
         return found
 
     def by_id(self, entity_type: type[E], entity_id: str) -> E | None:
-        """The object with that identity, if it is still there."""
+        """The object with that id, if it still exists."""
         return next((entity for entity in self.all(entity_type) if entity.id == entity_id), None)
 
     def all(self, entity_type: type[E]) -> Iterator[E]:
@@ -65,7 +65,7 @@ class Catalog:
         return sorted(found, key=lambda entity: -len(entity.name.parts))
 
     def put(self, entity: Entity) -> None:
-        """Add the object, or replace the one of that name."""
+        """Add the object, or replace that of the same name."""
         self._forget_row(self._objects.get((entity.kind, entity.name)))
         self._objects[entity.kind, entity.name] = entity
         body = entity.model_dump_json()
@@ -74,7 +74,7 @@ class Catalog:
         )
 
     def remove(self, entity: Entity) -> None:
-        """Take the object out."""
+        """Remove the object."""
         self._forget_row(entity)
         del self._objects[entity.kind, entity.name]
 

@@ -1,4 +1,4 @@
-"""Column types: as Snowflake names them, as DuckDB keeps them."""
+"""Column types of Snowflake, and the DuckDB types that store them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TIMESTAMPS = ("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ")
 
 @dataclass(frozen=True)
 class DataType:
-    """One of the types the stand-in keeps; NUMBER carries precision and scale, VARCHAR a length."""
+    """A column type of the stand-in; NUMBER has precision and scale, VARCHAR a length."""
 
     base: str
     precision: int = 38
@@ -58,7 +58,7 @@ class DataType:
 
     @property
     def physical(self) -> str:
-        """The DuckDB type that holds it. Timestamps with a zone keep the instant, not the offset."""
+        """The DuckDB type that stores it. Timestamps with a zone keep the instant, not the offset."""
         if self.base == "NUMBER":
             return f"DECIMAL({self.precision},{self.scale})"
         return _PHYSICAL.get(self.base, self.base)
@@ -68,7 +68,7 @@ def make_type(word: str, arguments: tuple[int, ...] = ()) -> DataType:
     """The type that `word(arguments)` names.
 
     Raises:
-        SnowflakeError: The stand-in has no such type, or it takes no such arguments.
+        SnowflakeError: The stand-in has no such type, or the arguments are invalid.
     """
     base = _BASES.get(word)
     if base is None:

@@ -1,4 +1,4 @@
-"""The account at work: everything a statement or a loop needs, put together once."""
+"""The running account: all parts that statements and loops need, created once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from laptop.snowflake.sql.properties import public_key
 from laptop.snowflake.store import Store
 from laptop.snowflake.tables import Tables
 
-# New accounts of Snowflake's come with one, too.
+# New Snowflake accounts also have one.
 _WAREHOUSE = "COMPUTE_WH"
 _INHERITED = (
     ("SYSADMIN", "ACCOUNTADMIN"),
@@ -39,7 +39,7 @@ _GLOBAL = {
 
 @dataclass(frozen=True)
 class Engine:
-    """The parts, wired."""
+    """The parts of the account."""
 
     store: Store
     catalog: Catalog
@@ -54,7 +54,7 @@ class Engine:
     pipe_status: PipeStatus
 
     def close(self) -> None:
-        """Stop loading and let go of the files."""
+        """Stop loading and close the files."""
         self.pipes.close()
         self.store.close()
 
@@ -66,7 +66,7 @@ def open_engine(
     make_queue: Callable[[str], NotificationQueue],
     admin_public_key: str | None = None,
 ) -> Engine:
-    """Open the account kept in `state_dir`; a new one gets the system roles and the user ADMIN."""
+    """Open the account stored in `state_dir`; a new one gets the system roles and the user ADMIN."""
     store = Store(state_dir)
     catalog, grants = Catalog(store), Grants(store)
     access = Access(catalog, grants)

@@ -1,4 +1,4 @@
-"""The errors Snowflake answers with: its error numbers, SQL states and wording."""
+"""Snowflake's errors: numbers, SQL states and wording."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ ACCESS = "SQL access control error:\n"
 
 
 class SnowflakeError(Exception):
-    """A refusal the client shows to its user.
+    """An error that the client shows to its user.
 
     Attributes:
-        message: What Snowflake would say.
+        message: Snowflake's message.
         errno: Snowflake's error number, e.g. 2003.
         sqlstate: The five-character SQL state, e.g. "02000".
     """
@@ -23,48 +23,48 @@ class SnowflakeError(Exception):
 
     @property
     def code(self) -> str:
-        """The error number as it travels on the wire, six digits."""
+        """The error number in six digits, as sent to the client."""
         return f"{self.errno:06d}"
 
 
 def syntax_error(*, line: int, position: int, unexpected: str) -> SnowflakeError:
-    """The statement cannot be read at this place."""
+    """The statement cannot be parsed at this position."""
     where = f"syntax error line {line} at position {position} unexpected '{unexpected}'."
     return SnowflakeError(COMPILATION + where, errno=1003, sqlstate="42000")
 
 
 def unsupported(feature: str) -> SnowflakeError:
-    """The stand-in does not do this, and says so instead of pretending."""
+    """The stand-in does not support this."""
     return SnowflakeError(f"Unsupported feature '{feature}'.", errno=2, sqlstate="0A000")
 
 
 def invalid_property(name: str, kind: str) -> SnowflakeError:
-    """A property that this kind of object does not have, mostly a typo."""
+    """A property that this kind of object does not have, usually a typo."""
     return SnowflakeError(
         f"{COMPILATION}invalid property '{name}' for '{kind}'", errno=1420, sqlstate="22023"
     )
 
 
 def invalid_value(value: object, name: str) -> SnowflakeError:
-    """A property has a value it cannot take."""
+    """An invalid value of a property."""
     text = f"{COMPILATION}invalid value [{value}] for parameter '{name}'"
     return SnowflakeError(text, errno=1008, sqlstate="22023")
 
 
 def missing_property(name: str) -> SnowflakeError:
-    """A property without which the object cannot be created."""
+    """A required property is missing."""
     return SnowflakeError(f"{COMPILATION}Missing option(s): [{name}]", errno=2029, sqlstate="42601")
 
 
 def not_found(kind: str, name: object) -> SnowflakeError:
-    """The object is absent, or the role may not even know that it is there."""
+    """The object does not exist, or is hidden from the role."""
     state = "42S02" if kind == "TABLE" else "02000"
     text = f"{COMPILATION}{kind.capitalize()} '{name}' does not exist or not authorized."
     return SnowflakeError(text, errno=2003, sqlstate=state)
 
 
 def already_exists(name: object) -> SnowflakeError:
-    """The name is taken."""
+    """The name is in use."""
     return SnowflakeError(f"{COMPILATION}Object '{name}' already exists.", errno=2002, sqlstate="42710")
 
 
@@ -75,7 +75,7 @@ def insufficient_privileges(kind: str, name: object) -> SnowflakeError:
 
 
 def grant_not_executed() -> SnowflakeError:
-    """The role may grant much, but not this privilege."""
+    """The role may grant others, but not this privilege."""
     return SnowflakeError("Grant not executed: Insufficient privileges.", errno=3102, sqlstate="42501")
 
 
@@ -86,7 +86,7 @@ def role_not_assigned(role: str) -> SnowflakeError:
 
 
 def no_current(container: str, action: str) -> SnowflakeError:
-    """An unqualified name, and the session has no database or schema to look in."""
+    """An unqualified name in a session without a current database or schema."""
     text = (
         f"Cannot perform {action}. This session does not have a current {container}. "
         f"Call 'USE {container.upper()}', or use a qualified name."
@@ -95,13 +95,13 @@ def no_current(container: str, action: str) -> SnowflakeError:
 
 
 def unusable(kind: str) -> SnowflakeError:
-    """USE of what is not there, or not for this role."""
+    """USE of an object that does not exist, or that the role may not use."""
     text = f"{COMPILATION}{kind.capitalize()} does not exist, or operation cannot be performed."
     return SnowflakeError(text, errno=2043, sqlstate="02000")
 
 
 def no_warehouse() -> SnowflakeError:
-    """A statement that has to read rows, in a session with nothing to read them on."""
+    """A statement that reads rows, in a session without a warehouse."""
     text = (
         "No active warehouse selected in the current session.  "
         "Select an active warehouse with the 'use warehouse' command."
@@ -110,17 +110,17 @@ def no_warehouse() -> SnowflakeError:
 
 
 def invalid_identifier(name: str) -> SnowflakeError:
-    """A column that is not there."""
+    """A column that does not exist."""
     return SnowflakeError(f"{COMPILATION}invalid identifier '{name}'", errno=904, sqlstate="42000")
 
 
 def compilation_error(text: str, *, errno: int = 2019, sqlstate: str = "0A000") -> SnowflakeError:
-    """Any other statement that is well formed but asks for what cannot be."""
+    """Any other statement that is well formed but cannot be executed."""
     return SnowflakeError(COMPILATION + text, errno=errno, sqlstate=sqlstate)
 
 
 def location_not_allowed(url: str, integration: str) -> SnowflakeError:
-    """A storage integration does not cover the place."""
+    """A storage integration does not allow the location."""
     text = (
         f"Location '{url}' is not allowed by integration '{integration}'. Please use DESC INTEGRATION to check out "
         "allowed and blocked locations."
@@ -129,5 +129,5 @@ def location_not_allowed(url: str, integration: str) -> SnowflakeError:
 
 
 def jwt_invalid(reference: str) -> SnowflakeError:
-    """A key-pair login that failed; Snowflake never tells the client why."""
+    """A failed key-pair login; Snowflake never sends the reason to the client."""
     return SnowflakeError(f"JWT token is invalid. [{reference}]", errno=390144, sqlstate="08001")

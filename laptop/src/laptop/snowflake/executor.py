@@ -31,7 +31,7 @@ def _end_transaction(engine: Engine, session: Session, statement: s.EndTransacti
     return status("Statement executed successfully.")
 
 
-# All of a statement or nothing of it; what several statements share is checked and changed in one transaction.
+# A statement is atomic; shared state is checked and changed in one transaction.
 _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.Create: create.create,
     s.CreateTable: create_loading.create_table,
@@ -46,7 +46,7 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.Ownership: grant.ownership,
     s.Membership: grant.membership,
 }
-# These only read, or commit piece by piece: they must not hold others up while they wait for the lake.
+# These only read, or commit file by file: they must not block others while they wait for the lake.
 _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.RefreshPipe: alter.refresh_pipe,
     s.AlterSession: alter.alter_session,
@@ -62,7 +62,7 @@ _BY_ITSELF: dict[type[s.Statement], Command] = {
 
 
 def execute(engine: Engine, session: Session, statement: s.Statement) -> Result:
-    """Do what the statement says.
+    """Execute the statement.
 
     Raises:
         SnowflakeError: It is not allowed, or fails.

@@ -1,4 +1,4 @@
-"""Faults on request, so that tests can see what clients do when Snowflake is not well."""
+"""Faults on request, so that tests can see how clients handle failures of Snowflake."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ FaultKind = Literal["http_503", "error", "hang", "expired_session", "lost_answer
 class Fault(BaseModel):
     """A fault for the next `times` requests whose text contains `match`.
 
-    A statement's text is its SQL; a login's is `LOGIN <user>`. `http_503` answers 503; `error` refuses with the
-    error given; `hang` waits `seconds` (or until the client aborts) and then refuses; `expired_session` asks for a
-    new session token; `lost_answer` does the work and drops the connection instead of answering.
+    A statement's text is its SQL; a login's is `LOGIN <user>`. `http_503` answers 503; `error` returns the given
+    error; `hang` waits `seconds` (or until the client aborts) and then fails; `expired_session` requires a new session
+    token; `lost_answer` executes the statement and drops the connection instead of answering.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,14 +33,14 @@ _FAULTS = TypeAdapter(list[Fault])
 
 
 class Faults:
-    """The faults waiting to happen."""
+    """The queued faults."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
 
     def add(self, document: bytes) -> int:
-        """Queue faults from a JSON list; return how many wait now.
+        """Queue faults from a JSON list; return the number of queued faults.
 
         Raises:
             ValueError: It is not a list of faults.
@@ -51,7 +51,7 @@ class Faults:
             return len(self._waiting)
 
     def clear(self) -> None:
-        """Be well again."""
+        """Remove all queued faults."""
         with self._lock:
             self._waiting.clear()
 
@@ -61,7 +61,7 @@ class Faults:
             return list(self._waiting)
 
     def take(self, text: str) -> Fault | None:
-        """The first fault that concerns this request, counted down."""
+        """The first fault that matches this request; its count is decremented."""
         with self._lock:
             for position, fault in enumerate(self._waiting):
                 if fault.match.upper() in text.upper():

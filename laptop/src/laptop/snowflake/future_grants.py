@@ -1,4 +1,4 @@
-"""Grants on objects that are not there yet: each is given to an object of its kind when that is created."""
+"""Future grants, applied to each new object of their kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from laptop.snowflake.store import Store
 
 @dataclass(frozen=True)
 class FutureGrant:
-    """A privilege that a role will hold on each new object of a kind in a schema."""
+    """A privilege that a role gets on each new object of a kind in a schema."""
 
     privilege: str
     kind: Kind
@@ -22,7 +22,7 @@ class FutureGrant:
 
 
 class FutureGrants:
-    """All of them with the role that gave them, in memory and in the store."""
+    """All future grants with their grantors, in memory and in the store."""
 
     def __init__(self, store: Store, catalog: Catalog, grants: Grants) -> None:
         self._store = store
@@ -33,21 +33,21 @@ class FutureGrants:
         store.on_rollback(self.load)
 
     def load(self) -> None:
-        """Take the grants from the store, forgetting what is in memory."""
+        """Load the grants from the store, replacing those in memory."""
         rows = self._store.rows(
             "SELECT privilege, kind, schema_id, role, granted_by FROM account.future_grants"
         )
         self._given_by = {FutureGrant(row[0], Kind(row[1]), row[2], row[3]): row[4] for row in rows}
 
     def give(self, grant: FutureGrant, granted_by: str) -> None:
-        """Add it, in the place of the same one."""
+        """Add a future grant, replacing an equal one."""
         self.take(grant)
         self._given_by[grant] = granted_by
         row = (grant.privilege, grant.kind.value, grant.schema_id, grant.role, granted_by)
         self._store.insert_many("future_grants", [row])
 
     def take(self, grant: FutureGrant, taken_by: str = "") -> None:
-        """Take it back; what it has given stays."""
+        """Revoke a future grant; grants already made stay."""
         self._given_by.pop(grant, None)
         self._store.execute(
             "DELETE FROM account.future_grants WHERE privilege = ? AND kind = ? AND schema_id = ? AND role = ?",
@@ -55,14 +55,14 @@ class FutureGrants:
         )
 
     def forget(self, entity: Entity) -> None:
-        """A schema or role is gone, and what was to be granted in it or to it."""
+        """Remove the future grants of a dropped schema or role."""
         for grant in [*self._given_by]:
             to_role = entity.kind is Kind.ROLE and grant.role == entity.name.last
             if to_role or grant.schema_id == entity.id:
                 self.take(grant)
 
     def apply(self, entity: Entity) -> None:
-        """Grant on a new object what was to be granted on it."""
+        """Apply the future grants to a new object."""
         if entity.kind.depth < Kind.TABLE.depth:
             return
         schema = self._catalog.get(Schema, Name(entity.name.parts[:2]))

@@ -30,7 +30,7 @@ PRIVILEGES: dict[Kind, tuple[str, ...]] = {
     Kind.PIPE: ("MONITOR", "OPERATE"),
     Kind.VIEW: ("SELECT", "REFERENCES"),
 }
-# MANAGE GRANTS does not suffice to give these:
+# MANAGE GRANTS is not enough to grant these:
 # https://docs.snowflake.com/en/user-guide/security-access-control-privileges#global-privileges-account-level-privileges
 GRANTED_BY_ACCOUNTADMIN = frozenset(
     {"CREATE DATABASE", "CREATE WAREHOUSE", "CREATE INTEGRATION", "CREATE STORAGE INTEGRATION"}
@@ -51,7 +51,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Membership:
-    """A role given to another role or to a user."""
+    """A role granted to another role or to a user."""
 
     role: str
     member_kind: Kind
@@ -71,7 +71,7 @@ class Grants:
         store.on_rollback(self.load)
 
     def load(self) -> None:
-        """Take the grants from the store, forgetting what is in memory."""
+        """Load the grants from the store, replacing those in memory."""
         rows = self._store.rows("SELECT * FROM account.grants ORDER BY created_on, privilege")
         self._grants = [Grant(*row) for row in rows]
         rows = self._store.rows("SELECT * FROM account.memberships ORDER BY created_on, role")
@@ -86,7 +86,7 @@ class Grants:
         return any(g.privilege == privilege and g.grant_option for g in self.on(object_id) if g.role in roles)
 
     def holds_any(self, roles: frozenset[str], object_id: str) -> bool:
-        """True if one of the roles was granted anything at all on the object."""
+        """True if one of the roles has any privilege on the object."""
         return any(g.role in roles for g in self.on(object_id))
 
     def on(self, object_id: str) -> list[Grant]:
@@ -94,13 +94,13 @@ class Grants:
         return [grant for grant in self._grants if grant.object_id == object_id]
 
     def to_role(self, role: str) -> list[Grant]:
-        """The grants a role holds itself."""
+        """The direct grants of a role."""
         return [grant for grant in self._grants if grant.role == role]
 
     def give(
         self, privilege: str, object_id: str, role: str, granted_by: str, *, grant_option: bool = False
     ) -> None:
-        """Grant a privilege; granting it again changes nothing, but may add the option to pass it on."""
+        """Grant a privilege; a repeated grant can only add the grant option."""
         itself = frozenset({role})
         if self.holds(itself, privilege, object_id):
             if not grant_option or self.may_pass_on(itself, privilege, object_id):
@@ -121,12 +121,12 @@ class Grants:
         )
 
     def forget_object(self, object_id: str) -> None:
-        """The object is gone, and its grants with it."""
+        """Remove the grants on a dropped object."""
         self._grants = [grant for grant in self._grants if grant.object_id != object_id]
         self._store.execute("DELETE FROM account.grants WHERE object_id = ?", [object_id])
 
     def join(self, role: str, member_kind: Kind, member: str, granted_by: str) -> None:
-        """Give a role to a role or user."""
+        """Grant a role to a role or user."""
         if any((m.role, m.member_kind, m.member) == (role, member_kind, member) for m in self._memberships):
             return
         membership = Membership(role, member_kind, member, granted_by, now())
@@ -135,7 +135,7 @@ class Grants:
         self._store.execute("INSERT INTO account.memberships VALUES (?, ?, ?, ?, ?)", values)
 
     def leave(self, role: str, member_kind: Kind, member: str) -> None:
-        """Take a role away from a role or user."""
+        """Revoke a role from a role or user."""
         self._memberships = [
             m for m in self._memberships if (m.role, m.member_kind, m.member) != (role, member_kind, member)
         ]
@@ -145,7 +145,7 @@ class Grants:
         )
 
     def forget_principal(self, kind: Kind, name: str) -> None:
-        """A role or user is gone: its memberships, its members and what it held."""
+        """Remove the memberships, members and grants of a dropped role or user."""
 
         def concerns(m: Membership) -> bool:
             return (m.member_kind, m.member) == (kind, name) or (kind is Kind.ROLE and m.role == name)
@@ -157,15 +157,15 @@ class Grants:
                 self.take(grant.privilege, grant.object_id, name)
 
     def members(self, role: str) -> list[Membership]:
-        """The roles and users that were given the role."""
+        """The roles and users that the role is granted to."""
         return [m for m in self._memberships if m.role == role]
 
     def memberships(self, kind: Kind, member: str) -> list[Membership]:
-        """The roles given to a role or user directly."""
+        """The roles granted directly to a role or user."""
         return [m for m in self._memberships if (m.member_kind, m.member) == (kind, member)]
 
     def effective(self, role: str) -> frozenset[str]:
-        """The role and all it inherits; PUBLIC is everyone's."""
+        """The role and all inherited roles; everyone has PUBLIC."""
         reached: set[str] = set()
         waiting = [role, "PUBLIC"]
         while waiting:
@@ -176,6 +176,6 @@ class Grants:
         return frozenset(reached)
 
     def roles_of_user(self, user: str) -> frozenset[str]:
-        """Every role a user may take."""
+        """Every role that a user may activate."""
         direct = [m.role for m in self.memberships(Kind.USER, user)]
         return frozenset({"PUBLIC"}).union(*(self.effective(role) for role in direct))

@@ -1,4 +1,4 @@
-"""The event lake as a stage sees it: list and fetch, with the stage's own keys and no others."""
+"""The event lake as a stage sees it: list and get files, with the stage's own keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from laptop.snowflake.aws_user import AwsUser, NotTrustedError
 from laptop.snowflake.objects import Credentials, Record
 
 _MISSING = {"NoSuchKey", "404", "NotFound"}
-# How long a role's session is used before its trust is asked again; Snowflake keeps one for up to an hour.
+# The time a role's session is used before the trust is checked again; Snowflake keeps one for up to an hour.
 _ASSUMED_SECONDS = 5.0
 _ROLE_DENIED = (
     "Error assuming AWS_ROLE.\n"
@@ -33,7 +33,7 @@ _UNAVAILABLE = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeo
 
 
 class AssumedRole(Record):
-    """The role a storage integration reads the lake with."""
+    """The role with which a storage integration reads the lake."""
 
     arn: str
     external_id: str
@@ -61,27 +61,27 @@ class LakeFile:
 
 
 class LakeError(Exception):
-    """The lake did not give what was asked."""
+    """A request to the lake failed."""
 
 
 class LakeMissingError(LakeError):
-    """There is no such file."""
+    """The file does not exist."""
 
 
 class LakeDeniedError(LakeError):
-    """The stage's keys do not open this."""
+    """The stage's keys give no access."""
 
 
 class RoleDeniedError(LakeDeniedError):
-    """The storage integration's role does not let Snowflake in."""
+    """The storage integration's role cannot be assumed."""
 
 
 class LakeUnavailableError(LakeError):
-    """The lake cannot be reached now; worth another try."""
+    """The lake cannot be reached now; retry later."""
 
 
 class Lake(Protocol):
-    """The object storage that files are loaded from."""
+    """Object storage with the files to load."""
 
     def list(self, bucket: str, prefix: str, keys: LakeKeys) -> list[LakeObject]:
         """All files under the prefix."""
@@ -128,7 +128,7 @@ class S3Lake:
         return self._clients[keys]
 
     def _assumed_client(self, role: AssumedRole) -> Any:
-        """A client with the role's session; a new one now and then, so that a changed trust is noticed."""
+        """A client with the role's session, renewed regularly so that a changed trust takes effect."""
         since, client = self._assumed.get(role, (float("-inf"), None))
         if time.monotonic() - since > _ASSUMED_SECONDS:
             client = self._make_client(self._assume(role))

@@ -36,10 +36,10 @@ class LoginRequest:
 
 
 def check_public_key(body: str, option: str) -> None:
-    """Refuse what is no RSA public key.
+    """Refuse a value that is not an RSA public key.
 
     Raises:
-        SnowflakeError: The value is something else.
+        SnowflakeError: It is not.
     """
     try:
         key = _load(body)
@@ -50,15 +50,15 @@ def check_public_key(body: str, option: str) -> None:
 
 
 def fingerprint(body: str) -> str:
-    """The key's fingerprint, as the token's issuer carries it."""
+    """The key's fingerprint, as in the token's issuer."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(base64.b64decode(body)).digest()).decode()
 
 
 def authenticate(catalog: Catalog, request: LoginRequest) -> User:
-    """The user that the token proves.
+    """The user that the token authenticates.
 
     Raises:
-        SnowflakeError: It proves none, or one who may not log in.
+        SnowflakeError: The token is invalid, or the user may not log in.
     """
     if request.authenticator.upper() != "SNOWFLAKE_JWT":
         raise SnowflakeError(
@@ -80,10 +80,10 @@ def authenticate(catalog: Catalog, request: LoginRequest) -> User:
 
 
 def choose_role(catalog: Catalog, grants: Grants, user: User, wanted: str | None) -> str:
-    """The role a session starts in: the one asked for, else the user's default, else PUBLIC.
+    """The role a session starts in: the requested one, else the user's default, else PUBLIC.
 
     Raises:
-        SnowflakeError: The role is not there, or not the user's.
+        SnowflakeError: The role does not exist, or is not granted to the user.
     """
     role = wanted or user.default_role or "PUBLIC"
     if role in grants.roles_of_user(user.name.last):
@@ -138,7 +138,7 @@ def _load(body: str) -> RSAPublicKey:
 
 
 def _refused(login: str, reason: str) -> SnowflakeError:
-    # The client learns nothing but a reference; the reason is in the log, as in Snowflake's login history.
+    # The client gets only a reference; the reason is in the log, as in Snowflake's login history.
     reference = secrets.token_hex(8)
     logger.warning("login refused user=%s reference=%s reason=%s", login, reference, reason)
     return errors.jwt_invalid(reference)

@@ -1,4 +1,4 @@
-"""Object names: one to three identifiers, stored as Snowflake stores them."""
+"""Object names: one to three identifiers, with Snowflake's rules for case."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Name:
         return Name(self.parts[:-1])
 
     def child(self, part: str) -> Name:
-        """The name of something inside."""
+        """The name of an object inside this one."""
         return Name((*self.parts, part))
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ def quote(identifier: str) -> str:
 
 
 def quote_if_needed(identifier: str) -> str:
-    """The identifier as Snowflake prints it: quoted only where it must be."""
+    """The identifier as Snowflake prints it: quoted only if necessary."""
     return identifier if _PLAIN.fullmatch(identifier) else quote(identifier)
 
 

@@ -1,4 +1,4 @@
-"""The objects of an account: users, roles, databases and what is in them, as frozen records."""
+"""The objects of an account, as frozen records."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from laptop.snowflake.names import Kind, Name
 
 
 def now() -> dt.datetime:
-    """This instant, in UTC."""
+    """The current time in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 def new_location_id() -> str:
-    """An identity for a stage's location."""
+    """A new id for a stage's location."""
     return secrets.token_hex(6)
 
 
 class Record(BaseModel):
-    """A frozen, closed value that can be kept as JSON."""
+    """A frozen, closed value that can be stored as JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Entity(Record):
-    """Anything with a name and an owner. A replaced object gets a new `id`: grants and history go with it."""
+    """An object with a name and an owner. A replaced object gets a new `id`, so it loses grants and load history."""
 
     kind: ClassVar[Kind]
     name: Name
@@ -39,7 +39,7 @@ class Entity(Record):
     comment: str = ""
 
     def model_post_init(self, context: Any, /) -> None:
-        """Give a new object its identity."""
+        """Give a new object its id."""
         if not self.id:
             object.__setattr__(
                 self, "id", f"{self.kind.value.lower().replace(' ', '_')}_{secrets.token_hex(6)}"
@@ -47,7 +47,7 @@ class Entity(Record):
 
 
 class Account(Entity):
-    """The account itself, so that global privileges are grants like any other."""
+    """The account itself, so that global privileges are ordinary grants."""
 
     kind = Kind.ACCOUNT
 
@@ -73,7 +73,7 @@ class User(Entity):
 
 
 class Warehouse(Entity):
-    """A warehouse; here it does no work, but queries without one are refused, as in Snowflake."""
+    """A warehouse; it does nothing here, but queries without one are refused, as in Snowflake."""
 
     kind = Kind.WAREHOUSE
     size: str = "XSMALL"
@@ -94,12 +94,12 @@ class Schema(Entity):
     retention_days: int = 1
 
 
-# Whom the role of a storage integration has to trust. Like Snowflake's, it lives in an AWS account of its own.
+# The principal that the role of a storage integration must trust, in another AWS account, as with Snowflake.
 IAM_USER_ARN = "arn:aws:iam::123456789001:user/snowflake-local"
 
 
 class Integration(Entity):
-    """A storage integration: which locations stages may point at without keys of their own."""
+    """A storage integration: the locations that stages may read without their own keys."""
 
     kind = Kind.INTEGRATION
     enabled: bool
@@ -127,7 +127,7 @@ class FileFormat(Entity):
 
 
 class Credentials(Record):
-    """The keys a stage reads the lake with; never shown."""
+    """The keys with which a stage reads the lake; never shown."""
 
     key_id: str = Field(repr=False)
     secret_key: str = Field(repr=False)
@@ -141,7 +141,7 @@ class Stage(Entity):
     url: str
     credentials: Credentials | None = Field(default=None, repr=False)
     integration: str | None = None
-    # A stage stays bound to the integration it was given, also when another takes the name.
+    # A stage stays bound to its integration even if another one takes the name.
     integration_id: str | None = None
     location_id: str = Field(default_factory=new_location_id)
 
@@ -156,7 +156,7 @@ class Column(Record):
 
 
 class Table(Entity):
-    """A table; its rows live in DuckDB under its id."""
+    """A table; its rows are in DuckDB under its id."""
 
     kind = Kind.TABLE
     columns: tuple[Column, ...]
@@ -178,14 +178,14 @@ class View(Entity):
 
 
 class OnError(Record):
-    """The number of bad records that a load bears."""
+    """The number of errors that a load tolerates."""
 
     mode: Literal["CONTINUE", "SKIP_FILE"]
     limit: int = 1
     percent: bool = False
 
     def refuses(self, *, errors: int, parsed: int) -> bool:
-        """True if a file with so many errors is refused whole."""
+        """True if a file with this many errors is refused."""
         if errors == 0 or self.mode == "CONTINUE":
             return False
         return errors * 100 > self.limit * parsed if self.percent else errors >= self.limit
@@ -204,7 +204,7 @@ class CopySpec(Record):
 
 
 class Pipe(Entity):
-    """A pipe; bound to the stage, and its location, that were there when it was created."""
+    """A pipe; bound to the stage and location that existed when it was created."""
 
     kind = Kind.PIPE
     definition: str

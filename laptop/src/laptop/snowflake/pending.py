@@ -1,4 +1,4 @@
-"""Files that a pipe was told of and has not loaded yet; they survive a crash."""
+"""Files that a pipe was notified of and has not loaded yet; they survive a crash."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class PendingFile:
 
 
 class PendingFiles:
-    """The waiting files of all pipes, oldest first."""
+    """The pending files of all pipes, oldest first."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def of(self, pipe: Pipe) -> list[PendingFile]:
-        """The files that wait for this pipe."""
+        """The pending files of this pipe."""
         rows = self._store.rows(
             "SELECT path, received_on, modified_on FROM account.pending_files WHERE pipe_id = ? "
             "ORDER BY received_on, modified_on, path",
@@ -41,12 +41,12 @@ class PendingFiles:
         self._store.insert_many("pending_files", rows)
 
     def remove(self, pipe: Pipe, keys: set[str]) -> None:
-        """These need not be loaded."""
+        """Remove files that need not be loaded."""
         for key in sorted(keys):
             self._store.execute(
                 "DELETE FROM account.pending_files WHERE pipe_id = ? AND path = ?", [pipe.id, key]
             )
 
     def forget(self, pipe: Pipe) -> None:
-        """The pipe is gone."""
+        """Remove the files of a dropped pipe."""
         self._store.execute("DELETE FROM account.pending_files WHERE pipe_id = ?", [pipe.id])

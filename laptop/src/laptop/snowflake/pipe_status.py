@@ -15,7 +15,7 @@ from laptop.snowflake.store import Store
 
 
 class PipeStatus:
-    """Looks at a pipe from all sides and says what Snowflake would."""
+    """Builds the status that Snowflake would report for a pipe."""
 
     def __init__(self, *, store: Store, catalog: Catalog, access: Access, pipes: Pipes) -> None:
         self._store = store

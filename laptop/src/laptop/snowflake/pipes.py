@@ -1,4 +1,4 @@
-"""Pipes at work: notified files wait, are fetched together and loaded one by one."""
+"""Running pipes: notified files are queued, fetched together and loaded one by one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from laptop.snowflake.store import Store
 logger = logging.getLogger(__name__)
 _BATCH = 64
 _FETCHERS = 4
-# Whoever repairs a right on a laptop wants to see the waiting files load at once.
+# After a permission is repaired, the pending files should load at once.
 _LONGEST_PAUSE = 2.0
 _REMOTE_FILE_NOT_FOUND = 91016
 _INTERNAL = 370001
@@ -40,7 +40,7 @@ _INTERNAL = 370001
 
 @dataclass(frozen=True)
 class Stall:
-    """The reason why a pipe is stalled, and when it tries again."""
+    """The reason why a pipe is stalled, and the time of its next attempt."""
 
     reason: str
     denied: bool
@@ -65,7 +65,7 @@ class Pipes:
         self.last_received: dict[str, dt.datetime] = {}
 
     def notify(self, notifications: Iterable[Notification]) -> None:
-        """Queue the files S3 told of, each for every auto-ingest pipe whose location it is in."""
+        """Queue the files of a notification, each for every auto-ingest pipe on its location."""
         told = list(notifications)
         with self._store.transaction():
             for pipe in self._catalog.all(Pipe):
@@ -78,8 +78,8 @@ class Pipes:
         self.work.set()
 
     def enqueue(self, pipe: Pipe, files: list[PendingFile]) -> list[PendingFile]:
-        """Queue those files that the pipe has not handled before; return them."""
-        # In one piece: a file that is loaded between the question and the entry would be loaded again.
+        """Queue the files that the pipe has not handled before; return them."""
+        # Atomic: a file that is loaded between the check and the insert would be loaded again.
         with self._store.transaction():
             seen = self._loader.history.seen_by_pipe(pipe)
             new = [file for file in files if file.key not in seen]
@@ -88,17 +88,17 @@ class Pipes:
         return new
 
     def resume(self) -> None:
-        """Something changed that may help stalled pipes: try again at once."""
+        """Retry stalled pipes at once, after a change that may help them."""
         self.stalls.clear()
         self.work.set()
 
     def forget(self, pipe: Pipe) -> None:
-        """The pipe is dropped. Its memory of files is bound to its id, so a new pipe of that name has none."""
+        """Remove a dropped pipe. Its load history is bound to its id, so a new pipe of that name starts without one."""
         self.pending.forget(pipe)
         self.stalls.pop(pipe.id, None)
 
     def run(self) -> None:
-        """Load what waits, for every pipe that is running."""
+        """Load the pending files of every running pipe."""
         with self._store.lock:
             pipes = list(self._catalog.all(Pipe))
         for pipe in pipes:
@@ -108,12 +108,12 @@ class Pipes:
                     pass
 
     def next_retry(self) -> float | None:
-        """Seconds until the first stalled pipe is due."""
+        """Seconds until the next attempt of a stalled pipe."""
         due = [stall.retry_at for stall in list(self.stalls.values())]
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     def close(self) -> None:
-        """Take up no further file."""
+        """Start no further file."""
         self._closing.set()
         self._fetchers.shutdown(wait=False, cancel_futures=True)
 
@@ -125,14 +125,14 @@ class Pipes:
         return where.bucket == event.bucket and event.key.startswith(where.prefix)
 
     def _run_batch(self, pipe: Pipe) -> bool:
-        """Load some of what waits; whether there may be more."""
+        """Load some pending files; return True if there may be more."""
         with self._store.lock:
             ready = self._ready(pipe)
             waiting = self.pending.of(pipe)[:_BATCH] if ready else []
         if ready is None or not waiting:
             return False
         for file, fetched in self._fetch(*ready, waiting):
-            # Each file looks at the pipe again: it may have been paused, replaced, or its table widened.
+            # Read the pipe again for each file: it may have been paused or replaced, or its table may have new columns.
             with self._store.lock:
                 current = None if self._closing.is_set() else self._ready(pipe)
                 if current is None or not self._take(current[0], file, fetched):
@@ -141,7 +141,7 @@ class Pipes:
         return True
 
     def _ready(self, pipe: Pipe) -> tuple[LoadJob, LakeKeys] | None:
-        """The pipe's job and keys, if it may run now; SYSTEM$PIPE_STATUS says why when it may not."""
+        """The pipe's job and keys if it may run now; if not, SYSTEM$PIPE_STATUS has the reason."""
         current = self._catalog.by_id(Pipe, pipe.id)
         if current is None or current.execution_paused:
             return None
@@ -166,7 +166,7 @@ class Pipes:
         return zip(files, self._fetchers.map(get, files), strict=True)
 
     def _take(self, job: LoadJob, file: PendingFile, fetched: LakeFile | LakeError) -> bool:
-        """Load one file; False if the pipe must wait because the lake does not give it."""
+        """Load one file; False if the pipe must wait because the lake denies or fails the request."""
         source = SourceFile(file.key, 0, "", file.modified_on, file.received_on)
         if isinstance(fetched, LakeMissingError):
             report = self._loader.refuse(job, source, LoadError(str(fetched), _REMOTE_FILE_NOT_FOUND))
@@ -184,7 +184,7 @@ class Pipes:
         try:
             return self._loader.load(job, source, fetched.body)
         except Exception as error:
-            # A bug of the stand-in in one file must not hold up the files behind it.
+            # A bug of the stand-in with one file must not block the files after it.
             logger.exception("pipe %s: %s", job.copy.table, file.key)
             return self._loader.refuse(
                 job, source, LoadError(f"Internal error: {type(error).__name__}", _INTERNAL)

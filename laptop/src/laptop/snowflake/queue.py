@@ -1,4 +1,4 @@
-"""The notification channel: a real queue that S3 tells of new files."""
+"""The notification channel: a real queue that gets S3's notifications."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Notification:
-    """S3 says: this file was created."""
+    """A notification of S3: this file was created."""
 
     bucket: str
     key: str
@@ -29,21 +29,21 @@ class Notification:
 
 @dataclass(frozen=True)
 class Message:
-    """A message as received; it comes back unless it is deleted."""
+    """A received message, which is delivered again unless it is deleted."""
 
     receipt: str
     notifications: tuple[Notification, ...]
 
 
 class QueueUnavailableError(Exception):
-    """The queue cannot be reached, or is gone; worth another try after `ensure`."""
+    """The queue cannot be reached, or does not exist; retry after `ensure`."""
 
 
 class NotificationQueue(Protocol):
     """The queue that auto-ingest reads."""
 
     def ensure(self) -> str:
-        """Make sure that the queue is there; return its ARN."""
+        """Create the queue if it does not exist; return its ARN."""
 
     def receive(self, *, wait_seconds: int) -> list[Message]:
         """Up to ten messages, waiting for the first."""
@@ -65,7 +65,7 @@ class SqsQueue:
         self._url = ""
 
     def ensure(self) -> str:
-        """Create the queue, which only S3 may send to; the same queue again if it is there."""
+        """Create the queue, which only S3 may send to, unless it exists."""
         attributes = {"VisibilityTimeout": "10", "MessageRetentionPeriod": "1209600"}
         with _translated():
             self._url = self._client.create_queue(QueueName=self._name, Attributes=attributes)["QueueUrl"]
@@ -102,7 +102,7 @@ def _translated() -> Iterator[None]:
 
 
 def parse_body(body: str) -> tuple[Notification, ...]:
-    """The new files a message tells of; none for S3's test event and for what is no notification."""
+    """The new files of a message; none for S3's test event and other messages."""
     try:
         records = json.loads(body).get("Records", [])
         return tuple(

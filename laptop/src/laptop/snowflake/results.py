@@ -24,7 +24,7 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class Result:
-    """Columns and rows; `statement_type` tells the connector whether to count affected rows."""
+    """Columns and rows; for some values of `statement_type` the connector counts affected rows."""
 
     columns: tuple[ResultColumn, ...]
     rows: list[tuple[Any, ...]]
@@ -32,11 +32,11 @@ class Result:
 
 
 def status(message: str) -> Result:
-    """The one-cell answer of DDL."""
+    """The single-cell answer of DDL."""
     return Result((ResultColumn("status"),), [(message,)], DDL)
 
 
 def listing(columns: Iterable[str | tuple[str, DataType]], rows: Iterable[tuple[Any, ...]]) -> Result:
-    """A table as SHOW and DESC give it; columns are text unless a type is named."""
+    """A table in the format of SHOW and DESC; columns are text unless a type is given."""
     described = tuple(ResultColumn(c) if isinstance(c, str) else ResultColumn(*c) for c in columns)
     return Result(described, list(rows))

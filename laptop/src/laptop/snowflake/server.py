@@ -26,14 +26,14 @@ _TOKEN = re.compile(r'Snowflake Token="([^"]*)"')
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Headers and body leave in one packet; with Nagle's algorithm every answer would take 40 ms longer.
+    # Send headers and body in one packet; with Nagle's algorithm every answer would take 40 ms longer.
     wbufsize = -1
     disable_nagle_algorithm = True
     api: Api
     faults: Faults
 
     def parse_request(self) -> bool:
-        """Read the request's head; one that a web page sent gets no further."""
+        """Read the request's head; refuse requests of web pages."""
         if not super().parse_request():
             return False
         why = refusal({name.lower(): value for name, value in self.headers.items()})
@@ -112,7 +112,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Statements are logged where they run; requests are not."""
+        """Log nothing: statements are logged where they run, requests are not."""
 
 
 class _HttpServer(http.server.ThreadingHTTPServer):
@@ -121,7 +121,7 @@ class _HttpServer(http.server.ThreadingHTTPServer):
 
 
 class Server:
-    """The stand-in, running: HTTP and auto-ingest."""
+    """The running stand-in: HTTP and auto-ingest."""
 
     def __init__(self, engine: Engine, *, port: int) -> None:
         faults = Faults()
@@ -136,16 +136,16 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The server's port."""
         return self._http.server_port
 
     def start(self) -> None:
-        """Answer requests and load what is notified."""
+        """Start answering requests and loading notified files."""
         self._thread.start()
         self._ingest.start()
 
     def stop(self) -> None:
-        """Finish what is being done and close everything."""
+        """Finish work in progress and close everything."""
         self._api.stop()
         self._http.shutdown()
         self._http.server_close()

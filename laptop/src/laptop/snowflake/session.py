@@ -1,4 +1,4 @@
-"""A login's working state: who, in which role, where."""
+"""A session's state: user, role, warehouse, database and schema."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Session:
     schema: str | None = None
     warehouse: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    # A client that lost an answer asks again with the same request id and must not run it twice.
+    # A client that lost an answer repeats the request with the same id, which must not run twice.
     answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict, repr=False)
 
     def resolve(self, name: Name, kind: Kind, action: str = "this operation") -> Name:
@@ -44,7 +44,7 @@ class Session:
         return Name((*context[:missing], *name.parts))
 
     def remember(self, request_id: str, answer: dict[str, Any]) -> None:
-        """Keep the answer for a client that asks again."""
+        """Keep the answer for a repeated request."""
         self.answers[request_id] = answer
         while len(self.answers) > 20:
             self.answers.popitem(last=False)

@@ -15,14 +15,14 @@ MASTER_SECONDS = 14_400
 
 @dataclass(frozen=True)
 class Tokens:
-    """The token that a client shows with each request, and the one it renews it with."""
+    """The token that a client sends with each request, and the one that renews it."""
 
     session: str
     master: str
 
 
 class Sessions:
-    """The open sessions, by token. They do not survive a restart, as Snowflake's would."""
+    """The open sessions, by token. Unlike Snowflake's, they do not survive a restart."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,7 +38,7 @@ class Sessions:
             return self._count
 
     def open(self, session: Session) -> Tokens:
-        """Tokens for a session that has logged in, or renews."""
+        """Create tokens after a login or for a renewal."""
         tokens = Tokens(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
         with self._lock:
             self._by_token[tokens.session] = session
@@ -49,7 +49,7 @@ class Sessions:
         """The session of a token.
 
         Raises:
-            SnowflakeError: It has expired, or there is no such session.
+            SnowflakeError: The session has expired or does not exist.
         """
         with self._lock:
             session = self._by_token.get(token)
@@ -67,7 +67,7 @@ class Sessions:
         """New tokens for old ones.
 
         Raises:
-            SnowflakeError: The master token is not good.
+            SnowflakeError: The master token is invalid.
         """
         with self._lock:
             session = self._by_master.pop(master, None)

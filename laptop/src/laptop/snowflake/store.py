@@ -1,4 +1,4 @@
-"""The one DuckDB file that holds everything: objects, grants, rows and load history commit together."""
+"""The DuckDB file with objects, grants, rows and load history, so that they commit together."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ CREATE TABLE IF NOT EXISTS account.pending_files (
 
 
 class Store:
-    """One connection, one lock: statements and loads take turns, as a laptop can afford."""
+    """One connection with one lock: statements and loads run one at a time, which is enough on a laptop."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # The file holds stage credentials: nobody else may enter, even if the directory was there before.
+        # The file holds stage credentials: only its owner may read it, even if the directory already existed.
         directory.chmod(0o700)
         self.scratch = directory / "scratch"
         self.scratch.mkdir(exist_ok=True)
@@ -58,7 +58,7 @@ class Store:
         self._connection.execute(_SCHEMA)
 
     def on_rollback(self, restore: Callable[[], None]) -> None:
-        """Call `restore` after every rollback, so that what is kept in memory follows."""
+        """Call `restore` after every rollback, so that objects in memory are reloaded."""
         self._rolled_back.append(restore)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
@@ -67,7 +67,7 @@ class Store:
             self._connection.execute(sql, list(parameters))
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Run a query and take all rows."""
+        """Run a query and return all rows."""
         with self.lock:
             return self._connection.execute(sql, list(parameters)).fetchall()
 
@@ -87,7 +87,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of the block or nothing of it; blocks inside join the outermost."""
+        """Run the block as one transaction; nested blocks join the outermost."""
         with self.lock:
             if self._depth:
                 yield
@@ -104,7 +104,7 @@ class Store:
                 self._depth = 0
 
     def _abandon(self) -> None:
-        # A commit that failed has already rolled back.
+        # A failed commit has already rolled back.
         with suppress(duckdb.TransactionException):
             self._connection.execute("ROLLBACK")
         self._depth = 0
@@ -112,6 +112,6 @@ class Store:
             restore()
 
     def close(self) -> None:
-        """Write everything down and let go of the file."""
+        """Write everything to disk and close the file."""
         with self.lock:
             self._connection.close()

@@ -1,4 +1,4 @@
-"""The rows' side of tables: each is a DuckDB table named by its id, so that a replaced table starts empty."""
+"""The rows of tables, each in a DuckDB table named by its id, so that a replaced table starts empty."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def physical(table: Table) -> str:
 
 
 class Tables:
-    """Creates, widens and drops them."""
+    """Creates, alters and drops the DuckDB tables."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def create(self, table: Table) -> None:
-        """Make room for the rows of a new table."""
+        """Create the DuckDB table for a new table."""
         columns = ", ".join(_definition(column) for column in table.columns)
         try:
             self._store.execute(f"CREATE TABLE {physical(table)} ({columns})")
@@ -32,15 +32,15 @@ class Tables:
             raise errors.unsupported("columns whose names differ only in case, or twice the same") from None
 
     def count(self, table: Table) -> int:
-        """The number of its rows."""
+        """The number of rows."""
         return int(self._store.rows(f"SELECT count(*) FROM {physical(table)}")[0][0])
 
     def drop(self, table: Table) -> None:
-        """Let go of the rows."""
+        """Drop the rows."""
         self._store.execute(f"DROP TABLE {physical(table)}")
 
     def add_columns(self, table: Table, columns: tuple[Column, ...]) -> None:
-        """Widen the table; rows that are there get NULL."""
+        """Add columns to the table; existing rows get NULL."""
         for column in columns:
             if not column.nullable and self._store.rows(f"SELECT 1 FROM {physical(table)} LIMIT 1"):
                 raise errors.compilation_error(

@@ -1,4 +1,4 @@
-"""Answers as the connector reads them: row types and text cells."""
+"""Answers in the connector's format: row types and text cells."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from laptop.snowflake.session import Session
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _WIRE_TYPES = {"NUMBER": "fixed", "FLOAT": "real", "VARCHAR": "text"}
-# TIMESTAMP_TZ cells carry the offset in minutes, shifted so that it is never negative; ours are all UTC.
+# TIMESTAMP_TZ cells have the offset in minutes, shifted so that it is never negative; these are all UTC.
 _UTC_OFFSET = 1440
 
 
 def query_id() -> str:
-    """A statement's identity, shaped like Snowflake's."""
+    """A query id in Snowflake's format."""
     digits = secrets.token_hex(16)
     return f"01{digits[2:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"
 
 
 def answer(result: Result, session: Session, statement_id: str) -> dict[str, Any]:
-    """The reply to a statement that worked."""
+    """The reply to a successful statement."""
     data = {
         "parameters": [],
         "rowtype": [_row_type(column) for column in result.columns],
@@ -52,7 +52,7 @@ def answer(result: Result, session: Session, statement_id: str) -> dict[str, Any
 
 
 def refusal(error: SnowflakeError, statement_id: str = "") -> dict[str, Any]:
-    """The reply to a statement or login that did not work."""
+    """The reply to a failed statement or login."""
     data = {
         "errorCode": error.code,
         "sqlState": error.sqlstate,

@@ -25,13 +25,13 @@ from laptop.testing.waiting import eventually, free_port
 
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
-# A role that services may take on and that may do anything; tests of rights make one of their own.
+# A role that services may assume and that allows everything; tests of permissions create their own.
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
 
 
 def zipped(files: dict[str, str]) -> bytes:
-    """The code of a function: a zip of these files."""
+    """A function's code: a zip of these files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files.items():
@@ -64,13 +64,13 @@ class Emulator:
         return cls(server.pid, server.port, Path(server.log)).prepared()
 
     def prepared(self) -> Self:
-        """With the role that may do anything."""
+        """Create the role that allows everything."""
         anything = {"Action": "*", "Resource": "*"}
         self.create_role("any", ["firehose.amazonaws.com", "lambda.amazonaws.com"], anything)
         return self
 
     def environment(self) -> dict[str, str]:
-        """The variables that other programs need in their environment to find it."""
+        """The environment variables that other programs need to reach it."""
         return client_environment(aws_port=self.port, region=REGION)
 
     def client(self, service: str) -> Any:
@@ -90,7 +90,7 @@ class Emulator:
         )
 
     def deploy(self, resources: dict[str, Any], stack: str | None = None, **more: Any) -> str:
-        """Create a stack, or update one, and wait; returns its name."""
+        """Create or update a stack and wait; return its name."""
         cloudformation = self.client("cloudformation")
         template = json.dumps({"Resources": resources, **more})
         if stack is None:
@@ -102,7 +102,7 @@ class Emulator:
         return stack
 
     def settled(self, stack: str) -> dict[str, Any]:
-        """The stack once nothing is in progress any more."""
+        """Wait for the end of a stack's operation; return the stack."""
         cloudformation = self.client("cloudformation")
 
         def described() -> dict[str, Any] | None:
@@ -112,7 +112,7 @@ class Emulator:
         return eventually(described, within=30)
 
     def status(self, stack: str) -> str:
-        """The status of a stack once nothing is in progress any more."""
+        """The status of a stack after the end of its operation."""
         return str(self.settled(stack)["StackStatus"])
 
     def physical_id(self, stack: str, logical_id: str) -> str:
@@ -123,14 +123,14 @@ class Emulator:
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
     def delete(self, stack: str) -> str:
-        """Delete a stack; returns the status it ends in."""
+        """Delete a stack; return its last status."""
         cloudformation = self.client("cloudformation")
         stack_id = self.settled(stack)["StackId"]
         cloudformation.delete_stack(StackName=stack)
         return self.status(stack_id)
 
     def create_role(self, name: str, service: str | list[str], *statements: dict[str, Any]) -> str:
-        """A role for services with the given rights; returns its ARN."""
+        """Create a role for services with these permissions; return its ARN."""
         iam = self.client("iam")
         trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
         with suppress(iam.exceptions.EntityAlreadyExistsException):
@@ -140,7 +140,7 @@ class Emulator:
         return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
     def grant(self, role: str, *statements: dict[str, Any]) -> None:
-        """Give a role these rights and no others."""
+        """Give a role exactly these permissions."""
         if statements:
             document = policy(*({"Effect": "Allow", **statement} for statement in statements))
             self.client("iam").put_role_policy(RoleName=role, PolicyName="rights", PolicyDocument=document)
@@ -148,7 +148,7 @@ class Emulator:
             self.client("iam").delete_role_policy(RoleName=role, PolicyName="rights")
 
     def create_bucket(self, name: str | None = None) -> str:
-        """Make a bucket; returns its name."""
+        """Create a bucket; return its name."""
         name = name or unique("bucket")
         self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         return name
@@ -163,7 +163,7 @@ class Emulator:
 
 @contextmanager
 def running_emulator(state_dir: Path) -> Iterator[tuple[Emulator, subprocess.Popen[bytes]]]:
-    """An emulator alone, and its process, which ends with the end of its standard input."""
+    """An emulator without the rest of the laptop cloud, and its process, which ends with its standard input."""
     port, log = free_port(), state_dir.parent / f"{state_dir.name}.log"
     command = [sys.executable, "-m", "laptop.aws", "--region", REGION, "--port", str(port)]
     with log.open("wb") as output:

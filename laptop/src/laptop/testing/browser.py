@@ -1,4 +1,4 @@
-"""A real Chromium without a screen, that reaches nothing but this machine."""
+"""A headless Chromium that can reach this machine only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUIET = (
 
 
 def find_browser() -> str:
-    """The browser to use."""
+    """Find an installed browser."""
     for name in BROWSERS:
         if path := shutil.which(name):
             return path
@@ -34,8 +34,8 @@ def find_browser() -> str:
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
-    """A browser for as long as the block lasts."""
-    # Chromium's sandbox refuses to be started by root.
+    """A browser that is closed at the end of the block."""
+    # Chromium's sandbox does not run as root.
     arguments = [*_QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)

@@ -1,4 +1,4 @@
-"""Damage to a running laptop cloud."""
+"""Ways to break a running laptop cloud."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from laptop.cloud.servers import SNOWFLAKE, server_commands
 
 @contextmanager
 def stand_in_out_of_reach(cloud: LaptopCloud) -> Iterator[None]:
-    """End the stand-in of a cloud that this process started; after the block it is back, with all that was in it."""
+    """Stop the stand-in of a cloud that this process started; restart it with its data at the end of the block."""
     state = cloud._file.load()
     assert state is not None, "the cloud is running"
     assert cloud._lifeline is not None, "this process started it, and has not detached it"

@@ -1,4 +1,4 @@
-"""A lake and a queue in memory, and the real connector to drive the stand-in with."""
+"""The stand-in under test, with a lake and a queue in memory, driven by the real connector."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ Rows = list[dict[str, Any]]
 
 
 class MemoryLake:
-    """Object storage in memory that opens only to the right keys."""
+    """Object storage in memory that checks keys."""
 
     def __init__(self) -> None:
         self.files: dict[tuple[str, str], LakeFile] = {}
@@ -94,7 +94,7 @@ class MemoryLake:
 
 
 class MemoryQueue:
-    """A queue in memory; what is not deleted can be looked up."""
+    """A queue in memory; undeleted messages can be inspected."""
 
     def __init__(self) -> None:
         self._messages: queues.Queue[Message] = queues.Queue()
@@ -122,7 +122,7 @@ class MemoryQueue:
         return found
 
     def delete(self, messages: Sequence[Message]) -> None:
-        """Forget messages; fails as often as `failing_deletes` says."""
+        """Delete messages; fails `failing_deletes` times."""
         if self.failing_deletes:
             self.failing_deletes -= 1
             raise QueueUnavailableError("on request")
@@ -130,13 +130,13 @@ class MemoryQueue:
             del self.undeleted[message.receipt]
 
     def redeliver(self) -> None:
-        """Deliver again what was received and not deleted, as after the visibility timeout."""
+        """Deliver undeleted messages again, as after the visibility timeout."""
         for message in list(self.undeleted.values()):
             self._messages.put(message)
 
 
 class KeyPair:
-    """A key pair as the connector and CREATE USER want it."""
+    """A key pair in the formats of the connector and CREATE USER."""
 
     def __init__(self) -> None:
         private = rsa.generate_private_key(65537, 2048)
@@ -147,7 +147,7 @@ class KeyPair:
 
 
 class Account:
-    """The stand-in under test, with short ways to talk to it."""
+    """The stand-in under test, with helper methods."""
 
     def __init__(self, state_dir: Path, admin: KeyPair) -> None:
         self.admin = admin
@@ -158,7 +158,7 @@ class Account:
         self.server = self.serve()
 
     def serve(self, port: int = 0) -> Server:
-        """Start a server on what is in the state folder."""
+        """Start a server on the state folder."""
         self.engine = open_engine(
             self._state_dir,
             lake=self.lake,
@@ -170,7 +170,7 @@ class Account:
         return server
 
     def run(self, role: str, *sql: str) -> list[tuple[Any, ...]]:
-        """Run statements as the administrator, past the connector; the rows of the last one."""
+        """Run statements as the administrator, bypassing the connector; return the rows of the last one."""
         session, rows = Session(1, "ADMIN", role, warehouse="COMPUTE_WH"), []
         for text in sql:
             with self.engine.store.lock:
@@ -178,7 +178,7 @@ class Account:
         return list(rows)
 
     def restart(self) -> None:
-        """End the server and start another one."""
+        """Stop the server and start a new one."""
         self.close_connections()
         self.server.stop()
         self.server = self.serve()
@@ -198,18 +198,18 @@ class Account:
         self._connections.clear()
 
     def put(self, key: str, body: bytes, *, notify: bool = True, **options: Any) -> None:
-        """Add a file to the lake and, as S3 would, tell the queue."""
+        """Add a file to the lake and its notification to the queue."""
         self.lake.put("lake", f"events/{key}", body, **options)
         if notify:
             self.notify(key)
 
     def notify(self, *keys: str) -> None:
-        """Tell the queue of files."""
+        """Send notifications of files to the queue."""
         self.queue.send(*(Notification("lake", f"events/{key}", now()) for key in keys))
 
 
 def runner(connection: Any) -> Callable[..., Rows]:
-    """A function that runs statements and returns the rows of the last one."""
+    """Return a function that runs statements and returns the rows of the last one."""
 
     def execute(*statements: str) -> Rows:
         rows: Rows = []

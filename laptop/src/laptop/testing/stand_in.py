@@ -1,4 +1,4 @@
-"""The parts of the stand-in that tests of other projects look into or break."""
+"""Parts of the stand-in for tests of other projects that inspect or break it."""
 
 from laptop.snowflake.api import UnavailableError
 from laptop.snowflake.faults import Fault, Faults

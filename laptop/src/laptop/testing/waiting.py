@@ -1,4 +1,4 @@
-"""Waiting for what others do, and a port for them to do it on."""
+"""Waiting for conditions, and free ports."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 def eventually(found: Callable[[], T | None], *, within: float = 60.0) -> T:
-    """The first truthy answer of `found`.
+    """Wait for the first truthy result of `found`.
 
     Raises:
-        AssertionError: there was none in time.
+        AssertionError: the time is over.
     """
     deadline = time.monotonic() + within
     while True:

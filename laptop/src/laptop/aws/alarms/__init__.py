@@ -1,4 +1,4 @@
-"""CloudWatch alarms as AWS documents them: which datapoints an alarm sees, and what state follows from them."""
+"""CloudWatch alarms as AWS documents them: the datapoints that an alarm evaluates, and the resulting state."""
 
 from laptop.aws.alarms.composite import CompositeAlarm
 from laptop.aws.alarms.installation import install

@@ -8,18 +8,18 @@ from laptop.aws.cloudformation import Attributes, Properties, require_success
 
 
 class CompositeAlarm:
-    """An alarm whose state follows from a rule over other alarms."""
+    """An alarm whose state is a rule over other alarms."""
 
     type_name = "AWS::CloudWatch::CompositeAlarm"
     replaced_by = ("AlarmName",)
 
     def create(self, generated_name: str, properties: Properties) -> tuple[str, Attributes]:
-        """Make the alarm; Ref is its name."""
+        """Create the alarm; Ref is its name."""
         name = properties.get("AlarmName") or generated_name
         return name, self._put(name, properties)
 
     def update(self, physical_id: str, old: Properties, new: Properties) -> Attributes:
-        """Rewrite its rule and actions; its state stays."""
+        """Replace its rule and actions; its state stays."""
         return self._put(physical_id, new)
 
     def delete(self, physical_id: str, properties: Properties) -> None:

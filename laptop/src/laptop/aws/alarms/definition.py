@@ -1,4 +1,4 @@
-"""The metrics and the rule of an alarm, read from the record that MiniStack keeps of it."""
+"""The metrics and the rule of an alarm, read from MiniStack's record of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Choice = TypeVar("_Choice", Comparison, Missing)
 
 @dataclass(frozen=True)
 class Definition:
-    """One metric alarm: the rule, and the id among the queries that it is applied to."""
+    """One metric alarm: its rule, and the id of the query that the rule applies to."""
 
     rule: Rule
     queries: Queries
@@ -28,7 +28,7 @@ class Definition:
         """Read an alarm's record.
 
         Raises:
-            ValueError: it asks for something that cannot be evaluated here.
+            ValueError: it uses something that cannot be evaluated here.
         """
         queries = Queries.of(record["Metrics"]) if record.get("Metrics") else _single_metric(record)
         if len(queries.returned) != 1:
@@ -44,7 +44,7 @@ class Definition:
         )
 
     def datapoints(self, windows: Windows, samples: Samples) -> Series:
-        """The values this alarm sees."""
+        """The values this alarm evaluates."""
         return self.queries.series(self.watched, windows, samples)
 
 

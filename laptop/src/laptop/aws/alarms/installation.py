@@ -1,4 +1,4 @@
-"""Alarms of every kind reach MiniStack whole, and are evaluated by us alone."""
+"""Make MiniStack store alarms of every kind completely, and leave their evaluation to this package."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Handler = Callable[..., tuple[int, Any, Any]]
 
 
 def install() -> None:
-    """Switch MiniStack's evaluation off, and let alarms carry `Metrics` instead of one metric's name."""
+    """Switch MiniStack's evaluation off, and let alarms have `Metrics` instead of one metric's name."""
     cloudwatch._evaluate_alarm = lambda alarm: None
     cloudwatch._evaluate_all_alarms = lambda: None
     cloudwatch._put_metric_alarm = _checked_put(cloudwatch._put_metric_alarm)
@@ -56,7 +56,7 @@ def _checked_record(
     def record(name: str, properties: Properties) -> Record:
         metrics = properties.get("Metrics")
         if metrics:
-            # The record of an alarm on one metric, then with the expression in the place of that metric.
+            # The record of an alarm on one metric, with the expression in place of that metric.
             stand_in = {key: value for key, value in properties.items() if key != "Metrics"}
             alarm = single_metric(name, {**stand_in, "MetricName": "-", "Namespace": "-"})
             alarm = _with_metrics(alarm, _typed(metrics))

@@ -1,4 +1,4 @@
-"""The state that follows from datapoints: M breaching ones of N, and what a missing one counts for."""
+"""The state of an alarm from its datapoints: M out of N breaching, and the treatment of missing data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from laptop.aws.metrics.statistics import Series
 
-# CloudWatch looks at more datapoints than it needs, in case some are missing: at 5 where it needs 3, in every
-# example it documents. How many more in general "depends"; two more is what the examples have.
+# CloudWatch evaluates more datapoints than it needs, in case some are missing: 5 where it needs 3, in every example
+# it documents. How many more "depends"; these two extra are those of the examples.
 _SPARE_DATAPOINTS = 2
 
 
@@ -50,7 +50,7 @@ _COMPARE: dict[Comparison, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """The rule of an alarm: it goes off when `datapoints_to_alarm` of `evaluation_periods` breach."""
+    """The rule of an alarm: ALARM when `datapoints_to_alarm` of `evaluation_periods` breach."""
 
     comparison: Comparison
     threshold: float
@@ -60,7 +60,7 @@ class Rule:
 
     @property
     def evaluation_range(self) -> int:
-        """The number of datapoints that are looked at."""
+        """The number of datapoints that are evaluated."""
         return self.evaluation_periods + _SPARE_DATAPOINTS
 
     def breaches(self, value: float) -> bool:
@@ -68,7 +68,7 @@ class Rule:
         return _COMPARE[self.comparison](value, self.threshold)
 
     def judge(self, datapoints: Series, current: State) -> State:
-        """The state that follows from the evaluation range, oldest datapoint first.
+        """The state for the evaluation range, oldest datapoint first.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
         """
@@ -93,10 +93,10 @@ class Rule:
         return State.ALARM if breaching >= self.datapoints_to_alarm else State.OK
 
     def _judge_alone(self, breaching: Sequence[bool], *, otherwise: State) -> State:
-        """The state by too few datapoints, when none is made up for those that are missing.
+        """The state for too few datapoints, when missing ones are not filled in.
 
-        While all there are breach but are not enough, the next one may or may not make an alarm of them:
-        that is `otherwise`. AWS calls what is avoided so a premature transition.
+        While all existing datapoints breach but are too few, the state is `otherwise`: the next one decides. AWS
+        calls this avoiding a premature transition.
         """
         if all(breaching) and sum(breaching) < self.datapoints_to_alarm:
             return otherwise
@@ -104,7 +104,7 @@ class Rule:
 
 
 def _age_of_oldest(datapoints: Series) -> int:
-    """The age of the oldest datapoint in periods, the newest period being the first."""
+    """The age of the oldest datapoint in periods; the newest period counts as the first."""
     return next(
         (len(datapoints) - index for index, value in enumerate(datapoints) if value is not None),
         0,

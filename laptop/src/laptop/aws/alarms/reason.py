@@ -1,4 +1,4 @@
-"""The reason for a change of state, in words much like CloudWatch's: it stands in the notification."""
+"""The reason for a change of state, worded like CloudWatch's; part of the notification."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TREATED_AS = {Missing.BREACHING: "Breaching", Missing.NOT_BREACHING: "NonBreach
 
 
 def reason(rule: Rule, windows: Windows, datapoints: Series, state: State) -> str:
-    """The datapoints that counted, the threshold, and what was made of missing ones."""
+    """The datapoints that counted, the threshold, and the treatment of missing ones."""
     present = [
         (at, value) for at, value in zip(windows.starts(), datapoints, strict=True) if value is not None
     ][-rule.evaluation_periods :]

@@ -1,4 +1,4 @@
-"""The evaluation of every alarm that MiniStack keeps, in the place of MiniStack's own."""
+"""The evaluation of every alarm in MiniStack, in place of MiniStack's own."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from laptop.aws.metrics import store
 
 logger = logging.getLogger("laptop.aws")
 
-# Alarms that could not be evaluated the last time: once is enough to say so.
+# Alarms that could not be evaluated the last time: log each only once.
 _failing: set[str] = set()
 
 
 def evaluate_all(now: float) -> None:
-    """Bring every alarm of every account and region to the state that follows from its metrics."""
+    """Set every alarm of every account and region to the state that its metrics give."""
     for (account, region, name), record in cloudwatch._alarms.all_items():
         with request_scope(account, region):
             try:
@@ -39,13 +39,13 @@ def _evaluate(name: str, record: dict[str, Any], now: float) -> None:
     datapoints = definition.datapoints(windows, store.samples)
     old = State(record["StateValue"])
     new = definition.rule.judge(datapoints, old)
-    # An alarm that was just deleted or rewritten is evaluated next time, as what it then is.
+    # An alarm that was just deleted or changed is evaluated next time.
     if new is not old and cloudwatch._alarms.get(name) is record:
         _move(record, old, new, reason(definition.rule, windows, datapoints, new))
 
 
 def _move(record: dict[str, Any], old: State, new: State, why: str) -> None:
-    """Change an alarm's state, and tell whoever wants to know: history, topics, composite alarms."""
+    """Change an alarm's state, and pass it on to history, topics and composite alarms."""
     at = int(time.time())
     record.update(
         StateValue=new.value, StateReason=why, StateUpdatedTimestamp=at, StateTransitionedTimestamp=at

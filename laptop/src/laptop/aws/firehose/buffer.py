@@ -1,4 +1,4 @@
-"""The wait before a delivery: records gather until they are many enough or old enough."""
+"""The buffer before a delivery: records are collected until they reach the size or the interval."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 
 DEFAULT_INTERVAL_SECONDS = 300.0
 DEFAULT_SIZE_MIB = 5.0
-# "Zero buffering" still gathers what one call brings: AWS promises seconds, not one object a record.
+# "Zero buffering" still collects the records of one call: AWS promises seconds, not one object per record.
 _LEAST_INTERVAL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class BufferingHints:
-    """The limits of a buffer: it is delivered so many seconds after its first record, or at so many bytes."""
+    """The limits of a buffer: the seconds after its first record, or the bytes, at which it is delivered."""
 
     interval_seconds: float
     size_bytes: float
 
     @classmethod
     def of(cls, destination: dict[str, Any]) -> BufferingHints:
-        """Read a destination's hints, with AWS's defaults for what it leaves out."""
+        """Read a destination's hints, with AWS's defaults for missing ones."""
         hints = destination.get("BufferingHints") or {}
         interval = float(hints.get("IntervalInSeconds", DEFAULT_INTERVAL_SECONDS))
         size = float(hints.get("SizeInMBs", DEFAULT_SIZE_MIB))
@@ -36,22 +36,22 @@ class BufferingHints:
 
 @dataclass
 class Batch:
-    """Records that will become one S3 object; `arrived` is when the oldest of them came."""
+    """Records that will become one S3 object; `arrived` is the arrival of the oldest."""
 
     arrived: float = field(default_factory=time.time)
-    # The account and region of the request that brought the first record.
+    # The account and region of the first record's request.
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
     records: list[bytes] = field(default_factory=list)
     size: int = 0
 
     def add(self, record: bytes) -> None:
-        """Take one more record."""
+        """Add a record."""
         self.records.append(record)
         self.size += len(record)
 
 
 class Buffer:
-    """Gathers one destination's records and hands them on, batch by batch, each exactly once."""
+    """Collects one destination's records and passes them on in batches, each exactly once."""
 
     def __init__(self, hints: BufferingHints, deliver: Callable[[Batch], None]) -> None:
         self._hints = hints
@@ -61,7 +61,7 @@ class Buffer:
         self._timer: threading.Timer | None = None
 
     def add(self, records: Iterable[bytes]) -> None:
-        """Take records; a batch that is full goes out at once."""
+        """Add records; a full batch is delivered at once."""
         full: list[Batch] = []
         with self._lock:
             for record in records:
@@ -74,7 +74,7 @@ class Buffer:
 
     @property
     def oldest(self) -> float | None:
-        """The arrival of the oldest record that still waits here; None if none waits."""
+        """The arrival of the oldest record in the buffer; None if it is empty."""
         batch = self._batch
         return batch.arrived if batch else None
 
@@ -92,7 +92,7 @@ class Buffer:
         return batch
 
     def _expire(self, batch: Batch) -> None:
-        # The timer may fire just after its batch was taken for its size.
+        # The timer may fire just after its batch was delivered because of its size.
         with self._lock:
             due = self._batch is batch
             if due:

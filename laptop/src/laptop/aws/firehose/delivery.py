@@ -1,4 +1,4 @@
-"""Delivery of a full buffer: put it into S3, and try again for as long as AWS would."""
+"""Delivery of a batch: put it into S3, and retry for as long as AWS would."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from laptop.aws.firehose.s3_object import Destination, S3PutError
 
 logger = logging.getLogger("firehose")
 
-# AWS keeps what it cannot deliver for a day.
+# AWS keeps undelivered records for a day.
 _GIVE_UP_AFTER_SECONDS = 24 * 3600.0
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Deliveries:
-    """Carries batches to S3 in the background, and knows which are still under way."""
+    """Delivers batches to S3 in the background, and tracks the unfinished ones."""
 
     def __init__(self) -> None:
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="firehose-delivery")
@@ -36,7 +36,7 @@ class Deliveries:
         self._workers.submit(batch.context.run, self._attempt, destination, batch, attempt)
 
     def oldest(self, stream_arn: str) -> float | None:
-        """The arrival of a stream's oldest record that was taken for delivery and is not in S3 yet."""
+        """The arrival of a stream's oldest record that is being delivered and not in S3 yet."""
         with self._lock:
             return min((at for arn, at in self._undelivered.values() if arn == stream_arn), default=None)
 

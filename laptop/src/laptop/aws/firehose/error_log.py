@@ -1,4 +1,4 @@
-"""Failed deliveries, logged where AWS logs them: in the stream's own log stream."""
+"""Log of failed deliveries, in the log stream that the delivery stream names, as in AWS."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger("firehose")
 
 
 def log_failure(destination: Destination, code: str, message: str) -> None:
-    """Record a failed delivery in the emulator's log and in CloudWatch Logs where that is configured."""
+    """Record a failed delivery in the emulator's log and, if configured, in CloudWatch Logs."""
     logger.warning("Firehose %s: %s", destination.stream_name, message)
     options = destination.config.get("CloudWatchLoggingOptions") or {}
     if not options.get("Enabled"):

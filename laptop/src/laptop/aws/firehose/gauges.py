@@ -1,4 +1,4 @@
-"""Metrics that Firehose publishes all the time, not only when something happens."""
+"""Metrics that Firehose publishes continuously, not only after an event."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from laptop.aws.throttling.quotas import direct_put_quota
 
 
 def publish_gauges(now: float) -> None:
-    """Publish age and limits of every delivery stream; to be called every second."""
+    """Publish age and limits of every delivery stream; call it every second."""
     for (account, region, _), stream in firehose._streams.all_items():
         with request_scope(account, region):
             oldest = oldest_record(stream["arn"])
@@ -28,7 +28,7 @@ def _publish_of_source(stream: dict[str, Any], region: str) -> None:
     if stream["type"] == "DirectPut":
         measures.limits(stream["name"], direct_put_quota(region))
     elif source and stream["status"] == "ACTIVE":
-        # Records are handed over as they are put: a reader is behind only while its role may not read.
+        # Records are passed on when they are put: a delivery stream lags only while its role may not read.
         behind = seconds_behind_kinesis(stream["arn"])
         measures.behind_kinesis(stream["name"], behind)
         if not behind:

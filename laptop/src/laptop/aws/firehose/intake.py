@@ -34,20 +34,20 @@ _buffers_lock = threading.Lock()
 
 
 def install() -> None:
-    """Put this delivery in the place of MiniStack's, which writes one plain object a record."""
+    """Replace MiniStack's delivery, which writes one plain object per record, by this one."""
     firehose._HANDLERS["PutRecord"] = _answering_refusals(_put_record)
     firehose._HANDLERS["PutRecordBatch"] = _answering_refusals(_put_record_batch)
     create = _answering_refusals(firehose._create_delivery_stream)
     firehose._HANDLERS["CreateDeliveryStream"] = firehose._create_delivery_stream = create
     firehose._HANDLERS["UpdateDestination"] = _answering_refusals(firehose._update_destination)
-    # Requests and CloudFormation read a destination through these, before anything is changed.
+    # Requests and CloudFormation parse a destination with these, before anything is changed.
     firehose._resolve_dest_type_and_config = _supported_only(firehose._resolve_dest_type_and_config)
     firehose._resolve_dest_update_config = _supported_only(firehose._resolve_dest_update_config)
     firehose.ingest_from_kinesis_source = ingest_from_kinesis
 
 
 def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> None:
-    """Hand what a Kinesis stream just took to every delivery stream that reads it."""
+    """Pass the new records of a Kinesis stream to every delivery stream that reads it."""
     payloads = [payload for _, payload in records]
     for stream in list(firehose._streams.values()):
         source = stream.get("kinesis_source") or {}
@@ -105,7 +105,7 @@ def _check_rate(stream: dict[str, Any], records: int) -> None:
 
 
 def _take_what_fits(stream: dict[str, Any], payloads: list[bytes]) -> list[bool]:
-    """Take the records that a stream's quota still allows; returns which."""
+    """Accept the records that a stream's quota still allows; return which."""
     fits = throttling.taken(stream["arn"], payloads)
     passed = [payload for payload, fit in zip(payloads, fits, strict=True) if fit]
     if passed:
@@ -133,7 +133,7 @@ def _take(stream: dict[str, Any], payloads: list[bytes]) -> None:
 
 
 def _buffer_of(stream: dict[str, Any], destination: dict[str, Any]) -> Buffer:
-    """The buffer of a stream's present configuration; a changed stream begins a new one."""
+    """The buffer for a stream's current configuration; a changed stream gets a new one."""
     key = (stream["arn"], stream["version"], destination["id"])
     with _buffers_lock:
         if key not in _buffers:
@@ -182,5 +182,5 @@ def _is_encrypted(stream: dict[str, Any]) -> bool:
 
 
 def _record_id() -> str:
-    # As long and opaque as AWS's own.
+    # As long and opaque as AWS's.
     return f"{int(now_epoch() * 1000):020d}{uuid.uuid4().hex}"

@@ -1,4 +1,4 @@
-"""Reading a Data Stream in the delivery stream's role: while the role may not, records wait where they are."""
+"""Reading a Data Stream with the delivery stream's role: while the role may not read, records wait there."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ Take = Callable[[dict[str, Any], list[bytes]], None]
 
 @dataclass
 class _Unread:
-    """Records that one delivery stream has yet to read, oldest first, each part with the time it was put."""
+    """Records that a delivery stream has not read yet, oldest first, each part with its put time."""
 
     parts: deque[tuple[float, list[bytes]]] = field(default_factory=deque)
     tries_later: bool = False
 
 
 class KinesisReader:
-    """Reads the Data Streams of all delivery streams that have one."""
+    """Reads the Data Streams in front of delivery streams."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._unread: dict[str, _Unread] = {}
 
     def read(self, stream: dict[str, Any], payloads: list[bytes], take: Take) -> None:
-        """Hand new records of its Data Stream to `stream`, behind those that still wait."""
+        """Pass new records of its Data Stream to `stream`, after those that still wait."""
         with self._lock:
             unread = self._unread.setdefault(stream["arn"], _Unread())
             unread.parts.append((time.time(), payloads))
@@ -70,7 +70,7 @@ class KinesisReader:
         if unread.tries_later:
             return
         unread.tries_later = True
-        # The account and region of the request that brought the records.
+        # The account and region of the records' request.
         context = contextvars.copy_context()
         timer = threading.Timer(
             _PAUSE_SECONDS, context.run, (self._try_again, stream["name"], stream["arn"], take)

@@ -1,4 +1,4 @@
-"""The metrics that Firehose publishes of itself; MiniStack publishes none.
+"""Firehose's service metrics, which MiniStack does not publish.
 
 https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
 """
@@ -12,7 +12,7 @@ from laptop.aws.throttling.quotas import DirectPutQuota
 
 
 def received_directly(stream_name: str, payloads: Sequence[bytes], *, throttled: int) -> None:
-    """Records taken of a put, and the number of those that came too fast."""
+    """Records accepted from a put, and the number of throttled ones."""
     if payloads:
         _publish(stream_name, "IncomingRecords", len(payloads), "Count")
         _publish(stream_name, "IncomingBytes", sum(map(len, payloads)), "Bytes")
@@ -21,7 +21,7 @@ def received_directly(stream_name: str, payloads: Sequence[bytes], *, throttled:
 
 
 def read_from_kinesis(stream_name: str, payloads: Sequence[bytes]) -> None:
-    """Records of the Data Stream in front."""
+    """Records read from the Data Stream."""
     _publish(stream_name, "DataReadFromKinesisStream.Records", len(payloads), "Count")
     _publish(stream_name, "DataReadFromKinesisStream.Bytes", sum(map(len, payloads)), "Bytes")
 
@@ -32,7 +32,7 @@ def behind_kinesis(stream_name: str, seconds: float) -> None:
 
 
 def delivered(stream_name: str, *, records: int, size: int, age: float) -> None:
-    """An object written to S3, whose oldest record came `age` seconds ago."""
+    """An object written to S3, whose oldest record arrived `age` seconds ago."""
     _publish(stream_name, "DeliveryToS3.Success", 1, "Count")
     _publish(stream_name, "DeliveryToS3.Records", records, "Count")
     _publish(stream_name, "DeliveryToS3.Bytes", size, "Bytes")
@@ -40,7 +40,7 @@ def delivered(stream_name: str, *, records: int, size: int, age: float) -> None:
 
 
 def not_delivered(stream_name: str) -> None:
-    """An object that S3 did not take."""
+    """An object that S3 refused."""
     _publish(stream_name, "DeliveryToS3.Success", 0, "Count")
 
 

@@ -1,4 +1,4 @@
-"""The role a delivery stream acts in: what its trust and its policies do not allow, Firehose cannot do.
+"""The role of a delivery stream, whose trust policy and permissions limit what Firehose can do.
 
 https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 """
@@ -17,23 +17,23 @@ _SERVICE = "firehose.amazonaws.com"
 
 
 class RoleDeniedError(Exception):
-    """The role does not let Firehose do something, or does not let Firehose in."""
+    """The role lacks a permission, or does not trust Firehose."""
 
 
 def require(
     role_arn: str, stream_arn: str, action: str, resource_arn: str, context: Mapping[str, str] | None = None
 ) -> None:
-    """Make sure that the delivery stream, acting in the role, may perform an action.
+    """Check that the delivery stream, acting as its role, may perform an action.
 
     Args:
         role_arn: the role.
         stream_arn: the delivery stream.
         action: such as `s3:PutObject`.
-        resource_arn: what it is performed on.
-        context: the request's own condition keys.
+        resource_arn: the resource.
+        context: the request's condition keys.
 
     Raises:
-        RoleDeniedError: it may not.
+        RoleDeniedError: the action is denied.
     """
     if not _trusts(role_arn, stream_arn):
         raise RoleDeniedError(f"{role_arn} does not let Firehose assume it")
@@ -73,7 +73,7 @@ def _trusts(role_arn: str, stream_arn: str) -> bool:
 
 
 def _session(role_arn: str, stream_arn: str) -> str:
-    """The access key of the stream's session in the role; always the same one, as nobody else uses it."""
+    """The access key of the stream's session in the role; reused, since only this stream uses it."""
     digest = hashlib.sha256(f"{role_arn} {stream_arn}".encode()).hexdigest()
     access_key, account = f"ASIA{digest[:16].upper()}", role_arn.split(":")[4]
     if access_key not in sts._sessions:

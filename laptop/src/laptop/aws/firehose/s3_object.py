@@ -1,4 +1,4 @@
-"""The object a batch becomes: its name, its bytes, and the way it is put into the bucket."""
+"""The S3 object of a batch: its name, its bytes, and its upload."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ministack.services import firehose, s3
 from laptop.aws.firehose import role
 from laptop.aws.firehose.supported import processors
 
-# Below this interval Firehose uploads in parts, and S3 announces another event than for a plain put.
+# Below this interval Firehose uploads in parts, and S3 sends another event type than for a plain put.
 _MULTIPART_BELOW_SECONDS = 60.0
 _DEFAULT_DELIMITER = "\\n"
 _EXTENSIONS = {"UNCOMPRESSED": "", "GZIP": ".gz"}
@@ -33,7 +33,7 @@ class S3PutError(Exception):
 
 @dataclass(frozen=True)
 class Destination:
-    """The destination of one delivery stream, as it was when its records arrived."""
+    """The destination of one delivery stream at the time its records arrived."""
 
     stream_name: str
     stream_arn: str
@@ -52,7 +52,7 @@ class Destination:
 
     @property
     def delimiter(self) -> bytes:
-        """The delimiter that the AppendDelimiterToRecord processor puts behind every record; nothing without it."""
+        """The delimiter that the AppendDelimiterToRecord processor appends to every record; empty without it."""
         for processor in processors(self.config):
             chosen = {p["ParameterName"]: p["ParameterValue"] for p in processor.get("Parameters") or []}
             written = chosen.get("Delimiter") or _DEFAULT_DELIMITER
@@ -60,22 +60,22 @@ class Destination:
         return b""
 
     def object_key(self, arrived: float) -> str:
-        """The name of an object whose oldest record came at `arrived`."""
+        """The name of an object whose oldest record arrived at `arrived`."""
         prefix = firehose._evaluate_prefix(self.config.get("Prefix") or "", self._clock(arrived))
         extension = self.config.get("FileExtension") or _EXTENSIONS[self.compression]
         return f"{prefix}{self._suffix(arrived)}{extension}"
 
     def body(self, records: list[bytes]) -> bytes:
-        """The records as they lie in S3: delimited and compressed."""
+        """The object's contents: records, delimited and compressed."""
         delimiter = self.delimiter
         whole = delimiter.join(records) + (delimiter if records else b"")
         return gzip.compress(whole) if self.compression == "GZIP" else whole
 
     def put(self, key: str, body: bytes) -> None:
-        """Store an object the way Firehose does.
+        """Store an object as Firehose does.
 
         Raises:
-            S3PutError: S3 did not take it, or the stream's role may not write there.
+            S3PutError: S3 refused it, or the stream's role may not write there.
         """
         self._require_right(key)
         interval = (self.config.get("BufferingHints") or {}).get("IntervalInSeconds", 300)

@@ -1,4 +1,4 @@
-"""The features of the laptop's Firehose; a stream that asks for more is refused at once, not delivered otherwise."""
+"""The features of the laptop's Firehose; a stream that needs more is refused at once, not delivered differently."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _COMPRESSIONS = ("UNCOMPRESSED", "GZIP")
 
 
 def check_supported(destination: str, config: dict[str, Any]) -> None:
-    """Refuse a destination that this Firehose would not serve as AWS does.
+    """Refuse a destination that this Firehose cannot serve as AWS does.
 
     Raises:
-        RefusedError: the message says what it does instead.
+        RefusedError: the message names the supported feature.
     """
     if destination not in _DESTINATIONS:
         raise _refusal(f"delivers to S3, not to {destination}")
@@ -34,7 +34,7 @@ def check_supported(destination: str, config: dict[str, Any]) -> None:
 
 
 def processors(config: dict[str, Any]) -> list[dict[str, Any]]:
-    """A destination's processors; none where they are switched off."""
+    """A destination's processors; none if they are switched off."""
     processing = config.get("ProcessingConfiguration") or {}
     found: list[dict[str, Any]] = processing.get("Processors") or []
     return found if processing.get("Enabled") else []

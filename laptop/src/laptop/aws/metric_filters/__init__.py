@@ -1,4 +1,4 @@
-"""Metric filters of CloudWatch Logs: numbers out of log lines; MiniStack keeps them and publishes nothing."""
+"""Metric filters of CloudWatch Logs, which publish numbers from log lines; MiniStack only stores the filters."""
 
 from laptop.aws.metric_filters.publishing import install
 

@@ -1,4 +1,4 @@
-"""Filter patterns over the fields of a JSON line, such as `{ $.sent >= 0 && $.stream = "clicks" }`; no others.
+"""Filter patterns for the fields of JSON lines, such as `{ $.sent >= 0 && $.stream = "clicks" }`; no others.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -28,10 +28,10 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class Pattern:
-    """One parsed pattern: comparisons that all have to hold.
+    """One parsed pattern: comparisons that must all hold.
 
     Raises:
-        ValueError: it is not understood.
+        ValueError: it cannot be parsed.
     """
 
     def __init__(self, text: str) -> None:
@@ -51,7 +51,7 @@ class Pattern:
 
 
 def parsed(message: str) -> Document | None:
-    """The fields of a line; None if it is no JSON object."""
+    """The fields of a line; None if it is not a JSON object."""
     try:
         document = json.loads(message)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Metrics of the lines that a log group takes."""
+"""Metrics from the lines that a log group receives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Event = dict[str, Any]
 
 
 def install() -> None:
-    """Publish a metric wherever lines come in, and refuse a filter that cannot be evaluated."""
+    """Publish a metric for new lines, and refuse a filter that cannot be evaluated."""
     cloudwatch_logs._put_metric_filter = _checked(cloudwatch_logs._put_metric_filter)
     # Called with new lines by PutLogEvents and by functions that log.
     cloudwatch_logs._fanout_to_subscription_filters = _also_measured(
@@ -72,7 +72,7 @@ def _publish(transformation: dict[str, Any], value: float | None, message: str) 
 
 
 def _value(metric_value: Any, message: str) -> float | None:
-    """A constant, or the number in the field that `$.field` names."""
+    """A constant, or the number in the field `$.field`."""
     text = str(metric_value)
     if not text.startswith("$."):
         return float(text)

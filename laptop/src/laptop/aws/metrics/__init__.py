@@ -1,1 +1,1 @@
-"""CloudWatch metrics: what was published, the statistics of it, and arithmetic over it."""
+"""CloudWatch metrics: published values, their statistics, and metric math."""

@@ -1,4 +1,4 @@
-"""Metric math: the part of CloudWatch's language that alarms and dashboards here need; the rest is refused.
+"""Metric math: the functions that this pipeline's alarms and dashboards need; others are refused.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -33,10 +33,10 @@ class Expression:
     """One parsed expression.
 
     Args:
-        text: as in a template.
+        text: the expression of a template.
 
     Raises:
-        ValueError: it is not understood.
+        ValueError: it cannot be parsed.
     """
 
     def __init__(self, text: str) -> None:
@@ -48,10 +48,10 @@ class Expression:
             raise self._unexpected(self._tokens[0])
 
     def __call__(self, series: Mapping[str, Series]) -> Series:
-        """Its time series, of those of its names.
+        """Evaluate the expression for the time series of its names.
 
         Raises:
-            ValueError: it is a number.
+            ValueError: the result is a number.
         """
         return self._series(self._evaluate(series))
 
@@ -83,7 +83,7 @@ class Expression:
         return self._across(_ACROSS[word])
 
     def _across(self, function: Callable[[Sequence[float]], float]) -> Evaluate:
-        """A function of several series, at each moment of the values that there are."""
+        """A function of several series, applied at each time to the existing values."""
         self._expect("[")
         members = [self._level(0)]
         while self._tokens[:1] == [","]:
@@ -144,7 +144,7 @@ def _binary(operation: Operation, left: Evaluate, right: Evaluate) -> Evaluate:
 
 
 def _combined(operation: Operation, left: Value, right: Value) -> Value:
-    """Apply an operator. A value that one of two series lacks counts as 0; where both lack it, so does the result."""
+    """Apply an operator. A value missing in one of two series counts as 0; if both lack it, so does the result."""
     if isinstance(left, tuple) and isinstance(right, tuple):
         pairs = zip(left, right, strict=True)
         return tuple(

@@ -1,4 +1,4 @@
-"""GetMetricData with metric math and exact dimensions; MiniStack refuses the one and ignores the other."""
+"""GetMetricData with metric math, which MiniStack refuses, and exact dimensions, which it ignores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _in_place_of(original: Handler) -> Handler:
         params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False
     ) -> Any:
         if not (is_cbor or is_json):
-            # The old protocol, which no SDK of today speaks to CloudWatch.
+            # The old protocol, which current SDKs do not use for CloudWatch.
             return original(params, data, is_cbor, is_json)
         try:
             results = _results(data)

@@ -1,4 +1,4 @@
-"""Metrics and expressions that refer to each other by id: an alarm's, a graph's."""
+"""Metrics and expressions of an alarm or a graph, which refer to each other by id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HIGH_RESOLUTION = (1, 5, 10, 20, 30)
 
 @dataclass(frozen=True)
 class MetricSource:
-    """One metric by its exact dimensions, and how its samples become datapoints."""
+    """One metric with its exact dimensions, statistic and period."""
 
     namespace: str
     name: str
@@ -28,10 +28,10 @@ class MetricSource:
     def of(
         cls, metric: Mapping[str, Any], *, period: object, statistic: str, unit: str | None
     ) -> MetricSource:
-        """Read a metric as the API and templates write it.
+        """Parse a metric of the API or a template.
 
         Raises:
-            ValueError: statistic or period is none that CloudWatch has.
+            ValueError: statistic or period is invalid.
         """
         seconds = int(str(period))
         if seconds not in _HIGH_RESOLUTION and (seconds < 60 or seconds % 60):
@@ -61,10 +61,10 @@ class Queries:
 
     @classmethod
     def of(cls, queries: Sequence[Mapping[str, Any]]) -> Queries:
-        """Read MetricDataQueries.
+        """Parse MetricDataQueries.
 
         Raises:
-            ValueError: one is not understood, or refers to what is not there.
+            ValueError: one cannot be parsed, or refers to a missing id.
         """
         metrics: dict[str, MetricSource] = {}
         expressions: dict[str, Expression] = {}
@@ -85,7 +85,7 @@ class Queries:
         """The period of an id's datapoints.
 
         Raises:
-            ValueError: an expression mixes several.
+            ValueError: an expression mixes periods.
         """
         periods = {self.metrics[name].period for name in self._below(wanted)}
         if len(periods) != 1:

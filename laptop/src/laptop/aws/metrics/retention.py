@@ -1,4 +1,4 @@
-"""Retention of metrics: one set a second while they are young, one a minute later on."""
+"""Retention of metrics: one set per second while they are recent, later one per minute."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 Point = dict[str, Any]
-"""One entry of MiniStack's store: a value (with how often it was seen) or a statistic set."""
+"""One entry of MiniStack's store: a value (with its count) or a statistic set."""
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
 SECONDS_FOR = 3 * 3600
@@ -14,7 +14,7 @@ MINUTES_FOR = 15 * 24 * 3600
 
 
 def thinned(points: Iterable[Point], now: float) -> list[Point]:
-    """The points that are left at `now`, in order of time: those of one second, later of one minute, as one set."""
+    """The points to keep at `now`, in order of time, merged per second or, if older, per minute."""
     slots: dict[tuple[float, str], list[Point]] = {}
     for point in points:
         age = now - point["Timestamp"]

@@ -1,4 +1,4 @@
-"""The statistics of CloudWatch: many samples of a period become one datapoint."""
+"""CloudWatch statistics: one datapoint from the samples of a period."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Series = tuple[float | None, ...]
 
 @dataclass(frozen=True)
 class Sample:
-    """A value or set published at one moment: a value seen `count` times, or a set of which only these are known."""
+    """A value published `count` times at one moment, or a statistic set."""
 
     timestamp: float
     count: float
@@ -25,15 +25,15 @@ class Sample:
 
     @classmethod
     def of(cls, timestamp: float, value: float, *, count: float = 1) -> Sample:
-        """A value, seen `count` times."""
+        """A value, published `count` times."""
         return cls(timestamp, count, value * count, value, value)
 
 
 def check_statistic(name: str) -> str:
-    """The name, if it is one that can be computed here.
+    """Return the name if this statistic can be computed here.
 
     Raises:
-        ValueError: it is not.
+        ValueError: it cannot.
     """
     if name not in SIMPLE:
         raise ValueError(f"statistic must be one of {', '.join(SIMPLE)} on the laptop, got {name!r}")

@@ -1,4 +1,4 @@
-"""MiniStack's metric store: reading it for alarms and graphs, writing to it, and keeping it small."""
+"""MiniStack's metric store: reading it for alarms and graphs, writing to it, and limiting its size."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from laptop.aws.metrics.retention import merged, thinned
 from laptop.aws.metrics.statistics import Sample
 from laptop.aws.metrics.windows import Windows
 
-# Finer than the minute of AWS's own metrics, so that an alarm on the laptop need not wait for one.
+# Finer than the minute of AWS's metrics, so that alarms on the laptop need not wait for one.
 _SLOT_SECONDS = 10
 
-# Held by whoever changes points that are there already; MiniStack itself only appends.
+# Held while existing points are changed; MiniStack itself only appends.
 _lock = threading.Lock()
 
 
 def install() -> None:
-    """Leave the removal of old points to `tidy`: MiniStack's swaps lists that others are writing to."""
+    """Leave the removal of old points to `tidy`: MiniStack's replaces lists that other threads are writing to."""
     cloudwatch._evict_old_metrics = lambda: None
 
 
@@ -45,7 +45,7 @@ def record(
 ) -> None:
     """Publish a metric of an AWS service in the current account and region.
 
-    What falls into the same ten seconds is one statistic set, however busy the service is.
+    Values of the same ten seconds are merged into one statistic set, so that a busy service needs little memory.
     """
     slot = (time.time() if now is None else now) // _SLOT_SECONDS * _SLOT_SECONDS
     point = {
@@ -64,11 +64,11 @@ def record(
 
 
 def tidy(now: float) -> None:
-    """Keep what CloudWatch keeps: seconds for three hours, minutes for fifteen days."""
+    """Keep points as long as CloudWatch: seconds for three hours, minutes for fifteen days."""
     for key, points in cloudwatch._metrics.all_items():
         with _lock:
             count = len(points)
-            # In place: MiniStack may be appending to this very list.
+            # In place: MiniStack may be appending to this list.
             points[:count] = thinned(points[:count], now)
             if not points:
                 cloudwatch._metrics.pop_scoped(*key, None)

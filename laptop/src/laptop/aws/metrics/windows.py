@@ -1,4 +1,4 @@
-"""The stretches of time that an alarm's datapoints stand for."""
+"""The time windows of an alarm's datapoints."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Alarms over a minute or more are evaluated every minute, those over less every ten seconds.
+# Alarms with periods of a minute or more are evaluated every minute, others every ten seconds.
 _MINUTE = 60
 _HIGH_RESOLUTION_STEP = 10
 
 
 @dataclass(frozen=True)
 class Windows:
-    """So many periods in a row, of which the last ends at `end` (epoch seconds)."""
+    """Consecutive periods, the last of which ends at `end` (epoch seconds)."""
 
     end: float
     period: int
@@ -21,9 +21,9 @@ class Windows:
 
     @classmethod
     def complete(cls, *, now: float, period: int, count: int) -> Windows:
-        """The newest windows that are over.
+        """The newest complete windows.
 
-        A five-minute window ends at every minute, not only at every fifth: at the end of minute 6 an alarm looks at
+        A five-minute window ends at every minute, not only at every fifth: at the end of minute 6 an alarm evaluates
         minutes 2 to 6.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
@@ -33,7 +33,7 @@ class Windows:
 
     @classmethod
     def between(cls, start: float, end: float, *, period: int) -> Windows:
-        """The windows of a graph: aligned to the period, covering everything from `start` until `end`."""
+        """The windows of a graph, aligned to the period, from `start` to `end`."""
         first, last = math.floor(start / period), math.ceil(end / period)
         return cls(end=last * period, period=period, count=max(last - first, 0))
 
@@ -47,6 +47,6 @@ class Windows:
         return (self.start + number * self.period for number in range(self.count))
 
     def index(self, timestamp: float) -> int | None:
-        """The window that a moment falls into; None if it falls into none."""
+        """The window that contains a moment; None if there is none."""
         number = math.floor((timestamp - self.start) / self.period)
         return number if 0 <= number < self.count else None

@@ -1,1 +1,1 @@
-"""Limits of what streams take each second, enforced on request: for drills, and for AWS's own limits."""
+"""Throughput limits of streams, enforced on request: AWS's own, or lower ones for drills."""

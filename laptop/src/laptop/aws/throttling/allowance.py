@@ -1,4 +1,4 @@
-"""Allowances: what may still be taken in the present second."""
+"""Allowances: the amounts that streams may still accept in the current second."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 
 class Allowances:
-    """For each stream or shard, what it has taken in the present second."""
+    """The amounts that each stream or shard has accepted in the current second."""
 
     def __init__(self) -> None:
         self._second = 0
@@ -15,7 +15,7 @@ class Allowances:
     def take(
         self, key: Hashable, amounts: tuple[float, ...], limits: tuple[float, ...], *, now: float
     ) -> bool:
-        """Take amounts of several kinds at once, if each stays within its limit; otherwise none of them."""
+        """Accept amounts of several kinds if all stay within their limits; otherwise none."""
         if int(now) != self._second:
             self._second = int(now)
             self._taken.clear()

@@ -1,4 +1,4 @@
-"""`/_laptop/limits`: what is enforced, read and changed over HTTP by whoever can reach the emulator, on loopback."""
+"""`/_laptop/limits`: the enforced limits, read and changed over HTTP on loopback."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Send = Callable[..., Any]
 App = Callable[..., Awaitable[None]]
 
 
-def beside(app: App) -> App:
-    """The emulator's application, with this endpoint beside it."""
+def with_limits(app: App) -> App:
+    """The emulator's application with this endpoint added."""
 
     async def served(scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:

@@ -12,7 +12,7 @@ _allowances = Allowances()
 
 
 def takes_a_put(stream_arn: str) -> bool:
-    """True if a delivery stream takes one more request this second."""
+    """True if a delivery stream accepts one more request this second."""
     quota = switch.enforced.firehose_direct_put
     if quota is None:
         return True
@@ -20,7 +20,7 @@ def takes_a_put(stream_arn: str) -> bool:
 
 
 def taken(stream_arn: str, payloads: Sequence[bytes]) -> list[bool]:
-    """For each record of a request, True if the stream takes it this second."""
+    """For each record of a request, True if the stream accepts it this second."""
     quota = switch.enforced.firehose_direct_put
     if quota is None:
         return [True] * len(payloads)

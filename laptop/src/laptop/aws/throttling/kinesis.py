@@ -1,4 +1,4 @@
-"""Throttling of Kinesis puts, shard by shard: some records of a call may be taken and others not."""
+"""Throttling of Kinesis puts per shard: some records of a call may be accepted and others not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _allowances = Allowances()
 
 
 def install(size: Callable[[Record], int]) -> None:
-    """Refuse what is more than a shard takes, where that is enforced; `size` counts a record's bytes."""
+    """Refuse records above a shard's limit, if enforced; `size` counts a record's bytes."""
     kinesis._put_record = _throttled_put_record(kinesis._put_record, size)
     kinesis._put_records = _throttled_put_records(kinesis._put_records, size)
 

@@ -12,7 +12,7 @@ _MIB = 1024 * 1024
 
 
 class ShardQuota(BaseModel):
-    """Of one open shard of a Data Stream."""
+    """The quota of one open shard of a Data Stream."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,7 +21,7 @@ class ShardQuota(BaseModel):
 
 
 class DirectPutQuota(BaseModel):
-    """Of one delivery stream that takes direct puts; the three are enforced together."""
+    """The quota of a delivery stream with direct puts; the three limits are enforced together."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +31,7 @@ class DirectPutQuota(BaseModel):
 
 
 class Enforced(BaseModel):
-    """The quotas that are enforced; None lets everything pass."""
+    """The enforced quotas; None allows everything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,21 +40,21 @@ class Enforced(BaseModel):
 
 
 class Switch:
-    """Turns enforcement on and off while the emulator runs."""
+    """Switches enforcement on and off while the emulator runs."""
 
     def __init__(self) -> None:
         self.enforced = Enforced()
 
     def set(self, document: bytes) -> None:
-        """Enforce what a JSON document says from now on.
+        """Enforce the limits of a JSON document from now on.
 
         Raises:
-            ValueError: it says something else.
+            ValueError: the document is invalid.
         """
         self.enforced = Enforced.model_validate_json(document)
 
     def clear(self) -> None:
-        """Let everything pass again."""
+        """Stop enforcing limits."""
         self.enforced = Enforced()
 
 
@@ -66,6 +66,6 @@ _ELSEWHERE = DirectPutQuota(bytes_per_second=_MIB, records_per_second=100_000, p
 
 
 def direct_put_quota(region: str) -> DirectPutQuota:
-    """The quota of a delivery stream: the enforced one, or AWS's until an increase is requested."""
+    """The quota of a delivery stream: the enforced one, or AWS's default."""
     default = _IN_LARGE_REGIONS if region in _LARGE_REGIONS else _ELSEWHERE
     return switch.enforced.firehose_direct_put or default

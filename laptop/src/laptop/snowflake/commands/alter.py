@@ -29,7 +29,7 @@ from laptop.snowflake.session import Session
 from laptop.snowflake.sql.statements import AddColumns, Alter, AlterSession, CommentColumn, RefreshPipe
 
 _DONE = "Statement executed successfully."
-# ALTER PIPE … REFRESH only looks at files of the last week.
+# ALTER PIPE … REFRESH only considers files of the last week.
 _REFRESH_DAYS = 7
 
 
@@ -44,7 +44,7 @@ def alter(engine: Engine, session: Session, statement: Alter) -> Result:
     else:
         entity = engine.access.owned(session.role, entity_type, name)
     engine.catalog.put(_changed(engine, session, entity, statement.fields))
-    # A stage with new keys or a resumed pipe may load what could not be loaded before.
+    # A stage with new keys or a resumed pipe may load files that failed before.
     engine.pipes.resume()
     return status(_DONE)
 
@@ -67,9 +67,9 @@ def _changed_stage(engine: Engine, session: Session, stage: Stage, fields: dict[
     if fields.get("url", "") is None:
         raise errors.unsupported("UNSET URL of a stage")
     if "url" in fields:
-        # Pipes are bound to the location: setting it, even to what it was, stops them, as in Snowflake.
+        # Pipes are bound to the location: setting it, even to the same value, stops them, as in Snowflake.
         fields["location_id"] = new_location_id()
-    # A stage has keys of its own or an integration; setting one puts the other away.
+    # A stage has its own keys or an integration; setting one unsets the other.
     if fields.get("integration"):
         fields.setdefault("credentials", None)
     if fields.get("credentials"):
@@ -80,7 +80,7 @@ def _changed_stage(engine: Engine, session: Session, stage: Stage, fields: dict[
 
 
 def add_columns(engine: Engine, session: Session, statement: AddColumns) -> Result:
-    """Widen a table."""
+    """Add columns to a table."""
     name = session.resolve(statement.name, Kind.TABLE, "ALTER TABLE")
     if statement.if_exists and engine.catalog.find(Table, name) is None:
         return status(_DONE)
@@ -95,7 +95,7 @@ def add_columns(engine: Engine, session: Session, statement: AddColumns) -> Resu
 
 
 def comment_column(engine: Engine, session: Session, statement: CommentColumn) -> Result:
-    """Describe a column."""
+    """Set a column's comment."""
     name = session.resolve(statement.name, Kind.TABLE, "ALTER TABLE")
     if statement.if_exists and engine.catalog.find(Table, name) is None:
         return status(_DONE)
@@ -113,7 +113,7 @@ def comment_column(engine: Engine, session: Session, statement: CommentColumn) -
 
 
 def refresh_pipe(engine: Engine, session: Session, statement: RefreshPipe) -> Result:
-    """Queue files of the last seven days that are in the stage and that the pipe has not handled."""
+    """Queue the stage's files of the last seven days that the pipe has not handled."""
     name = session.resolve(statement.name, Kind.PIPE, "ALTER PIPE")
     if statement.if_exists and engine.catalog.find(Pipe, name) is None:
         return status(_DONE)
@@ -147,5 +147,5 @@ def stage_failure(error: LakeError) -> errors.SnowflakeError:
 
 
 def alter_session(engine: Engine, session: Session, statement: AlterSession) -> Result:
-    """Accept the parameters that the parser found harmless."""
+    """Accept the parameters that the parser allows, which have no effect."""
     return status(_DONE)

@@ -41,7 +41,7 @@ def copy_into(engine: Engine, session: Session, statement: CopyInto) -> Result:
         raise stage_failure(error) from error
     reports = []
     for file in files:
-        # A file may have widened the table, so the next one looks again.
+        # A file may have added columns, so read the table again for the next one.
         job = bind(engine.access, session.role, copy)
         reports.append(engine.loader.load(job, _source(file.object), file.body))
     if not reports:
@@ -50,7 +50,7 @@ def copy_into(engine: Engine, session: Session, statement: CopyInto) -> Result:
 
 
 def list_stage(engine: Engine, session: Session, statement: ListStage) -> Result:
-    """List the files of a stage, as its own keys see them."""
+    """List the files of a stage, with the stage's own keys."""
     name = session.resolve(statement.stage, Kind.STAGE, "LIST")
     stage = engine.access.usable(session.role, ("USAGE",), Stage, name)
     where = location(stage, statement.path)

@@ -1,4 +1,4 @@
-"""CREATE of everything but tables and pipes."""
+"""CREATE of all objects except tables, pipes and views."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _GLOBALLY = {
 
 
 def create(engine: Engine, session: Session, statement: Create) -> Result:
-    """Create an object whose fields say it all."""
+    """Create an object that consists of its fields only."""
 
     def build(name: Name) -> Entity:
         return _BUILDERS[statement.kind](engine, session, name, statement.fields)
@@ -51,7 +51,7 @@ def create(engine: Engine, session: Session, statement: Create) -> Result:
 def create_with(
     engine: Engine, session: Session, statement: Create, build: Callable[[Name], Entity]
 ) -> Result:
-    """Check the right to create, mind what is there already, then put what `build` makes."""
+    """Check the privilege to create, handle an existing object, then store the result of `build`."""
     name = session.resolve(statement.name, statement.kind, f"CREATE {statement.kind}")
     _may_create(engine, session, statement.kind, name)
     existing = _existing(engine, statement.kind, name)
@@ -75,7 +75,7 @@ def create_with(
 
 
 def _existing(engine: Engine, kind: Kind, name: Name) -> Entity | None:
-    """The object that has the name already; tables and views share theirs."""
+    """The existing object of this name; tables and views share a namespace."""
     kinds = (Kind.TABLE, Kind.VIEW) if kind in (Kind.TABLE, Kind.VIEW) else (kind,)
     found = (engine.catalog.find(ENTITIES[kind], name) for kind in kinds)
     return next((entity for entity in found if entity is not None), None)
@@ -124,10 +124,10 @@ def _user(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) 
 
 
 def check_user(engine: Engine, user: User) -> None:
-    """Refuse keys that are none, and a login name that is taken.
+    """Refuse invalid keys, and a login name in use.
 
     Raises:
-        SnowflakeError: The user cannot be as described.
+        SnowflakeError: The user's properties are invalid.
     """
     for field in ("rsa_public_key", "rsa_public_key_2"):
         key = getattr(user, field)
@@ -164,7 +164,7 @@ def _stage(engine: Engine, session: Session, name: Name, fields: dict[str, Any])
 
 
 def bound(engine: Engine, stage: Stage) -> Stage:
-    """The stage, tied to the integration that has the name now."""
+    """The stage, bound to the integration that currently has the name."""
     found = engine.catalog.find(Integration, Name((stage.integration,))) if stage.integration else None
     return stage.model_copy(update={"integration_id": found.id if found else None})
 
@@ -173,7 +173,7 @@ def check_stage(engine: Engine, session: Session, stage: Stage) -> None:
     """Refuse a stage that its integration does not allow.
 
     Raises:
-        SnowflakeError: Something the stage refers to is missing or forbids it.
+        SnowflakeError: An object that the stage refers to is missing or does not allow it.
     """
     if stage.integration is None:
         return

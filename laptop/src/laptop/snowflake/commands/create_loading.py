@@ -15,7 +15,7 @@ from laptop.snowflake.sql.statements import CreatePipe, CreateTable
 
 
 def create_table(engine: Engine, session: Session, statement: CreateTable) -> Result:
-    """Create a table and room for its rows."""
+    """Create a table and the DuckDB table for its rows."""
 
     def build(name: Name) -> Entity:
         table = Table(name=name, owner=session.role, columns=statement.columns, **statement.fields)
@@ -26,7 +26,7 @@ def create_table(engine: Engine, session: Session, statement: CreateTable) -> Re
 
 
 def create_pipe(engine: Engine, session: Session, statement: CreatePipe) -> Result:
-    """Create a pipe that the role could run by itself, and its notification channel."""
+    """Create a pipe whose COPY the role may run, and its notification channel."""
 
     def build(name: Name) -> Entity:
         copy = resolve_copy(session, statement.copy)
@@ -47,7 +47,7 @@ def create_pipe(engine: Engine, session: Session, statement: CreatePipe) -> Resu
 
 
 def resolve_copy(session: Session, copy: CopySpec) -> CopySpec:
-    """The COPY with all its names made full."""
+    """The COPY with all names fully qualified."""
     return copy.model_copy(
         update={
             "table": session.resolve(copy.table, Kind.TABLE, "COPY"),

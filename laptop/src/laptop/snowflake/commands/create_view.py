@@ -14,7 +14,7 @@ from laptop.snowflake.sql.statements import CreateView
 
 
 def create_view(engine: Engine, session: Session, statement: CreateView) -> Result:
-    """Create a view over what its creator may read; with COPY GRANTS, the readers of a replaced one keep it."""
+    """Create a view over objects that its creator may read; COPY GRANTS keeps the grants of a replaced view."""
 
     def build(name: Name) -> Entity:
         columns = _columns(engine, session, name, statement)

@@ -1,4 +1,4 @@
-"""DROP, with everything that goes along."""
+"""DROP, with everything that is dropped along with the object."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def drop(engine: Engine, session: Session, statement: Drop) -> Result:
 
 
 def discard(engine: Engine, session: Session, entity: Entity) -> None:
-    """Take an object out with what is in it, its grants, its rows and its history."""
+    """Remove an object with its contents, grants, rows and load history."""
     if isinstance(entity, (Database, Schema)):
         for inner in engine.catalog.inside(entity.name):
             discard(engine, session, inner)
@@ -52,7 +52,7 @@ def discard(engine: Engine, session: Session, entity: Entity) -> None:
 
 
 def _inherit(engine: Engine, former: str, heir: str) -> None:
-    """Hand the objects of a dropped role to the role that dropped it."""
+    """Transfer the objects of a dropped role to the role that dropped it."""
     for kind in Kind:
         for entity in engine.catalog.all(ENTITIES[kind]):
             if entity.owner == former:

@@ -43,7 +43,7 @@ def privileges(engine: Engine, session: Session, statement: Privileges) -> Resul
 
 
 def chosen_privileges(kind: Kind, named: tuple[str, ...]) -> tuple[str, ...]:
-    """The privileges that a grant names, or all that a kind has if it names none.
+    """The privileges that a grant names, or all privileges of the kind if it names none.
 
     Raises:
         SnowflakeError: there is no such privilege on that kind.
@@ -57,7 +57,7 @@ def chosen_privileges(kind: Kind, named: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def ownership(engine: Engine, session: Session, statement: Ownership) -> Result:
-    """Hand an object over to another role."""
+    """Transfer the ownership of an object to another role."""
     entity = _grantable(engine, session, statement.kind, statement.name)
     engine.catalog.get(Role, Name((statement.role,)))
     held = [grant for grant in engine.grants.on(entity.id) if grant.role != entity.owner]
@@ -69,7 +69,7 @@ def ownership(engine: Engine, session: Session, statement: Ownership) -> Result:
 
 
 def membership(engine: Engine, session: Session, statement: Membership) -> Result:
-    """Give a role to a user or role, or take it away."""
+    """Grant a role to a user or role, or revoke it."""
     role = engine.catalog.get(Role, Name((statement.role,)))
     _may_grant(engine, session, role)
     member_type = ENTITIES[statement.member_kind]
@@ -137,7 +137,7 @@ def _grants_of(engine: Engine, role: str) -> Result:
 def _grantable(
     engine: Engine, session: Session, kind: Kind, name: Name, privileges: tuple[str, ...] = ()
 ) -> Entity:
-    """The object, whose privileges the role may give away: it manages all, owns it, or was given them to pass on."""
+    """The object, if the role may grant on it: by MANAGE GRANTS, as its owner, or by grant option."""
     full = session.resolve(name, kind, "GRANT")
     entity_type = ENTITIES[kind]
     if engine.access.may_globally(session.role, "MANAGE GRANTS"):
@@ -150,7 +150,7 @@ def _grantable(
 
 
 def _check_reserved(engine: Engine, session: Session, entity: Entity, privileges: tuple[str, ...]) -> None:
-    """Some privileges on the account are given by ACCOUNTADMIN, or by who got them to pass on."""
+    """Check that some privileges on the account are granted by ACCOUNTADMIN, or with grant option."""
     roles = engine.grants.effective(session.role)
     if entity.kind is not Kind.ACCOUNT or "ACCOUNTADMIN" in roles:
         return

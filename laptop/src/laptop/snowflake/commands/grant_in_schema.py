@@ -1,4 +1,4 @@
-"""GRANT and REVOKE on all objects of a kind in a schema: those there are, or those to come.
+"""GRANT and REVOKE on all existing or all future objects of a kind in a schema.
 
 https://docs.snowflake.com/en/sql-reference/sql/grant-privilege
 """
@@ -18,7 +18,7 @@ from laptop.snowflake.sql.statements import Privileges, SchemaPrivileges
 
 
 def privileges(engine: Engine, session: Session, statement: SchemaPrivileges) -> Result:
-    """Grant or revoke on each object there is, or on each that will be created."""
+    """Grant or revoke on all existing objects, or on all future ones."""
     if statement.kind.depth != Kind.TABLE.depth:
         raise errors.unsupported(f"GRANT ON {statement.which} {statement.kind}S IN SCHEMA")
     if statement.which == "ALL" and statement.kind is Kind.PIPE:

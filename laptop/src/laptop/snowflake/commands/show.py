@@ -1,4 +1,4 @@
-"""SHOW: what the role sees of a kind."""
+"""SHOW: the objects of a kind that the role sees."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from laptop.snowflake.sql.statements import Show
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of a list, and what it says of an object."""
+    """One column of a list, with the function for its value."""
 
     name: str
     value: Callable[[Engine, Any], Any]
@@ -39,7 +39,7 @@ def show(engine: Engine, session: Session, statement: Show) -> Result:
 
 
 def listed(engine: Engine, kind: Kind, found: Iterable[Entity]) -> Result:
-    """Objects of a kind as SHOW gives them."""
+    """Objects of a kind in the format of SHOW."""
     if kind not in _COLUMNS:
         raise errors.unsupported(f"SHOW {kind}S")
     columns = _COLUMNS[kind]
@@ -48,7 +48,7 @@ def listed(engine: Engine, kind: Kind, found: Iterable[Entity]) -> Result:
 
 
 def _container(engine: Engine, session: Session, statement: Show) -> tuple[str, ...]:
-    """The name parts that what is listed must start with."""
+    """The name parts that listed objects must start with."""
     if statement.kind.depth == 1 or statement.scope == "ACCOUNT":
         return ()
     if statement.scope is None:
@@ -65,19 +65,19 @@ def _container(engine: Engine, session: Session, statement: Show) -> tuple[str, 
 
 
 def _of(name: str, attribute: str = "", type_: DataType = VARCHAR) -> _Column:
-    """An attribute of the object, as it is."""
+    """An attribute of the object, unchanged."""
     path = attribute or name
     return _Column(name, lambda engine, entity: getattr(entity, path), type_)
 
 
 def _flag(name: str, attribute: str = "") -> _Column:
-    """An attribute as true or false, in words: whether it is set."""
+    """The text "true" if the attribute is set, else "false"."""
     path = attribute or name
     return _Column(name, lambda engine, entity: str(bool(getattr(entity, path))).lower())
 
 
 def _always(name: str, value: str | None) -> _Column:
-    """The same for every object."""
+    """The same value for every object."""
     return _Column(name, lambda engine, entity: value)
 
 

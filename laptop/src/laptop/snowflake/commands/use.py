@@ -34,7 +34,7 @@ def use(engine: Engine, session: Session, statement: Use) -> Result:
 
 
 def enter_if_visible(engine: Engine, session: Session, database: str | None, schema: str | None) -> None:
-    """Start in a database and schema if the role sees them; a login does not fail for want of them."""
+    """Start in a database and schema if the role sees them; a login succeeds without them."""
     found = engine.catalog.find(Database, Name((database,))) if database else None
     if database is None or found is None or not engine.access.sees(session.role, found):
         return
@@ -45,16 +45,16 @@ def enter_if_visible(engine: Engine, session: Session, database: str | None, sch
 
 
 def take_warehouse_if_usable(engine: Engine, session: Session, warehouse: str | None) -> None:
-    """Start with a warehouse if the role may use it; a login does not fail for want of one."""
+    """Start with a warehouse if the role may use it; a login succeeds without one."""
     if warehouse and _may_run_on(engine, session, warehouse):
         session.warehouse = warehouse
 
 
 def require_warehouse(engine: Engine, session: Session) -> None:
-    """Make sure that a statement which reads rows has something to run on.
+    """Check that a statement which reads rows has a warehouse.
 
     Raises:
-        SnowflakeError: the session has no warehouse, or its role may not use it (any more).
+        SnowflakeError: the session has no warehouse, or its role may not use it.
     """
     if session.warehouse is None or not _may_run_on(engine, session, session.warehouse):
         raise errors.no_warehouse()

@@ -1,1 +1,1 @@
-"""Loading: files in the lake become rows in a table, with a load history."""
+"""Loading files of the lake into tables, with a load history."""

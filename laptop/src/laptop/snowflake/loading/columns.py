@@ -1,4 +1,4 @@
-"""Matching keys to columns, and the columns that a table must gain."""
+"""Matching keys to columns, and the columns that schema evolution adds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INTEGERS = {"BIGINT", "UBIGINT", "HUGEINT"}
 
 
 def matching(job: LoadJob, keys: Iterable[str]) -> tuple[dict[str, Column], list[str]]:
-    """The keys that have a column, and those that have none. Metadata columns are not for keys."""
+    """The keys with a column, and those without. Metadata columns do not match keys."""
     filled = set(job.copy.include_metadata)
     columns = {column.name.upper(): column for column in job.table.columns}
     matched: dict[str, Column] = {}
@@ -31,7 +31,7 @@ def lay_out(job: LoadJob, matched: Mapping[str, Column], new_types: Mapping[str,
     """The layout for a file: matched columns, and with schema evolution the new ones.
 
     Raises:
-        FileRefusedError: The file would add more columns than one load may.
+        FileRefusedError: The file would add more columns than one load may add.
     """
     new: dict[str, Column] = {}
     for key, types in sorted(new_types.items()):
@@ -55,7 +55,7 @@ def lay_out(job: LoadJob, matched: Mapping[str, Column], new_types: Mapping[str,
 
 
 def infer(types: set[str]) -> DataType | None:
-    """The column type for JSON types seen; None while only null was seen, as nothing would be kept."""
+    """The column type for the JSON types found; None if only null was found, since no value would be stored."""
     seen = types - {"NULL"}
     if not seen:
         return None

@@ -1,4 +1,4 @@
-"""JSON values into column values, with Snowflake's rules for what fits."""
+"""Conversion of JSON values to column values, with Snowflake's rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 
 class DoesNotFitError(ValueError):
-    """The value cannot become the column's type."""
+    """The value cannot be converted to the column's type."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
@@ -29,10 +29,10 @@ class DoesNotFitError(ValueError):
 
 
 def convert(value: Any, datatype: DataType) -> Any:
-    """The value as something DuckDB reads back into the column without loss.
+    """Convert the value to a form that DuckDB reads into the column without loss.
 
     Raises:
-        DoesNotFitError: It does not fit; the message is Snowflake's.
+        DoesNotFitError: It cannot be converted; the message is Snowflake's.
     """
     if value is None:
         return None
@@ -102,7 +102,7 @@ def _timestamp(value: Any, datatype: DataType) -> str:
     instant = _instant(value)
     if datatype.base == "TIMESTAMP_NTZ":
         return instant.replace(tzinfo=None).isoformat(" ")
-    # The stand-in's sessions are in UTC, so that is what a timestamp without a zone means.
+    # The stand-in's sessions are in UTC, so timestamps without a zone are in UTC.
     return (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(dt.UTC).isoformat(" ")
 
 

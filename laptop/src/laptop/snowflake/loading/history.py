@@ -11,18 +11,18 @@ from laptop.snowflake.store import Store
 
 PIPE_DAYS = 14
 TABLE_DAYS = 64
-# VALIDATE_PIPE_LOAD lists this many refused records a file; the count is always exact.
+# VALIDATE_PIPE_LOAD lists this many refused records per file; the count is always exact.
 KEPT_ERRORS = 1000
 
 
 class LoadHistory:
-    """Remembers files, so that none is loaded twice."""
+    """Records loaded files, so that none is loaded twice."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def seen_by_pipe(self, pipe: Pipe) -> set[str]:
-        """The paths this pipe has handled, well or not: a corrected file needs a new name."""
+        """The paths that this pipe has handled, loaded or failed: a corrected file needs a new name."""
         rows = self._store.rows(
             "SELECT path FROM account.load_history WHERE pipe_id = ? AND last_load_time > ?",
             [pipe.id, now() - dt.timedelta(days=PIPE_DAYS)],
@@ -30,7 +30,7 @@ class LoadHistory:
         return {row[0] for row in rows}
 
     def seen_by_copy(self, table: Table) -> set[tuple[str, str]]:
-        """The paths and contents COPY INTO has loaded into this table."""
+        """The paths and ETags that COPY INTO has loaded into this table."""
         rows = self._store.rows(
             "SELECT path, etag FROM account.load_history WHERE table_id = ? AND pipe_id IS NULL "
             "AND last_load_time > ? AND status <> 'Load failed'",
@@ -39,7 +39,7 @@ class LoadHistory:
         return {(path, etag) for path, etag in rows}
 
     def record(self, job: LoadJob, report: FileReport) -> None:
-        """Write down what became of a file; part of the transaction that adds its rows."""
+        """Record the outcome of a file, in the transaction that adds its rows."""
         load_id = secrets.token_hex(8)
         self._store.insert_many("load_history", [self._row(load_id, job, report)])
         kept = report.errors[:KEPT_ERRORS]
@@ -47,11 +47,11 @@ class LoadHistory:
         self._store.insert_many("load_errors", errors)
 
     def forget_table(self, table: Table) -> None:
-        """The table is gone with its history."""
+        """Remove the load history of a dropped table."""
         self._forget("table_id", table.id)
 
     def forget_pipe(self, pipe: Pipe) -> None:
-        """The pipe is gone, and with it what its table's history showed of its loads.
+        """Remove the loads of a dropped pipe, which its table's history showed too.
 
         https://docs.snowflake.com/en/sql-reference/functions/copy_history#usage-notes
         """

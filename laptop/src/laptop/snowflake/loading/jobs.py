@@ -1,4 +1,4 @@
-"""A COPY bound to the objects it names, with the rights of the role it runs as."""
+"""A COPY bound to the objects it names, with the privileges of its role."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from laptop.snowflake.objects import (
 def bind(
     access: Access, role: str, copy: CopySpec, *, pipe: Pipe | None = None, for_pipe: bool = False
 ) -> LoadJob:
-    """Find what the COPY names and check that `role` may use it.
+    """Find the objects of the COPY and check that `role` may use them.
 
     Raises:
-        SnowflakeError: Something is missing, not allowed, or not possible together.
+        SnowflakeError: An object is missing or not allowed, or the options conflict.
     """
     piped = for_pipe or pipe is not None
     table = access.usable(role, ("INSERT",), Table, copy.table)
@@ -45,7 +45,7 @@ def bind(
 
 
 def lake_keys(catalog: Catalog, stage: Stage) -> LakeKeys:
-    """The keys that a stage opens the lake with."""
+    """The credentials with which a stage reads the lake."""
     if stage.integration is None:
         return stage.credentials
     integration = catalog.get(Integration, Name((stage.integration,)))
@@ -55,10 +55,10 @@ def lake_keys(catalog: Catalog, stage: Stage) -> LakeKeys:
 
 
 def integration_keys(integration: Integration) -> AssumedRole:
-    """The role that an integration opens the lake with.
+    """The role with which an integration reads the lake.
 
     Raises:
-        SnowflakeError: It is switched off.
+        SnowflakeError: It is disabled.
     """
     if not integration.enabled:
         raise errors.compilation_error(

@@ -24,7 +24,7 @@ from laptop.snowflake.tables import Tables, physical
 
 
 class Loader:
-    """Puts one file at a time into its table."""
+    """Loads one file at a time into its table."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self._store = store
@@ -34,7 +34,7 @@ class Loader:
         self.history = LoadHistory(store)
 
     def load(self, job: LoadJob, file: SourceFile, body: bytes) -> FileReport:
-        """Load a fetched file as its COPY says, and remember it."""
+        """Load a fetched file as its COPY says, and record it."""
         with self._store.lock:
             scan_time = now().isoformat()
             try:
@@ -51,7 +51,7 @@ class Loader:
             return report
 
     def refuse(self, job: LoadJob, file: SourceFile, error: LoadError) -> FileReport:
-        """Remember a file that could not be loaded at all."""
+        """Record a file that could not be loaded."""
         report = FileReport(file, job.table.name, "Load failed", errors=(error,))
         with self._store.transaction():
             self._settle(job, report)
@@ -67,7 +67,7 @@ class Loader:
 
     def _insert(self, job: LoadJob, file: SourceFile, layout: Layout, scan_time: str) -> None:
         table = self._evolve(job.table, layout)
-        # Two keys of a file can mean one column; staging has already made one of them.
+        # Two keys of a file can match one column; staging has already merged them.
         sources = {column.name: quote(column.name) for _, column in layout.matched}
         for name, metadata in job.copy.include_metadata.items():
             column = table.column(name)

@@ -14,7 +14,7 @@ Status = Literal["Loaded", "Load failed", "Partially loaded"]
 
 @dataclass(frozen=True)
 class Location:
-    """The place that a stage (and a path below it) points to."""
+    """The location of a stage, or of a path below it."""
 
     bucket: str
     stage_prefix: str
@@ -31,12 +31,12 @@ class Location:
         return f"s3://{self.bucket}/{self.stage_prefix}"
 
     def relative(self, key: str) -> str:
-        """A key as seen from the stage."""
+        """A key relative to the stage."""
         return key.removeprefix(self.stage_prefix)
 
 
 def location(stage: Stage, path: str = "") -> Location:
-    """The place of `path` below the stage."""
+    """The location of `path` below the stage."""
     bucket, _, prefix = stage.url.removeprefix("s3://").partition("/")
     if path and prefix and not prefix.endswith("/"):
         path = f"/{path}"
@@ -45,7 +45,7 @@ def location(stage: Stage, path: str = "") -> Location:
 
 @dataclass(frozen=True)
 class LoadJob:
-    """Everything that is fixed for all files of one COPY."""
+    """The settings that all files of one COPY share."""
 
     copy: CopySpec
     table: Table
@@ -56,7 +56,7 @@ class LoadJob:
 
     @property
     def location(self) -> Location:
-        """The place of the files."""
+        """The location of the files."""
         return location(self.stage, self.copy.path)
 
 
@@ -84,7 +84,7 @@ class LoadError:
 
 
 class FileRefusedError(Exception):
-    """The file as a whole cannot be read."""
+    """The whole file cannot be read."""
 
     def __init__(self, error: LoadError) -> None:
         super().__init__(error.message)
@@ -93,7 +93,7 @@ class FileRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """The column of each key of a file, and how the table must change for it."""
+    """The column of each key of a file, and the changes that the table needs."""
 
     matched: tuple[tuple[str, Column], ...] = ()
     new_columns: tuple[Column, ...] = ()
@@ -124,5 +124,5 @@ class FileReport:
 
     @property
     def first_error(self) -> LoadError | None:
-        """The first thing that was wrong."""
+        """The first error."""
         return self.errors[0] if self.errors else None

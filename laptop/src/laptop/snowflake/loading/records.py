@@ -1,4 +1,4 @@
-"""JSON records out of text that may be damaged: what can be read is read, the rest is named."""
+"""JSON records from text that may be damaged: readable records, and errors for the others."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class JsonRecord:
 
 
 class _DuplicateKeyError(ValueError):
-    """The same key twice in one object."""
+    """A key is twice in one object."""
 
 
 def read_records(text: str, *, strip_outer_array: bool) -> Iterator[JsonRecord | LoadError]:
-    """The records of a file, one by one; documents may follow each other with or without line breaks.
+    """The records of a file; documents may be separated by line breaks or not.
 
-    After a record that cannot be read, reading goes on with the next line.
+    After an unreadable record, reading continues with the next line.
     """
     return _Cursor(text, strip_outer_array).records()
 
@@ -61,7 +61,7 @@ class _Cursor:
             yield item
             self._skip_space()
             if isinstance(item, LoadError):
-                # Without the array's structure there is no telling where the next element starts.
+                # Without the array's structure the start of the next element is unknown.
                 self._position = len(self._text)
                 return
             if self._text.startswith(",", self._position):

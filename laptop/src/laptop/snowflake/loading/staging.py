@@ -1,4 +1,4 @@
-"""A fetched file into a staged table."""
+"""Reading a fetched file into the staged table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def decompress(body: bytes, compression: str) -> bytes:
     """The file's text.
 
     Raises:
-        FileRefusedError: It is not what the format says, or is damaged.
+        FileRefusedError: It has another compression, or is damaged.
     """
     if compression == "NONE" or (compression == "AUTO" and not body.startswith(_GZIP_MAGIC)):
         return body
@@ -50,7 +50,7 @@ class Stager:
         """Read a file into the staged table.
 
         Raises:
-            FileRefusedError: The file as a whole cannot be loaded.
+            FileRefusedError: The whole file cannot be loaded.
         """
         cleaned = clean(job, decompress(body, job.format.compression))
         types = {ROW_NUMBER: "BIGINT"}

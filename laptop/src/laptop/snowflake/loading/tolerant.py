@@ -1,4 +1,4 @@
-"""Record by record: slower, but it knows which record was refused, where and why."""
+"""Reading record by record: slower, but with position and reason of each refused record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NULL_IN_REQUIRED = 100072
 
 @dataclass(frozen=True)
 class Cleaned:
-    """The good records, converted, and what was wrong with the others."""
+    """The valid records, converted, and the errors of the others."""
 
     layout: Layout
     parsed: int
@@ -26,10 +26,10 @@ class Cleaned:
 
 
 def clean(job: LoadJob, text: bytes) -> Cleaned:
-    """Read all records of a file, convert the good ones and name the bad ones."""
+    """Read all records of a file, convert the valid ones and list the errors of the others."""
     good: list[JsonRecord] = []
     errors: list[LoadError] = []
-    # Damaged bytes become lone surrogates, so that only their own record is refused.
+    # Damaged bytes become lone surrogates, so that only their record is refused.
     decoded = text.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     for record in read_records(decoded, strip_outer_array=job.format.strip_outer_array):
         if isinstance(record, LoadError):

@@ -1,4 +1,4 @@
-"""Functions that ask about the session, about a pipe, or about what was loaded."""
+"""Functions that return information on the session, a pipe, or loads."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _OVERRIDES = {
 
 
 def replace_functions(engine: Engine, session: Session, expression: exp.Expr) -> exp.Expr:
-    """The query with those functions replaced by what they answer.
+    """The query with those functions replaced by their results.
 
     Raises:
-        SnowflakeError: An argument is missing or wrong, or the role may not know.
+        SnowflakeError: An argument is missing or wrong, or the object is hidden from the role.
     """
     for rows in list(expression.find_all(exp.TableFromRows)):
         rows.replace(_table_function(engine, session, rows))
@@ -89,7 +89,7 @@ def _texts(node: exp.Anonymous) -> list[str]:
 
 
 def _table_function(engine: Engine, session: Session, rows: exp.TableFromRows) -> exp.Expr:
-    """The subquery that answers TABLE(db.INFORMATION_SCHEMA.FUNCTION(…))."""
+    """The subquery for TABLE(db.INFORMATION_SCHEMA.FUNCTION(…))."""
     call = rows.this
     path: list[str] = []
     while isinstance(call, exp.Dot):

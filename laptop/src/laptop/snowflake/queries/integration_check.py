@@ -1,4 +1,4 @@
-"""SYSTEM$VALIDATE_STORAGE_INTEGRATION: whether an integration opens a place in the lake."""
+"""SYSTEM$VALIDATE_STORAGE_INTEGRATION: check of an integration's access to a location in the lake."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from laptop.snowflake.session import Session
 
 
 def validate_integration(engine: Engine, session: Session, arguments: list[str]) -> str:
-    """List the place through the integration and tell in JSON how that went.
+    """List the location through the integration and return the result as JSON.
 
     Raises:
-        SnowflakeError: The integration is not there, does not cover the place, or another check is asked for.
+        SnowflakeError: The integration does not exist or does not allow the location, or another check is requested.
     """
     function = "SYSTEM$VALIDATE_STORAGE_INTEGRATION"
     if len(arguments) != 4 or arguments[3].lower() != "list":

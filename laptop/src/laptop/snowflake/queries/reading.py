@@ -1,4 +1,4 @@
-"""Parses the text of a query into an expression whose columns are known."""
+"""Parses the text of a query into an expression with resolved columns."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from laptop.snowflake.queries.sources import Sources
 
 
 def parse_query(sql: str) -> exp.Expr:
-    """The one statement in the text.
+    """The only statement in the text.
 
     Raises:
-        SnowflakeError: It cannot be read, or there are several.
+        SnowflakeError: It cannot be parsed, or there are several.
     """
     try:
         parsed = [item for item in sqlglot.parse(sql, read="snowflake") if item is not None]
@@ -35,10 +35,10 @@ def parse_query(sql: str) -> exp.Expr:
 
 
 def qualified(query: exp.Expr, sources: Sources) -> exp.Query:
-    """Tie every column to its table, expand stars, and work out types.
+    """Resolve every column to its table, expand stars, and infer types.
 
     Raises:
-        SnowflakeError: A column is not there.
+        SnowflakeError: A column does not exist.
     """
     schema = sources.schema()
     try:

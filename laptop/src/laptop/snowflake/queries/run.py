@@ -45,10 +45,10 @@ def run_query(engine: Engine, session: Session, statement: Query) -> Result:
 def columns_of(
     engine: Engine, session: Session, sql: str, *, view: Name, named: bool
 ) -> tuple[ResultColumn, ...]:
-    """The columns of a view on this query; `named` if they have to have names of their own.
+    """The columns of a view on this query; `named` if every column must have a name.
 
     Raises:
-        SnowflakeError: It is no query, or the role may not run it, or it reads the view, or a column lacks a name.
+        SnowflakeError: It is not a query, the role may not run it, it reads the view itself, or a column has no name.
     """
     query = parse_query(sql)
     if not isinstance(query, exp.Query):
@@ -100,7 +100,7 @@ def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
 
 
 def _reads_rows(query: exp.Expr, sources: Sources) -> bool:
-    """True if rows are read, of tables or of the load history; SYSTEM$ functions and constants are answered without."""
+    """True if the query reads rows of tables or of the load history, not only SYSTEM$ functions and constants."""
     return bool(sources.tables) or any(node.parts[0].name == INTERNAL for node in query.find_all(exp.Table))
 
 

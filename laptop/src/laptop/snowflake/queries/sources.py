@@ -1,4 +1,4 @@
-"""The tables a query reads: found, checked against the role's grants, and tied to where their rows are."""
+"""The tables a query reads: found, checked against the role's grants, and mapped to their DuckDB tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from laptop.snowflake.objects import Table
 from laptop.snowflake.session import Session
 from laptop.snowflake.tables import SCHEMA
 
-# Where the account's own tables are for the queries behind COPY_HISTORY and the like.
+# The catalog of the account's own tables, for the queries behind COPY_HISTORY and the like.
 INTERNAL = "$ACCOUNT"
 # Marks a table inside a view with the role that reads it.
 READ_AS = "read_as"
@@ -67,14 +67,14 @@ class Sources:
         return schema
 
     def to_physical(self, expression: exp.Expr) -> None:
-        """Point every table at its rows, keeping the name the query knows it by."""
+        """Replace every table by its DuckDB table, under the name that the query uses."""
         for node in list(expression.find_all(exp.Table)):
             parts = tuple(part.name for part in node.parts)
             if len(parts) == 3:
                 self._point(node, Name(parts))
 
     def readable(self, message: str) -> str:
-        """A message of DuckDB's with the tables' own names."""
+        """A message of DuckDB with the tables' Snowflake names."""
         for name, table in self.tables.items():
             message = message.replace(f"{SCHEMA}.{table.id}", str(name)).replace(table.id, name.last)
         return message
@@ -95,7 +95,7 @@ def find_sources(
     written: exp.Table | None = None,
     privilege: str = "",
 ) -> Sources:
-    """Resolve every table of the query; `written` is the one it changes, with `privilege`.
+    """Resolve every table of the query; `written` is the one it changes, which needs `privilege`.
 
     Raises:
         SnowflakeError: A table is missing, or the role may not read or change it.
@@ -103,7 +103,7 @@ def find_sources(
     sources = Sources()
     for node, name in named_tables(session, expression):
         needed = privilege if node is written else "SELECT"
-        # What a view reads is read with the rights of the view's owner.
+        # A view reads with the privileges of its owner.
         role = node.meta.get(READ_AS, session.role)
         sources.tables[name] = engine.access.usable(role, (needed,), Table, name)
         _name(node, name)
@@ -111,7 +111,7 @@ def find_sources(
 
 
 def named_tables(session: Session, expression: exp.Expr) -> list[tuple[exp.Table, Name]]:
-    """The tables and views that the query names, with their full names."""
+    """The tables and views of the query, with their full names."""
     ctes = {cte.alias.upper() for cte in expression.find_all(exp.CTE)}
     found = []
     for node in expression.find_all(exp.Table):

@@ -11,10 +11,10 @@ _SEMI_STRUCTURED = ("VARIANT", "OBJECT", "ARRAY", "JSON")
 
 
 def rewrite_variants(expression: exp.Expr) -> None:
-    """Turn paths into text where Snowflake would compare or convert the value they lead to.
+    """Convert paths to text where Snowflake would compare or convert their value.
 
     Raises:
-        SnowflakeError: Variants are to be ordered as they are, which DuckDB would do by their text.
+        SnowflakeError: The query orders uncast variants, which DuckDB would order by their text.
     """
     for node in list(expression.find_all(exp.Min, exp.Max, exp.Ordered, exp.Sum, exp.Avg)):
         if isinstance(node.this, exp.JSONExtract):

@@ -1,4 +1,4 @@
-"""Views in a query: each becomes the query it stands for, which reads with the rights of the view's owner."""
+"""Views in a query: each is replaced by its own query, which reads with the privileges of the view's owner."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def expand_views(
     written: exp.Table | None = None,
     inside: tuple[Name, ...] = (),
 ) -> None:
-    """Replace every view by its query, in place; `inside` are the views this query is a part of.
+    """Replace every view by its query, in place; `inside` are the views that contain this query.
 
     Raises:
-        SnowflakeError: The role may not read the view, or its query does not work any more.
+        SnowflakeError: The role may not read the view, or its query fails now.
     """
     for node, name in named_tables(session, expression):
         if node is written or engine.catalog.find(View, name) is None:
@@ -37,7 +37,7 @@ def expand_views(
 
 
 def _query(engine: Engine, session: Session, view: View, inside: tuple[Name, ...]) -> exp.Query:
-    """The view's query, with all tables found and checked; names are looked up where the view is."""
+    """The view's query with all tables resolved and checked; names are resolved in the view's schema."""
     database, schema, _ = view.name.parts
     owner = Session(session.id, session.user, view.owner, database, schema)
     try:
@@ -51,7 +51,7 @@ def _query(engine: Engine, session: Session, view: View, inside: tuple[Name, ...
         text = f"Failure during expansion of view '{view.name.last}': {error.message}"
         raise errors.compilation_error(text, errno=2037, sqlstate="42601") from error
     if produced != len(view.columns):
-        # Snowflake keeps the columns a view had, so one on `*` breaks when its table gets another.
+        # Snowflake keeps a view's columns, so one on `*` breaks when its table gets another column.
         raise errors.compilation_error(
             f"View definition for '{view.name}' declared {len(view.columns)} column(s), but view query produces "
             f"{produced} column(s).",

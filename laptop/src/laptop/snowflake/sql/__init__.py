@@ -1,1 +1,1 @@
-"""Snowflake statements as typed values: from text to what was asked."""
+"""Parsing Snowflake statements into typed values."""

@@ -45,12 +45,12 @@ _NOT_IN_A_PIPE = {
 
 
 def read_copy_statement(reader: Reader) -> CopyInto:
-    """COPY INTO as a statement of its own; the verb is read already."""
+    """COPY INTO as a statement, after its verb."""
     return CopyInto(_read_after_copy(reader, for_pipe=False))
 
 
 def read_copy(reader: Reader, *, for_pipe: bool) -> CopySpec:
-    """COPY INTO with its options, checked against what a pipe may hold."""
+    """COPY INTO with its options, checked against those that a pipe may have."""
     reader.expect("COPY")
     return _read_after_copy(reader, for_pipe=for_pipe)
 

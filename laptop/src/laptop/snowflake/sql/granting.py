@@ -26,7 +26,7 @@ def read_grant(reader: Reader) -> Privileges | SchemaPrivileges | Ownership | Me
 
 
 def read_revoke(reader: Reader) -> Privileges | SchemaPrivileges | Membership:
-    """REVOKE, the same way round."""
+    """REVOKE, with the same forms."""
     if reader.accept("ROLE"):
         return _read_membership(reader, grant=False)
     return _read_privileges(reader, grant=False)
@@ -81,7 +81,7 @@ def _read_privileges(reader: Reader, *, grant: bool) -> Privileges | SchemaPrivi
 
 
 def _read_grantee(reader: Reader, *, grant: bool) -> tuple[str, bool]:
-    """The role, and whether it may pass the privilege on."""
+    """The role, and True if it gets the grant option."""
     reader.expect("TO" if grant else "FROM")
     reader.accept("ROLE")
     role = reader.identifier()

@@ -23,10 +23,10 @@ _WORDS: dict[tuple[str, ...], Kind] = {
 
 
 def read_kind(reader: Reader, verb: str) -> Kind:
-    """The kind that comes next.
+    """Read a kind of object.
 
     Raises:
-        SnowflakeError: It is none that the stand-in has.
+        SnowflakeError: The stand-in has no such kind.
     """
     for words, kind in _WORDS.items():
         if reader.accept(*words):
@@ -35,7 +35,7 @@ def read_kind(reader: Reader, verb: str) -> Kind:
 
 
 def read_plural(reader: Reader, verb: str) -> Kind:
-    """The plural kind that comes next, as in SHOW PIPES."""
+    """Read a kind of object in the plural, as in SHOW PIPES."""
     for words, kind in _WORDS.items():
         if reader.accept(*words[:-1], words[-1] + "S"):
             return kind

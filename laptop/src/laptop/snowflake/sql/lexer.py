@@ -1,4 +1,4 @@
-"""Snowflake SQL text cut into tokens."""
+"""Splits Snowflake SQL into tokens."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TokenKind(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """One token: its kind, its meaning (unquoted, unescaped) and where it stands."""
+    """One token: its kind, value (unquoted, unescaped) and position."""
 
     kind: TokenKind
     value: str
@@ -52,7 +52,7 @@ class Token:
 
 
 def tokenize(sql: str) -> list[Token]:
-    """Cut `sql` into tokens, the last one marking the end.
+    """Split `sql` into tokens; the last one marks the end.
 
     Raises:
         SnowflakeError: A character that starts no token, e.g. an unclosed quote.

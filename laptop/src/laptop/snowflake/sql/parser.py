@@ -21,15 +21,15 @@ from laptop.snowflake.sql.statements import (
 
 _FIRST_WORD = re.compile(r"(?:\s+|--[^\n]*\n|//[^\n]*\n|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
 _QUERIES = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}
-# Session parameters that change no result of the stand-in, with the values they may take (empty: any).
+# Session parameters that change no result of the stand-in, with their allowed values (empty: any).
 _SESSION_PARAMETERS = {"AUTOCOMMIT": {"TRUE"}, "QUERY_TAG": set[str](), "TIMEZONE": {"UTC"}}
 
 
 def parse(sql: str) -> Statement:
-    """Read one statement.
+    """Parse one statement.
 
     Raises:
-        SnowflakeError: It cannot be read, or the stand-in does not know it.
+        SnowflakeError: It cannot be parsed, or the stand-in does not support it.
     """
     verb = first_word(sql)
     if verb in _QUERIES:
@@ -51,10 +51,10 @@ def first_word(sql: str) -> str:
 
 
 def check_session_parameter(name: str, value: object) -> None:
-    """Refuse a session parameter that would have an effect in Snowflake and has none here.
+    """Refuse a session parameter that has an effect in Snowflake but not here.
 
     Raises:
-        SnowflakeError: The parameter or its value is not one of the harmless ones.
+        SnowflakeError: The parameter or its value is not allowed.
     """
     allowed = _SESSION_PARAMETERS.get(name.upper())
     if allowed is None or (allowed and str(value).upper() not in allowed):

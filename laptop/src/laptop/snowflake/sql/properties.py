@@ -1,4 +1,4 @@
-"""The properties each kind of object takes, closed: a typo is an error, as in Snowflake."""
+"""The allowed properties of each kind of object: a typo is an error, as in Snowflake."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True)
 class Property:
-    """The field that a property's value goes into, and its check; `read` raises ValueError for a bad value."""
+    """The field for a property's value, and its check; `read` raises ValueError for an invalid value."""
 
     field: str
     read: Callable[[Value], Any]
@@ -24,7 +24,7 @@ class Property:
 
 
 def text(value: Value) -> str:
-    """A string, or a bare word standing for one."""
+    """A string, or a bare word in place of one."""
     if isinstance(value, str):
         return value
     if isinstance(value, Name) and len(value.parts) == 1:
@@ -73,7 +73,7 @@ def texts(value: Value) -> tuple[str, ...]:
 
 
 def only(property_name: str, *supported: Value) -> Callable[[Value], str]:
-    """A property Snowflake has and the stand-in only knows at its default."""
+    """A property that the stand-in accepts only with its default value."""
     known = {str(item).upper() for item in supported}
 
     def read(value: Value) -> str:
@@ -85,7 +85,7 @@ def only(property_name: str, *supported: Value) -> Callable[[Value], str]:
 
 
 def public_key(value: Value) -> str:
-    """The base64 body of an RSA public key, however it was wrapped."""
+    """The base64 body of an RSA public key, with line breaks and PEM header removed."""
     lines = [line.strip() for line in text(value).splitlines() if "PUBLIC KEY" not in line]
     return "".join(lines)
 
@@ -93,7 +93,7 @@ def public_key(value: Value) -> str:
 def _credentials(value: Value) -> Credentials:
     allowed = {"AWS_KEY_ID": "key_id", "AWS_SECRET_KEY": "secret_key", "AWS_TOKEN": "token"}
     if not isinstance(value, dict) or not {"AWS_KEY_ID", "AWS_SECRET_KEY"} <= set(value) <= set(allowed):
-        # The value itself must not reach a message: it may hold half a secret.
+        # The value must not appear in a message: it may contain part of a secret.
         raise ValueError("AWS_KEY_ID and AWS_SECRET_KEY are needed, AWS_TOKEN is allowed")
     return Credentials(**{allowed[key]: text(item) for key, item in value.items()})
 
@@ -119,7 +119,7 @@ def _location(value: Value) -> str:
 
 
 def json_format(fields: Fields) -> JsonFormat:
-    """The format that a format's fields describe."""
+    """The JSON format that the fields describe."""
     if fields.get("type") != "JSON":
         raise errors.unsupported("file formats other than TYPE = JSON")
     return JsonFormat(**{name: value for name, value in fields.items() if name in JsonFormat.model_fields})
@@ -202,7 +202,7 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "PIPE_EXECUTION_PAUSED": Property("execution_paused", flag, unset=False),
     },
 }
-# Snowflake has these too; naming them apart keeps "unsupported here" from reading like a typo.
+# Snowflake has these too: their error must say "unsupported here", not look like that of a typo.
 _UNSUPPORTED = {
     Kind.USER: {
         "PASSWORD",
@@ -229,7 +229,7 @@ _UNSUPPORTED = {
 
 
 def read_fields(reader: Reader, kind: Kind, *, stop: str = "") -> Fields:
-    """Read `PROPERTY = value …` up to the end of the statement or to the word `stop`."""
+    """Read `PROPERTY = value …` up to the end of the statement or the word `stop`."""
     given: dict[str, Value] = {}
     while not reader.at_end() and not (stop and reader.sees(stop)):
         reader.accept(",")
@@ -242,7 +242,7 @@ def read_fields(reader: Reader, kind: Kind, *, stop: str = "") -> Fields:
 
 
 def to_fields(kind: Kind, given: Mapping[str, Value]) -> Fields:
-    """Check the properties given for an object of this kind and turn them into its fields."""
+    """Check the properties of an object of this kind and convert them to fields."""
     fields: Fields = {}
     for name, value in given.items():
         known = lookup(kind, name)
@@ -259,7 +259,7 @@ def lookup(kind: Kind, name: str) -> Property:
     """The property of that name.
 
     Raises:
-        SnowflakeError: There is none, or the stand-in does not have it.
+        SnowflakeError: It does not exist, or the stand-in does not support it.
     """
     known = PROPERTIES[kind].get(name)
     if known is None and name in _UNSUPPORTED.get(kind, set()):

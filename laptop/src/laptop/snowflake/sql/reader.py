@@ -1,4 +1,4 @@
-"""A cursor over tokens with the few questions every statement parser asks."""
+"""A cursor over tokens, with the operations that all statement parsers use."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ class Reader:
         return self._tokens[min(self._next + ahead, len(self._tokens) - 1)]
 
     def take(self) -> Token:
-        """The next token, consumed."""
+        """Consume the next token."""
         token = self.peek()
         self._next += 1
         return token
 
     def sees(self, *words: str) -> bool:
-        """True if these keywords or symbols come next."""
+        """True if these keywords or symbols are next."""
         return all(self.peek(i).keyword == word for i, word in enumerate(words))
 
     def accept(self, *words: str) -> bool:
-        """Consume these keywords if they come next."""
+        """Consume these keywords if they are next."""
         if not self.sees(*words):
             return False
         self._next += len(words)
         return True
 
     def expect(self, *words: str) -> None:
-        """Consume these keywords, which must come next."""
+        """Consume these keywords, which must be next."""
         for word in words:
             if not self.accept(word):
                 raise self.unexpected()
@@ -49,7 +49,7 @@ class Reader:
     def unexpected(self) -> SnowflakeError:
         """The syntax error at the cursor."""
         token = self.peek()
-        # A string may be a key: errors show its place, never its content.
+        # A string may be a key: errors show its position, never its content.
         shown = "'…'" if token.kind is TokenKind.STRING else token.value
         return syntax_error_at(self.sql, token.start, shown)
 
@@ -58,7 +58,7 @@ class Reader:
         return self.peek().kind is TokenKind.END or self.sees(";")
 
     def finish(self) -> None:
-        """Make sure that nothing is left unread: what is not understood is not ignored."""
+        """Fail if anything is left unread, since nothing may be ignored."""
         while self.accept(";"):
             pass
         if self.peek().kind is not TokenKind.END:
@@ -69,7 +69,7 @@ class Reader:
         return self.sql[self.peek().start :].rstrip().rstrip(";").rstrip()
 
     def take_rest(self) -> str:
-        """The text from the cursor on, consumed."""
+        """Consume the text from the cursor on."""
         text = self.rest()
         while not self.at_end():
             self.take()

@@ -1,4 +1,4 @@
-"""Every statement the stand-in understands, as a frozen value."""
+"""Every statement that the stand-in supports, as a frozen value."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CreatePipe(Create):
 
 @dataclass(frozen=True)
 class ViewColumn:
-    """A column's name as the view gives it, and its comment."""
+    """A column's name in the view, and its comment."""
 
     name: str
     comment: str | None
@@ -46,7 +46,7 @@ class ViewColumn:
 
 @dataclass(frozen=True)
 class CreateView(Create):
-    """CREATE VIEW … AS query; without columns of its own it has the query's."""
+    """CREATE VIEW … AS query; without a column list it has the query's columns."""
 
     columns: tuple[ViewColumn, ...]
     copy_grants: bool
@@ -99,7 +99,7 @@ class RefreshPipe:
 
 @dataclass(frozen=True)
 class AlterSession:
-    """ALTER SESSION SET; only parameters that change nothing here."""
+    """ALTER SESSION SET, for parameters without an effect here."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Privileges:
 
 @dataclass(frozen=True)
 class SchemaPrivileges:
-    """GRANT or REVOKE privileges on all objects of a kind in a schema, those there are or those to come."""
+    """GRANT or REVOKE privileges on all existing or all future objects of a kind in a schema."""
 
     grant: bool
     privileges: tuple[str, ...]
@@ -208,12 +208,12 @@ class ListStage:
 
 @dataclass(frozen=True)
 class EndTransaction:
-    """COMMIT or ROLLBACK; every statement commits by itself, so there is nothing open."""
+    """COMMIT or ROLLBACK, without an effect, since every statement commits by itself."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """SELECT and the row-changing statements, left to the query room."""
+    """SELECT and the row-changing statements, parsed in `queries`."""
 
     sql: str = field(repr=False)
 
