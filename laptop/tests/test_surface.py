@@ -19,6 +19,6 @@ def test_the_public_surface() -> None:
     assert all(hasattr(laptop, name) for name in laptop.__all__)
 
 
-def test_every_error_is_one_that_a_command_can_show() -> None:
+def test_every_error_is_a_laptop_cloud_error() -> None:
     errors = [getattr(laptop, name) for name in laptop.__all__ if name.endswith("Error")]
     assert all(issubclass(error, laptop.LaptopCloudError) for error in errors)

@@ -103,7 +103,7 @@ class Subscriber:
         return self.heard
 
 
-def test_an_alarm_and_its_end_reach_a_queue_behind_an_encrypted_topic(
+def test_alarm_and_ok_notifications_reach_a_queue_through_an_encrypted_topic(
     emulator: Emulator, metric: str
 ) -> None:
     oncall = Subscriber(emulator)
@@ -118,14 +118,14 @@ def test_an_alarm_and_its_end_reach_a_queue_behind_an_encrypted_topic(
     assert {"Alarm updated from INSUFFICIENT_DATA to ALARM", "Alarm updated from ALARM to OK"} <= summaries
 
 
-def test_only_the_metric_with_the_very_same_dimensions_counts(emulator: Emulator, metric: str) -> None:
+def test_only_the_metric_with_exactly_the_same_dimensions_counts(emulator: Emulator, metric: str) -> None:
     publish(emulator, metric, 9, kind="orders")
     clicks, orders = alarm(emulator, metric), alarm(emulator, metric, Dimensions=dimensions("orders"))
     becomes(emulator, orders, "ALARM")
     becomes(emulator, clicks, "OK")
 
 
-def test_the_period_that_still_runs_does_not_count(emulator: Emulator, metric: str) -> None:
+def test_an_unfinished_period_does_not_count(emulator: Emulator, metric: str) -> None:
     eventually(lambda: time.time() % PERIOD < PERIOD / 2)
     publish(emulator, metric, 1)
     publish(emulator, metric, 9, periods_ago=0)
@@ -134,7 +134,7 @@ def test_the_period_that_still_runs_does_not_count(emulator: Emulator, metric: s
     becomes(emulator, name, "ALARM")
 
 
-def test_so_many_datapoints_of_so_many_periods_make_an_alarm(emulator: Emulator, metric: str) -> None:
+def test_m_of_n_datapoints_trigger_an_alarm(emulator: Emulator, metric: str) -> None:
     name = alarm(emulator, metric, EvaluationPeriods=5, DatapointsToAlarm=2)
     for ago in (5, 4, 3):
         publish(emulator, metric, 9 if ago == 4 else 1, periods_ago=ago)
@@ -147,7 +147,7 @@ def test_so_many_datapoints_of_so_many_periods_make_an_alarm(emulator: Emulator,
     ("missing", "expected"),
     [("breaching", "ALARM"), ("notBreaching", "OK"), ("missing", "INSUFFICIENT_DATA")],
 )
-def test_without_any_data_the_treatment_of_missing_data_decides(
+def test_without_data_the_treatment_of_missing_data_decides(
     emulator: Emulator, metric: str, missing: str, expected: str
 ) -> None:
     name = alarm(emulator, metric, TreatMissingData=missing)
@@ -163,7 +163,7 @@ def query(identifier: str, metric: str, kind: str) -> dict[str, Any]:
     return {"Id": identifier, "MetricStat": stat, "ReturnData": False}
 
 
-def test_an_alarm_can_watch_an_expression(emulator: Emulator, metric: str) -> None:
+def test_an_alarm_can_use_an_expression(emulator: Emulator, metric: str) -> None:
     share = {"Id": "share", "Expression": "100 * used / 10 / limit", "ReturnData": True}
     queries = [share, query("used", metric, "used"), query("limit", metric, "limit")]
     publish(emulator, metric, 80, kind="used")
@@ -173,7 +173,7 @@ def test_an_alarm_can_watch_an_expression(emulator: Emulator, metric: str) -> No
     becomes(emulator, far, "OK")
 
 
-def test_an_expression_that_cannot_be_evaluated_is_refused_when_the_alarm_is_made(
+def test_an_unsupported_expression_is_refused_when_the_alarm_is_created(
     emulator: Emulator, metric: str
 ) -> None:
     band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(used)", "ReturnData": True}
@@ -181,9 +181,7 @@ def test_an_expression_that_cannot_be_evaluated_is_refused_when_the_alarm_is_mad
         alarm(emulator, metric, Metrics=[band, query("used", metric, "used")])
 
 
-def test_a_composite_alarm_moves_with_its_children_and_is_right_from_the_start(
-    emulator: Emulator, metric: str
-) -> None:
+def test_a_composite_alarm_follows_its_children_from_its_creation_on(emulator: Emulator, metric: str) -> None:
     oncall, cloudwatch = Subscriber(emulator), emulator.client("cloudwatch")
     publish(emulator, metric, 9, periods_ago=2)
     child, name = alarm(emulator, metric), unique("unhealthy")
@@ -228,7 +226,7 @@ def test_alarms_of_every_region_are_evaluated(emulator: Emulator, metric: str) -
     )
 
 
-def test_a_graph_may_ask_for_an_expression(emulator: Emulator, metric: str) -> None:
+def test_a_graph_can_use_an_expression(emulator: Emulator, metric: str) -> None:
     for ago, value in ((3, 4.0), (2, 6.0)):
         publish(emulator, metric, value, periods_ago=ago)
     now = time.time()

@@ -56,7 +56,7 @@ def has_gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_sigterm_or_the_end_of_stdin_ends_everything_at_once_and_the_next_run_starts_empty(
+def test_sigterm_or_the_end_of_stdin_stops_everything_and_the_next_run_starts_empty(
     tmp_path: Path,
 ) -> None:
     with running_emulator(tmp_path / "aws") as (first, process):
@@ -81,7 +81,7 @@ def test_it_listens_on_loopback_only(emulator: Emulator) -> None:
     assert {s.laddr.ip for s in sockets if s.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
 
 
-def test_a_taken_port_is_reported_and_not_served(emulator: Emulator, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(emulator: Emulator, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "laptop.aws", "--region", REGION, "--port", str(emulator.port)]
     with subprocess.Popen(
         [*command, "--state-dir", str(tmp_path / "aws")],

@@ -52,7 +52,7 @@ class Person:
 NOTHING_MUCH = {"Action": "sts:GetCallerIdentity", "Resource": "*"}
 
 
-def test_what_no_policy_allows_is_denied_and_the_log_says_whom_what(emulator: Emulator, bucket: str) -> None:
+def test_actions_without_a_policy_are_denied_and_logged(emulator: Emulator, bucket: str) -> None:
     person = Person(emulator, NOTHING_MUCH)
     with pytest.raises(ClientError, match="AccessDenied"):
         person.client("s3").put_object(Bucket=bucket, Key="a", Body=b"")
@@ -60,7 +60,7 @@ def test_what_no_policy_allows_is_denied_and_the_log_says_whom_what(emulator: Em
     assert said in eventually(lambda: emulator.log.read_text())
 
 
-def test_a_bucket_that_insists_on_tls_is_open_on_loopback(emulator: Emulator, bucket: str) -> None:
+def test_a_bucket_that_requires_tls_is_accessible_on_loopback(emulator: Emulator, bucket: str) -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
     insist = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     emulator.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy(insist))
@@ -77,7 +77,7 @@ class TestCustomerKey:
         return str(emulator.client("kms").create_key()["KeyMetadata"]["Arn"])
 
     @pytest.mark.parametrize("by", ["the bucket", "the writer"])
-    def test_writing_and_reading_what_it_encrypts_takes_the_right_to_use_it(
+    def test_writing_and_reading_encrypted_objects_needs_the_right_to_use_the_key(
         self, emulator: Emulator, bucket: str, key: str, by: str
     ) -> None:
         options = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
@@ -98,7 +98,7 @@ class TestCustomerKey:
         person.grant(objects, {"Action": "kms:Decrypt", "Resource": key})
         assert person.client("s3").get_object(Bucket=bucket, Key="a")["Body"].read() == b"secret"
 
-    def test_putting_records_into_a_stream_it_encrypts_takes_the_right_to_use_it(
+    def test_putting_records_into_an_encrypted_stream_needs_the_right_to_use_the_key(
         self, emulator: Emulator, key: str
     ) -> None:
         stream, kinesis = unique("clicks"), emulator.client("kinesis")
@@ -113,7 +113,7 @@ class TestCustomerKey:
         person.client("kinesis").put_record(StreamARN=arn, Data=b"x", PartitionKey="x")
 
 
-def test_the_arn_that_cloudformation_returns_of_a_log_group_opens_that_group(emulator: Emulator) -> None:
+def test_the_arn_of_a_log_group_from_cloudformation_works_in_a_policy(emulator: Emulator) -> None:
     logs, mine, other = emulator.client("logs"), unique("/mine"), unique("/other")
     for group in (mine, other):
         logs.create_log_group(logGroupName=group)
@@ -127,7 +127,7 @@ def test_the_arn_that_cloudformation_returns_of_a_log_group_opens_that_group(emu
         mine_only.create_log_stream(logGroupName=other, logStreamName="s")
 
 
-def test_metrics_go_only_into_the_namespace_that_a_policy_names(emulator: Emulator) -> None:
+def test_metrics_can_only_be_put_into_the_namespace_of_the_policy(emulator: Emulator) -> None:
     condition = {"StringEquals": {"cloudwatch:namespace": "Ours"}}
     person = Person(emulator, {"Action": "cloudwatch:PutMetricData", "Resource": "*", "Condition": condition})
     cloudwatch = person.client("cloudwatch")
@@ -148,7 +148,7 @@ def handler(event, context):
 """
 
 
-def test_a_lambda_has_the_rights_of_its_role_and_no_others(emulator: Emulator, bucket: str) -> None:
+def test_a_lambda_has_exactly_the_permissions_of_its_role(emulator: Emulator, bucket: str) -> None:
     client, name, role = emulator.client("lambda"), unique("lister"), unique("lister")
     client.create_function(
         FunctionName=name,

@@ -47,7 +47,7 @@ def test_an_update_that_breaks_an_importing_stack_rolls_back(
     assert exported(emulator)[name] == value
 
 
-def test_an_export_that_nobody_imports_any_more_may_go(emulator: Emulator) -> None:
+def test_an_export_without_importers_can_be_removed(emulator: Emulator) -> None:
     name = unique("export")
     producer = emulator.deploy(TOPIC, **exporting(name, unique("queue")))
     consumer = emulator.deploy(importing(name))

@@ -78,7 +78,7 @@ def batches(count: int) -> list[list[bytes]]:
     return [events[i : i + 500] for i in range(0, count, 500)]
 
 
-def test_ten_thousand_events_through_three_shards_are_neither_lost_nor_doubled(
+def test_ten_thousand_events_through_three_shards_are_neither_lost_nor_duplicated(
     emulator: Emulator, bucket: str
 ) -> None:
     kinesis = unique("clicks")
@@ -96,7 +96,7 @@ def test_ten_thousand_events_through_three_shards_are_neither_lost_nor_doubled(
     assert numbers(emulator.objects(bucket)) == list(range(10_000))
 
 
-def test_ten_thousand_events_put_directly_are_neither_lost_nor_doubled(
+def test_ten_thousand_events_put_directly_are_neither_lost_nor_duplicated(
     emulator: Emulator, bucket: str
 ) -> None:
     stream = create(emulator, s3_destination(bucket, APPEND_DELIMITER, CompressionFormat="GZIP", interval=1))
@@ -140,7 +140,7 @@ def test_the_object_name_has_prefix_stream_version_time_and_extension(
     assert re.fullmatch(pattern, key), key
 
 
-def test_a_changed_stream_delivers_what_came_before_as_it_was_asked_to(
+def test_a_changed_stream_delivers_earlier_records_with_the_old_settings(
     emulator: Emulator, bucket: str
 ) -> None:
     stream = create(emulator, s3_destination(bucket, interval=1, Prefix="old/"))
@@ -154,7 +154,7 @@ def test_a_changed_stream_delivers_what_came_before_as_it_was_asked_to(
     assert f"/{stream}-2-" in key
 
 
-def test_a_short_interval_announces_a_multipart_upload(emulator: Emulator, bucket: str) -> None:
+def test_a_short_interval_uploads_in_parts(emulator: Emulator, bucket: str) -> None:
     sqs = emulator.client("sqs")
     url = sqs.create_queue(QueueName=unique("channel"))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -178,7 +178,7 @@ def test_a_short_interval_announces_a_multipart_upload(emulator: Emulator, bucke
     assert eventually(announced) == ["ObjectCreated:CompleteMultipartUpload"]
 
 
-def test_a_missing_bucket_is_logged_and_tried_again(emulator: Emulator) -> None:
+def test_a_missing_bucket_is_logged_and_retried(emulator: Emulator) -> None:
     logs, group, bucket = emulator.client("logs"), unique("/firehose"), unique("late")
     logs.create_log_group(logGroupName=group)
     logs.create_log_stream(logGroupName=group, logStreamName="S3Delivery")
@@ -209,7 +209,7 @@ def test_delivered_records_are_not_kept_in_memory(emulator: Emulator, bucket: st
     assert process.memory_info().rss - before < 50_000_000
 
 
-def test_what_it_cannot_do_is_refused_when_a_stream_is_created_or_changed(
+def test_unsupported_features_are_refused_when_a_stream_is_created_or_changed(
     emulator: Emulator, bucket: str
 ) -> None:
     invalid = emulator.client("firehose").exceptions.InvalidArgumentException
@@ -221,7 +221,7 @@ def test_what_it_cannot_do_is_refused_when_a_stream_is_created_or_changed(
         change(emulator, stream, CompressionFormat="ZIP")
 
 
-def test_cloudformation_is_refused_it_too(emulator: Emulator, bucket: str) -> None:
+def test_unsupported_features_are_refused_in_cloudformation(emulator: Emulator, bucket: str) -> None:
     name = unique("stream")
 
     def stream(compression: str) -> dict[str, Any]:

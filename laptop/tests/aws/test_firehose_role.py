@@ -82,7 +82,7 @@ class Pipeline:
         return [json.loads(event["message"]) for event in events]
 
 
-def test_a_write_the_role_may_not_make_is_logged_and_made_once_it_may(emulator: Emulator) -> None:
+def test_a_write_the_role_may_not_make_is_logged_and_retried_until_it_may(emulator: Emulator) -> None:
     pipeline = Pipeline(emulator)
     pipeline.grant(pipeline.may_log)
     pipeline.put(b"patient")
@@ -106,7 +106,7 @@ def test_without_the_right_to_log_it_logs_nothing(emulator: Emulator) -> None:
     assert eventually(pipeline.delivered) == b"silent"
 
 
-def test_another_prefix_than_the_role_may_write_stays_closed(emulator: Emulator) -> None:
+def test_a_prefix_that_the_role_may_not_write_is_denied(emulator: Emulator) -> None:
     pipeline = Pipeline(emulator)
     elsewhere = {"Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{pipeline.bucket}/eventually/*"}
     pipeline.grant(pipeline.may_log, elsewhere)
@@ -127,7 +127,7 @@ def test_another_prefix_than_the_role_may_write_stays_closed(emulator: Emulator)
         ),
     ],
 )
-def test_a_role_that_does_not_trust_it_is_no_role(emulator: Emulator, closed: dict[str, Any]) -> None:
+def test_a_role_that_does_not_trust_firehose_is_refused(emulator: Emulator, closed: dict[str, Any]) -> None:
     pipeline, iam = Pipeline(emulator), emulator.client("iam")
     pipeline.grant(pipeline.may_write)
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
@@ -141,7 +141,7 @@ def test_a_role_that_does_not_trust_it_is_no_role(emulator: Emulator, closed: di
     assert eventually(pipeline.delivered) == b"x"
 
 
-def test_a_bucket_with_a_customer_key_takes_nothing_from_a_role_that_may_not_use_the_key(
+def test_writing_to_a_bucket_with_a_customer_key_needs_the_right_to_use_the_key(
     emulator: Emulator,
 ) -> None:
     pipeline = Pipeline(emulator)
@@ -159,7 +159,7 @@ def test_a_bucket_with_a_customer_key_takes_nothing_from_a_role_that_may_not_use
 
 
 @pytest.mark.parametrize("missing", READ_STREAM)
-def test_what_the_role_may_not_read_waits_in_the_data_stream(emulator: Emulator, missing: str) -> None:
+def test_records_the_role_may_not_read_wait_in_the_data_stream(emulator: Emulator, missing: str) -> None:
     kinesis, client = unique("clicks"), emulator.client("kinesis")
     client.create_stream(StreamName=kinesis, ShardCount=1)
     pipeline = Pipeline(emulator, kinesis=kinesis)

@@ -40,7 +40,7 @@ def invoke(emulator: Emulator, function: str, **event: Any) -> dict[str, Any]:
     return report
 
 
-def test_it_sees_what_the_emulator_was_started_with_unless_the_template_says_otherwise(
+def test_it_inherits_the_emulators_environment_unless_the_template_overrides_it(
     emulator: Emulator,
 ) -> None:
     environment = invoke(emulator, create(emulator, SNOWFLAKE_PORT="443"))["environment"]

@@ -58,7 +58,7 @@ def test_a_value_and_a_dimension_may_come_from_the_line(emulator: Emulator) -> N
     assert Metrics(emulator, group)("Sum", "Seen") is None
 
 
-def test_what_a_function_prints_counts_too(emulator: Emulator) -> None:
+def test_output_of_a_function_counts_too(emulator: Emulator) -> None:
     name = unique("function")
     deploy(emulator, f"/aws/lambda/{name}", '{ $.level = "ERROR" }')
     code = """def handler(event, context):\n    print('{"level": "ERROR"}')"""
@@ -73,7 +73,7 @@ def test_what_a_function_prints_counts_too(emulator: Emulator) -> None:
     assert Metrics(emulator, f"/aws/lambda/{name}")("Sum", "Seen") == 1
 
 
-def test_a_pattern_that_cannot_be_evaluated_is_refused(emulator: Emulator) -> None:
+def test_an_unsupported_pattern_is_refused(emulator: Emulator) -> None:
     group = unique("lines")
     assert emulator.status(deploy(emulator, group, "ERROR")) == "ROLLBACK_COMPLETE"
     logs = emulator.client("logs")

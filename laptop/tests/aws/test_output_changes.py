@@ -28,7 +28,7 @@ def changed(emulator: Emulator, stack: str, template: dict[str, Any]) -> None:
     emulator.settled(stack)
 
 
-def test_an_export_alone_is_a_change(emulator: Emulator) -> None:
+def test_a_new_export_is_a_change(emulator: Emulator) -> None:
     stack, export = emulator.deploy(TOPIC), unique("topic")
     output = {"TopicArn": {"Value": {"Ref": "Topic"}, "Export": {"Name": export}}}
     changed(emulator, stack, {"Resources": TOPIC, "Outputs": output})
@@ -36,7 +36,7 @@ def test_an_export_alone_is_a_change(emulator: Emulator) -> None:
     assert export in [found["Name"] for found in exports]
 
 
-def test_the_same_template_is_no_change(emulator: Emulator) -> None:
+def test_the_same_template_is_not_a_change(emulator: Emulator) -> None:
     stack = emulator.deploy(TOPIC)
     with pytest.raises(WaiterError, match="FAILED"):
         changed(emulator, stack, {"Resources": TOPIC})

@@ -44,7 +44,7 @@ def test_firehose_refuses_a_batch_that_is_too_large(
     assert refusal.value.response["Error"]["Code"] == code
 
 
-def test_firehose_refuses_a_put_to_a_stream_that_is_not_there(emulator: Emulator) -> None:
+def test_firehose_refuses_a_put_to_a_missing_stream(emulator: Emulator) -> None:
     client = emulator.client("firehose")
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.put_record(DeliveryStreamName="nobody", Record={"Data": b"a"})
@@ -54,9 +54,7 @@ def kinesis_records(*sizes: int) -> list[dict[str, Any]]:
     return [{"Data": bytes(size), "PartitionKey": f"{n:04d}"} for n, size in enumerate(sizes)]
 
 
-def test_kinesis_takes_ten_megabytes_at_once_and_keeps_their_order(
-    emulator: Emulator, kinesis_stream: str
-) -> None:
+def test_kinesis_accepts_ten_megabytes_at_once_in_order(emulator: Emulator, kinesis_stream: str) -> None:
     size = 1024 * 1024 - 4
     answer = emulator.client("kinesis").put_records(
         StreamName=kinesis_stream, Records=kinesis_records(*[size] * 10)
@@ -75,7 +73,7 @@ def test_kinesis_takes_ten_megabytes_at_once_and_keeps_their_order(
         ([1024 * 1024 - 4] * 10 + [1], "InvalidArgumentException"),
     ],
 )
-def test_kinesis_refuses_what_is_too_large(
+def test_kinesis_refuses_records_that_are_too_large(
     emulator: Emulator, kinesis_stream: str, sizes: list[int], code: str
 ) -> None:
     with pytest.raises(ClientError) as refusal:

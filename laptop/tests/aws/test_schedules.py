@@ -58,7 +58,7 @@ class Scheduled:
         return Counter(what for what, _ in self.told)
 
 
-def test_a_rule_fires_every_minute_with_the_event_of_a_schedule(emulator: Emulator) -> None:
+def test_a_rule_fires_every_minute_with_a_scheduled_event(emulator: Emulator) -> None:
     scheduled = Scheduled(emulator)
     eventually(lambda: scheduled.listen()["begins"] >= 3)
     events = [event for what, event in scheduled.told if what == "begins"]
@@ -68,13 +68,13 @@ def test_a_rule_fires_every_minute_with_the_event_of_a_schedule(emulator: Emulat
     assert len({event["time"] for event in events}) == len(events)
 
 
-def test_a_constant_input_is_what_the_function_gets(emulator: Emulator) -> None:
+def test_the_function_gets_a_constant_input(emulator: Emulator) -> None:
     scheduled = Scheduled(emulator, job="status")
     eventually(lambda: scheduled.listen()["ends"])
     assert scheduled.told[0] == ("begins", {"job": "status"})
 
 
-def test_a_rule_of_a_template_invokes_the_function_it_may_invoke(emulator: Emulator) -> None:
+def test_a_rule_of_a_template_invokes_a_function_with_permission(emulator: Emulator) -> None:
     queue = emulator.client("sqs").create_queue(QueueName=unique("report"))["QueueUrl"]
     function = {
         "Runtime": "python3.13",
@@ -107,7 +107,7 @@ def test_a_rule_of_a_template_invokes_the_function_it_may_invoke(emulator: Emula
     assert emulator.delete(stack) == "DELETE_COMPLETE"
 
 
-def test_a_slow_function_does_not_run_twice_at_once(emulator: Emulator) -> None:
+def test_a_slow_function_does_not_run_concurrently(emulator: Emulator) -> None:
     slow, quick = Scheduled(emulator, seconds=3), Scheduled(emulator)
     eventually(lambda: slow.listen()["begins"] >= 2)
     # Others are not kept waiting by it.

@@ -16,9 +16,7 @@ from laptop.testing.aws import (
 from laptop.testing.waiting import eventually
 
 
-def test_a_delivery_stream_measures_what_is_put_and_what_is_delivered(
-    emulator: Emulator, bucket: str
-) -> None:
+def test_a_delivery_stream_publishes_metrics_of_puts_and_deliveries(emulator: Emulator, bucket: str) -> None:
     name = delivery_stream(emulator, bucket)
     firehose, metrics = (
         emulator.client("firehose"),
@@ -40,7 +38,7 @@ def test_a_delivery_stream_measures_what_is_put_and_what_is_delivered(
     assert not any("Kinesis" in metric for metric in metrics.names())
 
 
-def test_a_delivery_that_fails_is_seen_and_so_are_the_records_that_wait(emulator: Emulator) -> None:
+def test_metrics_show_failed_deliveries_and_waiting_records(emulator: Emulator) -> None:
     bucket = unique("late")
     name = delivery_stream(emulator, bucket)
     metrics = Metrics(emulator, "AWS/Firehose", DeliveryStreamName=name)
@@ -53,9 +51,7 @@ def test_a_delivery_that_fails_is_seen_and_so_are_the_records_that_wait(emulator
     assert metrics("Maximum", "DeliveryToS3.Success") == 1
 
 
-def test_a_data_stream_and_the_delivery_stream_that_reads_it_measure_both_ends(
-    emulator: Emulator, bucket: str
-) -> None:
+def test_a_data_stream_and_its_delivery_stream_both_publish_metrics(emulator: Emulator, bucket: str) -> None:
     name, kinesis = unique("clicks"), emulator.client("kinesis")
     kinesis.create_stream(StreamName=name, ShardCount=2)
     delivery = Metrics(
@@ -139,7 +135,7 @@ class TestBucket:
         assert everything("Sum", "PutRequests") == 2
         assert everything("Sum", "BytesUploaded") == 8
 
-    def test_the_parts_of_an_upload_are_puts_whoever_makes_them(self, emulator: Emulator, stack: str) -> None:
+    def test_the_parts_of_any_upload_count_as_puts(self, emulator: Emulator, stack: str) -> None:
         bucket = emulator.physical_id(stack, "Lake")
         metrics = Metrics(emulator, "AWS/S3", BucketName=bucket, FilterId="all")
         # Two seconds of buffering mean an upload in parts.
@@ -149,7 +145,7 @@ class TestBucket:
         assert metrics("Sum", "PutRequests") == 1
         assert metrics("Sum", "PostRequests") == 2
 
-    def test_without_a_filter_nothing_is_measured_any_more(self, emulator: Emulator, stack: str) -> None:
+    def test_without_a_filter_there_are_no_request_metrics(self, emulator: Emulator, stack: str) -> None:
         emulator.deploy(self.template(), stack)
         bucket = emulator.physical_id(stack, "Lake")
         emulator.client("s3").put_object(Bucket=bucket, Key="errors/b")
@@ -160,7 +156,7 @@ class TestBucket:
         assert emulator.status(emulator.deploy(self.template(tagged))) == "ROLLBACK_COMPLETE"
 
 
-def test_a_function_measures_every_invocation_once(emulator: Emulator) -> None:
+def test_every_invocation_is_counted_once(emulator: Emulator) -> None:
     name = unique("function")
     emulator.client("lambda").create_function(
         FunctionName=name,
@@ -178,7 +174,7 @@ def test_a_function_measures_every_invocation_once(emulator: Emulator) -> None:
     assert (metrics("Minimum", "Duration") or 0) > 0
 
 
-def test_a_throttled_invocation_is_no_error(emulator: Emulator) -> None:
+def test_a_throttled_invocation_is_not_an_error(emulator: Emulator) -> None:
     name = unique("function")
     client = emulator.client("lambda")
     client.create_function(

@@ -37,7 +37,7 @@ def test_a_retained_bucket_stays_with_its_objects(emulator: Emulator) -> None:
         assert emulator.objects(name) == {"event": b"kept"}
 
 
-def test_retain_except_on_create_leaves_nothing_of_a_stack_that_never_came_to_be(emulator: Emulator) -> None:
+def test_retain_except_on_create_leaves_nothing_of_a_stack_whose_creation_failed(emulator: Emulator) -> None:
     name = unique("lake")
     failing = {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "nobody"}, "DependsOn": "Lake"}
     stack = emulator.deploy({"Lake": lake(name, "RetainExceptOnCreate"), "Failing": failing})
@@ -53,7 +53,7 @@ def test_a_bucket_with_objects_is_not_deleted(emulator: Emulator) -> None:
     assert emulator.objects(name) == {"event": b"precious"}
 
 
-def test_a_node_lambda_can_empty_a_versioned_bucket_which_then_goes(emulator: Emulator) -> None:
+def test_a_node_lambda_can_empty_a_versioned_bucket_before_its_deletion(emulator: Emulator) -> None:
     name, s3 = unique("lake"), emulator.client("s3")
     stack = emulator.deploy({"Lake": lake(name)})
     for body in (b"1", b"2"):

@@ -37,7 +37,7 @@ class TestAccessKey:
         secret = emulator.client("secretsmanager").get_secret_value(SecretId=user)["SecretString"]
         assert len(secret) == 40
 
-    def test_a_higher_serial_rotates_it_and_a_status_switches_it_off(self, emulator: Emulator) -> None:
+    def test_a_higher_serial_rotates_it_and_a_status_deactivates_it(self, emulator: Emulator) -> None:
         user = unique("snowpipe")
         stack = emulator.deploy(self.template(user, Serial=1))
         first = emulator.physical_id(stack, "Key")
@@ -52,7 +52,7 @@ class TestAccessKey:
         emulator.deploy(self.template(user, Serial=2, Status="Inactive"), stack)
         assert self.keys(emulator, user) == {second: "Inactive"}
 
-    def test_it_goes_with_its_stack(self, emulator: Emulator) -> None:
+    def test_it_is_deleted_with_its_stack(self, emulator: Emulator) -> None:
         stack = emulator.deploy(self.template(unique("snowpipe")))
         key = emulator.physical_id(stack, "Key")
         assert emulator.delete(stack) == "DELETE_COMPLETE"
@@ -84,7 +84,7 @@ class TestGroup:
             ),
         }
 
-    def test_it_holds_users_and_policies_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+    def test_it_has_users_and_policies_and_is_deleted_with_its_stack(self, emulator: Emulator) -> None:
         group, iam = unique("readers"), emulator.client("iam")
         stack = emulator.deploy(self.template(group, "a"))
         members = {user["UserName"] for user in iam.get_group(GroupName=group)["Users"]}
@@ -107,7 +107,7 @@ class TestOidcProvider:
             "Seen": resource("SSM::Parameter", Type="String", Value={"Ref": "Provider"}),
         }
 
-    def test_it_is_changed_in_place_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+    def test_it_is_changed_in_place_and_deleted_with_its_stack(self, emulator: Emulator) -> None:
         host, iam = f"{unique('git')}.example.com", emulator.client("iam")
         stack = emulator.deploy(self.template(host, "diff"))
         arn = emulator.physical_id(stack, "Provider")
@@ -123,7 +123,7 @@ class TestOidcProvider:
         listed = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
         assert arn not in [provider["Arn"] for provider in listed]
 
-    def test_an_account_has_one_a_url(self, emulator: Emulator) -> None:
+    def test_an_account_has_one_per_url(self, emulator: Emulator) -> None:
         host = f"{unique('git')}.example.com"
         first = emulator.deploy(self.template(host, "diff"))
         second = emulator.deploy(self.template(host, "diff"))

@@ -51,7 +51,7 @@ class TestAlarms:
         (alarm,) = found["MetricAlarms"] + found["CompositeAlarms"]
         return dict(alarm)
 
-    def test_a_metric_math_alarm_is_kept_as_it_was_written(self, emulator: Emulator) -> None:
+    def test_a_metric_math_alarm_is_stored_unchanged(self, emulator: Emulator) -> None:
         stack = emulator.deploy(self.template())
         alarm = self.alarm(emulator, stack, "Share")
         assert [query["Id"] for query in alarm["Metrics"]] == ["share", "bytes"]
@@ -60,7 +60,7 @@ class TestAlarms:
         emulator.deploy(self.template(threshold=90), stack)
         assert self.alarm(emulator, stack, "Share")["Threshold"] == 90
 
-    def test_an_alarm_that_cannot_be_evaluated_fails_its_stack(self, emulator: Emulator) -> None:
+    def test_an_unsupported_alarm_fails_its_stack(self, emulator: Emulator) -> None:
         template = self.template()
         template["Share"]["Properties"]["Metrics"][0]["Expression"] = "ANOMALY_DETECTION_BAND(bytes)"
         assert emulator.status(emulator.deploy(template)) == "ROLLBACK_COMPLETE"
@@ -73,7 +73,7 @@ class TestAlarms:
         )
         assert self.alarm(emulator, stack, "Any")["StateValue"] == "ALARM"
 
-    def test_both_go_with_their_stack(self, emulator: Emulator) -> None:
+    def test_both_are_deleted_with_their_stack(self, emulator: Emulator) -> None:
         stack = emulator.deploy(self.template())
         names = [emulator.physical_id(stack, "Share"), emulator.physical_id(stack, "Any")]
         assert emulator.delete(stack) == "DELETE_COMPLETE"
@@ -97,7 +97,7 @@ class TestKinesisStream:
 
 
 class TestBucket:
-    def test_its_settings_are_what_the_template_says(self, emulator: Emulator) -> None:
+    def test_its_settings_are_those_of_the_template(self, emulator: Emulator) -> None:
         key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/lake"
         default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
         rule = {
@@ -161,7 +161,7 @@ class TestBucket:
 
 
 class TestFlowLog:
-    def test_it_logs_a_network_and_goes_with_its_stack(self, emulator: Emulator) -> None:
+    def test_it_logs_a_network_and_is_deleted_with_its_stack(self, emulator: Emulator) -> None:
         stack = emulator.deploy(
             {
                 "Network": resource("EC2::VPC", CidrBlock="10.9.0.0/28"),

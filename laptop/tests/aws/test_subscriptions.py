@@ -22,14 +22,14 @@ def counts(emulator: Emulator, topic: str) -> tuple[str, str]:
     return found["SubscriptionsConfirmed"], found["SubscriptionsPending"]
 
 
-def test_an_e_mail_address_of_a_template_waits_to_be_confirmed(emulator: Emulator) -> None:
+def test_an_e_mail_subscription_of_a_template_is_pending(emulator: Emulator) -> None:
     stack = emulator.deploy(template("email", "oncall@example.com"))
     topic = emulator.physical_id(stack, "Topic")
     assert counts(emulator, topic) == ("0", "1")
     emulator.client("sns").publish(TopicArn=topic, Message="nobody reads this")
 
 
-def test_so_does_one_that_is_subscribed_by_hand_or_in_the_topic_itself(emulator: Emulator) -> None:
+def test_an_e_mail_subscription_by_api_or_in_the_topic_is_pending(emulator: Emulator) -> None:
     inline = [{"Protocol": "email", "Endpoint": "first@example.com"}]
     stack = emulator.deploy(template("email", "second@example.com", Subscription=inline))
     topic = emulator.physical_id(stack, "Topic")
@@ -48,7 +48,7 @@ def test_an_endpoint_elsewhere_is_never_called(emulator: Emulator) -> None:
     assert "is not on this machine; nothing was sent" in emulator.log.read_text()
 
 
-def test_an_endpoint_may_be_kept_in_a_secret(emulator: Emulator) -> None:
+def test_an_endpoint_may_be_in_a_secret(emulator: Emulator) -> None:
     secret = unique("chat")
     emulator.client("secretsmanager").create_secret(Name=secret, SecretString="https://chat.invalid/secret")
     stack = emulator.deploy(template("https", "{{resolve:secretsmanager:" + secret + "}}"))

@@ -56,7 +56,7 @@ def test_nothing_is_enforced_until_asked_for(emulator: Emulator, limits: Limits,
     )
 
 
-def test_what_is_more_than_a_shard_takes_is_refused_record_by_record(
+def test_records_above_a_shards_limit_are_refused_one_by_one(
     emulator: Emulator, limits: Limits, stream: str
 ) -> None:
     assert limits("PUT", {"kinesis_shard": {"records_per_second": 3}})["kinesis_shard"] == {
@@ -100,7 +100,7 @@ def stored(emulator: Emulator, stream: str) -> dict[int, str]:
     return found
 
 
-def test_a_single_record_may_be_too_much(emulator: Emulator, limits: Limits, stream: str) -> None:
+def test_a_single_record_may_exceed_the_limit(emulator: Emulator, limits: Limits, stream: str) -> None:
     limits("PUT", {"kinesis_shard": {"bytes_per_second": 10}})
     client = emulator.client("kinesis")
     with pytest.raises(client.exceptions.ProvisionedThroughputExceededException, match="Rate exceeded"):
@@ -110,7 +110,7 @@ def test_a_single_record_may_be_too_much(emulator: Emulator, limits: Limits, str
     assert (metrics("Sum", "WriteProvisionedThroughputExceeded") or 0) >= 1
 
 
-def test_direct_puts_are_throttled_too(emulator: Emulator, limits: Limits, bucket: str) -> None:
+def test_direct_puts_are_throttled(emulator: Emulator, limits: Limits, bucket: str) -> None:
     name, client = delivery_stream(emulator, bucket), emulator.client("firehose")
     metrics = Metrics(emulator, "AWS/Firehose", DeliveryStreamName=name)
     limits("PUT", {"firehose_direct_put": {"records_per_second": 2, "bytes_per_second": 100}})
@@ -128,7 +128,9 @@ def test_direct_puts_are_throttled_too(emulator: Emulator, limits: Limits, bucke
     eventually(lambda: metrics("Minimum", "RecordsPerSecondLimit") == 2)
 
 
-def test_too_many_direct_puts_are_unavailable(emulator: Emulator, limits: Limits, bucket: str) -> None:
+def test_too_many_direct_puts_get_service_unavailable(
+    emulator: Emulator, limits: Limits, bucket: str
+) -> None:
     name, client = delivery_stream(emulator, bucket), emulator.client("firehose")
     limits("PUT", {"firehose_direct_put": {"puts_per_second": 0}})
     with pytest.raises(ClientError, match="ServiceUnavailableException"):
@@ -139,7 +141,7 @@ def test_too_many_direct_puts_are_unavailable(emulator: Emulator, limits: Limits
 
 
 @pytest.mark.parametrize("document", [{"kinesis": {}}, {"kinesis_shard": {"records_per_second": -1}}, []])
-def test_limits_that_make_no_sense_are_refused_and_change_nothing(limits: Limits, document: Any) -> None:
+def test_invalid_limits_are_refused_and_change_nothing(limits: Limits, document: Any) -> None:
     before = limits("PUT", {"kinesis_shard": {}})
     with pytest.raises(HTTPError, match="400"):
         limits("PUT", document)

@@ -18,7 +18,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_makes_no_lambda(page: str, emulator: Emulator) -> None:
+def test_a_page_cannot_create_a_lambda(page: str, emulator: Emulator) -> None:
     name = unique("planted")
     code = base64.b64encode(zipped({"index.py": "def handler(event, context): ..."})).decode()
     function = {
@@ -36,7 +36,7 @@ def test_a_page_makes_no_lambda(page: str, emulator: Emulator) -> None:
     assert name not in [one["FunctionName"] for one in made]
 
 
-def test_a_page_reads_nothing(emulator: Emulator, bucket: str) -> None:
+def test_a_page_cannot_read_anything(emulator: Emulator, bucket: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=10)
     connection.request("GET", f"/{bucket}", headers={"Host": "rebound.example"})
     answer = connection.getresponse()

@@ -33,13 +33,13 @@ def test_both_servers_are_healthy_once_it_has_started(cloud: LaptopCloud) -> Non
     json.dumps(asdict(status))
 
 
-def test_the_servers_are_told_what_the_cloud_was_made_with(with_page: LaptopCloud, tmp_path: Path) -> None:
+def test_the_servers_get_the_clouds_options(with_page: LaptopCloud, tmp_path: Path) -> None:
     aws, _, page = [" ".join(psutil.Process(pid).cmdline()) for pid in pids(with_page)]
     assert f"--region eu-west-1 --minute-seconds 60 --node-modules {tmp_path}" in aws
     assert f"--node-modules {tmp_path} --docs {tmp_path}" in page
 
 
-def test_without_a_folder_of_its_own_it_leaves_none(cloud: LaptopCloud) -> None:
+def test_a_temporary_folder_is_removed(cloud: LaptopCloud) -> None:
     with LaptopCloud() as passing:
         assert passing.status().running
         assert passing.environment()["AWS_REGION"] == "us-east-1"
@@ -48,7 +48,7 @@ def test_without_a_folder_of_its_own_it_leaves_none(cloud: LaptopCloud) -> None:
     assert processes_of(passing.state_dir) == []
 
 
-def test_clients_are_told_where_it_is(cloud: LaptopCloud) -> None:
+def test_clients_get_its_address(cloud: LaptopCloud) -> None:
     cloud.start()
     aws, snowflake = cloud.status().servers
     environment = cloud.environment()
@@ -59,7 +59,7 @@ def test_clients_are_told_where_it_is(cloud: LaptopCloud) -> None:
     assert login["private_key"].startswith("-----BEGIN PRIVATE KEY-----")
 
 
-def test_a_page_is_there_where_one_is_asked_for(with_page: LaptopCloud) -> None:
+def test_the_page_runs_if_requested(with_page: LaptopCloud) -> None:
     *_, page = with_page.status().servers
     assert (page.name, page.healthy) == ("dashboard page", True)
     assert with_page.page_address == page.endpoint
@@ -68,7 +68,7 @@ def test_a_page_is_there_where_one_is_asked_for(with_page: LaptopCloud) -> None:
     assert with_page.page_address is None
 
 
-def test_without_its_page_the_cloud_still_runs(with_page: LaptopCloud) -> None:
+def test_the_cloud_runs_if_its_page_fails(with_page: LaptopCloud) -> None:
     *_, page = pids(with_page)
     os.kill(page, signal.SIGKILL)
     eventually(lambda: not with_page.status().servers[-1].running)
@@ -79,7 +79,7 @@ def test_without_its_page_the_cloud_still_runs(with_page: LaptopCloud) -> None:
         with_page.start()
 
 
-def test_a_real_account_is_kept_out_and_the_lambdas_find_the_stand_in(
+def test_settings_of_a_real_account_are_removed_and_lambdas_find_the_stand_in(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "work")
@@ -94,7 +94,7 @@ def test_a_real_account_is_kept_out_and_the_lambdas_find_the_stand_in(
     assert "AWS_ENDPOINT_URL" in snowflake
 
 
-def test_its_state_is_for_its_owner_alone(cloud: LaptopCloud) -> None:
+def test_only_its_owner_can_read_its_state(cloud: LaptopCloud) -> None:
     cloud.start()
     assert stat.S_IMODE(cloud.state_dir.stat().st_mode) == 0o700
     assert stat.S_IMODE((cloud.state_dir / "cloud.json").stat().st_mode) == 0o600
@@ -111,7 +111,7 @@ def test_starting_twice_is_refused_and_changes_nothing(cloud: LaptopCloud) -> No
     assert cloud.status() == before
 
 
-def test_nothing_has_an_address_before_it_runs_or_after(cloud: LaptopCloud) -> None:
+def test_there_is_no_address_before_start_or_after_stop(cloud: LaptopCloud) -> None:
     for _ in range(2):
         with pytest.raises(NotRunningError, match="no laptop cloud is running"):
             cloud.environment()
@@ -121,7 +121,7 @@ def test_nothing_has_an_address_before_it_runs_or_after(cloud: LaptopCloud) -> N
         cloud.stop()
 
 
-def test_a_server_that_dies_is_reported_with_the_end_of_its_log(
+def test_a_server_that_exits_is_reported_with_the_end_of_its_log(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STUB", "die")
@@ -132,7 +132,7 @@ def test_a_server_that_dies_is_reported_with_the_end_of_its_log(
     assert processes_of(cloud.state_dir) == []
 
 
-def test_a_server_that_is_never_ready_is_reported_and_ended(
+def test_a_server_that_is_never_ready_is_reported_and_stopped(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(laptop.cloud.cloud, "_START_SECONDS", 0.5)
@@ -142,7 +142,7 @@ def test_a_server_that_is_never_ready_is_reported_and_ended(
     assert processes_of(cloud.state_dir) == []
 
 
-def test_a_port_that_is_snatched_away_is_replaced(
+def test_a_port_taken_by_another_program_is_replaced(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose, asked = ports.choose, 0
@@ -161,9 +161,7 @@ def test_a_port_that_is_snatched_away_is_replaced(
         assert asked == 4
 
 
-def test_a_second_start_at_the_same_moment_is_refused(
-    cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_concurrent_start_is_refused(cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUB", "deaf")
     with program(cloud.state_dir) as starter:
         eventually(lambda: len(pids(cloud)) == 2)

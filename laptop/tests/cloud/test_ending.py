@@ -17,7 +17,7 @@ from laptop.cloud.state import StateFile
 from laptop.testing.waiting import eventually
 
 
-def test_stopping_ends_everything_and_may_be_repeated(cloud: LaptopCloud) -> None:
+def test_stop_ends_everything_and_can_be_repeated(cloud: LaptopCloud) -> None:
     cloud.start()
     servers = pids(cloud)
     assert cloud.stop()
@@ -26,7 +26,7 @@ def test_stopping_ends_everything_and_may_be_repeated(cloud: LaptopCloud) -> Non
     assert not cloud.status().running
 
 
-def test_a_detached_one_outlives_its_starter_and_another_process_can_stop_it(cloud: LaptopCloud) -> None:
+def test_a_detached_cloud_outlives_its_starter_and_another_process_can_stop_it(cloud: LaptopCloud) -> None:
     with program(cloud.state_dir, "detach") as starter:
         output, errors = starter.communicate(timeout=30)
         assert output == "started\n", errors
@@ -36,7 +36,7 @@ def test_a_detached_one_outlives_its_starter_and_another_process_can_stop_it(clo
     assert not any(map(alive, servers))
 
 
-def test_a_detached_one_stays_when_its_block_is_left(cloud: LaptopCloud) -> None:
+def test_a_detached_cloud_runs_on_after_its_block(cloud: LaptopCloud) -> None:
     with cloud:
         cloud.detach()
     assert cloud.status().running
@@ -52,7 +52,7 @@ def test_stopping_does_not_wait_for_a_parent_to_collect_exit_statuses(cloud: Lap
     assert not cloud.status().running
 
 
-def test_of_the_last_run_only_the_ports_are_left(cloud: LaptopCloud) -> None:
+def test_only_the_ports_of_the_last_run_are_kept(cloud: LaptopCloud) -> None:
     cloud.start()
     ports_before = [server.port for server in cloud.status().servers]
     cloud.stop()
@@ -76,9 +76,7 @@ def test_a_server_that_ignores_sigterm_is_killed_with_its_children(
     eventually(lambda: not any(alive(process.pid) for process in family))
 
 
-def test_children_of_a_server_that_crashed_are_ended_too(
-    cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_children_of_a_crashed_server_are_ended(cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUB", "parent")
     cloud.start()
     family = processes_of(cloud.state_dir)
@@ -88,7 +86,7 @@ def test_children_of_a_server_that_crashed_are_ended_too(
     eventually(lambda: not any(alive(process.pid) for process in family))
 
 
-def test_after_a_crash_it_is_not_running_and_starts_anew(cloud: LaptopCloud) -> None:
+def test_after_a_crash_it_is_not_running_and_can_be_started(cloud: LaptopCloud) -> None:
     cloud.start()
     first = pids(cloud)
     os.kill(first[0], signal.SIGKILL)
@@ -99,7 +97,7 @@ def test_after_a_crash_it_is_not_running_and_starts_anew(cloud: LaptopCloud) -> 
     assert not any(map(alive, first))
 
 
-def test_a_pid_that_now_belongs_to_someone_else_is_left_alone(cloud: LaptopCloud) -> None:
+def test_a_pid_reused_by_another_process_is_not_killed(cloud: LaptopCloud) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
     ) as stranger:
@@ -120,7 +118,7 @@ def test_a_pid_that_now_belongs_to_someone_else_is_left_alone(cloud: LaptopCloud
         stranger.communicate(b"\n")
 
 
-def test_a_process_that_began_at_another_time_is_not_ours(cloud: LaptopCloud) -> None:
+def test_a_process_with_another_start_time_is_a_different_one(cloud: LaptopCloud) -> None:
     cloud.start()
     file = StateFile(cloud.state_dir)
     state = file.load()
@@ -137,7 +135,7 @@ def test_a_process_that_began_at_another_time_is_not_ours(cloud: LaptopCloud) ->
     ("servers", "number"),
     [(0, signal.SIGKILL), (1, signal.SIGKILL), (2, signal.SIGKILL), (2, signal.SIGINT), (2, signal.SIGTERM)],
 )
-def test_a_starter_that_ends_before_all_is_up_leaves_nothing(
+def test_a_starter_that_ends_during_the_start_leaves_no_process(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch, servers: int, number: signal.Signals
 ) -> None:
     monkeypatch.setenv("STUB", "deaf")
@@ -159,7 +157,7 @@ def test_it_ends_with_its_starter(cloud: LaptopCloud, number: signal.Signals) ->
     eventually(lambda: processes_of(cloud.state_dir) == [])
 
 
-def test_a_server_that_ignores_the_end_of_its_starter_is_killed(
+def test_a_server_that_ignores_its_starters_end_is_killed(
     cloud: LaptopCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STUB", "stubborn")

@@ -14,11 +14,11 @@ from laptop.cloud.gate import gated, refusal
     "host",
     ["127.0.0.1", "127.0.0.1:4566", "localhost:4566", "[::1]:4566", "LOCALHOST", "bucket.s3.localhost:4566"],
 )
-def test_programs_on_this_machine_are_let_in(host: str) -> None:
+def test_programs_on_this_machine_are_allowed(host: str) -> None:
     assert refusal({"host": host}) is None
 
 
-def test_an_address_typed_by_hand_is_let_in() -> None:
+def test_an_address_typed_by_hand_is_allowed() -> None:
     assert refusal({"host": "127.0.0.1:4566", "sec-fetch-site": "none"}) is None
 
 
@@ -36,7 +36,7 @@ def test_an_address_typed_by_hand_is_let_in() -> None:
         "",
     ],
 )
-def test_a_name_that_somebody_points_here_is_refused(host: str) -> None:
+def test_a_foreign_host_name_is_refused(host: str) -> None:
     assert "loopback only" in str(refusal({"host": host}))
 
 
@@ -51,11 +51,11 @@ def test_a_name_that_somebody_points_here_is_refused(host: str) -> None:
         {"sec-fetch-site": "same-origin"},
     ],
 )
-def test_a_page_is_refused_wherever_it_came_from(headers: dict[str, str]) -> None:
+def test_a_page_of_any_origin_is_refused(headers: dict[str, str]) -> None:
     assert "not web pages" in str(refusal({"host": "127.0.0.1:4566", **headers}))
 
 
-def test_a_page_of_the_servers_own_is_opened_and_may_ask() -> None:
+def test_the_servers_own_page_is_allowed() -> None:
     here = {"host": "127.0.0.1:4566"}
     link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     asked = {"sec-fetch-site": "same-origin", "sec-fetch-dest": "empty"}
@@ -76,7 +76,7 @@ def test_a_page_of_the_servers_own_is_opened_and_may_ask() -> None:
         {"origin": "http://127.0.0.1:4566"},
     ],
 )
-def test_any_other_page_is_refused_there_too(headers: dict[str, str]) -> None:
+def test_other_pages_are_refused_by_a_server_with_a_page(headers: dict[str, str]) -> None:
     assert refusal({"host": "127.0.0.1:4566", **headers}, has_page=True) is not None
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from laptop.cloud.keys import create_key_pair
 
 
-def test_both_halves_belong_together_and_the_private_one_is_ours_alone(tmp_path: Path) -> None:
+def test_both_keys_match_and_only_the_owner_can_read_the_private_one(tmp_path: Path) -> None:
     private, public = create_key_pair(tmp_path / "keys", "admin")
     key = load_pem_private_key(private.read_bytes(), password=None)
     assert isinstance(key, RSAPrivateKey)
@@ -25,13 +25,13 @@ def test_both_halves_belong_together_and_the_private_one_is_ours_alone(tmp_path:
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
 
 
-def test_a_pair_that_exists_is_kept(tmp_path: Path) -> None:
+def test_an_existing_pair_is_kept(tmp_path: Path) -> None:
     first = create_key_pair(tmp_path, "admin")[0].read_bytes()
     assert create_key_pair(tmp_path, "admin")[0].read_bytes() == first
     assert create_key_pair(tmp_path, "other")[0].read_bytes() != first
 
 
-def test_half_a_pair_is_made_anew(tmp_path: Path) -> None:
+def test_an_incomplete_pair_is_recreated(tmp_path: Path) -> None:
     private, public = create_key_pair(tmp_path, "admin")
     first = private.read_bytes()
     public.unlink()

@@ -18,11 +18,11 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_a_port_somebody_listens_on_is_not_free(taken: int) -> None:
+def test_a_port_in_use_is_not_free(taken: int) -> None:
     assert not ports.is_free(taken)
 
 
-def test_the_port_of_the_last_run_is_kept_where_it_is_free(taken: int) -> None:
+def test_the_port_of_the_last_run_is_used_if_it_is_free(taken: int) -> None:
     free = ports.choose(None)
     assert ports.choose(free) == free
     assert ports.choose(taken) != taken

@@ -31,7 +31,7 @@ def test_the_administrator_can_log_in_to_the_stand_in(shared_cloud: LaptopCloud)
 
 
 @pytest.mark.parametrize("instant", ["coming up", "up"])
-def test_a_starter_that_is_killed_leaves_nothing(tmp_path: Path, instant: str) -> None:
+def test_a_killed_starter_leaves_no_process(tmp_path: Path, instant: str) -> None:
     state_dir = tmp_path / "cloud"
     command = [sys.executable, "-c", START, str(state_dir), str(node_modules())]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starter:
@@ -43,6 +43,6 @@ def test_a_starter_that_is_killed_leaves_nothing(tmp_path: Path, instant: str) -
     eventually(lambda: processes_of(state_dir) == [], within=30)
 
 
-def test_a_page_without_what_draws_its_charts_is_refused(tmp_path: Path) -> None:
+def test_a_page_without_its_charting_library_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LaptopCloudError, match=r"uPlot.*npm ci"):
         LaptopCloud(tmp_path, page=True, node_modules=tmp_path / "nothing")

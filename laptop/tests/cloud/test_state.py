@@ -24,7 +24,7 @@ STATE = CloudState(
 )
 
 
-def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+def test_saved_state_is_loaded(tmp_path: Path) -> None:
     file = StateFile(tmp_path)
     file.save(STATE)
     assert file.load() == STATE
@@ -32,13 +32,13 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "", "{", '{"region": "eu-west-1"}', "[]"])
-def test_nothing_readable_is_nothing(tmp_path: Path, content: str | None) -> None:
+def test_unreadable_state_is_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "cloud.json").write_text(content)
     assert StateFile(tmp_path).load() is None
 
 
-def test_the_lock_is_for_one(tmp_path: Path) -> None:
+def test_the_lock_is_exclusive(tmp_path: Path) -> None:
     first, second = StateFile(tmp_path), StateFile(tmp_path)
     refused = pytest.raises(BusyError, match="another command is starting or stopping")
     with first.locked(), refused, second.locked():
@@ -47,7 +47,7 @@ def test_the_lock_is_for_one(tmp_path: Path) -> None:
         pass
 
 
-def test_the_lock_goes_with_who_held_it(tmp_path: Path) -> None:
+def test_the_lock_is_released_with_its_process(tmp_path: Path) -> None:
     hold = "import os, pathlib, sys; from laptop.cloud.state import StateFile\n"
     hold += "with StateFile(pathlib.Path(sys.argv[1])).locked(): os._exit(7)"
     assert subprocess.run([sys.executable, "-c", hold, str(tmp_path)], check=False).returncode == 7
@@ -55,6 +55,6 @@ def test_the_lock_goes_with_who_held_it(tmp_path: Path) -> None:
         pass
 
 
-def test_the_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_the_directory(tmp_path: Path) -> None:
     with StateFile(tmp_path / "cloud").locked():
         assert stat.S_IMODE((tmp_path / "cloud").stat().st_mode) == 0o700

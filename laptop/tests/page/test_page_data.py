@@ -43,9 +43,7 @@ def measure(cloudwatch: Any, namespace: str, **values: float) -> dt.datetime:
     return at
 
 
-def test_a_dashboard_is_there_as_soon_as_it_is_deployed_and_as_it_is_now(
-    page_server: PageServer, cloudwatch: Any
-) -> None:
+def test_dashboards_are_shown_as_currently_deployed(page_server: PageServer, cloudwatch: Any) -> None:
     name = put(cloudwatch, ["N", "A"])
     (found,) = [one for one in page_server.ask("/api/dashboards").json["dashboards"] if one["name"] == name]
     assert [widget["title"] for widget in found["widgets"]] == ["one"]
@@ -54,9 +52,7 @@ def test_a_dashboard_is_there_as_soon_as_it_is_deployed_and_as_it_is_now(
     assert found["widgets"] == []
 
 
-def test_a_line_has_the_values_of_its_metric_and_of_no_other(
-    page_server: PageServer, cloudwatch: Any
-) -> None:
+def test_a_line_has_exactly_the_values_of_its_metric(page_server: PageServer, cloudwatch: Any) -> None:
     namespace = unique("Test")
     at = measure(cloudwatch, namespace, In=5, Out=4)
     options = {"id": "in", "period": 60, "stat": "Sum"}
@@ -86,12 +82,12 @@ def test_a_metric_math_line_is_computed(page_server: PageServer, cloudwatch: Any
     }
 
 
-def test_a_chart_that_the_emulator_refuses_says_why(page_server: PageServer, cloudwatch: Any) -> None:
+def test_a_chart_refused_by_the_emulator_shows_the_reason(page_server: PageServer, cloudwatch: Any) -> None:
     dashboard = put(cloudwatch, [{"expression": "NO_SUCH(m1)", "id": "x"}])
     assert "ValidationError" in chart(page_server, dashboard)["message"]
 
 
-def test_alarms_are_there_with_what_they_say(page_server: PageServer, cloudwatch: Any) -> None:
+def test_alarms_have_their_state_reason_and_description(page_server: PageServer, cloudwatch: Any) -> None:
     name = unique("alarm")
     cloudwatch.put_metric_alarm(
         AlarmName=name,
@@ -113,7 +109,7 @@ def test_alarms_are_there_with_what_they_say(page_server: PageServer, cloudwatch
     )
 
 
-def test_nothing_is_read_but_what_the_stand_in_names(page_server: PageServer) -> None:
+def test_only_tables_listed_by_the_stand_in_can_be_read(page_server: PageServer) -> None:
     assert page_server.ask("/api/tables").json == {"tables": []}
     answer = page_server.ask("/api/rows?table=%22SNOWFLAKE%22.%22ACCOUNT_USAGE%22.%22USERS%22")
     assert answer.status == 404

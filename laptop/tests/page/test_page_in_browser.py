@@ -64,7 +64,7 @@ def widget(page: Page, title: str) -> Locator:
     return page.locator("#grid > .widget").filter(has=page.get_by_role("heading", name=title))
 
 
-def test_every_widget_of_the_dashboard_is_drawn_in_its_place(page: Page) -> None:
+def test_every_widget_of_the_dashboard_is_drawn_at_its_place(page: Page) -> None:
     titles = [widget["properties"]["title"] for widget in WIDGETS if "title" in widget["properties"]]
     expect(page.locator("#grid > .widget > h2")).to_have_text(titles)
     expect(page.locator("#grid canvas")).to_have_count(3)
@@ -86,7 +86,7 @@ def test_alarms_follow_the_runbook_with_their_state_in_words(page: Page) -> None
         expect(tile).to_contain_text(re.compile("OK|without data|in alarm"))
 
 
-def test_a_tile_is_opened_and_closed_by_keyboard_and_leads_to_the_runbook(page: Page, scene: Scene) -> None:
+def test_a_tile_opens_and_closes_by_keyboard_and_links_to_the_runbook(page: Page, scene: Scene) -> None:
     page.locator(".tile").first.focus()
     page.keyboard.press("Enter")
     details = page.locator(":popover-open")
@@ -100,7 +100,7 @@ def test_a_tile_is_opened_and_closed_by_keyboard_and_leads_to_the_runbook(page: 
     expect(page.locator(":target")).to_have_text("too-late")
 
 
-def test_what_is_measured_shows_as_a_line_and_as_a_number(page: Page, scene: Scene) -> None:
+def test_values_show_as_a_line_and_as_a_number(page: Page, scene: Scene) -> None:
     records = widget(page, "Records")
     scene.measure(Records=8)
     expect(records.locator(".legend b").first).to_have_text("15")
@@ -112,14 +112,14 @@ def test_what_is_measured_shows_as_a_line_and_as_a_number(page: Page, scene: Sce
     assert sum(pixels(records, color) for color in colors) > 10
 
 
-def test_a_number_has_a_unit_of_its_size_and_its_axis_says_the_rest(page: Page) -> None:
+def test_a_number_has_a_short_unit_and_its_axis_the_rest_of_the_label(page: Page) -> None:
     expect(widget(page, "Time taken").locator(".legend b")).to_have_text("2.5 s")
     split = "label => import('/static/format.js').then((format) => format.splitLabel(label))"
     assert page.evaluate(split, "milliseconds an hour") == {"unit": "ms", "beside": "an hour"}
     assert page.evaluate(split, "share") == {"unit": "", "beside": "share"}
 
 
-def test_a_chart_without_data_says_so_beside_everything_else(page: Page) -> None:
+def test_a_chart_without_data_says_so_and_the_others_are_drawn(page: Page) -> None:
     chart = widget(page, "Never sent")
     note = chart.locator(".empty")
     expect(note).to_have_text(re.compile("no data in the last 1[56] min"))
@@ -129,7 +129,7 @@ def test_a_chart_without_data_says_so_beside_everything_else(page: Page) -> None
     assert text["y"] + text["height"] <= legend["y"] + 1
 
 
-def test_the_time_that_is_shown_is_chosen_by_mouse_or_keyboard(page: Page) -> None:
+def test_the_time_range_is_chosen_by_mouse_or_keyboard(page: Page) -> None:
     with page.expect_response(lambda answer: "metrics?minutes=60" in answer.url):
         page.get_by_text("1 h", exact=True).click()
     with page.expect_response(lambda answer: "metrics?minutes=15" in answer.url):
@@ -137,7 +137,7 @@ def test_the_time_that_is_shown_is_chosen_by_mouse_or_keyboard(page: Page) -> No
     expect(page.get_by_role("radio", name="15 min")).to_be_checked()
 
 
-def test_rows_that_land_are_seen_in_the_view_and_the_table_is_a_click_away(page: Page, scene: Scene) -> None:
+def test_new_rows_show_in_the_view_and_the_table_is_one_click_away(page: Page, scene: Scene) -> None:
     view = page.get_by_role("button", name="CLICKS_ONCE")
     table = page.get_by_role("button", name="CLICKS", exact=True)
     rows = page.locator("#rows tbody tr")
@@ -155,7 +155,7 @@ def test_rows_that_land_are_seen_in_the_view_and_the_table_is_a_click_away(page:
     expect(page.locator("#rows tr.new")).to_contain_text("second")
 
 
-def test_a_hostile_event_is_text_and_nothing_else(page: Page, scene: Scene) -> None:
+def test_a_hostile_event_is_shown_as_text(page: Page, scene: Scene) -> None:
     name = HOSTILE.replace('"', '""')
     scene.sql(
         f'CREATE TABLE DB.RAW."{name}" ("{name}" VARCHAR)',
@@ -169,9 +169,7 @@ def test_a_hostile_event_is_text_and_nothing_else(page: Page, scene: Scene) -> N
     scene.sql(f'DROP TABLE DB.RAW."{name}"')
 
 
-def test_an_alarm_that_goes_off_stands_on_top_with_its_reason_and_what_to_do(
-    page: Page, scene: Scene
-) -> None:
+def test_a_firing_alarm_is_at_the_top_with_its_reason_and_action(page: Page, scene: Scene) -> None:
     scene.put_alarm("scene-ringing", "There are too many. docs/runbook.md#too-much", above=1)
     card = page.locator(".attention")
     expect(card).to_contain_text("ringing is in alarm")
@@ -194,7 +192,7 @@ def test_it_is_accessible_and_fits(page: Page, viewport: ViewportSize, scheme: A
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_nothing_is_asked_for_while_nobody_looks(browser: Browser, scene: Scene) -> None:
+def test_a_hidden_page_sends_no_requests(browser: Browser, scene: Scene) -> None:
     page = browser.new_page()
     page.clock.install()
     asked: list[str] = []
@@ -217,7 +215,7 @@ def test_nothing_is_asked_for_while_nobody_looks(browser: Browser, scene: Scene)
     page.close()
 
 
-def test_a_test_run_that_is_killed_leaves_no_browser() -> None:
+def test_a_killed_test_run_leaves_no_browser() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", BROWSING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as run:
@@ -229,7 +227,7 @@ def test_a_test_run_that_is_killed_leaves_no_browser() -> None:
     eventually(lambda: not any(alive(process.pid) for process in started))
 
 
-def test_whoever_does_not_answer_is_named_and_the_rest_goes_on(page: Page, scene: Scene) -> None:
+def test_a_server_without_an_answer_is_named_and_the_rest_still_works(page: Page, scene: Scene) -> None:
     """The last test: it ends the servers one after the other."""
     emulator, stand_in, page_server = scene.cloud.status().servers
     troubles = page.locator("#troubles")

@@ -18,7 +18,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, docs: Path) -> Iterator[PageS
         yield page
 
 
-def test_it_answers_to_this_machines_own_names(page: PageServer) -> None:
+def test_it_answers_to_loopback_names(page: PageServer) -> None:
     for host in (f"127.0.0.1:{page.port}", f"localhost:{page.port}", "LOCALHOST"):
         assert page.ask("/", host=host).status == 200
 
@@ -27,30 +27,26 @@ def test_it_answers_to_this_machines_own_names(page: PageServer) -> None:
     "host", ["rebound.example.com", "127.0.0.1.example.com", "localhost.example.com:80", "x@y"]
 )
 @pytest.mark.parametrize("path", EVERYTHING)
-def test_it_tells_nothing_to_a_page_elsewhere_that_had_its_name_pointed_here(
-    page: PageServer, path: str, host: str
-) -> None:
+def test_a_foreign_page_under_a_rebound_name_is_refused(page: PageServer, path: str, host: str) -> None:
     answer = page.ask(path, host=host)
     assert answer.status == 403
     assert "answers on loopback only" in answer.body
 
 
 @pytest.mark.parametrize("path", EVERYTHING)
-def test_it_tells_nothing_to_a_page_elsewhere_that_asks_it_directly(page: PageServer, path: str) -> None:
+def test_a_direct_request_of_a_foreign_page_is_refused(page: PageServer, path: str) -> None:
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://page.example"}):
         assert page.ask(path, headers=headers).status == 403
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/runbook.md"])
-def test_it_can_only_be_asked(page: PageServer, path: str, method: str) -> None:
+def test_it_is_read_only(page: PageServer, path: str, method: str) -> None:
     assert page.ask(path, method=method).status == 405
 
 
 @pytest.mark.parametrize("path", [*EVERYTHING, "/static/page.js", "/docs/runbook.md", "/nowhere"])
-def test_whatever_it_answers_runs_nothing_of_others_and_is_read_by_no_other_page(
-    page: PageServer, path: str
-) -> None:
+def test_every_answer_has_the_security_headers(page: PageServer, path: str) -> None:
     headers = page.ask(path).headers
     assert "script-src 'self';" in headers["content-security-policy"]
     assert "default-src 'none'" in headers["content-security-policy"]
@@ -68,7 +64,7 @@ def test_whatever_it_answers_runs_nothing_of_others_and_is_read_by_no_other_page
         ("/api/tables", "Snowflake stand-in", "nothing answers on port"),
     ],
 )
-def test_who_is_not_there_is_named(page: PageServer, path: str, server: str, error: str) -> None:
+def test_a_missing_server_is_named(page: PageServer, path: str, server: str, error: str) -> None:
     answer = page.ask(path)
     assert answer.status == 502
     assert answer.json["server"] == server
@@ -76,13 +72,13 @@ def test_who_is_not_there_is_named(page: PageServer, path: str, server: str, err
 
 
 @pytest.mark.parametrize("minutes", ["0", "1441", "-5", "x", "1e3", "", "9" * 30])
-def test_a_time_that_makes_no_sense_is_refused(page: PageServer, minutes: str) -> None:
+def test_an_invalid_time_range_is_refused(page: PageServer, minutes: str) -> None:
     answer = page.ask(f"/api/dashboards/x/metrics?minutes={minutes}")
     assert answer.status == 400
     assert answer.json["error"].startswith("minutes must be a number from 1 to 1440")
 
 
-def test_the_documentation_can_be_read_and_nothing_beside_it(page: PageServer) -> None:
+def test_only_the_documentation_can_be_read(page: PageServer) -> None:
     answer = page.ask("/docs/runbook.md")
     assert answer.status == 200
     assert '<h2 id="too-late">' in answer.body
@@ -91,7 +87,7 @@ def test_the_documentation_can_be_read_and_nothing_beside_it(page: PageServer) -
         assert page.ask(path).status == 404
 
 
-def test_what_it_is_made_of_comes_from_here(page: PageServer) -> None:
+def test_its_assets_are_served_locally(page: PageServer) -> None:
     assert "javascript" in page.ask("/static/page.js").headers["content-type"]
     assert "uPlot" in page.ask("/uplot/uPlot.esm.js").body
     assert "://" not in page.ask("/").body

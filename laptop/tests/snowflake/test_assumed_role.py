@@ -42,7 +42,7 @@ def role(emulator: Emulator) -> dict[str, Any]:
     return made
 
 
-def test_a_role_that_trusts_snowflake_opens_the_lake(
+def test_a_role_that_trusts_snowflake_can_read_the_lake(
     emulator: Emulator, lake: S3Lake, role: dict[str, Any]
 ) -> None:
     bucket = emulator.create_bucket()
@@ -60,7 +60,7 @@ def test_a_role_that_trusts_snowflake_opens_the_lake(
         (IAM_USER_ARN, "theirs"),
     ],
 )
-def test_another_principal_or_external_id_keeps_it_shut(
+def test_another_principal_or_external_id_is_denied(
     emulator: Emulator, lake: S3Lake, role: dict[str, Any], principal: str, external_id: str
 ) -> None:
     bucket = emulator.create_bucket()
@@ -73,7 +73,7 @@ def test_another_principal_or_external_id_keeps_it_shut(
         lake.list(bucket, "", keys)
 
 
-def test_what_the_role_may_not_read_stays_shut(
+def test_a_prefix_outside_the_roles_policy_is_denied(
     emulator: Emulator, lake: S3Lake, role: dict[str, Any]
 ) -> None:
     bucket = emulator.create_bucket()
@@ -84,7 +84,7 @@ def test_what_the_role_may_not_read_stays_shut(
         lake.list(bucket, "", keys)
 
 
-def test_a_role_that_is_not_there_keeps_it_shut(emulator: Emulator, lake: S3Lake) -> None:
+def test_a_missing_role_is_denied(emulator: Emulator, lake: S3Lake) -> None:
     keys = AssumedRole(arn="arn:aws:iam::000000000000:role/nobody", external_id="ours")
     with pytest.raises(RoleDeniedError):
         lake.get("bucket", "key", keys)

@@ -44,7 +44,7 @@ def test_other_shapes_of_json(account: Account, piped: Run, body: bytes) -> None
     wait_for(piped, "a", "b")
 
 
-def test_a_file_is_loaded_once_however_often_it_is_notified(account: Account, piped: Run) -> None:
+def test_a_file_notified_repeatedly_is_loaded_once(account: Account, piped: Run) -> None:
     account.put("a.json.gz", events("a"))
     wait_for(piped, "a")
     account.put("a.json.gz", events("changed"))
@@ -54,7 +54,7 @@ def test_a_file_is_loaded_once_however_often_it_is_notified(account: Account, pi
     settled(piped, account, 2)
 
 
-def test_files_outside_the_stage_are_not_touched(account: Account, piped: Run) -> None:
+def test_files_outside_the_stage_are_not_loaded(account: Account, piped: Run) -> None:
     account.lake.put("lake", "errors/e.json.gz", events("error"))
     account.queue.send(
         Notification("lake", "errors/e.json.gz", now()), Notification("else", "events/a", now())
@@ -64,7 +64,7 @@ def test_files_outside_the_stage_are_not_touched(account: Account, piped: Run) -
     settled(piped, account, 1)
 
 
-def test_good_rows_of_a_bad_file_are_kept_and_the_bad_ones_named(account: Account, piped: Run) -> None:
+def test_valid_rows_of_a_bad_file_are_kept_and_the_bad_ones_listed(account: Account, piped: Run) -> None:
     lines = [
         b'{"event_id": "a"}',
         b'{"event_id": "b", "timestamp": "yesterday"}',
@@ -86,7 +86,7 @@ def test_good_rows_of_a_bad_file_are_kept_and_the_bad_ones_named(account: Accoun
     assert [(e["LINE"], e["COLUMN_NAME"]) for e in errors] == [(2, "TIMESTAMP"), (3, None), (4, "EVENT_ID")]
 
 
-def test_skip_file_takes_all_of_a_file_or_nothing(account: Account, landing: Run) -> None:
+def test_skip_file_loads_a_file_completely_or_not_at_all(account: Account, landing: Run) -> None:
     landing(f"CREATE PIPE {PIPE} AUTO_INGEST = TRUE AS {COPY} ON_ERROR = SKIP_FILE")
     account.put("bad.json", b'{"event_id": "a"}\n{bad\n')
     account.put("good.json", b'{"event_id": "b"}\n')
@@ -102,7 +102,7 @@ def test_a_truncated_file_fails_alone(account: Account, piped: Run) -> None:
     assert {row["FILE_NAME"]: row["STATUS"] for row in history(piped)}["cut.json.gz"] == "Load failed"
 
 
-def test_a_file_that_is_gone_is_recorded(account: Account, piped: Run) -> None:
+def test_a_missing_file_is_recorded(account: Account, piped: Run) -> None:
     account.notify("gone.json.gz")
     eventually(lambda: history(piped))
     (row,) = history(piped)
@@ -123,7 +123,7 @@ def test_new_keys_become_columns(account: Account, piped: Run) -> None:
     assert [r["PAGE"] for r in piped(f"SELECT PAGE FROM {TABLE} ORDER BY EVENT_ID")] == ["/", "/b"]
 
 
-def test_without_schema_evolution_new_keys_are_left_out(account: Account, piped: Run) -> None:
+def test_without_schema_evolution_new_keys_are_ignored(account: Account, piped: Run) -> None:
     piped(f"ALTER TABLE {TABLE} SET ENABLE_SCHEMA_EVOLUTION = FALSE")
     account.put("a.json.gz", events("a", page="/"))
     wait_for(piped, "a")
@@ -137,7 +137,7 @@ def test_a_file_with_too_many_new_keys_is_refused(account: Account, piped: Run) 
     assert len(piped(f"DESC TABLE {TABLE}")) == 8
 
 
-def test_a_message_lost_between_commit_and_delete_doubles_nothing(account: Account, piped: Run) -> None:
+def test_a_message_not_deleted_after_the_commit_loads_nothing_twice(account: Account, piped: Run) -> None:
     account.queue.failing_deletes = 1
     account.put("a.json.gz", events("a"))
     wait_for(piped, "a")
@@ -147,7 +147,7 @@ def test_a_message_lost_between_commit_and_delete_doubles_nothing(account: Accou
     settled(piped, account, 2)
 
 
-def test_a_message_is_kept_until_its_files_are_written_down(
+def test_a_message_is_kept_until_its_files_are_stored(
     account: Account, piped: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = threading.Event()
@@ -166,7 +166,7 @@ def test_a_message_is_kept_until_its_files_are_written_down(
     settled(piped, account, 1)
 
 
-def test_a_hundred_files_in_one_go(account: Account, piped: Run) -> None:
+def test_a_hundred_files_at_once(account: Account, piped: Run) -> None:
     keys = [f"{i}.json.gz" for i in range(100)]
     for key in keys:
         account.put(key, events(f"{key}-1", f"{key}-2"), notify=False)

@@ -24,7 +24,7 @@ def files(account: Account) -> Account:
     return account
 
 
-def test_what_to_do_with_bad_records_must_be_said(landing: Run) -> None:
+def test_on_error_is_required(landing: Run) -> None:
     with pytest.raises(ProgrammingError, match="ON_ERROR = ABORT_STATEMENT, the default"):
         landing(COPY)
 
@@ -75,7 +75,7 @@ def test_a_pipe_and_copy_into_do_not_share_history(account: Account, piped: Run)
     assert piped(SKIPPING) == [{"status": "Copy executed with 0 files processed."}]
 
 
-def test_list_shows_the_stage_as_its_keys_see_it(files: Account, landing: Run) -> None:
+def test_list_uses_the_stages_keys(files: Account, landing: Run) -> None:
     rows = landing('LIST @"DB"."RAW"."LAKE"/1')
     assert [(row["name"], row["size"]) for row in rows] == [("s3://lake/events/1-good.json", len(GOOD))]
     files.lake.allowed = set()

@@ -12,7 +12,7 @@ def status(rows: Rows) -> str:
     return str(rows[0]["status"])
 
 
-def test_if_not_exists_leaves_what_is_there(landing: Callable[..., Rows]) -> None:
+def test_if_not_exists_keeps_the_existing_object(landing: Callable[..., Rows]) -> None:
     rows = landing('CREATE TABLE IF NOT EXISTS "DB"."RAW"."CLICKS" ("OTHER" VARCHAR)')
     assert status(rows) == "CLICKS already exists, statement succeeded."
     assert landing('DESC TABLE "DB"."RAW"."CLICKS"')[0]["name"] == "EVENT_ID"
@@ -26,7 +26,7 @@ def test_desc_table_has_types_nullability_and_comments(landing: Callable[..., Ro
     assert (rows["SCROLL_DEPTH"]["type"], rows["X"]["comment"]) == ("NUMBER(38,0)", "new")
 
 
-def test_a_column_can_be_described_later(landing: Callable[..., Rows]) -> None:
+def test_a_column_comment_can_be_set_later(landing: Callable[..., Rows]) -> None:
     landing("""ALTER TABLE "DB"."RAW"."CLICKS" ALTER COLUMN "EVENT_ID" COMMENT 'the key'""")
     assert landing('DESC TABLE "DB"."RAW"."CLICKS"')[0]["comment"] == "the key"
     with pytest.raises(ProgrammingError) as caught:
@@ -40,7 +40,7 @@ def test_adding_a_column_again_needs_if_not_exists(landing: Callable[..., Rows])
         landing('ALTER TABLE "DB"."RAW"."CLICKS" ADD COLUMN "EVENT_ID" VARCHAR')
 
 
-def test_alter_shows_in_desc(landing: Callable[..., Rows]) -> None:
+def test_desc_shows_altered_properties(landing: Callable[..., Rows]) -> None:
     landing(
         'ALTER FILE FORMAT "DB"."RAW"."JSON" SET STRIP_OUTER_ARRAY = FALSE COMMENT = \'x\'',
         'ALTER STAGE "DB"."RAW"."LAKE" SET URL = \'s3://lake/other/\'',
@@ -73,7 +73,7 @@ def test_drop_if_exists_twice(piped: Callable[..., Rows]) -> None:
         assert caught.value.errno == 2003
 
 
-def test_dropping_a_database_drops_what_is_in_it(piped: Callable[..., Rows]) -> None:
+def test_dropping_a_database_drops_its_contents(piped: Callable[..., Rows]) -> None:
     piped('DROP DATABASE "DB"', 'CREATE DATABASE "DB"', 'CREATE SCHEMA "DB"."RAW"')
     assert piped('SHOW TABLES IN DATABASE "DB"') == []
     assert piped('SHOW PIPES IN DATABASE "DB"') == []
@@ -113,7 +113,9 @@ def test_dropping_a_database_drops_what_is_in_it(piped: Callable[..., Rows]) -> 
         ("SELECT 'open", 1003),
     ],
 )
-def test_what_is_wrong_or_unknown_is_refused(landing: Callable[..., Rows], sql: str, errno: int) -> None:
+def test_invalid_or_unknown_statements_are_refused(
+    landing: Callable[..., Rows], sql: str, errno: int
+) -> None:
     landing('USE SCHEMA "DB"."RAW"')
     with pytest.raises(ProgrammingError) as caught:
         landing(sql)
@@ -147,7 +149,7 @@ def test_what_is_wrong_or_unknown_is_refused(landing: Callable[..., Rows], sql: 
         ),
     ],
 )
-def test_a_pipe_that_cannot_work_is_refused(landing: Callable[..., Rows], copy: str, errno: int) -> None:
+def test_an_invalid_pipe_is_refused(landing: Callable[..., Rows], copy: str, errno: int) -> None:
     landing('USE SCHEMA "DB"."RAW"')
     with pytest.raises(ProgrammingError) as caught:
         landing(f"CREATE PIPE P AUTO_INGEST = TRUE AS COPY INTO CLICKS {copy}")
@@ -181,7 +183,7 @@ def test_secrets_are_never_shown(landing: Callable[..., Rows], caplog: pytest.Lo
     assert "ALTER STAGE DB.RAW.LAKE" in caplog.text
 
 
-def test_a_stage_stays_within_its_integration(landing: Callable[..., Rows]) -> None:
+def test_a_stage_must_be_within_its_integrations_locations(landing: Callable[..., Rows]) -> None:
     landing(
         "USE ROLE ACCOUNTADMIN",
         """CREATE STORAGE INTEGRATION "INT" TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE

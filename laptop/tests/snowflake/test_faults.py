@@ -51,7 +51,7 @@ def test_an_expired_session_is_renewed_by_the_connector(account: Account, run: R
     assert run("SELECT CURRENT_ROLE() AS R") == [{"R": "SYSADMIN"}]
 
 
-def test_an_error_on_request_and_only_so_often(account: Account, run: Run) -> None:
+def test_an_error_is_injected_the_requested_number_of_times(account: Account, run: Run) -> None:
     order(account, match="CREATE DATABASE", kind="error", errno=604, sqlstate="57014", message="canceled")
     with pytest.raises(DatabaseError) as caught:
         run("CREATE DATABASE DB")
@@ -73,12 +73,12 @@ def test_a_hanging_statement_ends_with_the_clients_timeout(account: Account) -> 
         runner(connection)("CREATE DATABASE DB")
 
 
-def test_faults_can_be_called_off(account: Account, run: Run) -> None:
+def test_faults_can_be_removed(account: Account, run: Run) -> None:
     order(account, kind="error", times=9)
     ask(account, "DELETE", "/faults")
     assert run("SELECT 1 AS A") == [{"A": 1}]
 
 
-def test_a_fault_that_is_none_is_refused(account: Account) -> None:
+def test_an_invalid_fault_is_refused(account: Account) -> None:
     with pytest.raises(urllib.error.HTTPError, match="400"):
         order(account, kind="earthquake")

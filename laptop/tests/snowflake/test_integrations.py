@@ -42,7 +42,7 @@ def integrated(account: Account, piped: Run) -> Run:
     return piped
 
 
-def test_desc_tells_whom_the_role_has_to_trust(integrated: Run) -> None:
+def test_desc_shows_the_principal_that_the_role_must_trust(integrated: Run) -> None:
     there = described(integrated)
     assert there["STORAGE_AWS_IAM_USER_ARN"] == IAM_USER_ARN
     assert there["STORAGE_AWS_EXTERNAL_ID"] == "ours"
@@ -112,7 +112,7 @@ def test_a_location_outside_is_refused(integrated: Run) -> None:
     assert errno(integrated, VALIDATE.format("other")) == 3167
 
 
-def test_validation_tells_whether_the_role_lets_snowflake_in(account: Account, integrated: Run) -> None:
+def test_validation_shows_if_the_role_can_be_assumed(account: Account, integrated: Run) -> None:
     def answer() -> dict[str, str]:
         (row,) = integrated(VALIDATE.format("events"))
         told: dict[str, str] = json.loads(next(iter(row.values())))
@@ -125,7 +125,7 @@ def test_validation_tells_whether_the_role_lets_snowflake_in(account: Account, i
     assert answer()["status"] == "success"
 
 
-def test_reading_says_as_snowflake_does_that_the_role_is_shut(account: Account, integrated: Run) -> None:
+def test_reading_without_trust_fails_with_snowflakes_message(account: Account, integrated: Run) -> None:
     integrated(BIND)
     for statement in ('LIST @"DB"."RAW"."LAKE"', 'ALTER PIPE "DB"."RAW"."PIPE" REFRESH'):
         with pytest.raises(ProgrammingError, match="Error assuming AWS_ROLE") as caught:
@@ -136,7 +136,7 @@ def test_reading_says_as_snowflake_does_that_the_role_is_shut(account: Account, 
     assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 3155
 
 
-def test_switching_a_live_stage_there_and_back_loses_and_doubles_nothing(
+def test_switching_a_live_stage_and_back_loses_and_duplicates_nothing(
     account: Account, integrated: Run
 ) -> None:
     def ids() -> list[str]:
@@ -161,7 +161,7 @@ def test_switching_a_live_stage_there_and_back_loses_and_doubles_nothing(
     assert "STORAGE_INTEGRATION" not in shown
 
 
-def test_a_replaced_integration_cuts_its_stages_off_until_they_are_bound_again(
+def test_stages_of_a_replaced_integration_fail_until_they_are_rebound(
     account: Account, integrated: Run
 ) -> None:
     account.lake.roles.add(ROLE)
@@ -178,5 +178,5 @@ def test_a_replaced_integration_cuts_its_stages_off_until_they_are_bound_again(
 @pytest.mark.parametrize(
     "call", ["'LAKE_READER', 's3://lake/events/', 'f', 'write'", "'LAKE_READER'", "1, 2, 3, 4"]
 )
-def test_another_validation_is_refused(integrated: Run, call: str) -> None:
+def test_other_validations_are_refused(integrated: Run, call: str) -> None:
     assert errno(integrated, f"SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION({call})") == 2

@@ -61,7 +61,7 @@ def test_the_wrong_key_and_an_unknown_user_look_the_same(
     assert "JWT token is invalid" in str(error)
 
 
-def test_a_second_key_opens_until_it_is_taken_away(
+def test_a_second_key_works_until_it_is_removed(
     account: Account, user: Callable[..., Rows], admin_key: KeyPair
 ) -> None:
     user(f"ALTER USER SVC SET RSA_PUBLIC_KEY_2 = '{admin_key.public_body}'")
@@ -84,11 +84,11 @@ def test_a_user_with_workload_identity_only_cannot_use_a_key(
     assert refusal(account, "wif", other_key).errno == 390144
 
 
-def test_a_key_that_is_none_is_refused_when_it_is_set(user: Callable[..., Rows]) -> None:
+def test_an_invalid_key_is_refused_when_it_is_set(user: Callable[..., Rows]) -> None:
     with pytest.raises(DatabaseError, match="RSA_PUBLIC_KEY"):
         user("ALTER USER SVC SET RSA_PUBLIC_KEY = 'bm90IGEga2V5'")
 
 
-def test_the_database_asked_for_is_current(account: Account, landing: Callable[..., Rows]) -> None:
+def test_the_requested_database_is_current(account: Account, landing: Callable[..., Rows]) -> None:
     query = runner(account.connect(role="SYSADMIN", database="DB", schema="RAW"))
     assert query("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 0}]

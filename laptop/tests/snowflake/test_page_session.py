@@ -24,7 +24,7 @@ def session(account: Account, admin_key: KeyPair, tmp_path: Path) -> Iterator[St
     session.close()
 
 
-def test_the_latest_rows_come_first_whatever_is_in_them(
+def test_the_latest_rows_come_first_for_any_values(
     account: Account, piped: Callable[..., Rows], session: StandIn
 ) -> None:
     account.put("a.json", b'{"event_id": "a"}\n{"event_id": "<b>", "properties": {"x": null}}')
@@ -35,7 +35,7 @@ def test_the_latest_rows_come_first_whatever_is_in_them(
     assert (row["EVENT_ID"], row["SOURCE_ROW"], row["TIMESTAMP"]) == ("<b>", "2", None)
 
 
-def test_a_stand_in_that_was_started_anew_is_logged_in_to_again(
+def test_the_session_is_reopened_after_a_restart_of_the_stand_in(
     account: Account, landing: Callable[..., Rows], session: StandIn
 ) -> None:
     assert latest_rows(session, TABLE, limit=5).count == 0
@@ -47,6 +47,6 @@ def test_a_stand_in_that_was_started_anew_is_logged_in_to_again(
     assert latest_rows(session, TABLE, limit=5).count == 0
 
 
-def test_what_is_refused_is_said(account: Account, session: StandIn) -> None:
+def test_a_refused_query_is_reported(account: Account, session: StandIn) -> None:
     with pytest.raises(StandInError, match="does not exist"):
         latest_rows(session, Table(name='"DB"."RAW"."NOTHING"', kind="table"), limit=5)

@@ -11,7 +11,7 @@ from laptop.testing.snowflake import PIPE as CREATE_PIPE
 from laptop.testing.waiting import eventually
 
 
-def test_a_paused_pipe_keeps_files_for_its_resume(account: Account, piped: Run) -> None:
+def test_a_paused_pipe_loads_its_files_after_a_resume(account: Account, piped: Run) -> None:
     piped(f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE")
     account.put("a.json.gz", events("a"))
     status = eventually(lambda: (s := pipe_status(piped))["pendingFileCount"] and s)
@@ -24,7 +24,7 @@ def test_a_paused_pipe_keeps_files_for_its_resume(account: Account, piped: Run) 
     assert pipe_status(piped)["pendingFileCount"] == 0
 
 
-def test_a_replaced_pipe_forgets_what_it_loaded_and_its_grants(account: Account, piped: Run) -> None:
+def test_a_replaced_pipe_loses_its_load_history_and_grants(account: Account, piped: Run) -> None:
     account.put("a.json.gz", events("a"))
     wait_for(piped, "a")
     piped(f"GRANT MONITOR, OPERATE ON PIPE {PIPE} TO ROLE PUBLIC")
@@ -34,7 +34,7 @@ def test_a_replaced_pipe_forgets_what_it_loaded_and_its_grants(account: Account,
     assert [row["privilege"] for row in piped(f"SHOW GRANTS ON PIPE {PIPE}")] == ["OWNERSHIP"]
 
 
-def test_refresh_loads_what_was_never_notified_and_nothing_twice(account: Account, piped: Run) -> None:
+def test_refresh_loads_unnotified_files_and_none_twice(account: Account, piped: Run) -> None:
     account.put("a.json.gz", events("a"))
     wait_for(piped, "a")
     account.put("b.json.gz", events("b"), notify=False)
@@ -48,7 +48,7 @@ def test_refresh_loads_what_was_never_notified_and_nothing_twice(account: Accoun
     assert piped(f"ALTER PIPE {PIPE} REFRESH") == []
 
 
-def test_refresh_does_not_look_further_back_than_asked(account: Account, piped: Run) -> None:
+def test_refresh_is_limited_to_the_requested_time(account: Account, piped: Run) -> None:
     account.put("a.json.gz", events("a"), notify=False)
     assert piped(f"ALTER PIPE {PIPE} REFRESH MODIFIED_AFTER = '2999-01-01T00:00:00Z'") == []
 
@@ -66,12 +66,12 @@ def test_denied_keys_stall_the_pipe_until_the_stage_has_new_ones(account: Accoun
     wait_for(piped, "a")
 
 
-def test_a_pipe_whose_stage_was_replaced_stops_and_says_so(account: Account, piped: Run) -> None:
+def test_a_pipe_with_a_replaced_stage_stops_with_the_reason(account: Account, piped: Run) -> None:
     piped('CREATE OR REPLACE STAGE "DB"."RAW"."LAKE" URL = \'s3://lake/events/\'')
     assert pipe_status(piped)["executionState"] == "STOPPED_STAGE_DROPPED"
 
 
-def test_a_pipe_whose_stage_points_elsewhere_stops_and_says_so(account: Account, piped: Run) -> None:
+def test_a_pipe_with_a_moved_stage_stops_with_the_reason(account: Account, piped: Run) -> None:
     piped('ALTER STAGE "DB"."RAW"."LAKE" SET URL = \'s3://lake/events/\'')
     assert pipe_status(piped)["executionState"] == "STOPPED_STAGE_ALTERED"
     piped('ALTER STAGE "DB"."RAW"."LAKE" SET COMMENT = \'no matter\'')
@@ -98,7 +98,7 @@ def test_a_pipe_without_auto_ingest_waits_for_refresh(account: Account, landing:
     [f"DROP PIPE {PIPE}", CREATE_PIPE.replace("CREATE PIPE", "CREATE OR REPLACE PIPE")],
     ids=["dropped", "replaced"],
 )
-def test_what_a_pipe_loaded_is_forgotten_with_the_pipe(account: Account, piped: Run, change: str) -> None:
+def test_the_load_history_is_dropped_with_the_pipe(account: Account, piped: Run, change: str) -> None:
     account.put("a.json.gz", events("a"))
     settled(piped, account, 1)
     piped(change)
@@ -106,7 +106,7 @@ def test_what_a_pipe_loaded_is_forgotten_with_the_pipe(account: Account, piped: 
     assert ids(piped) == ["a"]
 
 
-def test_a_paused_pipe_is_resumed_by_force(account: Account, piped: Run) -> None:
+def test_force_resume_resumes_a_paused_pipe(account: Account, piped: Run) -> None:
     pause = f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE"
     overrides = "staleness_check_override, ownership_transfer_check_override"
     for arguments in (f"'{PIPE}'", f"'{PIPE}', '{overrides}'"):

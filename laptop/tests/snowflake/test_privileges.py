@@ -58,7 +58,7 @@ def errno(run: Run, sql: str) -> int:
     return number
 
 
-def test_the_bootstrap_role_can_do_its_work_and_no_more(service: Run) -> None:
+def test_the_bootstrap_role_can_do_its_work_and_nothing_else(service: Run) -> None:
     assert errno(service, "CREATE SCHEMA DB.OTHER") == 3001
     assert errno(service, "CREATE DATABASE OTHER") == 3001
     assert errno(service, "CREATE ROLE OTHER") == 3001
@@ -69,7 +69,7 @@ def test_the_bootstrap_role_can_do_its_work_and_no_more(service: Run) -> None:
     assert errno(service, "GRANT ROLE LANDING TO ROLE PUBLIC") == 3001
 
 
-def test_the_refusal_is_worded_as_snowflake_words_it(service: Run) -> None:
+def test_the_error_has_snowflakes_wording(service: Run) -> None:
     with pytest.raises(ProgrammingError) as caught:
         service("CREATE DATABASE OTHER")
     assert caught.value.sqlstate == "42501"
@@ -92,7 +92,7 @@ def test_each_create_privilege_is_needed(admin: Run, account: Account, other_key
 
 
 @pytest.mark.parametrize(("privilege", "container"), [("USAGE", "DATABASE DB"), ("USAGE", "SCHEMA DB.RAW")])
-def test_without_usage_nothing_inside_is_seen(
+def test_without_usage_the_contents_are_hidden(
     admin: Run, service: Run, privilege: str, container: str
 ) -> None:
     admin(f"REVOKE {privilege} ON {container} FROM ROLE LANDING")
@@ -116,7 +116,7 @@ def test_a_reader_needs_select(admin: Run, service: Run) -> None:
     assert errno(service, "SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')") == 2003
 
 
-def test_operators_may_watch_and_pause_but_not_change_a_pipe(admin: Run, service: Run) -> None:
+def test_operators_may_monitor_and_pause_but_not_change_a_pipe(admin: Run, service: Run) -> None:
     admin("GRANT USAGE ON DATABASE DB TO ROLE READER", "GRANT USAGE ON SCHEMA DB.RAW TO ROLE READER")
     service("GRANT OPERATE ON PIPE DB.RAW.PIPE TO ROLE READER", "USE ROLE READER")
     assert errno(service, "SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')") == 3001
@@ -142,7 +142,7 @@ def test_a_pipe_stalls_when_its_owner_loses_a_right(admin: Run, service: Run) ->
     assert "STALLED_COMPILATION_ERROR" in str(service("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')"))
 
 
-def test_show_grants_lists_who_holds_what(admin: Run, service: Run) -> None:
+def test_show_grants_lists_grants_and_grantees(admin: Run, service: Run) -> None:
     service("GRANT MONITOR, OPERATE ON PIPE DB.RAW.PIPE TO ROLE READER")
     rows = service("SHOW GRANTS ON PIPE DB.RAW.PIPE")
     assert [(r["privilege"], r["grantee_name"], r["granted_by"]) for r in rows] == [
@@ -156,12 +156,12 @@ def test_show_grants_lists_who_holds_what(admin: Run, service: Run) -> None:
     assert [r["role"] for r in admin("SHOW GRANTS TO USER SVC")] == ["LANDING", "READER"]
 
 
-def test_a_privilege_the_kind_does_not_have_is_refused(service: Run) -> None:
+def test_a_privilege_of_another_kind_is_refused(service: Run) -> None:
     assert errno(service, "GRANT SELECT ON PIPE DB.RAW.PIPE TO ROLE READER") == 3008
     assert errno(service, "GRANT MONITOR ON PIPE DB.RAW.PIPE TO ROLE NOBODY") == 2003
 
 
-def test_a_dropped_role_leaves_what_it_owned_to_the_dropper(admin: Run, service: Run) -> None:
+def test_objects_of_a_dropped_role_belong_to_the_role_that_dropped_it(admin: Run, service: Run) -> None:
     admin("USE ROLE SECURITYADMIN", "DROP ROLE LANDING")
     owners = {row["owner"] for row in admin("USE ROLE SECURITYADMIN", "SHOW DATABASES IN ACCOUNT")}
     assert owners <= {"SYSADMIN"}
@@ -169,7 +169,7 @@ def test_a_dropped_role_leaves_what_it_owned_to_the_dropper(admin: Run, service:
     assert ("OWNERSHIP", "DB.RAW.CLICKS") in {(row["privilege"], row["name"]) for row in grants}
 
 
-def test_a_privilege_may_be_given_to_pass_on(admin: Run, service: Run) -> None:
+def test_a_privilege_may_be_granted_with_grant_option(admin: Run, service: Run) -> None:
     admin("GRANT USAGE ON DATABASE DB TO ROLE READER", "GRANT USAGE ON SCHEMA DB.RAW TO ROLE READER")
     admin("USE ROLE USERADMIN", "CREATE ROLE GUEST")
     service("GRANT SELECT ON TABLE DB.RAW.CLICKS TO ROLE READER", "USE ROLE READER")

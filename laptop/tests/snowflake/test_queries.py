@@ -60,7 +60,7 @@ def test_a_query_in_snowflakes_dialect(query: Run, sql: str, expected: list[tupl
     assert [tuple(row.values()) for row in query(sql)] == expected
 
 
-def test_columns_without_a_name_are_called_by_their_text(query: Run) -> None:
+def test_columns_without_a_name_are_named_by_their_text(query: Run) -> None:
     assert list(query('SELECT COUNT(*), event_id AS e, "EVENT_ID" FROM clicks GROUP BY ALL LIMIT 1')[0]) == [
         "COUNT(*)",
         "E",
@@ -81,7 +81,7 @@ def test_columns_without_a_name_are_called_by_their_text(query: Run) -> None:
         "MERGE INTO clicks USING clicks c ON 1 = 1 WHEN MATCHED THEN DELETE",
     ],
 )
-def test_what_would_answer_differently_from_snowflake_is_refused(query: Run, sql: str) -> None:
+def test_queries_that_would_differ_from_snowflake_are_refused(query: Run, sql: str) -> None:
     with pytest.raises(ProgrammingError) as caught:
         query(sql)
     assert caught.value.errno in (2, 1003, 2140), str(caught.value)
@@ -93,5 +93,5 @@ def test_errors_name_the_table_not_its_storage(query: Run) -> None:
     assert "table_" not in str(caught.value)
 
 
-def test_a_comment_before_the_query_is_no_matter(query: Run) -> None:
+def test_a_comment_before_the_query_is_ignored(query: Run) -> None:
     assert query("-- who\n/* what */ SELECT 1 AS A") == [{"A": 1}]

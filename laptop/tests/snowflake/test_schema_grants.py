@@ -42,7 +42,7 @@ def errno(run: Run, sql: str) -> int:
     return number
 
 
-def test_future_grants_are_given_to_what_is_created_and_recreated(admin: Run, watcher: Run) -> None:
+def test_future_grants_apply_to_created_and_recreated_objects(admin: Run, watcher: Run) -> None:
     admin(
         "GRANT MONITOR ON FUTURE PIPES IN SCHEMA DB.RAW TO ROLE WATCHER",
         "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER",
@@ -58,7 +58,7 @@ def test_future_grants_are_given_to_what_is_created_and_recreated(admin: Run, wa
     assert not {kind for _, kind in held} & {"STAGE", "FILE_FORMAT"}
 
 
-def test_all_is_what_there_is_and_not_what_comes(admin: Run, watcher: Run) -> None:
+def test_all_means_existing_objects_only(admin: Run, watcher: Run) -> None:
     admin(*LANDING[2:], PIPE)
     assert errno(watcher, ROWS) == 2003
     admin("GRANT SELECT ON ALL TABLES IN SCHEMA DB.RAW TO ROLE WATCHER")
@@ -68,7 +68,7 @@ def test_all_is_what_there_is_and_not_what_comes(admin: Run, watcher: Run) -> No
     assert errno(watcher, "SELECT * FROM DB.RAW.MORE") == 2003
 
 
-def test_both_are_taken_back_each_by_itself(admin: Run, watcher: Run) -> None:
+def test_both_are_revoked_separately(admin: Run, watcher: Run) -> None:
     admin(
         "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER",
         *LANDING[2:],
@@ -81,7 +81,7 @@ def test_both_are_taken_back_each_by_itself(admin: Run, watcher: Run) -> None:
     assert errno(watcher, ROWS) == 2003
 
 
-def test_they_go_with_their_role(admin: Run, watcher: Run) -> None:
+def test_they_are_dropped_with_their_role(admin: Run, watcher: Run) -> None:
     admin(
         "CREATE ROLE OTHER",
         "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE OTHER",
@@ -93,7 +93,7 @@ def test_they_go_with_their_role(admin: Run, watcher: Run) -> None:
     assert errno(watcher, ROWS) == 2003
 
 
-def test_they_go_with_their_schema(admin: Run, watcher: Run) -> None:
+def test_they_are_dropped_with_their_schema(admin: Run, watcher: Run) -> None:
     admin(
         "GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER",
         "CREATE OR REPLACE SCHEMA DB.RAW",
@@ -110,9 +110,7 @@ def test_they_survive_a_restart(admin: Run, account: Account, other_key: KeyPair
     assert runner(account.connect("SVC", other_key, warehouse="COMPUTE_WH"))(ROWS)
 
 
-def test_the_owner_of_a_schema_may_not_decide_on_what_others_will_create(
-    admin: Run, account: Account
-) -> None:
+def test_the_owner_of_a_schema_may_not_make_future_grants(admin: Run, account: Account) -> None:
     admin(
         "GRANT OWNERSHIP ON DATABASE DB TO ROLE SYSADMIN COPY CURRENT GRANTS",
         "GRANT OWNERSHIP ON SCHEMA DB.RAW TO ROLE SYSADMIN COPY CURRENT GRANTS",
@@ -136,5 +134,5 @@ def test_the_owner_of_a_schema_may_not_decide_on_what_others_will_create(
         ("GRANT OWNERSHIP ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
     ],
 )
-def test_what_is_wrong_or_unknown_is_refused(admin: Run, sql: str, number: int) -> None:
+def test_invalid_or_unknown_statements_are_refused(admin: Run, sql: str, number: int) -> None:
     assert errno(admin, sql) == number

@@ -25,7 +25,7 @@ Run = Callable[..., Rows]
 FILES = 40
 
 
-def test_everything_is_there_after_a_restart(account: Account, piped: Run, other_key: KeyPair) -> None:
+def test_everything_survives_a_restart(account: Account, piped: Run, other_key: KeyPair) -> None:
     piped(
         "USE ROLE USERADMIN",
         "CREATE ROLE R",
@@ -61,12 +61,12 @@ def test_an_old_session_must_log_in_again_after_a_restart(account: Account, run:
     assert caught.value.errno == 390111
 
 
-def test_the_state_is_nobody_elses_business(account: Account, tmp_path: Path) -> None:
+def test_only_its_owner_can_read_the_state(account: Account, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("dies_at", [1, 7, 23])
-def test_a_kill_in_mid_load_loses_and_doubles_nothing(
+def test_a_kill_during_a_load_loses_and_duplicates_nothing(
     tmp_path: Path, admin_key: KeyPair, dies_at: int
 ) -> None:
     key = tmp_path / "admin.pem"
@@ -109,7 +109,7 @@ def process(tmp_path: Path, admin_key: KeyPair) -> Iterator[tuple[subprocess.Pop
     child.communicate()
 
 
-def test_it_is_healthy_and_ends_quickly_on_sigterm(process: tuple[subprocess.Popen[bytes], str]) -> None:
+def test_it_is_healthy_and_stops_quickly_on_sigterm(process: tuple[subprocess.Popen[bytes], str]) -> None:
     child, port = process
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as answer:
         assert json.load(answer) == {"status": "ok"}
@@ -117,14 +117,14 @@ def test_it_is_healthy_and_ends_quickly_on_sigterm(process: tuple[subprocess.Pop
     assert child.wait(timeout=3) == 0
 
 
-def test_it_ends_when_its_parent_lets_go_of_stdin(process: tuple[subprocess.Popen[bytes], str]) -> None:
+def test_it_stops_when_its_parent_closes_stdin(process: tuple[subprocess.Popen[bytes], str]) -> None:
     child, _ = process
     assert child.stdin
     child.stdin.close()
     assert child.wait(timeout=3) == 0
 
 
-def test_it_refuses_to_start_without_an_emulator_to_talk_to(tmp_path: Path) -> None:
+def test_it_refuses_to_start_without_an_emulator(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "AWS_ENDPOINT_URL"}
     command = [sys.executable, "-m", "laptop.snowflake", "--port", "0", "--state-dir", str(tmp_path / "s")]
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:

@@ -45,7 +45,7 @@ def typed(landing: Callable[..., Rows]) -> Callable[..., Rows]:
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_value_comes_back_as_python_knows_it(typed: Callable[..., Rows], column: str) -> None:
+def test_values_are_returned_as_python_types(typed: Callable[..., Rows], column: str) -> None:
     sql, expected = VALUES[column]
     typed(f"INSERT INTO TYPED ({column}) SELECT {sql}")
     (row,) = typed(f"SELECT {column} FROM TYPED")
@@ -54,7 +54,7 @@ def test_a_value_comes_back_as_python_knows_it(typed: Callable[..., Rows], colum
     assert getattr(row[column], "tzinfo", None) is None or row[column].utcoffset() == dt.timedelta(0)
 
 
-def test_nulls_come_back_as_none(typed: Callable[..., Rows]) -> None:
+def test_nulls_are_returned_as_none(typed: Callable[..., Rows]) -> None:
     typed("INSERT INTO TYPED (TEXT) VALUES (NULL)")
     (row,) = typed("SELECT * FROM TYPED")
     assert row == dict.fromkeys([*COLUMNS, "DOC"])
@@ -66,7 +66,7 @@ def test_a_variant_is_json_text(typed: Callable[..., Rows]) -> None:
     assert json.loads(row["DOC"]) == {"a": "x", "b": [1, None]}
 
 
-def test_the_cursor_knows_names_and_types(account: Account, typed: Callable[..., Rows]) -> None:
+def test_the_cursor_has_names_and_types(account: Account, typed: Callable[..., Rows]) -> None:
     with closing(account.connect(role="SYSADMIN").cursor()) as cursor:
         cursor.execute("SELECT WHOLE, PRICE, TZ, COUNT(*) FROM DB.RAW.TYPED GROUP BY ALL")
         described: list[Any] = cursor.description

@@ -69,7 +69,7 @@ def test_rows_without_a_key_are_all_kept(landing: Run) -> None:
     ]
 
 
-def test_types_come_through(viewed: Run) -> None:
+def test_types_are_kept(viewed: Run) -> None:
     rows = viewed("DESC VIEW FIRST")
     assert [(row["name"], row["type"]) for row in rows] == [
         ("EVENT_ID", "VARCHAR(16777216)"),
@@ -80,14 +80,14 @@ def test_types_come_through(viewed: Run) -> None:
     assert viewed("DESC TABLE FIRST") == rows
 
 
-def test_show_tells_the_text_and_the_comment(viewed: Run) -> None:
+def test_show_has_the_text_and_the_comment(viewed: Run) -> None:
     (row,) = viewed("""SHOW VIEWS LIKE 'FIRST' IN SCHEMA "DB"."RAW" """)
     assert (row["name"], row["owner"], row["comment"]) == ("FIRST", "SYSADMIN", "each click once")
     assert row["text"] == CREATE
     assert viewed("SHOW TABLES IN SCHEMA DB.RAW")[0]["name"] == "CLICKS"
 
 
-def test_a_reader_of_the_view_needs_no_right_on_the_table(
+def test_a_reader_of_the_view_needs_no_privilege_on_the_table(
     account: Account, viewed: Run, other_key: KeyPair
 ) -> None:
     admin = runner(account.connect())
@@ -116,7 +116,7 @@ def test_a_reader_of_the_view_needs_no_right_on_the_table(
     assert reader(count) == [{"N": 6}]
 
 
-def test_the_view_fails_with_its_owners_rights(account: Account, viewed: Run) -> None:
+def test_the_view_fails_without_its_owners_privileges(account: Account, viewed: Run) -> None:
     admin = runner(account.connect())
     admin("CREATE ROLE OTHER", "GRANT OWNERSHIP ON TABLE DB.RAW.CLICKS TO ROLE OTHER")
     with pytest.raises(ProgrammingError, match="Failure during expansion of view 'FIRST'") as caught:
@@ -124,7 +124,7 @@ def test_the_view_fails_with_its_owners_rights(account: Account, viewed: Run) ->
     assert caught.value.errno == 2037
 
 
-def test_create_view_is_a_privilege_of_its_own(account: Account, landing: Run, other_key: KeyPair) -> None:
+def test_create_view_is_a_separate_privilege(account: Account, landing: Run, other_key: KeyPair) -> None:
     admin = runner(account.connect())
     admin(
         "CREATE ROLE MAKER",
@@ -191,7 +191,7 @@ def test_views_on_views_renamed_columns_and_aliases(viewed: Run) -> None:
         ("ALTER VIEW FIRST RENAME TO SECOND", 2),
     ],
 )
-def test_what_is_wrong_is_refused(viewed: Run, sql: str, number: int) -> None:
+def test_invalid_views_are_refused(viewed: Run, sql: str, number: int) -> None:
     assert errno(viewed, sql) == number
     assert viewed("SELECT COUNT(*) AS N FROM CLICKS") == [{"N": 6}]
 

@@ -73,7 +73,7 @@ def grant(account: Account, *sql: str) -> None:
 
 
 @pytest.mark.parametrize("sql", READING)
-def test_what_reads_rows_is_refused_without_a_warehouse(service: Callable[..., Run], sql: str) -> None:
+def test_reading_rows_without_a_warehouse_is_refused(service: Callable[..., Run], sql: str) -> None:
     with pytest.raises(
         ProgrammingError, match="No active warehouse selected in the current session"
     ) as caught:
@@ -82,17 +82,17 @@ def test_what_reads_rows_is_refused_without_a_warehouse(service: Callable[..., R
 
 
 @pytest.mark.parametrize("sql", READING)
-def test_and_runs_with_one(service: Callable[..., Run], account: Account, sql: str) -> None:
+def test_reading_rows_with_a_warehouse_works(service: Callable[..., Run], account: Account, sql: str) -> None:
     grant(account, "GRANT USAGE ON WAREHOUSE WORK TO ROLE SERVICE")
     service(warehouse="WORK")(sql)
 
 
 @pytest.mark.parametrize("sql", NOT_READING)
-def test_what_reads_no_rows_needs_none(service: Callable[..., Run], sql: str) -> None:
+def test_statements_that_read_no_rows_need_no_warehouse(service: Callable[..., Run], sql: str) -> None:
     service()(sql)
 
 
-def test_a_session_starts_with_the_warehouse_asked_for_or_its_users(
+def test_a_session_starts_with_the_requested_warehouse_or_its_users(
     service: Callable[..., Run], account: Account
 ) -> None:
     grant(
@@ -106,12 +106,12 @@ def test_a_session_starts_with_the_warehouse_asked_for_or_its_users(
     assert service()(CURRENT) == [{"W": "COMPUTE_WH"}]
 
 
-def test_a_login_with_a_warehouse_it_may_not_use_has_none(service: Callable[..., Run]) -> None:
+def test_a_login_with_a_forbidden_warehouse_has_none(service: Callable[..., Run]) -> None:
     assert service(warehouse="WORK")(CURRENT) == [{"W": None}]
     assert service(warehouse="NOPE")(CURRENT) == [{"W": None}]
 
 
-def test_use_warehouse_takes_usage_on_it(service: Callable[..., Run], account: Account) -> None:
+def test_use_warehouse_needs_usage_on_it(service: Callable[..., Run], account: Account) -> None:
     run = service()
     with pytest.raises(ProgrammingError, match="does not exist, or operation cannot be performed") as caught:
         run("USE WAREHOUSE WORK")

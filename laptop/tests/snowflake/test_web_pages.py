@@ -23,7 +23,7 @@ def test_a_page_is_refused(method: str, headers: dict[str, str], account: Accoun
     connection.close()
 
 
-def test_a_program_is_not(account: Account) -> None:
+def test_a_program_is_allowed(account: Account) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", account.server.port, timeout=10)
     connection.request("GET", "/health")
     assert connection.getresponse().status == 200

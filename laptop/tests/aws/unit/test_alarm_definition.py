@@ -51,7 +51,7 @@ def test_a_single_metric_alarm_names_its_metric_exactly() -> None:
     assert definition.windows(now=2400) == Windows(end=2400, period=300, count=7)
 
 
-def test_all_datapoints_must_breach_unless_fewer_are_asked_for() -> None:
+def test_all_datapoints_must_breach_unless_the_alarm_needs_fewer() -> None:
     record = {key: value for key, value in ALARM.items() if key != "DatapointsToAlarm"}
     assert Definition.of(record).rule.datapoints_to_alarm == 5
 
@@ -89,12 +89,12 @@ def test_an_expression_may_use_expressions() -> None:
         (math({"Id": "e", "Expression": "1 + 1"}), "one period"),
     ],
 )
-def test_what_cannot_be_evaluated_is_refused(record: dict[str, Any], message: str) -> None:
+def test_unsupported_alarms_are_refused(record: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Definition.of(record)
 
 
-def test_a_reason_names_the_datapoints_that_counted_and_those_made_up() -> None:
+def test_a_reason_names_the_datapoints_that_counted_and_missing_ones() -> None:
     rule = Definition.of(ALARM).rule
     windows = Windows(end=2100, period=300, count=7)
     said = reason(rule, windows, (None, 1.0, None, 0.5, None, 0.25, None), State.OK)

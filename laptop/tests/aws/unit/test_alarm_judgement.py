@@ -66,7 +66,7 @@ def test_the_documented_tables_hold(
 
 @pytest.mark.parametrize("text", ["- - - - X", "- - - X -"])
 @pytest.mark.parametrize("current", list(State))
-def test_a_first_breaching_datapoint_is_no_alarm_yet(text: str, current: State) -> None:
+def test_the_first_breaching_datapoint_does_not_trigger_an_alarm(text: str, current: State) -> None:
     assert rule(Missing.MISSING).judge(series(text), current) is current
 
 
@@ -111,7 +111,7 @@ def test_without_missing_datapoints_only_the_newest_count(
 
 
 @given(judge=RULES, data=st.data(), current=st.sampled_from(State))
-def test_an_alarm_stays_one_when_what_was_missing_turns_out_breaching(
+def test_an_alarm_stays_in_alarm_when_missing_data_turns_out_breaching(
     judge: Rule, data: st.DataObject, current: State
 ) -> None:
     length = judge.evaluation_periods
@@ -122,7 +122,9 @@ def test_an_alarm_stays_one_when_what_was_missing_turns_out_breaching(
 
 
 @given(judge=RULES, datapoints=DATAPOINTS, current=st.sampled_from(State))
-def test_only_the_default_treatment_ever_lacks_data(judge: Rule, datapoints: Series, current: State) -> None:
+def test_only_the_default_treatment_gives_insufficient_data(
+    judge: Rule, datapoints: Series, current: State
+) -> None:
     judged = judge.judge(datapoints, current)
     if judged is INSUFFICIENT and current is not INSUFFICIENT:
         assert judge.missing is Missing.MISSING
@@ -132,7 +134,7 @@ def test_only_the_default_treatment_ever_lacks_data(judge: Rule, datapoints: Ser
 
 
 @given(datapoints=DATAPOINTS, periods=st.integers(1, 6), count=st.integers(1, 6))
-def test_breaching_is_the_strictest_treatment_and_not_breaching_the_mildest(
+def test_breaching_is_the_strictest_treatment_and_not_breaching_the_most_lenient(
     datapoints: Series, periods: int, count: int
 ) -> None:
     states = [

@@ -20,13 +20,13 @@ def test_all_limits_must_be_kept() -> None:
     assert not allowances.take("shard", (0, 1), LIMITS, now=5.4)
 
 
-def test_every_second_begins_anew() -> None:
+def test_every_second_starts_with_the_full_allowance() -> None:
     allowances = Allowances()
     assert allowances.take("shard", (100, 1), LIMITS, now=5.9)
     assert allowances.take("shard", (100, 1), LIMITS, now=6.0)
 
 
-def test_one_shard_does_not_use_up_anothers_share() -> None:
+def test_shards_have_separate_allowances() -> None:
     allowances = Allowances()
     assert allowances.take("first", (100, 1), LIMITS, now=5)
     assert allowances.take("second", (100, 1), LIMITS, now=5)
@@ -36,7 +36,7 @@ def test_one_shard_does_not_use_up_anothers_share() -> None:
     amounts=st.lists(st.integers(0, 120), max_size=40),
     times=st.lists(st.floats(0, 4), min_size=40, max_size=40).map(sorted),
 )
-def test_no_second_takes_more_than_its_limit_and_nothing_that_fits_is_refused(
+def test_no_second_exceeds_its_limit_and_nothing_that_fits_is_refused(
     amounts: list[int], times: list[float]
 ) -> None:
     allowances = Allowances()

@@ -39,7 +39,7 @@ def test_fields_of_a_json_line_are_compared(pattern: str, expected: bool) -> Non
 
 
 @pytest.mark.parametrize("line", ["not JSON", "[1]", '"ERROR"'])
-def test_a_line_that_is_no_json_object_matches_no_field(line: str) -> None:
+def test_a_line_that_is_not_a_json_object_matches_no_field(line: str) -> None:
     assert not Pattern("{ $.level != 1 }")(line)
 
 
@@ -59,7 +59,7 @@ def test_a_line_that_is_no_json_object_matches_no_field(line: str) -> None:
         "[a, b]",
     ],
 )
-def test_what_is_not_understood_is_refused(pattern: str) -> None:
+def test_unsupported_syntax_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="filter pattern"):
         Pattern(pattern)
 

@@ -31,13 +31,13 @@ class Delivered:
         self.some.set()
 
 
-def test_a_full_buffer_goes_out_without_waiting() -> None:
+def test_a_full_buffer_is_delivered_at_once() -> None:
     delivered = Delivered()
     Buffer(BufferingHints(NEVER, size_bytes=10), delivered).add([b"12345", b"67890", b"rest"])
     assert [batch.records for batch in delivered.batches] == [[b"12345", b"67890"]]
 
 
-def test_a_buffer_goes_out_when_its_first_record_is_old_enough() -> None:
+def test_a_buffer_is_delivered_when_its_first_record_reaches_the_interval() -> None:
     delivered = Delivered()
     buffer = Buffer(BufferingHints(0.05, size_bytes=1e9), delivered)
     buffer.add([b"a"])
@@ -47,7 +47,7 @@ def test_a_buffer_goes_out_when_its_first_record_is_old_enough() -> None:
     assert delivered.batches[0].records == [b"a", b"b"]
 
 
-def test_a_batch_knows_when_its_oldest_record_came() -> None:
+def test_a_batch_has_the_arrival_of_its_oldest_record() -> None:
     delivered = Delivered()
     buffer = Buffer(BufferingHints(NEVER, size_bytes=2), delivered)
     before = time.time()
@@ -73,7 +73,7 @@ def test_the_age_of_a_full_buffer_does_not_count_for_the_next_one(monkeypatch: p
     assert second.arguments[0] == NEVER
 
 
-def test_a_delivered_batch_is_not_held_until_its_interval_is_over() -> None:
+def test_a_delivered_batch_is_not_kept_until_the_end_of_its_interval() -> None:
     delivered = Delivered()
     Buffer(BufferingHints(NEVER, size_bytes=4), delivered).add([b"full"])
     batch = weakref.ref(delivered.batches.pop())
@@ -87,13 +87,13 @@ def test_hints_have_the_defaults_of_aws() -> None:
     ) == BufferingHints(60, 128 * 1024 * 1024)
 
 
-def test_zero_buffering_still_gathers_what_one_call_brings() -> None:
+def test_zero_buffering_still_collects_the_records_of_one_call() -> None:
     hints = BufferingHints.of({"BufferingHints": {"IntervalInSeconds": 0, "SizeInMBs": 1}})
     assert 0 < hints.interval_seconds < 1
 
 
 @given(calls=st.lists(st.lists(st.binary(max_size=40), max_size=20), max_size=20), size=st.integers(1, 200))
-def test_nothing_is_lost_doubled_or_reordered(calls: list[list[bytes]], size: int) -> None:
+def test_nothing_is_lost_duplicated_or_reordered(calls: list[list[bytes]], size: int) -> None:
     delivered = Delivered()
     buffer = Buffer(BufferingHints(NEVER, size_bytes=size), delivered)
     calls = [*calls, [bytes(size)]]  # The last record alone fills a buffer, so nothing waits behind it.

@@ -14,7 +14,7 @@ def record(size: int) -> dict[str, Any]:
     return {"Data": base64.b64encode(bytes(size)).decode()}
 
 
-def test_a_batch_at_every_limit_is_taken() -> None:
+def test_a_batch_at_every_limit_is_accepted() -> None:
     assert len(limits.decoded_batch([record(1)] * 500)) == 500
     assert sum(map(len, limits.decoded_batch([record(1024 * 1000)] * 4 + [record(98304)]))) == 4 * 1024 * 1024
 
@@ -29,7 +29,7 @@ def test_a_batch_at_every_limit_is_taken() -> None:
         ([{"Data": "not base64!"}], "SerializationException", "base64"),
     ],
 )
-def test_a_batch_past_a_limit_is_refused_whole(records: list[dict[str, Any]], code: str, reason: str) -> None:
+def test_a_batch_above_a_limit_is_refused(records: list[dict[str, Any]], code: str, reason: str) -> None:
     with pytest.raises(limits.RefusedError, match=reason) as refusal:
         limits.decoded_batch(records)
     assert refusal.value.code == code
@@ -41,7 +41,7 @@ def test_a_single_record_may_have_a_thousand_kib() -> None:
         limits.decoded_record(record(1024 * 1000 + 1))
 
 
-def test_a_stream_that_reads_from_kinesis_takes_no_puts() -> None:
+def test_a_stream_that_reads_from_kinesis_refuses_puts() -> None:
     limits.check_direct_put("DirectPut")
     with pytest.raises(limits.RefusedError, match="not permitted on KinesisStreamAsSource"):
         limits.check_direct_put("KinesisStreamAsSource")

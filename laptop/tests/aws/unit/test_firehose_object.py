@@ -34,7 +34,7 @@ def delimiting(**parameters: str) -> dict[str, Any]:
         ("y=!{timestamp:yyyy}/", "y=2026/"),
     ],
 )
-def test_the_prefix_says_when_the_oldest_record_came(prefix: str | None, expected: str) -> None:
+def test_the_prefix_has_the_arrival_of_the_oldest_record(prefix: str | None, expected: str) -> None:
     key = destination(Prefix=prefix).object_key(ARRIVED)
     assert re.fullmatch(f"{re.escape(expected)}clicks-3-2026-03-01-23-30-05-{UUID}", key), key
 
@@ -46,7 +46,7 @@ def test_random_strings_differ_within_one_prefix() -> None:
     assert first != second
 
 
-def test_the_time_zone_moves_prefix_and_name() -> None:
+def test_the_time_zone_changes_prefix_and_name() -> None:
     key = destination(CustomTimeZone="Asia/Tokyo").object_key(ARRIVED)
     assert key.startswith("2026/03/02/08/clicks-3-2026-03-02-08-30-05-")
 
@@ -72,7 +72,7 @@ def test_the_delimiter_follows_every_record(parameters: dict[str, str], expected
     assert destination(ProcessingConfiguration=delimiting(**parameters)).body([b"a", b"b"]) == expected
 
 
-def test_processors_that_are_switched_off_do_nothing() -> None:
+def test_disabled_processors_do_nothing() -> None:
     off = delimiting() | {"Enabled": False}
     assert destination(ProcessingConfiguration=off).body([b"a", b"b"]) == b"ab"
 

@@ -25,7 +25,7 @@ def processing(kind: str, *, enabled: bool = True) -> dict[str, Any]:
         ("ExtendedS3", {"DataFormatConversionConfiguration": {"SchemaConfiguration": {}}}, "another format"),
     ],
 )
-def test_what_it_cannot_do_is_refused(destination: str, config: dict[str, Any], reason: str) -> None:
+def test_unsupported_features_are_refused(destination: str, config: dict[str, Any], reason: str) -> None:
     with pytest.raises(RefusedError, match=f"the laptop's Firehose .*{reason}") as refusal:
         check_supported(destination, config)
     assert refusal.value.code == "InvalidArgumentException"
@@ -41,5 +41,5 @@ def test_what_it_cannot_do_is_refused(destination: str, config: dict[str, Any], 
         {"DataFormatConversionConfiguration": {"Enabled": False}},
     ],
 )
-def test_plain_delivery_to_s3_is_served(config: dict[str, Any]) -> None:
+def test_plain_delivery_to_s3_is_supported(config: dict[str, Any]) -> None:
     check_supported("ExtendedS3", config)

@@ -11,7 +11,7 @@ from laptop.aws import kinesis_limits
 
 
 @given(sizes=st.lists(st.integers(0, 100), min_size=1, max_size=30))
-def test_parts_keep_every_record_in_order_and_stay_small(sizes: list[int]) -> None:
+def test_parts_keep_all_records_in_order_within_the_limit(sizes: list[int]) -> None:
     records = [
         {"Data": base64.b64encode(bytes(size)).decode(), "PartitionKey": str(number)}
         for number, size in enumerate(sizes)

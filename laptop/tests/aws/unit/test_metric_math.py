@@ -39,7 +39,7 @@ def result(text: str, series: Mapping[str, Series] | None = None) -> Series:
         ("MAX([m1/300/2, m2/300/3]) * 100", (5, 10 / 3, 20 / 9, 0)),
     ],
 )
-def test_an_expression_gives_what_the_documentation_says(text: str, expected: Series) -> None:
+def test_expressions_give_the_documented_results(text: str, expected: Series) -> None:
     assert result(text) == pytest.approx(expected)
 
 
@@ -59,7 +59,7 @@ def test_an_expression_gives_what_the_documentation_says(text: str, expected: Se
         "M1",
     ],
 )
-def test_what_is_not_understood_is_refused(text: str) -> None:
+def test_unsupported_syntax_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"expression|knows|understood|float"):
         Expression(text)
 
@@ -70,7 +70,7 @@ def test_the_result_must_be_one_series(text: str) -> None:
         result(text)
 
 
-def test_an_expression_knows_what_it_refers_to() -> None:
+def test_an_expression_lists_the_ids_it_uses() -> None:
     assert Expression("MAX([a, b_2]) / FILL(c, 0)").names == {"a", "b_2", "c"}
 
 
@@ -79,7 +79,7 @@ PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=10)
 
 
 @given(pairs=PAIRS, sign=st.sampled_from(["+", "-", "*", "/"]))
-def test_a_result_is_missing_only_where_nothing_is_known_or_nothing_can_be_computed(
+def test_a_result_is_missing_only_without_values_or_after_a_division_by_zero(
     pairs: list[tuple[float | None, float | None]], sign: str
 ) -> None:
     left, right = (tuple(side) for side in zip(*pairs, strict=True))
@@ -93,7 +93,7 @@ def test_a_result_is_missing_only_where_nothing_is_known_or_nothing_can_be_compu
 
 
 @given(pairs=PAIRS)
-def test_filling_leaves_no_gap_and_changes_nothing_that_is_there(
+def test_fill_leaves_no_gap_and_changes_no_existing_value(
     pairs: list[tuple[float | None, float | None]],
 ) -> None:
     series = tuple(one for one, _ in pairs)

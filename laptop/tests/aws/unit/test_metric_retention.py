@@ -26,23 +26,23 @@ def sample(stored: dict[str, Any]) -> Sample:
     return Sample(stored["Timestamp"], found["SampleCount"], found["Sum"], found["Minimum"], found["Maximum"])
 
 
-def test_a_gauge_published_again_and_again_is_kept_once() -> None:
+def test_a_gauge_published_repeatedly_is_stored_once() -> None:
     repeated = [point(NOW - 60, 5.0) for _ in range(1000)]
     (kept,) = thinned(repeated, NOW)
     assert sample(kept) == Sample(NOW - 60, 1000, 5000, 5, 5)
 
 
-def test_what_is_older_than_three_hours_is_one_set_a_minute() -> None:
+def test_points_older_than_three_hours_are_one_set_per_minute() -> None:
     old = NOW - SECONDS_FOR - 3600
     (kept,) = thinned([point(old + second, second) for second in range(60)], NOW)
     assert sample(kept) == Sample(old, 60, 1770, 0, 59)
 
 
-def test_what_is_older_than_fifteen_days_goes() -> None:
+def test_points_older_than_fifteen_days_are_removed() -> None:
     assert thinned([point(NOW - MINUTES_FOR - 1, 1.0)], NOW) == []
 
 
-def test_units_are_kept_apart() -> None:
+def test_units_are_not_merged() -> None:
     other = point(NOW, 1.0) | {"Unit": "Bytes"}
     assert {kept["Unit"] for kept in thinned([point(NOW, 1.0), other], NOW)} == {"Count", "Bytes"}
 
@@ -54,7 +54,7 @@ POINTS = st.lists(
 
 
 @given(points=POINTS)
-def test_thinning_changes_no_statistic_of_a_minute_and_doing_it_again_changes_nothing(
+def test_thinning_keeps_the_statistics_of_each_minute_and_is_idempotent(
     points: list[dict[str, Any]],
 ) -> None:
     kept = thinned(points, NOW)
@@ -67,6 +67,6 @@ def test_thinning_changes_no_statistic_of_a_minute_and_doing_it_again_changes_no
     assert [one["Timestamp"] for one in kept] == sorted(one["Timestamp"] for one in kept)
 
 
-def test_a_merged_point_speaks_for_all_of_them() -> None:
+def test_a_merged_point_has_the_statistics_of_all_its_points() -> None:
     together = merged([point(1, 2.0, Count=3.0), merged([point(2, 8.0), point(2, 4.0)], 2)], 0)
     assert sample(together) == Sample(0, 5, 18, 2, 8)

@@ -23,11 +23,11 @@ WORD = [Sample.of(1, 2.0), Sample.of(2, 4.0), Sample.of(3, 9.0, count=2)]
         ("SampleCount", 4),
     ],
 )
-def test_a_statistic_counts_repeated_values_as_often_as_they_came(statistic: str, expected: float) -> None:
+def test_a_statistic_counts_repeated_values_each_time(statistic: str, expected: float) -> None:
     assert datapoints(WORD, MINUTE, statistic) == (expected,)
 
 
-def test_a_set_counts_as_all_of_its_values() -> None:
+def test_a_statistic_set_counts_as_all_its_values() -> None:
     published = Sample(timestamp=1, count=2, total=3, minimum=1, maximum=2)
     assert datapoints([published], MINUTE, "Average") == (1.5,)
 
@@ -38,7 +38,7 @@ def test_other_statistics_are_refused(name: str) -> None:
         check_statistic(name)
 
 
-def test_a_window_that_is_not_over_is_left_out() -> None:
+def test_an_unfinished_window_is_omitted() -> None:
     windows = Windows.complete(now=659.9, period=60, count=2)
     assert list(windows.starts()) == [480, 540]
 
@@ -51,7 +51,7 @@ def test_a_short_window_ends_every_ten_seconds() -> None:
     assert Windows.complete(now=47, period=30, count=1) == Windows(end=40, period=30, count=1)
 
 
-def test_a_graph_covers_all_that_was_asked_for_in_aligned_windows() -> None:
+def test_a_graph_covers_the_requested_time_in_aligned_windows() -> None:
     assert list(Windows.between(61, 185, period=60).starts()) == [60, 120, 180]
 
 

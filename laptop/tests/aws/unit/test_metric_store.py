@@ -33,7 +33,7 @@ def source(*, unit: str | None = None, **dimensions: str) -> MetricSource:
     return MetricSource("AWS/Kinesis", "Records", tuple(sorted(dimensions.items())), "Sum", 60, unit)
 
 
-def test_what_comes_within_ten_seconds_is_one_set() -> None:
+def test_values_within_ten_seconds_are_one_set() -> None:
     for second in range(3600, 3625):
         record(second % 2, at=second)
     assert list(store.samples(source(StreamName="clicks"), HOUR)) == [
@@ -43,7 +43,7 @@ def test_what_comes_within_ten_seconds_is_one_set() -> None:
     ]
 
 
-def test_dimensions_must_be_the_very_same() -> None:
+def test_dimensions_must_be_exactly_the_same() -> None:
     record(1, at=3600)
     record(1, at=3600, stream="orders")
     assert list(store.samples(source(), HOUR)) == []
@@ -51,19 +51,19 @@ def test_dimensions_must_be_the_very_same() -> None:
     assert len(list(store.samples(source(StreamName="orders"), HOUR))) == 1
 
 
-def test_a_unit_that_is_asked_for_must_fit() -> None:
+def test_a_requested_unit_must_match() -> None:
     record(1, at=3600)
     assert list(store.samples(source(StreamName="clicks", unit="Bytes"), HOUR)) == []
     assert len(list(store.samples(source(StreamName="clicks", unit="Count"), HOUR))) == 1
 
 
-def test_another_account_sees_nothing_of_it() -> None:
+def test_another_account_does_not_see_it() -> None:
     record(1, at=3600)
     with request_scope("999999999999", "eu-west-1"):
         assert list(store.samples(source(StreamName="clicks"), HOUR)) == []
 
 
-def test_a_day_of_a_busy_stream_is_little_to_keep() -> None:
+def test_a_day_of_a_busy_stream_needs_little_memory() -> None:
     day = 24 * 3600
     for second in range(0, day, 5):
         record(1, at=second)
@@ -73,7 +73,7 @@ def test_a_day_of_a_busy_stream_is_little_to_keep() -> None:
     assert sum(point["_stat"]["Sum"] for point in points) == day / 5
 
 
-def test_a_metric_that_is_long_over_is_forgotten() -> None:
+def test_an_old_metric_is_removed() -> None:
     record(1, at=0)
     store.tidy(MINUTES_FOR + 11)
     assert cloudwatch._metrics.keys() == []

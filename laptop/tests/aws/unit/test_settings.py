@@ -28,16 +28,16 @@ def test_it_listens_on_loopback_only() -> None:
     assert SETTINGS.environment({})["BIND_HOST"] == "127.0.0.1"
 
 
-def test_what_the_caller_sets_for_the_lambdas_is_passed_on() -> None:
+def test_settings_of_the_caller_for_lambdas_are_passed_on() -> None:
     address = {"SNOWFLAKE_HOST": "127.0.0.1", "SNOWFLAKE_PORT": "8084", "SNOWFLAKE_PROTOCOL": "http"}
     assert SETTINGS.environment(address).items() >= address.items()
 
 
-def test_a_proxy_is_never_asked_for_loopback() -> None:
+def test_loopback_never_goes_through_a_proxy() -> None:
     environment = SETTINGS.environment({"HTTPS_PROXY": "http://proxy", "NO_PROXY": "intranet"})
     assert environment["NO_PROXY"] == "intranet,127.0.0.1,localhost"
     assert environment["no_proxy"] == "127.0.0.1,localhost"
 
 
-def test_everyone_is_held_to_iam_whatever_the_caller_sets() -> None:
+def test_iam_is_always_enforced() -> None:
     assert SETTINGS.environment({"AUTH": "false"})["AUTH"] == "true"

@@ -30,7 +30,7 @@ def read(
     return read_alarms(cast(Any, Answers(describe_alarms=[page])), Documentation(docs))
 
 
-def test_they_follow_the_runbook_and_those_without_an_entry_come_last_by_name(docs: Path) -> None:
+def test_alarms_are_in_the_runbooks_order_and_others_last_by_name(docs: Path) -> None:
     much, late = "Too much. docs/runbook.md#too-much", "Too late. Runbook: docs/runbook.md#too-late"
     elsewhere = "Too bad. https://wiki.example.com/#too-bad"
     found = read(
@@ -43,7 +43,7 @@ def test_they_follow_the_runbook_and_those_without_an_entry_come_last_by_name(do
     assert [one.name for one in found] == ["c", "b", "a", "d"]
 
 
-def test_composite_alarms_are_among_them() -> None:
+def test_composite_alarms_are_included() -> None:
     found = read(alarm("a"), composite=[alarm("all", "ALARM")])
     assert [one.name for one in found] == ["a", "all"]
 
@@ -63,17 +63,17 @@ def test_composite_alarms_are_among_them() -> None:
         ("Do javascript:alert(1)", ""),
     ],
 )
-def test_a_description_may_end_with_where_to_read_on(description: str, runbook: str) -> None:
+def test_a_description_may_end_with_a_link(description: str, runbook: str) -> None:
     (found,) = read(alarm("a", AlarmDescription=description))
     assert found.runbook == runbook
     assert found.description == (description.split(".")[0] + "." if runbook else description)
 
 
-def test_names_lose_the_words_that_all_of_them_begin_with() -> None:
+def test_names_lose_their_common_first_words() -> None:
     found = read(alarm("app-dev-clicks-lag"), alarm("app-dev-clicks-late"), alarm("app-dev-unhealthy"))
     assert [one.short_name for one in found] == ["clicks-lag", "clicks-late", "unhealthy"]
 
 
-def test_a_name_that_is_the_beginning_of_others_keeps_its_last_word() -> None:
+def test_a_name_that_is_a_prefix_of_others_keeps_its_last_word() -> None:
     assert [one.short_name for one in read(alarm("app-dev"), alarm("app-dev-late"))] == ["dev", "dev-late"]
     assert [one.short_name for one in read(alarm("app-dev-late"))] == ["app-dev-late"]

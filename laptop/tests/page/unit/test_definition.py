@@ -16,12 +16,12 @@ def metric(**properties: Any) -> dict[str, Any]:
     return {"type": "metric", "properties": {"metrics": [["N", "A"]], **properties}}
 
 
-def test_a_widget_lies_where_the_definition_puts_it() -> None:
+def test_a_widget_has_the_place_of_the_definition() -> None:
     place = parsed({**metric(), "x": 6, "y": 9, "width": 18, "height": 4}).widgets[0].place
     assert (place.x, place.y, place.width, place.height) == (6, 9, 18, 4)
 
 
-def test_a_widget_without_a_place_is_small_and_comes_next() -> None:
+def test_a_widget_without_a_place_is_small_and_follows_the_previous_one() -> None:
     place = parsed(metric()).widgets[0].place
     assert (place.x, place.y, place.width, place.height) == (None, None, 6, 6)
 
@@ -62,7 +62,7 @@ def test_an_alarm_widget_names_its_alarms() -> None:
     assert widget.alarms == ("arn:1", "arn:2")
 
 
-def test_text_is_markdown_and_no_html_of_it_survives() -> None:
+def test_text_is_markdown_with_html_escaped() -> None:
     (widget,) = parsed(
         {
             "type": "text",
@@ -77,12 +77,12 @@ def test_text_is_markdown_and_no_html_of_it_survives() -> None:
     assert 'href="javascript' not in widget.html
 
 
-def test_a_widget_that_only_the_console_draws_says_so() -> None:
+def test_a_widget_for_the_console_only_says_so() -> None:
     (widget,) = parsed({"type": "log", "properties": {"title": "Errors", "query": "…"}}).widgets
     assert (widget.title, widget.note) == ("Errors", "A widget of type log is drawn by the AWS console only.")
 
 
-def test_a_widget_that_cannot_be_read_says_why_and_takes_no_other_along() -> None:
+def test_an_invalid_widget_shows_the_reason_and_does_not_affect_others() -> None:
     broken, off_the_grid, well = parsed(
         metric(title="Broken", metrics=[["N"]]), {**metric(), "x": 24}, metric()
     ).widgets

@@ -37,12 +37,12 @@ def shortened(rows: list[list[str]], dots: st.DataObject) -> list[list[str]]:
 
 
 @given(rows=FULL_ROWS, dots=st.data())
-def test_rows_written_short_mean_what_they_mean_in_full(rows: Any, dots: st.DataObject) -> None:
+def test_abbreviated_rows_equal_full_ones(rows: Any, dots: st.DataObject) -> None:
     full = [[space, name, *sum(dimensions, ())] for space, name, dimensions in rows]
     assert named(metric_lines(shortened(full, dots))) == full
 
 
-def test_the_last_dimension_alone_may_differ() -> None:
+def test_only_the_last_dimension_may_differ() -> None:
     rows: list[Row] = [
         ["AWS/Kinesis", "IncomingRecords", "StreamName", "clicks"],
         ["...", "orders"],
@@ -55,14 +55,14 @@ def test_the_last_dimension_alone_may_differ() -> None:
     ]
 
 
-def test_what_a_row_says_goes_before_what_the_widget_says() -> None:
+def test_a_rows_options_override_the_widgets() -> None:
     lines = metric_lines([["N", "A"], ["N", "B", {"stat": "p95", "period": 10}]], stat="Sum", period=60)
     assert [(line.stat, line.period) for line in lines] == [("Sum", 60), ("p95", 10)]
     (plain,) = metric_lines([["N", "A"]])
     assert (plain.stat, plain.period, plain.y_axis, plain.visible) == ("Average", 300, "left", True)
 
 
-def test_a_metric_is_asked_for_with_its_dimensions() -> None:
+def test_a_metrics_query_has_its_dimensions() -> None:
     (line,) = metric_lines(
         [["N", "A", "D", "v", "E", "w", {"id": "in", "label": "in", "stat": "Sum", "period": 60}]]
     )
@@ -82,7 +82,7 @@ def test_a_metric_is_asked_for_with_its_dimensions() -> None:
     }
 
 
-def test_an_expression_is_asked_for_and_what_only_feeds_it_is_not_returned() -> None:
+def test_an_expression_is_queried_and_its_hidden_inputs_are_not_returned() -> None:
     lines = metric_lines(
         [
             [{"expression": "100 * used / most", "label": "quota in use", "period": 60, "yAxis": "right"}],
@@ -113,18 +113,18 @@ def test_an_expression_has_the_period_of_the_metrics_in_it() -> None:
     assert [line.period for line in lines] == [60, 3600, 60, 300]
 
 
-def test_an_expression_between_two_metrics_is_not_what_the_lower_one_takes_over_from() -> None:
+def test_a_metric_below_an_expression_inherits_from_the_metric_above_it() -> None:
     lines = metric_lines([["N", "A", "D", "v"], [{"expression": "m1 * 2"}], ["...", "w"]])
     assert lines[2].dimensions == (("D", "w"),)
 
 
-def test_ids_of_our_own_leave_those_of_the_definition_alone() -> None:
+def test_generated_ids_do_not_clash_with_those_of_the_definition() -> None:
     lines = metric_lines([["N", "A"], ["N", "B", {"id": "m1"}], ["N", "C"]])
     assert len({line.id for line in lines}) == 3
     assert lines[1].id == "m1"
 
 
-def test_a_line_without_a_label_is_called_by_what_tells_it_from_the_others() -> None:
+def test_a_line_without_a_label_is_named_by_its_difference_from_the_others() -> None:
     lines = metric_lines([["N", "A", "D", "v"], ["...", "w"], ["N", "B", "D", "v"], [{"expression": "1+1"}]])
     assert [line.label for line in lines] == ["A v", "A w", "B", "1+1"]
 
@@ -132,6 +132,6 @@ def test_a_line_without_a_label_is_called_by_what_tells_it_from_the_others() -> 
 @pytest.mark.parametrize(
     "rows", [[["N"]], [["N", "A", "D"]], [[".", "A"]], [["N", "A"], [".", ".", ".", "v"]], [[]], [["..."]]]
 )
-def test_what_is_no_row_is_refused(rows: list[Row]) -> None:
+def test_an_invalid_row_is_refused(rows: list[Row]) -> None:
     with pytest.raises(ValueError, match="row"):
         metric_lines(rows)

@@ -40,14 +40,14 @@ def test_views_come_before_tables_and_names_are_quoted() -> None:
     ]
 
 
-def test_the_newest_rows_come_first_where_the_table_tells_their_order() -> None:
+def test_the_newest_rows_come_first_if_the_table_has_their_order() -> None:
     stand_in = Recorded("EVENT", "LOADED_AT", "SOURCE_ROW")
     found = latest_rows(cast(StandIn, stand_in), Table(name=TABLE, kind="table"), limit=5)
     assert f'SELECT * FROM {TABLE} ORDER BY "LOADED_AT" DESC, "SOURCE_ROW" DESC LIMIT 5' in stand_in.asked
     assert (found.count, found.ordered_by, found.rows) == (7, "LOADED_AT", [["x", None, "1.5"]])
 
 
-def test_a_table_that_tells_no_order_is_read_as_it_is() -> None:
+def test_a_table_without_an_order_is_read_unsorted() -> None:
     stand_in = Recorded("EVENT")
     found = latest_rows(cast(StandIn, stand_in), Table(name=TABLE, kind="table"), limit=5)
     assert f"SELECT * FROM {TABLE} LIMIT 5" in [" ".join(sql.split()) for sql in stand_in.asked]

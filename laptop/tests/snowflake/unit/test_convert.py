@@ -32,7 +32,7 @@ from laptop.snowflake.loading.convert import DoesNotFitError, convert
         (None, "NUMBER", None),
     ],
 )
-def test_what_fits(value: Any, datatype: str, expected: Any) -> None:
+def test_values_that_can_be_converted(value: Any, datatype: str, expected: Any) -> None:
     assert convert(value, make_type(datatype)) == expected
 
 
@@ -51,7 +51,7 @@ def test_what_fits(value: Any, datatype: str, expected: Any) -> None:
         ("abcdef", DataType("VARCHAR", length=5), "length limit (5) exceeded"),
     ],
 )
-def test_what_does_not_fit_says_why(value: Any, datatype: DataType, message: str) -> None:
+def test_values_that_cannot_be_converted_have_a_reason(value: Any, datatype: DataType, message: str) -> None:
     with pytest.raises(DoesNotFitError) as caught:
         convert(value, datatype)
     assert message in str(caught.value)

@@ -12,13 +12,13 @@ TEXT = st.text(st.characters(exclude_characters="\\", exclude_categories=["Cs"])
 
 
 @given(TEXT)
-def test_a_quoted_string_comes_back_as_it_was(text: str) -> None:
+def test_a_quoted_string_is_read_back_unchanged(text: str) -> None:
     token, end = tokenize(literal(text))
     assert (token.kind, token.value, end.kind) == (TokenKind.STRING, text, TokenKind.END)
 
 
 @given(TEXT.filter(bool))
-def test_a_quoted_identifier_comes_back_as_it_was(text: str) -> None:
+def test_a_quoted_identifier_is_read_back_unchanged(text: str) -> None:
     token, _ = tokenize(quote(text))
     assert (token.kind, token.value) == (TokenKind.QUOTED, text)
 
@@ -41,6 +41,6 @@ def test_tokens(sql: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("sql", "line", "position"), [("SELECT\n  'open", 2, 2), ("a ?", 1, 2), ('x "', 1, 2)]
 )
-def test_what_is_no_token_is_named_with_its_place(sql: str, line: int, position: int) -> None:
+def test_an_invalid_token_is_reported_with_its_position(sql: str, line: int, position: int) -> None:
     with pytest.raises(SnowflakeError, match=f"syntax error line {line} at position {position} unexpected"):
         tokenize(sql)

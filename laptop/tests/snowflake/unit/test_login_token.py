@@ -44,7 +44,7 @@ def token(key: KeyPair, *, algorithm: str = "RS256", **changed: Any) -> str:
     return jwt.encode(claims, key.private, algorithm=algorithm)
 
 
-def test_a_good_token_opens(catalog: Catalog, key: KeyPair) -> None:
+def test_a_valid_token_is_accepted(catalog: Catalog, key: KeyPair) -> None:
     assert authenticate(catalog, LoginRequest("u", "snowflake_jwt", token(key))).name == Name(("U",))
 
 
@@ -74,7 +74,7 @@ def test_a_good_token_opens(catalog: Catalog, key: KeyPair) -> None:
         "algorithm",
     ],
 )
-def test_a_token_with_one_wrong_claim_does_not(
+def test_a_token_with_one_wrong_claim_is_refused(
     catalog: Catalog, key: KeyPair, changed: dict[str, Any]
 ) -> None:
     with pytest.raises(SnowflakeError) as caught:
@@ -82,7 +82,7 @@ def test_a_token_with_one_wrong_claim_does_not(
     assert caught.value.errno == 390144
 
 
-def test_another_keys_signature_does_not(catalog: Catalog, key: KeyPair) -> None:
+def test_the_signature_of_another_key_is_refused(catalog: Catalog, key: KeyPair) -> None:
     other = KeyPair()
     forged = token(other, iss=f"LOCAL.U.{fingerprint(key.public_body)}")
     with pytest.raises(SnowflakeError, match="JWT token is invalid"):
@@ -90,11 +90,11 @@ def test_another_keys_signature_does_not(catalog: Catalog, key: KeyPair) -> None
 
 
 @pytest.mark.parametrize("text", ["", "a.b.c", "e30.e30."])
-def test_what_is_no_token_does_not(catalog: Catalog, text: str) -> None:
+def test_a_malformed_token_is_refused(catalog: Catalog, text: str) -> None:
     with pytest.raises(SnowflakeError, match="JWT token is invalid"):
         authenticate(catalog, LoginRequest("U", "SNOWFLAKE_JWT", text))
 
 
-def test_passwords_are_not_taken(catalog: Catalog) -> None:
+def test_passwords_are_refused(catalog: Catalog) -> None:
     with pytest.raises(SnowflakeError, match="key pair"):
         authenticate(catalog, LoginRequest("U", "SNOWFLAKE", "secret"))

@@ -119,7 +119,7 @@ def test_create_user() -> None:
     assert statement.fields == {"type": "SERVICE", "workload_identity": "arn"}
 
 
-def test_a_pem_key_loses_its_wrapping() -> None:
+def test_a_pem_key_is_unwrapped() -> None:
     statement = parse(
         "ALTER USER U SET RSA_PUBLIC_KEY = '-----BEGIN PUBLIC KEY-----\nQUJD\nREVG\n-----END PUBLIC KEY-----'"
     )
@@ -156,7 +156,7 @@ def test_statements(sql: str, expected: object) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join) | st.text(max_size=40))
-def test_any_text_is_read_or_refused_in_snowflakes_words(sql: str) -> None:
+def test_any_text_is_parsed_or_refused_with_snowflakes_error(sql: str) -> None:
     with contextlib.suppress(SnowflakeError):
         parse(sql)
 
@@ -167,7 +167,7 @@ def test_nothing_after_the_statement_is_ignored(sql: str) -> None:
         parse(f"{sql} nonsense here")
 
 
-def test_a_syntax_error_at_a_string_does_not_repeat_it() -> None:
+def test_a_syntax_error_at_a_string_does_not_show_it() -> None:
     with pytest.raises(SnowflakeError) as caught:
         parse("ALTER STAGE s SET CREDENTIALS 'hidden'")
     assert "hidden" not in caught.value.message

@@ -25,18 +25,18 @@ def values(text: str, *, strip: bool = True) -> list[Any]:
 
 
 @given(OBJECTS, st.sampled_from(["\n", "", " ", "\r\n\n"]), st.sampled_from([None, 2]))
-def test_documents_one_after_the_other(objects: list[Any], between: str, indent: int | None) -> None:
+def test_consecutive_documents(objects: list[Any], between: str, indent: int | None) -> None:
     assert values(between.join(json.dumps(item, indent=indent) for item in objects)) == objects
 
 
 @given(OBJECTS)
-def test_an_outer_array_is_taken_apart_when_asked(objects: list[Any]) -> None:
+def test_an_outer_array_is_stripped_if_requested(objects: list[Any]) -> None:
     assert values(json.dumps(objects)) == objects
     assert values(json.dumps(objects), strip=False) == [objects]
 
 
 @given(OBJECTS, st.sampled_from(["{bad", '{"a": }', "nonsense", '{"a": 1', '"open']), st.data())
-def test_a_bad_line_costs_only_itself(objects: list[Any], bad: str, data: st.DataObject) -> None:
+def test_a_bad_line_affects_no_other(objects: list[Any], bad: str, data: st.DataObject) -> None:
     lines = [json.dumps(item) for item in objects]
     position = data.draw(st.integers(0, len(lines)))
     lines.insert(position, bad)
@@ -55,6 +55,6 @@ def test_a_bad_line_costs_only_itself(objects: list[Any], bad: str, data: st.Dat
         ('{"a": "\udcff"}', "Invalid UTF8"),
     ],
 )
-def test_what_was_wrong_is_said(text: str, message: str) -> None:
+def test_errors_have_a_reason(text: str, message: str) -> None:
     errors = [item for item in read_records(text, strip_outer_array=True) if isinstance(item, LoadError)]
     assert message in errors[0].message

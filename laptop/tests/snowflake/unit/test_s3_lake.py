@@ -54,13 +54,13 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[type[Bucket], S3La
     thread.join()
 
 
-def test_a_file_comes_with_what_history_needs(bucket: tuple[type[Bucket], S3Lake]) -> None:
+def test_a_file_has_the_data_for_the_load_history(bucket: tuple[type[Bucket], S3Lake]) -> None:
     found = bucket[1].get("lake", "events/a.json", KEYS)
     assert found.body == b'{"event_id": "a"}'
     assert (found.object.key, found.object.etag, found.object.size) == ("events/a.json", "abc", 17)
 
 
-def test_only_the_stages_own_keys_sign(bucket: tuple[type[Bucket], S3Lake]) -> None:
+def test_requests_are_signed_with_the_stages_keys_only(bucket: tuple[type[Bucket], S3Lake]) -> None:
     handler, lake = bucket
     lake.get("lake", "a", KEYS)
     lake.get("lake", "a", None)
@@ -79,7 +79,7 @@ def test_only_the_stages_own_keys_sign(bucket: tuple[type[Bucket], S3Lake]) -> N
         (500, "InternalError", LakeUnavailableError),
     ],
 )
-def test_what_a_refusal_means(
+def test_errors_are_translated(
     bucket: tuple[type[Bucket], S3Lake], status: int, code: str, error: type[LakeError]
 ) -> None:
     handler, lake = bucket
@@ -89,6 +89,6 @@ def test_what_a_refusal_means(
     assert "stage-secret" not in str(caught.value)
 
 
-def test_a_lake_that_is_not_there_is_worth_another_try() -> None:
+def test_an_unreachable_lake_gives_an_error_to_retry() -> None:
     with pytest.raises(LakeUnavailableError):
         S3Lake(endpoint_url="http://127.0.0.1:9", region="eu-west-1").get("lake", "a", KEYS)

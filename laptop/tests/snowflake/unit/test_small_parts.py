@@ -51,15 +51,17 @@ def test_like(pattern: str, text: str, expected: bool) -> None:
         (OnError(mode="SKIP_FILE", limit=10, percent=True), 2, 10, True),
     ],
 )
-def test_how_many_errors_a_file_may_have(on_error: OnError, errors: int, parsed: int, refused: bool) -> None:
+def test_the_number_of_errors_a_file_may_have(
+    on_error: OnError, errors: int, parsed: int, refused: bool
+) -> None:
     assert on_error.refuses(errors=errors, parsed=parsed) is refused
 
 
-def test_names_print_quoted_only_where_they_must() -> None:
+def test_names_are_printed_with_quotes_only_if_necessary() -> None:
     assert str(Name(("DB", "raw", 'a"b'))) == 'DB."raw"."a""b"'
 
 
-def test_roles_inherit_along_the_graph_and_public_is_everyones(store: Store) -> None:
+def test_roles_inherit_transitively_and_everyone_has_public(store: Store) -> None:
     grants = Grants(store)
     for role, member in (("A", "B"), ("B", "C"), ("X", "Y")):
         grants.join(role, Kind.ROLE, member, "ADMIN")
@@ -70,7 +72,7 @@ def test_roles_inherit_along_the_graph_and_public_is_everyones(store: Store) -> 
     assert grants.roles_of_user("NOBODY") == {"PUBLIC"}
 
 
-def test_a_rollback_is_forgotten_in_memory_too(store: Store) -> None:
+def test_a_rollback_restores_objects_in_memory(store: Store) -> None:
     catalog, grants = Catalog(store), Grants(store)
     role = Role(name=Name(("R",)), owner="X")
 
@@ -102,5 +104,5 @@ def test_a_notification_names_bucket_and_decoded_key() -> None:
 
 
 @pytest.mark.parametrize("body", ['{"Event": "s3:TestEvent"}', "not json", "[]", '{"Records": [{}]}'])
-def test_what_is_no_notification_is_passed_over(body: str) -> None:
+def test_other_messages_are_ignored(body: str) -> None:
     assert parse_body(body) == ()

@@ -68,7 +68,7 @@ def test_plain_and_gzip_by_content(store: Store, pack: Any) -> None:
     assert stage(store, pack(lines([{"id": "a"}, {"id": "b"}]))).rows == 2
 
 
-def test_a_file_that_must_be_gzip_and_is_not_is_refused() -> None:
+def test_a_file_that_is_not_gzip_is_refused_if_it_must_be() -> None:
     with pytest.raises(FileRefusedError, match="decompression"):
         decompress(b"{}", "GZIP")
 
@@ -89,7 +89,7 @@ def test_a_required_column_without_a_value_refuses_the_row(store: Store) -> None
     assert [(e.row, e.column) for e in staged.errors] == [(2, "N")]
 
 
-def test_a_required_column_no_record_has_is_relaxed_by_evolution_only(store: Store) -> None:
+def test_a_missing_required_column_is_made_nullable_by_schema_evolution_only(store: Store) -> None:
     assert [c.name for c in stage(store, lines([{"id": "a"}]), required="N").layout.nullable_now] == ["N"]
     assert stage(store, lines([{"id": "a"}]), required="N", evolve=False).rows == 0
 
@@ -99,17 +99,17 @@ def test_a_text_longer_than_its_column_refuses_the_row(store: Store) -> None:
     assert (staged.rows, [(e.row, e.column) for e in staged.errors]) == (1, [(2, "CODE")])
 
 
-def test_keys_that_differ_in_case_mean_one_column(store: Store) -> None:
+def test_keys_that_differ_in_case_match_one_column(store: Store) -> None:
     assert stage(store, lines([{"id": "a"}, {"ID": "b"}])).rows == 2
     assert staged_rows(store) == [("a",), ("b",)]
 
 
-def test_what_is_no_object_is_refused(store: Store) -> None:
+def test_records_that_are_not_objects_are_refused(store: Store) -> None:
     staged = stage(store, b'{"id": "a"}\n5\n"x"\n[{"id": "b"}]')
     assert (staged.rows, [e.row for e in staged.errors]) == (2, [2, 3])
 
 
-def test_the_scratch_file_is_gone_afterwards(store: Store) -> None:
+def test_the_scratch_file_is_removed(store: Store) -> None:
     stage(store, lines([{"id": "a"}]))
     with pytest.raises(FileRefusedError):
         stage(store, b"\x1f\x8bnot gzip")
