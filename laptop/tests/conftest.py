@@ -1,4 +1,4 @@
-"""One laptop cloud a worker, for all tests that do not start or stop one."""
+"""One laptop cloud per worker, for all tests that do not start or stop one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packages import node_modules
 from laptop import LaptopCloud
 from laptop.testing.aws import REGION, Emulator
 
-# Whoever runs the tests in the background of a script has Ctrl-C ignored, here and in all that is started from here.
+# Processes that a script starts in the background ignore Ctrl-C, and so would everything started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 RUNBOOK = """# Runbook
@@ -34,13 +34,13 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "adr").mkdir()
     (folder / "adr" / "README.md").write_text("# Decisions")
     (folder / "runbook.md").write_text(RUNBOOK)
-    (folder.parent / "secret.md").write_text("beside it")
+    (folder.parent / "secret.md").write_text("outside")
     return folder
 
 
 @pytest.fixture(scope="session")
 def shared_cloud(tmp_path_factory: pytest.TempPathFactory, docs: Path) -> Iterator[LaptopCloud]:
-    """A cloud with a page; to its schedules, a minute is a second long."""
+    """A cloud with a page; its schedules' minute lasts a second."""
     cloud = LaptopCloud(
         tmp_path_factory.mktemp("cloud") / "state",
         region=REGION,

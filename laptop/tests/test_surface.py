@@ -1,4 +1,4 @@
-"""The names that others may use."""
+"""The public names of the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bucket of one's own."""
+"""A bucket for each test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alarms in the running emulator: evaluated by their own metric, and told to whoever subscribed."""
+"""Alarms in the running emulator: evaluation and notifications."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def metric() -> str:
 def publish(
     emulator: Emulator, metric: str, value: float, *, periods_ago: int = 1, kind: str = "clicks"
 ) -> None:
-    """Put a value into the middle of a period that is over."""
+    """Put a value into the middle of a complete period."""
     middle = (time.time() // PERIOD - periods_ago + 0.5) * PERIOD
     datum = {"MetricName": metric, "Value": value, "Timestamp": middle, "Dimensions": dimensions(kind)}
     emulator.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
@@ -37,7 +37,7 @@ def dimensions(kind: str = "clicks") -> list[dict[str, str]]:
 
 
 def alarm(emulator: Emulator, metric: str, **changes: Any) -> str:
-    """Goes off at the first value above 5."""
+    """An alarm that fires at the first value above 5."""
     name = unique("alarm")
     definition: dict[str, Any] = {
         "Namespace": NAMESPACE,
@@ -71,7 +71,7 @@ def becomes(emulator: Emulator, name: str, wanted: str) -> None:
 
 
 class Subscriber:
-    """A queue that hears what an encrypted topic is told."""
+    """A queue subscribed to an encrypted topic."""
 
     def __init__(self, emulator: Emulator) -> None:
         key = emulator.client("kms").create_key()["KeyMetadata"]["KeyId"]
@@ -94,7 +94,7 @@ class Subscriber:
         self.heard: list[tuple[str, str]] = []
 
     def listen(self) -> list[tuple[str, str]]:
-        """Alarm and state of every notification so far."""
+        """Alarm and state of all notifications so far."""
         answer = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
         for message in answer.get("Messages", []):
             notice = json.loads(json.loads(message["Body"])["Message"])

@@ -1,4 +1,4 @@
-"""How the emulator ends, and what is left of it."""
+"""The end of the emulator's process, which leaves nothing running."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def handler(event, context):
 
 
 def start_pending_custom_resource(emulator: Emulator) -> list[psutil.Process]:
-    """A stack that waits for a Lambda that never answers; returns the Lambda's processes."""
+    """Deploy a stack that waits for a Lambda without an answer; return the Lambda's processes."""
     function = unique("sleeper")
     arn = emulator.client("lambda").create_function(
         FunctionName=function,

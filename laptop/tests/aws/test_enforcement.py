@@ -1,4 +1,4 @@
-"""The emulator holds everyone to IAM, as AWS documents it."""
+"""The emulator enforces IAM for every caller, as AWS documents it."""
 
 from __future__ import annotations
 

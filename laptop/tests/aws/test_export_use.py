@@ -1,4 +1,4 @@
-"""An export that another stack imports stays as it is; one that nobody imports may go."""
+"""An export that another stack imports cannot change; one without importers can be removed."""
 
 from __future__ import annotations
 

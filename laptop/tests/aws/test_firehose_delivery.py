@@ -1,4 +1,4 @@
-"""Firehose in the running emulator: what was put in comes out in S3, as AWS documents it."""
+"""Firehose in the running emulator: records are delivered to S3 as AWS documents it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_ten_thousand_events_put_directly_are_neither_lost_nor_duplicated(
     eventually(lambda: len(numbers(emulator.objects(bucket))) >= 10_000)
     objects = emulator.objects(bucket)
     assert numbers(objects) == list(range(10_000))
-    # Two megabytes in buffers of one, not an object a record.
+    # Two megabytes in buffers of one, not one object per record.
     assert len(objects) <= 5
 
 

@@ -1,4 +1,4 @@
-"""A delivery stream acts as its role: what the role may not do waits, and is done once it may."""
+"""A delivery stream acts as its role: denied reads and writes wait until the role allows them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READ_STREAM = [
 
 
 class Pipeline:
-    """One delivery stream with a role, a bucket and a log of its own."""
+    """One delivery stream with its own role, bucket and log."""
 
     def __init__(self, emulator: Emulator, *rights: dict[str, Any], kinesis: str | None = None) -> None:
         self.emulator = emulator

@@ -14,7 +14,7 @@ from laptop.testing.aws import ROLE, Emulator, unique, zipped
 
 
 def deploy(emulator: Emulator, group: str, pattern: str, **transformation: Any) -> str:
-    """A log group with a filter on it; returns the stack."""
+    """Deploy a log group with a filter; return the stack."""
     transformation = {"MetricName": "Seen", "MetricNamespace": group, "MetricValue": "1", **transformation}
     properties = {
         "LogGroupName": {"Ref": "Lines"},

@@ -1,4 +1,4 @@
-"""A new export reaches the stack that imports it, though no resource changed."""
+"""A new export reaches the stack that imports it, even if no resource changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOPIC = {"Topic": {"Type": "AWS::SNS::Topic"}}
 
 
 def changed(emulator: Emulator, stack: str, template: dict[str, Any]) -> None:
-    """Update by change set, as the CDK CLI does."""
+    """Update with a change set, as the CDK CLI does."""
     cloudformation = emulator.client("cloudformation")
     name = unique("change")
     body = json.dumps(template)

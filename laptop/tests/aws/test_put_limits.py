@@ -1,4 +1,4 @@
-"""Puts that AWS refuses are refused here, with AWS's error codes."""
+"""Puts that AWS refuses are refused with AWS's error codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schedules in the running emulator, to which a minute is a second long."""
+"""Schedules in the running emulator, whose minute lasts a second."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def handler(event, context):
 
 
 class Scheduled:
-    """A function on a schedule that tells a queue of its invocations."""
+    """A function on a schedule that reports its invocations to a queue."""
 
     def __init__(self, emulator: Emulator, **constant: Any) -> None:
         self._sqs = emulator.client("sqs")
@@ -110,7 +110,7 @@ def test_a_rule_of_a_template_invokes_a_function_with_permission(emulator: Emula
 def test_a_slow_function_does_not_run_concurrently(emulator: Emulator) -> None:
     slow, quick = Scheduled(emulator, seconds=3), Scheduled(emulator)
     eventually(lambda: slow.listen()["begins"] >= 2)
-    # Others are not kept waiting by it.
+    # Other functions are not delayed.
     assert quick.listen()["begins"] >= 2
     running = 0
     for what, _ in slow.told:

@@ -1,4 +1,4 @@
-"""The metrics that AWS's services publish of themselves, by AWS's names and dimensions."""
+"""Service metrics, with AWS's names and dimensions."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class TestBucket:
     def test_the_parts_of_any_upload_count_as_puts(self, emulator: Emulator, stack: str) -> None:
         bucket = emulator.physical_id(stack, "Lake")
         metrics = Metrics(emulator, "AWS/S3", BucketName=bucket, FilterId="all")
-        # Two seconds of buffering mean an upload in parts.
+        # With two seconds of buffering Firehose uploads in parts.
         name = delivery_stream(emulator, bucket)
         emulator.client("firehose").put_record(DeliveryStreamName=name, Record={"Data": b"a"})
         eventually(lambda: metrics("Sum", "AllRequests") == 3)

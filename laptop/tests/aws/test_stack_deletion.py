@@ -1,4 +1,4 @@
-"""What a stack leaves behind when it goes, and what it must not take with it."""
+"""Deletion of stacks: retained resources stay, and buckets with objects cannot be deleted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from laptop.testing.aws import ROLE, Emulator, unique, zipped
 
-# What CDK's auto_delete_objects does, in its own words: a Node Lambda with the SDK of AWS's runtime.
+# As the CDK's auto_delete_objects: a Node Lambda with the SDK of AWS's runtime.
 EMPTY_THE_BUCKET = """
 const { S3 } = require("@aws-sdk/client-s3");
 exports.handler = async (event) => {

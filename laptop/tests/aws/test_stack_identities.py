@@ -1,4 +1,4 @@
-"""The IAM resource types that templates use and MiniStack alone refuses: created, changed, deleted."""
+"""IAM resource types that the bare MiniStack refuses: created, changed, deleted."""
 
 from __future__ import annotations
 

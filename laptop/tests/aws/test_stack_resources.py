@@ -1,4 +1,4 @@
-"""The resource types templates use and MiniStack alone refuses or drops: created, changed, deleted."""
+"""Resource types that the bare MiniStack refuses or drops: created, changed, deleted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TestAlarms:
                 ComparisonOperator="GreaterThanThreshold",
                 EvaluationPeriods=2,
                 Threshold=threshold,
-                # So that a state once set stays.
+                # So that a state set by the test stays.
                 TreatMissingData="ignore",
             ),
             "Any": resource(

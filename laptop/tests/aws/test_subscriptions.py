@@ -1,4 +1,4 @@
-"""Subscriptions in the running emulator: who has to confirm, and where nothing is sent."""
+"""Subscriptions in the running emulator: confirmation, and no delivery outside this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def template(protocol: str, endpoint: str, **topic: Any) -> dict[str, Any]:
 
 
 def counts(emulator: Emulator, topic: str) -> tuple[str, str]:
-    """Confirmed and pending ones."""
+    """Confirmed and pending subscriptions."""
     found = emulator.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     return found["SubscriptionsConfirmed"], found["SubscriptionsPending"]
 

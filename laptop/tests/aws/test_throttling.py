@@ -1,4 +1,4 @@
-"""Throttling on request, in the running emulator."""
+"""Throttling on request in the running emulator."""
 
 from __future__ import annotations
 

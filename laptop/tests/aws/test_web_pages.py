@@ -1,4 +1,4 @@
-"""A web page cannot use the emulator, which runs any code that it is given."""
+"""A web page cannot use the emulator, which would run any code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from laptop.testing.aws import ROLE, Emulator, unique, zipped
 PAGES = {
     "from another site": {"Origin": "https://page.example", "Content-Type": "text/plain"},
     "without a preflight": {"Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"},
-    "by a name of its own": {"Host": "rebound.example"},
+    "through its own host name": {"Host": "rebound.example"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Laptop clouds of stub servers, which are always stopped in the end."""
+"""Laptop clouds of stub servers, which are always stopped at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting a laptop cloud and asking after it; its servers are stubs here."""
+"""Start and status of a laptop cloud; its servers are stubs here."""
 
 from __future__ import annotations
 

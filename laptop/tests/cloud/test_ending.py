@@ -1,4 +1,4 @@
-"""How a laptop cloud ends, and what is left of it; its servers are stubs here."""
+"""The end of a laptop cloud, which leaves nothing running; its servers are stubs here."""
 
 from __future__ import annotations
 

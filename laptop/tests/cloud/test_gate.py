@@ -1,4 +1,4 @@
-"""Programs on this machine are let in; a web page is not, whatever address it came by."""
+"""Requests of programs on this machine are allowed, those of web pages are refused."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_foreign_host_name_is_refused(host: str) -> None:
     [
         {"origin": "https://page.example"},
         {"origin": "null"},
-        {"origin": "http://127.0.0.1:4566"},  # another program's page on this machine is a page, too
+        {"origin": "http://127.0.0.1:4566"},  # the page of another program on this machine
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
         {"sec-fetch-site": "same-origin"},

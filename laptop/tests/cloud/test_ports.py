@@ -1,4 +1,4 @@
-"""Which port a server gets."""
+"""Choice of a server's port."""
 
 from __future__ import annotations
 

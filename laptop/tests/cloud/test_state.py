@@ -1,4 +1,4 @@
-"""What is remembered between commands."""
+"""State that is kept between commands."""
 
 from __future__ import annotations
 

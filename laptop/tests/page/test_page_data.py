@@ -1,4 +1,4 @@
-"""What the page's server reads out of the emulator."""
+"""Data that the page's server reads from the emulator."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def cloudwatch(emulator: Emulator) -> Any:
 
 
 def put(cloudwatch: Any, *metrics: Any, **properties: Any) -> str:
-    """A dashboard of one chart with these rows; its name."""
+    """Deploy a dashboard of one chart with these rows; return its name."""
     name = unique("dashboard")
     widget = {"type": "metric", "properties": {"title": "one", "metrics": metrics, **properties}}
     cloudwatch.put_dashboard(DashboardName=name, DashboardBody=json.dumps({"widgets": [widget]}))
@@ -30,7 +30,7 @@ def chart(page_server: PageServer, dashboard: str, minutes: int = 15) -> Any:
 
 
 def measure(cloudwatch: Any, namespace: str, **values: float) -> dt.datetime:
-    """A value of each metric a minute ago, for the stream clicks."""
+    """Publish a value of each metric, a minute ago, for the stream clicks."""
     at = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
     dimensions = [{"Name": "Stream", "Value": "clicks"}]
     cloudwatch.put_metric_data(

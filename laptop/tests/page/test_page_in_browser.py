@@ -22,7 +22,7 @@ from laptop.testing.browser import running_browser
 from laptop.testing.waiting import eventually
 
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=400, height=900)
-# The page asks every few seconds, and the machine may be busy.
+# The page polls every few seconds, and the machine may be busy.
 expect.set_options(timeout=30_000)
 HOSTILE = '<img src=x onerror="window.hacked=true">'
 BROWSING = """
@@ -35,7 +35,7 @@ with running_browser():
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory, docs: Path) -> Iterator[Scene]:
-    """A cloud of its own: the last test ends its servers."""
+    """A separate cloud, since the last test stops its servers."""
     with set_scene(tmp_path_factory.mktemp("scene"), docs) as scene:
         yield scene
 
@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, scene: Scene) -> Iterator[Page]:
-    """The page, which must not have tripped over anything in the end."""
+    """The page, which must have logged no error at the end."""
     page = browser.new_page(viewport=WIDE)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -105,7 +105,7 @@ def test_values_show_as_a_line_and_as_a_number(page: Page, scene: Scene) -> None
     scene.measure(Records=8)
     expect(records.locator(".legend b").first).to_have_text("15")
     expect(records.locator(".canvas")).to_have_attribute("aria-label", re.compile("Records 15"))
-    # One line may hide another where they have the same values.
+    # Lines with the same values may hide each other.
     colors = records.locator(".swatch").evaluate_all(
         "all => all.map((swatch) => getComputedStyle(swatch).color)"
     )
@@ -115,8 +115,8 @@ def test_values_show_as_a_line_and_as_a_number(page: Page, scene: Scene) -> None
 def test_a_number_has_a_short_unit_and_its_axis_the_rest_of_the_label(page: Page) -> None:
     expect(widget(page, "Time taken").locator(".legend b")).to_have_text("2.5 s")
     split = "label => import('/static/format.js').then((format) => format.splitLabel(label))"
-    assert page.evaluate(split, "milliseconds an hour") == {"unit": "ms", "beside": "an hour"}
-    assert page.evaluate(split, "share") == {"unit": "", "beside": "share"}
+    assert page.evaluate(split, "milliseconds an hour") == {"unit": "ms", "axis": "an hour"}
+    assert page.evaluate(split, "share") == {"unit": "", "axis": "share"}
 
 
 def test_a_chart_without_data_says_so_and_the_others_are_drawn(page: Page) -> None:
@@ -202,7 +202,7 @@ def test_a_hidden_page_sends_no_requests(browser: Browser, scene: Scene) -> None
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.wait_for_load_state("networkidle")
-    page.clock.run_for(5_000)  # whatever was due comes to rest
+    page.clock.run_for(5_000)  # wait for pending requests
     page.wait_for_load_state("networkidle")
     asked.clear()
     page.clock.run_for(60_000)
@@ -228,7 +228,7 @@ def test_a_killed_test_run_leaves_no_browser() -> None:
 
 
 def test_a_server_without_an_answer_is_named_and_the_rest_still_works(page: Page, scene: Scene) -> None:
-    """The last test: it ends the servers one after the other."""
+    """Runs last, since it stops the servers one after the other."""
     emulator, stand_in, page_server = scene.cloud.status().servers
     troubles = page.locator("#troubles")
     expect(troubles).to_be_empty()

@@ -1,4 +1,4 @@
-"""Who may ask the page's server, and what it says when those it asks do not answer."""
+"""The page's server: allowed requests, and errors when emulator or stand-in do not answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EVERYTHING = ("/", "/health", "/api/dashboards", "/api/dashboards/x/metrics", "/
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, docs: Path) -> Iterator[PageServer]:
-    """A page over nothing: neither emulator nor stand-in is there."""
+    """A page without an emulator or a stand-in."""
     with page_over_nothing(tmp_path_factory.mktemp("page"), docs) as page:
         yield page
 

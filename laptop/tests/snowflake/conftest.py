@@ -12,7 +12,7 @@ from laptop.testing.snowflake import LANDING, PIPE, Account, KeyPair, Rows, runn
 
 @pytest.fixture(scope="session", autouse=True)
 def loopback_only() -> Iterator[None]:
-    """Keep the connector from asking the cloud's metadata addresses where it runs."""
+    """Keep the connector from querying cloud metadata addresses."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -39,7 +39,7 @@ def account(tmp_path: Path, admin_key: KeyPair) -> Iterator[Account]:
 
 @pytest.fixture
 def run(account: Account) -> Callable[..., Rows]:
-    """Run statements as ADMIN in role SYSADMIN; the rows of the last one."""
+    """Run statements as ADMIN in role SYSADMIN; return the rows of the last one."""
     connection = account.connect(role="SYSADMIN")
     return runner(connection)
 
@@ -53,6 +53,6 @@ def landing(run: Callable[..., Rows]) -> Callable[..., Rows]:
 
 @pytest.fixture
 def piped(landing: Callable[..., Rows]) -> Callable[..., Rows]:
-    """The landing objects with an auto-ingest pipe that keeps good rows of bad files."""
+    """The landing objects with an auto-ingest pipe that keeps valid rows of bad files."""
     landing(PIPE)
     return landing

@@ -1,4 +1,4 @@
-"""The lake through a role of the emulator: it opens only when the role's trust names Snowflake's user and our id."""
+"""The lake through a role: readable only if its trust policy names Snowflake's user and the external ID."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def lake(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> S3Lake:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
-    # Ask for the trust anew at every read.
+    # Check the trust again at every read.
     monkeypatch.setattr(lakes, "_ASSUMED_SECONDS", -1.0)
     return S3Lake(endpoint_url=f"http://127.0.0.1:{emulator.port}", region=REGION)
 

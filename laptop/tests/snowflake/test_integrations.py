@@ -35,7 +35,7 @@ def described(run: Run) -> dict[str, str]:
 
 @pytest.fixture
 def integrated(account: Account, piped: Run) -> Run:
-    """The landing of role SYSADMIN, which may create integrations and made one; the pipe reads with a key."""
+    """The landing of role SYSADMIN, which has created an integration; the pipe reads with a key."""
     admin = runner(account.connect())
     admin("GRANT CREATE INTEGRATION ON ACCOUNT TO ROLE SYSADMIN")
     piped(CREATE)

@@ -11,7 +11,7 @@ from laptop.testing.snowflake import Account, KeyPair, Rows, runner
 
 @pytest.fixture
 def user(account: Account, other_key: KeyPair) -> Callable[..., Rows]:
-    """A service user with a role of its own; returns ADMIN's way to change it."""
+    """Create a service user with its own role; return a function to change it as ADMIN."""
     admin = runner(account.connect())
     admin(
         "CREATE ROLE LOADER",

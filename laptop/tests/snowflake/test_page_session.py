@@ -1,4 +1,4 @@
-"""The laptop page's session: what it reads, and that it outlives a stand-in that is started anew."""
+"""The page's session: its queries, and reconnecting after a restart of the stand-in."""
 
 from __future__ import annotations
 

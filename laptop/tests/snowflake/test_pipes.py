@@ -1,4 +1,4 @@
-"""The life of a pipe: paused, replaced, refreshed, stalled, stopped."""
+"""Pipes: paused, replaced, refreshed, stalled, stopped."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ CREATE_STAGE = (
 
 @pytest.fixture
 def admin(account: Account, other_key: KeyPair) -> Run:
-    """The bootstrap an administrator runs: a database, a role that may create in one schema, a user."""
+    """An administrator's bootstrap SQL: a database, a role that may create in one schema, a user."""
     run = runner(account.connect())
     run(
         "USE ROLE SYSADMIN",

@@ -1,4 +1,4 @@
-"""Grants on all objects of a kind in a schema, and on those to come."""
+"""Grants on all existing or all future objects of a kind in a schema."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_both_are_revoked_separately(admin: Run, watcher: Run) -> None:
         *LANDING[2:],
         "REVOKE SELECT ON FUTURE TABLES IN SCHEMA DB.RAW FROM ROLE WATCHER",
     )
-    assert watcher(ROWS), "what was given stays"
+    assert watcher(ROWS), "existing grants stay"
     admin("CREATE TABLE DB.RAW.MORE (A INT)")
     assert errno(watcher, "SELECT * FROM DB.RAW.MORE") == 2003
     admin("REVOKE SELECT ON ALL TABLES IN SCHEMA DB.RAW FROM ROLE WATCHER")

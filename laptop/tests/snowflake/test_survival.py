@@ -1,4 +1,4 @@
-"""What outlives a restart, a crash and a parent that dies."""
+"""Restarts, crashes, and the end of the parent process."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_kill_during_a_load_loses_and_duplicates_nothing(
 
 @pytest.fixture
 def process(tmp_path: Path, admin_key: KeyPair) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The real command, with an emulator that is not there."""
+    """The real command, without a running emulator."""
     key = tmp_path / "admin.pem"
     key.write_text(admin_key.public_pem)
     log = tmp_path / "log"

@@ -26,7 +26,7 @@ def errno(run: Run, sql: str) -> int:
 
 @pytest.fixture
 def viewed(account: Account, piped: Run) -> Run:
-    """A view of first arrivals over a table with doubled, keyless and canary rows."""
+    """A view of first arrivals over a table with duplicate, keyless and canary rows."""
     piped(
         'ALTER TABLE "DB"."RAW"."CLICKS" ADD COLUMN "EVENT_TYPE" VARCHAR',
         CREATE,

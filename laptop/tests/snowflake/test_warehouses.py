@@ -1,4 +1,4 @@
-"""Warehouses: what reads rows wants one, and a role may use only those it was let on."""
+"""Warehouses: statements that read rows need one, and a role needs USAGE on it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NOT_READING = (
 
 @pytest.fixture
 def service(account: Account, other_key: KeyPair) -> Callable[..., Any]:
-    """Sessions of a service user in the role that owns everything there is, with no warehouse of its own."""
+    """Sessions of a service user in the role that owns everything, without a default warehouse."""
     runner(account.connect(role="SYSADMIN"))(
         *LANDING, PIPE, "CREATE VIEW DB.RAW.V AS SELECT EVENT_ID FROM DB.RAW.CLICKS", "CREATE WAREHOUSE WORK"
     )

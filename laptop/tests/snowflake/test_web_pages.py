@@ -12,7 +12,7 @@ from laptop.testing.snowflake import Account
 @pytest.mark.parametrize(
     "headers",
     [{"Origin": "https://page.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "rebound.example"}],
-    ids=["from another site", "without a preflight", "by a name of its own"],
+    ids=["from another site", "without a preflight", "through its own host name"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_a_page_is_refused(method: str, headers: dict[str, str], account: Account) -> None:

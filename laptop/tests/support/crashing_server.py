@@ -1,4 +1,4 @@
-"""A stand-in that is killed while it loads notified files, between the rows of one and their history.
+"""A stand-in that is killed while it loads notified files, between a file's rows and its load history.
 
 Run as `python crashing_server.py STATE_DIR PUBLIC_KEY_FILE FILES DIES_AT`.
 """
@@ -53,7 +53,7 @@ def main(state_dir: str, public_key: str, files: int, dies_at: int) -> None:
     record, seen = LoadHistory.record, itertools.count(1)
 
     def dying_record(*arguments: Any) -> None:
-        # The rows are in, the history is not: the worst moment there is.
+        # The rows are inserted, the load history is not: the worst moment.
         if next(seen) == dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
         record(*arguments)

@@ -1,4 +1,4 @@
-"""Files that a pipe loads, and what can be seen of it."""
+"""Files for a pipe to load, and checks of the result."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def wait_for(run: Run, *expected: str, seconds: float = 60.0) -> None:
 
 
 def settled(run: Run, account: Account, files: int) -> None:
-    """All notifications are taken in and so many files have a history."""
+    """True if all notifications are processed and this many files have a load history."""
     eventually(lambda: not account.queue.undeleted and len(history(run)) == files)

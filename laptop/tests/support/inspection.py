@@ -1,4 +1,4 @@
-"""What a page in a browser looks like: the colours of a chart, and what axe finds wrong."""
+"""Checks of a page in a browser: the colours of a chart, and axe's findings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page
 
 
 def pixels(chart: Locator, color: str) -> int:
-    """How many pixels of a chart have this colour, or nearly, as at the edge of a line."""
+    """The number of pixels of a chart in about this colour, including anti-aliased edges."""
     wanted = [int(part) for part in re.findall(r"\d+", color)[:3]]
     found: int = chart.locator("canvas").evaluate(
         """(canvas, [red, green, blue]) => {
@@ -27,7 +27,7 @@ def pixels(chart: Locator, color: str) -> int:
 
 
 def violations(page: Page) -> list[tuple[str, Any, str]]:
-    """What axe finds wrong with the page as it is now: contrast, names, roles, order."""
+    """axe's findings on the current page: contrast, names, roles, order."""
     page.evaluate((node_modules() / "axe-core" / "axe.min.js").read_text())
     found = page.evaluate("axe.run()")
     return [

@@ -1,4 +1,4 @@
-"""The metrics that a resource published, and a delivery stream to measure."""
+"""The published metrics of a resource, and a delivery stream to measure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from laptop.testing.aws import ACCOUNT, REGION, ROLE, Emulator, unique
 
 
 class Metrics:
-    """What was published of one resource in the last minutes."""
+    """The metrics of one resource in the last minutes."""
 
     def __init__(self, emulator: Emulator, namespace: str, **dimensions: str) -> None:
         self._client = emulator.client("cloudwatch")
@@ -26,7 +26,7 @@ class Metrics:
         values: list[float] = answer["MetricDataResults"][0]["Values"]
         if not values:
             return None
-        # The tests may run across a full hour.
+        # The tests may run across the turn of an hour.
         return {"Sum": sum(values), "Minimum": min(values), "Maximum": max(values), "Average": values[-1]}[
             statistic
         ]

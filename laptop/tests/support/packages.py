@@ -1,4 +1,4 @@
-"""The npm packages of laptop/package.json, wherever npm has put them: here, or in the project around."""
+"""The npm packages of laptop/package.json, installed here or in the surrounding project."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _PLACES = [folder / "node_modules" for folder in Path(__file__).parents]
 
 
 def node_modules() -> Path:
-    """The folder that has them."""
+    """The folder with the packages."""
     for place in _PLACES:
         if (place / "uplot").is_dir():
             return place

@@ -1,4 +1,4 @@
-"""The page's server, asked as any program on the machine could ask it."""
+"""The page's server, and requests to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from laptop.testing.waiting import eventually, free_port
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """An answer of the server."""
 
     status: int
     headers: dict[str, str]
@@ -31,7 +31,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body, read."""
+        """The parsed body."""
         return json.loads(self.body)
 
 
@@ -49,7 +49,7 @@ class PageServer:
         host: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request, with the headers of one's choice."""
+        """Send a request with the given headers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             own = {"Host": host or f"127.0.0.1:{self.port}"}
@@ -61,7 +61,7 @@ class PageServer:
             connection.close()
 
     def is_healthy(self) -> bool:
-        """Whether it answers."""
+        """True if the server answers."""
         try:
             return self.ask("/health").status == 200
         except OSError:
@@ -70,7 +70,7 @@ class PageServer:
 
 @contextmanager
 def page_over_nothing(directory: Path, docs: Path) -> Iterator[PageServer]:
-    """A page whose emulator and stand-in are not there."""
+    """A page without an emulator and a stand-in."""
     page, log = PageServer(free_port()), directory / "page.log"
     private_key, _ = create_key_pair(directory, "admin")
     command = [sys.executable, "-m", "laptop.page", "--port", str(page.port), "--state-dir", str(directory)]

@@ -1,4 +1,4 @@
-"""An AWS client that answers what a test says, and remembers what it was asked."""
+"""An AWS client with scripted answers, which records its requests."""
 
 from __future__ import annotations
 

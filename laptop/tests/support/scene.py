@@ -1,4 +1,4 @@
-"""A laptop cloud with something to look at: a dashboard, alarms, a table and a view."""
+"""A laptop cloud with a dashboard, alarms, a table and a view."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from laptop import LaptopCloud
 from laptop.testing.aws import ACCOUNT, REGION, Emulator
 
 NAMESPACE = "Scene"
-# Runbook and alphabet disagree about the order of these.
+# The runbook's order of these differs from the alphabet's.
 LATE, MUCH = "scene-z-late", "scene-a-much"
 TABLES = (
     "CREATE DATABASE DB",
@@ -70,7 +70,7 @@ WIDGETS = [
 
 @dataclass(frozen=True)
 class Scene:
-    """What a test can do behind the page's back."""
+    """Changes that a test makes without the page."""
 
     cloud: LaptopCloud
     cloudwatch: Any
@@ -83,11 +83,11 @@ class Scene:
                 cursor.execute(statement)
 
     def land(self, event_id: str, event_type: str) -> None:
-        """One more row."""
+        """Insert a row."""
         self.sql(f"INSERT INTO DB.RAW.CLICKS VALUES ('{event_id}', '{event_type}', CURRENT_TIMESTAMP())")
 
     def measure(self, **values: float) -> None:
-        """A value of each of these metrics now and in each of the last minutes."""
+        """Publish a value of each of these metrics now and in each of the last minutes."""
         now = time.time()
         data = [
             {"MetricName": name, "Value": value, "Timestamp": now - 60 * ago}
@@ -97,7 +97,7 @@ class Scene:
         self.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
     def put_alarm(self, name: str, description: str, *, above: float = 1000) -> None:
-        """An alarm on Records."""
+        """Create an alarm on Records."""
         self.cloudwatch.put_metric_alarm(
             AlarmName=name,
             AlarmDescription=description,
@@ -113,7 +113,7 @@ class Scene:
 
 @contextmanager
 def set_scene(folder: Path, docs: Path) -> Iterator[Scene]:
-    """The cloud, for as long as the block lasts."""
+    """The cloud, which is stopped at the end of the block."""
     with LaptopCloud(folder, region=REGION, page=True, node_modules=node_modules(), docs=docs) as cloud:
         cloudwatch = Emulator.of(cloud).client("cloudwatch")
         with closing(snowflake.connector.connect(**cloud.snowflake_connection())) as session:

@@ -1,4 +1,4 @@
-"""A laptop cloud of stub servers, here and as a program of its own: `python stub_cloud.py DIR [detach] [stay]`."""
+"""A laptop cloud of stub servers, in this process or as a program: `python stub_cloud.py DIR [detach] [stay]`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def stub_commands(state_dir: Path, state: CloudState, options: Options) -> list[
 
 
 def program(state_dir: Path, *words: str) -> subprocess.Popen[str]:
-    """A cloud started by a process of its own."""
+    """A cloud started by another process."""
     return subprocess.Popen(
         [sys.executable, __file__, str(state_dir), *words],
         stdin=subprocess.PIPE,

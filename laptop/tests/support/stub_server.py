@@ -1,4 +1,4 @@
-"""Plays a server of the laptop cloud in tests: answers /health, and misbehaves on request (environment STUB)."""
+"""A stub of a laptop cloud's server: answers /health, and misbehaves on request (environment STUB)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIFELINE = Path(__file__).parents[2] / "src" / "laptop" / "cloud" / "lifeline.py
 
 
 def end_with_owner() -> None:
-    """As a real server does, without the half second that importing `laptop` takes."""
+    """End with the owner as a real server does, without the half second that importing `laptop` takes."""
     spec = spec_from_file_location("lifeline", LIFELINE)
     assert spec is not None
     assert spec.loader is not None

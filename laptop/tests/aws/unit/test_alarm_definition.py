@@ -1,4 +1,4 @@
-"""An alarm's record, read: which metric it watches, and what is refused when it is made."""
+"""Reading an alarm's record: its metrics, and the errors for unsupported alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M breaching datapoints of N, and missing ones: the tables of CloudWatch's documentation, and what follows.
+"""M out of N datapoints, with missing ones: the tables of CloudWatch's documentation, and derived properties.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
@@ -31,7 +31,7 @@ def rule(missing: Missing = Missing.MISSING, *, datapoints: int = 3, periods: in
     )
 
 
-# The datapoints, then the state with missing ones as MISSING, IGNORE, BREACHING and NOT_BREACHING.
+# The datapoints, then the state with missing ones treated as MISSING, IGNORE, BREACHING and NOT_BREACHING.
 THREE_OF_THREE = [
     ("0 - X - X", OK, OK, OK, OK),
     ("0 - - - -", OK, OK, OK, OK),

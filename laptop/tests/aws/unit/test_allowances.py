@@ -1,4 +1,4 @@
-"""What a stream takes in one second: up to its limits, and a new start in the next."""
+"""Allowances: a stream accepts records up to its limits in each second."""
 
 from __future__ import annotations
 

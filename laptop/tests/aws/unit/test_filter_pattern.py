@@ -1,4 +1,4 @@
-"""Which log lines a filter pattern matches."""
+"""Filter patterns and the log lines they match."""
 
 from __future__ import annotations
 

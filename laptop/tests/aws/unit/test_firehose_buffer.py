@@ -1,4 +1,4 @@
-"""When a buffer is delivered: by size, by age; each record exactly once."""
+"""Delivery of a buffer by size and by age, each record exactly once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEVER = 3600.0
 
 
 class Delivered:
-    """What a buffer handed on."""
+    """The batches that a buffer passed on."""
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
@@ -96,7 +96,7 @@ def test_zero_buffering_still_collects_the_records_of_one_call() -> None:
 def test_nothing_is_lost_duplicated_or_reordered(calls: list[list[bytes]], size: int) -> None:
     delivered = Delivered()
     buffer = Buffer(BufferingHints(NEVER, size_bytes=size), delivered)
-    calls = [*calls, [bytes(size)]]  # The last record alone fills a buffer, so nothing waits behind it.
+    calls = [*calls, [bytes(size)]]  # The last record fills a buffer alone, so nothing waits after it.
     for call in calls:
         buffer.add(call)
     assert [r for batch in delivered.batches for r in batch.records] == [r for call in calls for r in call]

@@ -1,4 +1,4 @@
-"""What Firehose refuses, at and just past each limit."""
+"""Firehose's limits: requests at and just above each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The name and the bytes of what Firehose writes."""
+"""The name and the bytes of Firehose's objects."""
 
 from __future__ import annotations
 

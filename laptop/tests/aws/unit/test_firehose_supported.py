@@ -1,4 +1,4 @@
-"""What the laptop's Firehose refuses because it could not do it as AWS does."""
+"""Features that the laptop's Firehose refuses because it cannot provide them as AWS does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a large PutRecords request is handed on in parts that MiniStack takes."""
+"""Splitting a large PutRecords request into parts that MiniStack accepts."""
 
 from __future__ import annotations
 

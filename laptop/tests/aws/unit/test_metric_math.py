@@ -1,4 +1,4 @@
-"""Metric math: arithmetic over series that lack values here and there."""
+"""Metric math: arithmetic over series with missing values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metric store stays small, and what it says of the past stays true."""
+"""The metric store stays small, and its statistics of the past stay correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples become datapoints: which window they fall into, and what is computed of them."""
+"""Samples become datapoints: windows and statistics."""
 
 from __future__ import annotations
 

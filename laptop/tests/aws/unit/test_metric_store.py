@@ -1,4 +1,4 @@
-"""Metrics of AWS services as they are recorded: little memory, exact reading."""
+"""Recording metrics of AWS services: little memory, exact values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment the emulator and its Lambdas run in."""
+"""The environment of the emulator and its Lambdas."""
 
 from __future__ import annotations
 

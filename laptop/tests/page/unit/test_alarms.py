@@ -1,4 +1,4 @@
-"""Alarms as the page lists them."""
+"""The page's list of alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dashboard's body, widget by widget."""
+"""Parsing a dashboard's body, widget by widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a metric widget, with all that they take over from each other."""
+"""The rows of a metric widget, with the values they inherit from each other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def named(lines: list[MetricLine]) -> list[list[str]]:
 
 
 def shortened(rows: list[list[str]], dots: st.DataObject) -> list[list[str]]:
-    """`rows` with some of what the row above has as well written as "." or "..."."""
+    """`rows` with some elements that equal those above abbreviated as "." or "..."."""
     short = [rows[0]]
     for above, row in pairwise(rows):
         same = [index < len(above) and above[index] == part for index, part in enumerate(row)]

@@ -1,4 +1,4 @@
-"""The values of a chart, as the page hands them on."""
+"""The values of a chart in the page's API."""
 
 from __future__ import annotations
 

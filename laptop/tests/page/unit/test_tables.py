@@ -1,4 +1,4 @@
-"""The tables the page shows, and what it asks of them."""
+"""The tables of the page, and its queries on them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TABLE = '"DB"."RAW"."CLICKS"'
 
 
 class Recorded:
-    """A stand-in whose tables have these columns, and which says what it was asked."""
+    """A stand-in whose tables have these columns; records its statements."""
 
     def __init__(self, *columns: str) -> None:
         self._columns = columns

@@ -32,7 +32,7 @@ def catalog(tmp_path: Path, key: KeyPair) -> Iterator[Catalog]:
 
 
 def token(key: KeyPair, *, algorithm: str = "RS256", **changed: Any) -> str:
-    """A token; its times are in seconds from now, for a long run collects its tests long before it comes to them."""
+    """A token; its times are seconds from now, since tests may run long after their collection."""
     claims: dict[str, Any] = {
         "iss": f"LOCAL.U.{fingerprint(key.public_body)}",
         "sub": "LOCAL.U",
@@ -61,7 +61,7 @@ def test_a_valid_token_is_accepted(catalog: Catalog, key: KeyPair) -> None:
         {"iat": 900},
         {"algorithm": "RS512"},
     ],
-    # Fixed names: every worker of a parallel run must find the same tests.
+    # Fixed names, since all workers of a parallel run must collect the same tests.
     ids=[
         "issuer",
         "no issuer",

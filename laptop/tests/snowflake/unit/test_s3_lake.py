@@ -1,4 +1,4 @@
-"""The lake over real HTTP: whose keys sign, and what each refusal means."""
+"""The lake over real HTTP: signing keys, and the errors for each answer."""
 
 from __future__ import annotations
 

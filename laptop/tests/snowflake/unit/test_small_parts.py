@@ -1,4 +1,4 @@
-"""Names, error limits, roles, notifications, transactions: the rules the rest stands on."""
+"""Names, error limits, roles, notifications, transactions."""
 
 from __future__ import annotations
 

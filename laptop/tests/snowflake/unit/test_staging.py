@@ -1,4 +1,4 @@
-"""A file becomes rows of the staged table, and what is wrong with it is named."""
+"""Reading files into the staged table, and listing their errors."""
 
 from __future__ import annotations
 

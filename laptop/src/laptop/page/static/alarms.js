@@ -1,4 +1,4 @@
-// What is known of the alarms: a summary, and on top whatever needs attention.
+// Alarms: a summary, and the firing ones at the top.
 import { element } from "./dom.js";
 
 // Worst first.
@@ -18,7 +18,7 @@ export function showAlarms(alarms) {
     .map(([count, words]) => `${count} ${words}`);
   const worst = Object.keys(STATES).find((state) => alarms.some((alarm) => alarm.state === state)) ?? "";
   const summary = worst ? `${STATES[worst].sign} ${counts.join(" · ")}` : "no alarms are deployed";
-  // These are read out at each change, so they change only with what they say.
+  // Screen readers announce each change, so update these only if their text changes.
   if (health.textContent !== summary) health.textContent = summary;
   health.className = `pill ${worst}`;
   const ringing = alarms.filter((alarm) => alarm.state === "ALARM");

@@ -1,4 +1,4 @@
-// A metric widget drawn over time. uPlot draws; the legend says the same in words and numbers.
+// A metric widget over time. uPlot draws it; the legend has the same as text.
 import uPlot from "/uplot/uPlot.esm.js";
 import { element } from "./dom.js";
 import { span } from "./format.js";
@@ -35,7 +35,7 @@ export class Chart {
     this.#plot?.destroy();
   }
 
-  // Colours are fixed when a plot is made.
+  // Colours are fixed when a plot is created.
   restyle() {
     this.#plot?.destroy();
     this.#plot = null;

@@ -6,7 +6,7 @@ export function lineColor(line, index) {
   return line.color ?? `var(--line-${(index % COLORS) + 1})`;
 }
 
-// A colour of the style sheet as the canvas takes it: for light or dark, as it is now.
+// A colour of the style sheet as a value for the canvas, for the current light or dark mode.
 export function resolved(color) {
   const probe = document.getElementById("probe");
   probe.style.color = color.startsWith("--") ? `var(${color})` : color;

@@ -1,4 +1,4 @@
-// Whether what is shown is live, and plainly which server does not answer.
+// The state of the connection: live or not, and servers that do not answer.
 import { element } from "./dom.js";
 import { clock } from "./format.js";
 
@@ -19,7 +19,7 @@ export function showTroubles(part, error) {
   const lines = [...byServer].map(([server, message]) =>
     element("p", {}, element("strong", {}, `${server} does not answer: `), message),
   );
-  // An alert is read out at each change, so it changes only with its text.
+  // Screen readers announce each change of an alert, so update it only if its text changes.
   if (troubles.textContent !== lines.map((line) => line.textContent).join(""))
     troubles.replaceChildren(...lines);
   showLive();

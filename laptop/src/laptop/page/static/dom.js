@@ -1,4 +1,4 @@
-// Making elements, and asking the server. Text always goes in as text: rows and labels are other people's.
+// Creating elements, and requests to the server. Text is always inserted as text: rows and labels are untrusted.
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -24,7 +24,7 @@ export async function ask(address) {
   } catch {
     throw new NoAnswer(
       "dashboard page",
-      "this page's own server does not answer; was it stopped with make down?",
+      "the page's server does not answer; was it stopped with make down?",
     );
   }
   const document = await answer.json();

@@ -1,4 +1,4 @@
-// Numbers, units and times, as a person reads them.
+// Numbers, units and times in readable form.
 
 const UNITS = {
   bytes: "B",
@@ -12,11 +12,11 @@ const UNITS = {
 };
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-// A unit stands beside each number, in the size that suits it; the rest of a label, as in "bytes an hour", beside the axis.
+// Each number has a unit of suitable size; the axis has the rest of a label, as in "bytes an hour".
 export function splitLabel(axisLabel = null) {
   const [first, ...rest] = (axisLabel ?? "").trim().split(" ");
   const unit = UNITS[first.toLowerCase()] ?? "";
-  return { unit, beside: (unit ? rest : [first, ...rest]).join(" ") };
+  return { unit, axis: (unit ? rest : [first, ...rest]).join(" ") };
 }
 
 export function unitOf(axisLabel) {

@@ -1,4 +1,4 @@
-// The widgets of a dashboard, each where its definition puts it.
+// The widgets of a dashboard, at the places of its definition.
 import { Chart } from "./chart.js";
 import { element } from "./dom.js";
 import { Numbers } from "./numbers.js";
@@ -17,7 +17,7 @@ export class Grid {
     );
   }
 
-  // Draws another definition; says whether it was another.
+  // Draws a definition; returns true if it differs from the last one.
   define(dashboard) {
     const defined = JSON.stringify(dashboard ?? null);
     if (defined === this.#defined) return false;
@@ -51,7 +51,7 @@ export class Grid {
     if (widget.chart)
       this.#charts.set(index, new (widget.chart.view === "timeSeries" ? Chart : Numbers)(body, widget));
     else if (widget.type === "alarm") this.#tiles.push(new Tiles(body, widget.alarms));
-    // The server made this of the definition's Markdown and let no HTML of others through.
+    // The server rendered this from the definition's Markdown, with HTML escaped.
     else if (widget.type === "text") body.innerHTML = widget.html;
     else body.append(element("p", { class: "quiet" }, widget.note));
     return made;

@@ -1,4 +1,4 @@
-// What a chart's lines are, and their values: the latest ones, or those under the mouse.
+// The legend of a chart: its lines with the latest values, or those under the mouse.
 import { lineColor } from "./colors.js";
 import { element } from "./dom.js";
 import { number, unitOf } from "./format.js";

@@ -1,4 +1,4 @@
-// A metric widget whose view is numbers rather than lines: the latest value of each.
+// A metric widget that shows the latest values as numbers instead of lines.
 import { element } from "./dom.js";
 import { number, unitOf } from "./format.js";
 

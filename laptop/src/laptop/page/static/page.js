@@ -1,4 +1,4 @@
-// Asks for everything every few seconds while the page is looked at, and hands the answers to what shows them.
+// Polls the API every few seconds while the page is visible, and updates its parts.
 import { showAlarms } from "./alarms.js";
 import { showLive, showTroubles } from "./connection.js";
 import { ask } from "./dom.js";
@@ -43,11 +43,11 @@ function draw() {
   document.title = `${chosen?.name ?? "Nothing"} · laptop`;
   if (grid.define(chosen)) {
     grid.showAlarms(view.alarms);
-    metrics().catch(() => {}); // the next round says what is wrong
+    metrics().catch(() => {}); // the next round shows the error
   }
 }
 
-// Each part goes on by itself: while one server does not answer, the other's part stays live.
+// The parts are independent: while one server does not answer, the other's part stays live.
 function keep(part, everyMs) {
   let due = null;
   async function round() {

@@ -1,4 +1,4 @@
-// How uPlot draws a chart of a definition: two axes, their units, the lines, the thresholds.
+// uPlot options for a chart of a definition: two axes, units, lines, thresholds.
 import { lineColor, resolved } from "./colors.js";
 import { clock, number, splitLabel } from "./format.js";
 import { drawThresholds } from "./thresholds.js";
@@ -41,7 +41,7 @@ function timeAxis(shared) {
 }
 
 function valueAxis(label, side, shared, grid) {
-  const { unit, beside } = splitLabel(label);
+  const { unit, axis } = splitLabel(label);
   return {
     ...shared,
     grid: { ...shared.grid, show: grid },
@@ -50,7 +50,7 @@ function valueAxis(label, side, shared, grid) {
     space: 24,
     size: (_plot, ticks) => 12 + 6.5 * Math.max(...(ticks ?? [""]).map((tick) => tick.length)),
     values: (_plot, ticks) => ticks.map((tick) => number(tick, unit)),
-    ...(beside ? { label: beside, labelSize: 14, labelFont: FONT } : {}),
+    ...(axis ? { label: axis, labelSize: 14, labelFont: FONT } : {}),
   };
 }
 
@@ -63,12 +63,12 @@ function series(line, index, stacked) {
     width: 2,
     dash: line.yAxis === "right" ? [6, 4] : undefined,
     fill: stacked ? resolved(`color-mix(in srgb, ${color} 25%, transparent)`) : undefined,
-    // Where they are not too many; a value between two gaps is always one.
+    // Points are drawn if there are few; a value between two gaps always is one.
     points: { size: 5, width: 0, fill: resolved(color) },
   };
 }
 
-// As the definition says; otherwise so that all values and thresholds are seen, with some room.
+// The definition's range; otherwise one that shows all values and thresholds, with some margin.
 function range({ axes, thresholds }, side, low, high) {
   const { min = null, max = null } = axes[side] ?? {};
   const marks = thresholds.filter((line) => line.yAxis === side).map((line) => line.value);

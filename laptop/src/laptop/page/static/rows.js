@@ -1,4 +1,4 @@
-// The latest rows of a table, newest first; those that came since the last look are marked.
+// The latest rows of a table, newest first; rows that are new since the last update are marked.
 import { ask, element } from "./dom.js";
 
 const LIMIT = 25;
@@ -49,7 +49,7 @@ export class Rows {
       this.#choose(name);
       this.#picked = true;
       [...this.#tabs.children].forEach((other) => other.setAttribute("aria-pressed", String(other === tab)));
-      this.refresh().catch(() => {}); // the next round says what is wrong
+      this.refresh().catch(() => {}); // the next round shows the error
     });
     return tab;
   }
@@ -63,7 +63,7 @@ export class Rows {
   }
 
   #show({ columns, rows, count, ordered_by: orderedBy }) {
-    // What tells the order is read first.
+    // Columns that give the order come first.
     const order = columns
       .map((_, index) => index)
       .sort((a, b) => (columns[b] === orderedBy) - (columns[a] === orderedBy));

@@ -1,4 +1,4 @@
-// Lines across a chart: what is promised, and where alarms begin. What they are called is in the legend.
+// Horizontal lines in a chart: service levels and alarm thresholds. The legend has their names.
 import { resolved } from "./colors.js";
 
 export function drawThresholds(plot, thresholds) {

@@ -1,4 +1,4 @@
-// An alarm widget: a tile an alarm, which opens what is known of it.
+// An alarm widget: a tile per alarm, which opens its details.
 import { STATES, runbook, sign } from "./alarms.js";
 import { element } from "./dom.js";
 import { span } from "./format.js";
@@ -13,7 +13,7 @@ export class Tiles {
     body.append(this.#list);
   }
 
-  // Tiles stay the elements they were, in the runbook's order, so that what is open or has the focus stays so.
+  // Tiles keep their elements, in the runbook's order, so that open and focused ones stay so.
   show(alarms) {
     const mine = alarms.filter((alarm) => this.#arns.includes(alarm.arn));
     const wanted = mine.map((alarm) => {
@@ -33,7 +33,7 @@ class Tile {
   #details;
 
   constructor({ name }) {
-    // `popover` brings focus, Escape and a click elsewhere with it.
+    // `popover` handles focus, Escape and a click elsewhere.
     this.#details = element("div", { class: "popover", id: `alarm-${name}`, popover: true });
     this.#button = element("button", { popovertarget: this.#details.id, title: name });
     this.item = element("li", {}, this.#button, this.#details);
