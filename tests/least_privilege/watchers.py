@@ -83,7 +83,7 @@ CANARY = Identity(
         ),
         may_not(
             "s3:PutObject",
-            "beside the events",
+            "among the event files",
             lambda aws, at: aws("s3").put_object(Bucket=at.lake, Key="events/forged.json.gz", Body=b""),
         ),
         may_not(

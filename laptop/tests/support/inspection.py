@@ -27,7 +27,7 @@ def pixels(chart: Locator, color: str) -> int:
 
 
 def violations(page: Page) -> list[tuple[str, Any, str]]:
-    """axe's findings on the current page: contrast, names, roles, order."""
+    """Findings of axe on the current page: contrast, names, roles, order."""
     page.evaluate((node_modules() / "axe-core" / "axe.min.js").read_text())
     found = page.evaluate("axe.run()")
     return [
