@@ -35,10 +35,10 @@ MEANING: dict[Kind, str] = {
     "expired": "the session has expired",
     "hang": "no answer until the client gives up, once",
     "outage": "no answer from here to the end of the invocation",
-    "lost answer": "carried out; the connection drops before the answer",
-    "late answer": "carried out; the client has given up before the answer",
-    "killed before": "the Lambda dies with the statement on its way",
-    "killed after": "the Lambda dies when the statement is carried out",
+    "lost answer": "executed; the connection drops before the answer",
+    "late answer": "executed; the client has given up before the answer",
+    "killed before": "the Lambda is killed before the statement is executed",
+    "killed after": "the Lambda is killed after the statement is executed",
 }
 _BEFORE: dict[Kind, Fault] = {
     "error": Fault(kind="error", errno=2140, message="fault on request"),

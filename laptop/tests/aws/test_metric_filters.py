@@ -79,7 +79,7 @@ def test_an_unsupported_pattern_is_refused(emulator: Emulator) -> None:
     logs = emulator.client("logs")
     logs.create_log_group(logGroupName=group)
     transformation = {"metricName": "Seen", "metricNamespace": "N", "metricValue": "1"}
-    with pytest.raises(ClientError, match="knows comparisons of JSON fields"):
+    with pytest.raises(ClientError, match="supports comparisons of JSON fields"):
         logs.put_metric_filter(
             logGroupName=group,
             filterName="words",

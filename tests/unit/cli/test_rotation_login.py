@@ -193,7 +193,7 @@ def test_a_secret_whose_key_fits_no_slot_is_repaired(world: World, pairs: list[K
     world.secret = json.dumps({"private_key": pairs[1].private_pem})
     rotate(world)
     assert world.login_works()
-    assert world.slots[FIRST] == pairs[0].public_body, "nobody knows whose key it is"
+    assert world.slots[FIRST] == pairs[0].public_body, "the unknown key is kept"
 
 
 def test_a_secret_without_a_key_is_reported_without_its_content(world: World) -> None:

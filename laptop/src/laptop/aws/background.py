@@ -10,7 +10,7 @@ from collections.abc import Callable
 logger = logging.getLogger("laptop.aws")
 
 Job = Callable[[float], None]
-"""Called with the present time."""
+"""Called with the current time."""
 
 
 def every(seconds: float, job: Job) -> Job:

@@ -1,4 +1,4 @@
-"""AWS::EC2::FlowLog, which MiniStack's CloudFormation refuses, though its EC2 knows flow logs."""
+"""AWS::EC2::FlowLog, which MiniStack's CloudFormation refuses, although its EC2 supports flow logs."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _inherit(names: list[str], above: list[str]) -> list[str]:
         missing = max(len(above) - len(names) + 1, 0)
         names = names[:at] + above[at : at + missing] + names[at + 1 :]
     if _SAME in names[len(above) :]:
-        raise ValueError(f"row {names} takes over more than the row above it has: {above}")
+        raise ValueError(f"row {names} repeats more elements than the row above has: {above}")
     return [above[at] if name == _SAME else name for at, name in enumerate(names)]
 
 

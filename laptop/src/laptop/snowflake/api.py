@@ -157,7 +157,7 @@ class Api:
             logger.exception("statement %s failed", label)
             said = "370001"
             broken = SnowflakeError(
-                "Internal error of the stand-in; its log says more.", errno=370001, sqlstate="XX000"
+                "Internal error of the stand-in; see its log.", errno=370001, sqlstate="XX000"
             )
             return wire.refusal(broken, statement_id)
         finally:

@@ -48,7 +48,7 @@ class AutoIngest:
                 self._receive()
             except QueueUnavailableError as error:
                 if not silent:
-                    logger.warning("notification queue, trying until it answers: %s", error)
+                    logger.warning("notification queue unavailable, retrying: %s", error)
                 ready, silent = False, True
                 self._stopping.wait(1.0)
             except Exception:

@@ -63,7 +63,11 @@ class Deliveries:
     def _try_later(self, destination: Destination, batch: Batch, attempt: int) -> None:
         stream_is_gone = destination.stream_name not in firehose._streams
         if stream_is_gone or time.time() - batch.arrived > _GIVE_UP_AFTER_SECONDS:
-            logger.error("Firehose %s: %d records given up", destination.stream_name, len(batch.records))
+            logger.error(
+                "Firehose %s: %d records dropped, retries exhausted",
+                destination.stream_name,
+                len(batch.records),
+            )
             self._forget(batch)
             return
         pause = min(2.0 ** (attempt - 1), _LONGEST_PAUSE_SECONDS)

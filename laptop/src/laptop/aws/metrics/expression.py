@@ -79,7 +79,7 @@ class Expression:
             return self._fill()
         if word not in _ACROSS:
             known = ", ".join(["FILL", *_ACROSS])
-            raise ValueError(f"{word} in {self.text!r}: the laptop's CloudWatch knows {known}")
+            raise ValueError(f"{word} in {self.text!r}: the laptop's CloudWatch supports {known}")
         return self._across(_ACROSS[word])
 
     def _across(self, function: Callable[[Sequence[float]], float]) -> Evaluate:
@@ -124,7 +124,7 @@ class Expression:
             raise self._unexpected(found)
 
     def _unexpected(self, token: str) -> ValueError:
-        return ValueError(f"{token!r} is not understood there in expression {self.text!r}")
+        return ValueError(f"unexpected {token!r} in expression {self.text!r}")
 
 
 def _tokens(text: str) -> list[str]:
@@ -133,7 +133,7 @@ def _tokens(text: str) -> list[str]:
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
-            raise ValueError(f"{text[position:].strip()!r} is not understood in expression {text!r}")
+            raise ValueError(f"{text[position:].strip()!r} cannot be parsed in expression {text!r}")
         tokens.append(found[1])
         position = found.end()
     return tokens

@@ -48,7 +48,7 @@ class MetricSource:
 
 
 Samples = Callable[[MetricSource, Windows], Iterable[Sample]]
-"""The samples of a metric in a stretch of time."""
+"""The samples of a metric in a time window."""
 
 
 @dataclass(frozen=True)

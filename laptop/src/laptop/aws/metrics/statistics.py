@@ -10,7 +10,7 @@ from laptop.aws.metrics.windows import Windows
 SIMPLE = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
 
 Series = tuple[float | None, ...]
-"""One value a window, oldest first; None where there is no data."""
+"""One value per window, oldest first; None where there is no data."""
 
 
 @dataclass(frozen=True)
