@@ -63,7 +63,7 @@ def test_with_a_customer_key_it_may_also_decrypt_with_that_key(variant: Variant)
 
 def test_permissions_come_from_the_group_only(pipeline: Pipeline) -> None:
     user = pipeline.properties("Access", "AWS::IAM::User")
-    assert set(user) <= {"Groups", "UserName", "Tags"}  # no policy of its own, no LoginProfile: no console
+    assert set(user) <= {"Groups", "UserName", "Tags"}  # no inline policy, and no LoginProfile: no console
     (group,) = pipeline.resources("Access", "AWS::IAM::Group")
     assert user["Groups"] == [{"Ref": group}]
     group_properties = pipeline.properties("Access", "AWS::IAM::Group")

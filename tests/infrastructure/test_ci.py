@@ -106,7 +106,7 @@ STRANGERS = {
     "another branch, as in a merge request": SUBJECT.replace("release", "feature"),
     "a branch whose name begins alike": f"{SUBJECT}-2",
     "a tag of the branch's name": SUBJECT.replace("branch", "tag"),
-    "a fork": SUBJECT.replace("my-group", "somebody"),
+    "a fork": SUBJECT.replace("my-group", "other"),
     "another project of the group": SUBJECT.replace("clickstream", "other"),
     "a project whose name begins alike": SUBJECT.replace("clickstream:", "clickstream-2:"),
     "letters of another case": SUBJECT.upper(),

@@ -86,7 +86,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ("[monitor]\nstatus_period_seconds = 90\n", "monitor.status_period_seconds = 90: a period is"),
         ("[monitor]\nwindow_seconds = 7200\n", "less than or equal to 3600"),
         ("[ops.alarms]\nno_data_minutes = 2000\n", "less than or equal to 1440"),
-        ('[ops.critical]\nemails = ["nobody"]\n', "ops.critical.emails.0 = 'nobody'"),
+        ('[ops.critical]\nemails = ["someone"]\n', "ops.critical.emails.0 = 'someone'"),
         (
             '[ops.warning]\nhttps_endpoint = "http://a.example"\n',
             "does not fit: https address of a pager or chat",

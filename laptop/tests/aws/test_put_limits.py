@@ -47,7 +47,7 @@ def test_firehose_refuses_a_batch_that_is_too_large(
 def test_firehose_refuses_a_put_to_a_missing_stream(emulator: Emulator) -> None:
     client = emulator.client("firehose")
     with pytest.raises(client.exceptions.ResourceNotFoundException):
-        client.put_record(DeliveryStreamName="nobody", Record={"Data": b"a"})
+        client.put_record(DeliveryStreamName="missing", Record={"Data": b"a"})
 
 
 def kinesis_records(*sizes: int) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def test_a_retained_bucket_stays_with_its_objects(emulator: Emulator) -> None:
 
 def test_retain_except_on_create_leaves_nothing_of_a_stack_whose_creation_failed(emulator: Emulator) -> None:
     name = unique("lake")
-    failing = {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "nobody"}, "DependsOn": "Lake"}
+    failing = {"Type": "AWS::IAM::AccessKey", "Properties": {"UserName": "missing"}, "DependsOn": "Lake"}
     stack = emulator.deploy({"Lake": lake(name, "RetainExceptOnCreate"), "Failing": failing})
     assert emulator.status(stack) == "ROLLBACK_COMPLETE"
     assert name not in {bucket["Name"] for bucket in emulator.client("s3").list_buckets()["Buckets"]}

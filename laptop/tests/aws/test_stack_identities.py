@@ -60,7 +60,7 @@ class TestAccessKey:
             emulator.client("iam").update_access_key(AccessKeyId=key, Status="Active")
 
     def test_a_user_that_does_not_exist_fails_the_stack(self, emulator: Emulator) -> None:
-        stack = emulator.deploy({"Key": resource("IAM::AccessKey", UserName="nobody")})
+        stack = emulator.deploy({"Key": resource("IAM::AccessKey", UserName="missing")})
         assert emulator.status(stack) == "ROLLBACK_COMPLETE"
 
 

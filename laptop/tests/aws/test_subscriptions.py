@@ -26,7 +26,7 @@ def test_an_e_mail_subscription_of_a_template_is_pending(emulator: Emulator) -> 
     stack = emulator.deploy(template("email", "oncall@example.com"))
     topic = emulator.physical_id(stack, "Topic")
     assert counts(emulator, topic) == ("0", "1")
-    emulator.client("sns").publish(TopicArn=topic, Message="nobody reads this")
+    emulator.client("sns").publish(TopicArn=topic, Message="unread")
 
 
 def test_an_e_mail_subscription_by_api_or_in_the_topic_is_pending(emulator: Emulator) -> None:

@@ -85,6 +85,6 @@ def test_a_prefix_outside_the_roles_policy_is_denied(
 
 
 def test_a_missing_role_is_denied(emulator: Emulator, lake: S3Lake) -> None:
-    keys = AssumedRole(arn="arn:aws:iam::000000000000:role/nobody", external_id="ours")
+    keys = AssumedRole(arn="arn:aws:iam::000000000000:role/missing", external_id="ours")
     with pytest.raises(RoleDeniedError):
         lake.get("bucket", "key", keys)

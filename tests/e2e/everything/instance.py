@@ -42,7 +42,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 class Instance:
-    """What an instance that has booted shows to the outside."""
+    """The visible state of a booted instance."""
 
     def __init__(self, root: Path, exit_code: int, console: str) -> None:
         self.exit_code = exit_code

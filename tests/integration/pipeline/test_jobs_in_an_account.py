@@ -152,7 +152,7 @@ def test_a_branch_is_diffed_deployed_and_destroyed_by_its_two_roles(account: Acc
 
     account.job("destroy", second, deploying, CI_JOB_MANUAL="true")
     assert STACK not in account.stacks()
-    assert "clickstream-test-Ci" in account.stacks(), "a job deleted the stack of its own roles"
+    assert "clickstream-test-Ci" in account.stacks(), "a job deleted the stack with its roles"
 
 
 def test_a_diff_jobs_token_cannot_deploy(account: Account) -> None:

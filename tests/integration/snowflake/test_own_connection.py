@@ -80,9 +80,9 @@ def test_the_connection_is_the_named_one_or_the_default(
 
 
 def test_a_missing_connection_is_an_error_with_advice(ask: Ask, tmp_path: Path) -> None:
-    nobody = tmp_path / "nobody"
-    nobody.mkdir()
-    done = ask(SNOWFLAKE_HOME=str(nobody))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = ask(SNOWFLAKE_HOME=str(empty))
     assert done.returncode == 1
-    for told in ("Connection 'default' not found", str(nobody / "connections.toml"), "--connection"):
+    for told in ("Connection 'default' not found", str(empty / "connections.toml"), "--connection"):
         assert told in done.stderr

@@ -116,7 +116,7 @@ class LaptopCloud:
         return status_of(self._file.load())
 
     def environment(self) -> dict[str, str]:
-        """The environment variables that AWS clients and the CDK CLI need instead of their own AWS settings.
+        """The environment variables that AWS clients and the CDK CLI need in place of other AWS settings.
 
         Raises:
             NotRunningError: the cloud is not running.

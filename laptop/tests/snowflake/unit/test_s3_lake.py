@@ -19,7 +19,7 @@ class Bucket(http.server.BaseHTTPRequestHandler):
     signed_by: list[str]
 
     def do_GET(self) -> None:
-        self.signed_by.append(self.headers.get("Authorization", "nobody"))
+        self.signed_by.append(self.headers.get("Authorization", "unsigned"))
         body = (
             b'{"event_id": "a"}'
             if self.status == 200
@@ -65,7 +65,7 @@ def test_requests_are_signed_with_the_stages_keys_only(bucket: tuple[type[Bucket
     lake.get("lake", "a", KEYS)
     lake.get("lake", "a", None)
     assert "Credential=AKIASTAGE/" in handler.signed_by[0]
-    assert handler.signed_by[1] == "nobody"
+    assert handler.signed_by[1] == "unsigned"
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ class Deliveries:
         stream_is_gone = destination.stream_name not in firehose._streams
         if stream_is_gone or time.time() - batch.arrived > _GIVE_UP_AFTER_SECONDS:
             logger.error(
-                "Firehose %s: %d records dropped, retries exhausted",
+                "Firehose %s: %d records dropped after retries",
                 destination.stream_name,
                 len(batch.records),
             )

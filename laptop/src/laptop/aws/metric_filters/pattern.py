@@ -40,7 +40,7 @@ class Pattern:
         found = [_CONDITION.fullmatch(part.strip()) for part in parts]
         if not found or None in found:
             raise ValueError(
-                f"filter pattern {text!r}: the laptop's CloudWatch Logs supports comparisons of JSON fields joined by &&"
+                f"filter pattern {text!r}: CloudWatch Logs here supports comparisons of JSON fields joined by &&"
             )
         self._conditions = [_condition(part) for part in found if part]
 
