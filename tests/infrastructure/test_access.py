@@ -107,7 +107,7 @@ def test_with_a_storage_integration_there_is_no_user_and_no_key(variant: Variant
     assert "CredentialsSecretArn" not in stage
 
 
-def test_the_roles_trust_names_the_integrations_own_user_and_our_external_id(
+def test_the_roles_trust_names_the_integrations_user_and_the_external_id(
     variant: Variant,
 ) -> None:
     """Never a wildcard, an account or a placeholder: the principal is known only from the integration itself."""

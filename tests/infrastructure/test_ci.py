@@ -104,12 +104,12 @@ def may_assume(statements: list[dict[str, Any]], **claims: str) -> bool:
 
 STRANGERS = {
     "another branch, as in a merge request": SUBJECT.replace("release", "feature"),
-    "a branch whose name begins alike": f"{SUBJECT}-2",
+    "a branch whose name has the same start": f"{SUBJECT}-2",
     "a tag of the branch's name": SUBJECT.replace("branch", "tag"),
     "a fork": SUBJECT.replace("my-group", "other"),
     "another project of the group": SUBJECT.replace("clickstream", "other"),
-    "a project whose name begins alike": SUBJECT.replace("clickstream:", "clickstream-2:"),
-    "letters of another case": SUBJECT.upper(),
+    "a project whose name has the same start": SUBJECT.replace("clickstream:", "clickstream-2:"),
+    "another letter case": SUBJECT.upper(),
     "a pattern": "*",
 }
 
@@ -133,7 +133,7 @@ def test_a_token_of_a_diff_job_cannot_deploy(trusting: Pipeline) -> None:
     ("condition", "let_in"),
     [
         ({"StringLike": {"gitlab.com:sub": "project_path:my-group/*"}}, "another project of the group"),
-        ({"StringLike": {"gitlab.com:sub": f"{SUBJECT}*"}}, "a branch whose name begins alike"),
+        ({"StringLike": {"gitlab.com:sub": f"{SUBJECT}*"}}, "a branch whose name has the same start"),
         ({"StringEquals": {"gitlab.com:aud": "clickstream-deploy"}}, "a fork"),
     ],
 )

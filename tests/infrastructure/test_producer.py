@@ -62,7 +62,7 @@ def statements(pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def test_it_is_off_unless_asked_for(pipeline: Pipeline) -> None:
+def test_it_is_off_by_default(pipeline: Pipeline) -> None:
     assert set(pipeline.stacks) == {"Storage", "Streaming", "Access", "Landing", "Ops"}
     assert "AWS::EC2" not in json.dumps(pipeline.stacks)
 

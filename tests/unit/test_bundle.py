@@ -58,7 +58,7 @@ def test_packages_of_one_bundle_import_each_other_and_share_the_wheels(package: 
     assert done.stdout == b"8\n"
 
 
-def test_hash_follows_every_package(package: Path, tmp_path: Path) -> None:
+def test_hash_depends_on_every_package(package: Path, tmp_path: Path) -> None:
     second = tmp_path / "monitor"
     second.mkdir()
     (second / "__init__.py").write_text("")
@@ -80,7 +80,7 @@ def test_same_sources_make_the_same_bytes(package: Path, tmp_path: Path) -> None
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
-def test_hash_follows_sources_requirements_and_target_alone(package: Path) -> None:
+def test_hash_depends_only_on_sources_requirements_and_target(package: Path) -> None:
     before = source_hash([package], TARGET)
     (package / "__pycache__" / "new.pyc").write_bytes(b"newer")
     assert source_hash([package], TARGET) == before

@@ -113,7 +113,7 @@ def test_the_sample_producers_contract_is_in_the_bundled_folder(tmp_path: Path) 
     assert load_config("mine", write(tmp_path, elsewhere)).contract == "docs/event.json"
 
 
-def test_a_mistake_in_a_repeated_section_is_explained_too(tmp_path: Path) -> None:
+def test_a_mistake_in_a_repeated_section_is_explained(tmp_path: Path) -> None:
     more = '[[more_events]]\nname = "Orders"\ncontract = "c"\ndata_prefix = "o/"\ntabel = "T"\n'
     told = "\n".join(refusal(tmp_path, MINIMAL + more))
     assert "more_events.0.name = 'Orders' does not fit: in the names of its streams" in told

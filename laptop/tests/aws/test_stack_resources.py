@@ -152,7 +152,7 @@ class TestBucket:
         with pytest.raises(ClientError, match="lifecycle"):
             s3.get_bucket_lifecycle_configuration(Bucket=name)
 
-    def test_an_object_that_asks_for_kms_without_a_key_gets_the_accounts_own(
+    def test_an_object_with_kms_and_no_key_gets_the_aws_managed_key(
         self, emulator: Emulator, bucket: str
     ) -> None:
         s3 = emulator.client("s3")

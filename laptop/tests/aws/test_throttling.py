@@ -48,7 +48,7 @@ def wait_for_a_new_second() -> None:
     eventually(lambda: time.time() % 1 < 0.3)
 
 
-def test_nothing_is_enforced_until_asked_for(emulator: Emulator, limits: Limits, stream: str) -> None:
+def test_nothing_is_enforced_by_default(emulator: Emulator, limits: Limits, stream: str) -> None:
     assert limits("GET") == {"kinesis_shard": None, "firehose_direct_put": None}
     records = [{"Data": bytes(1_000_000), "PartitionKey": str(number)} for number in range(6)]
     assert (

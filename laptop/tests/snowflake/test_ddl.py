@@ -54,7 +54,7 @@ def test_desc_shows_altered_properties(landing: Callable[..., Rows]) -> None:
     assert (table["comment"], table["enable_schema_evolution"]) == ("clicks", "N")
 
 
-def test_desc_pipe_has_what_the_notification_needs(piped: Callable[..., Rows]) -> None:
+def test_desc_pipe_has_the_notification_channel(piped: Callable[..., Rows]) -> None:
     piped('ALTER PIPE "DB"."RAW"."PIPE" SET COMMENT = \'def:abc\'')
     (pipe,) = piped('DESC PIPE "DB"."RAW"."PIPE"')
     assert pipe["notification_channel"].startswith("arn:aws:sqs:")

@@ -33,13 +33,13 @@ def current(account: Account, user: str, key: KeyPair, **options: str) -> tuple[
     return row
 
 
-def test_a_login_takes_the_default_role(
+def test_a_login_starts_in_the_default_role(
     account: Account, user: Callable[..., Rows], other_key: KeyPair
 ) -> None:
     assert current(account, "svc", other_key) == ("SVC", "LOADER")
 
 
-def test_a_login_takes_the_role_it_asks_for(
+def test_a_login_starts_in_the_requested_role(
     account: Account, user: Callable[..., Rows], other_key: KeyPair
 ) -> None:
     assert current(account, "svc", other_key, role="PUBLIC") == ("SVC", "PUBLIC")

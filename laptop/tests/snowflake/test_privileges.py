@@ -137,7 +137,7 @@ def test_roles_inherit_from_the_roles_granted_to_them(admin: Run, service: Run) 
     assert errno(admin, "SELECT * FROM DB.RAW.CLICKS") == 2003
 
 
-def test_a_pipe_stalls_when_its_owner_loses_a_right(admin: Run, service: Run) -> None:
+def test_a_pipe_stalls_when_its_owner_loses_a_privilege(admin: Run, service: Run) -> None:
     service("GRANT OWNERSHIP ON TABLE DB.RAW.CLICKS TO ROLE READER")
     assert "STALLED_COMPILATION_ERROR" in str(service("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')"))
 

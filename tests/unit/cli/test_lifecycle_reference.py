@@ -47,5 +47,5 @@ def test_every_kind_of_object_has_its_section() -> None:
 
 
 @pytest.mark.parametrize("kind", KNOWN)
-def test_the_table_lists_what_the_lambda_reads(kind: str) -> None:
+def test_the_table_lists_the_lambdas_properties(kind: str) -> None:
     assert listed(sections()[kind]) == known(kind)

@@ -169,7 +169,7 @@ def test_a_failure_before_the_secret_changes_nothing(world: World, spoil: Callab
     assert (world.secret, world.slots) == before
 
 
-def test_a_failure_to_clear_leaves_both_keys_and_says_what_to_run(world: World) -> None:
+def test_a_failure_to_clear_the_slot_leaves_both_keys_with_advice(world: World) -> None:
     world.refuse = "UNSET"
     with pytest.raises(CommandError, match=r'ALTER USER "DEPLOY" UNSET RSA_PUBLIC_KEY$'):
         rotate(world)

@@ -27,7 +27,7 @@ FIVE = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
 
 
-def told(warehouse: FakeWarehouse, window: timedelta = FIVE) -> dict[tuple[str, datetime], float]:
+def measured(warehouse: FakeWarehouse, window: timedelta = FIVE) -> dict[tuple[str, datetime], float]:
     """The load metrics of one run."""
     return by_time(history(Look(warehouse, warehouse.now, window), CLICKS))
 
@@ -85,7 +85,7 @@ def test_loads_are_counted_in_the_window_of_their_end() -> None:
         Load(at + MINUTE, "Load failed", rows=0, errors=4),
         Load(at + FIVE, rows=99),
     ]
-    found = told(FakeWarehouse(NOON + MINUTE, loads))
+    found = measured(FakeWarehouse(NOON + MINUTE, loads))
     window = {metric: value for (metric, start), value in found.items() if start == at}
     assert window == {
         "FilesLoaded": 2,
@@ -112,11 +112,11 @@ def test_a_load_in_progress_is_not_counted() -> None:
     warehouse.loads = []
     assert FileLoad.read({**row, "last_load_time": None}) is None
     warehouse.loads = [Load(NOON, "Load in progress")]
-    assert told(warehouse)["FilesLoaded", NOON] == 0
+    assert measured(warehouse)["FilesLoaded", NOON] == 0
 
 
 def test_an_hour_without_loads_gives_zeros_and_no_latency() -> None:
-    found = told(FakeWarehouse(NOON))
+    found = measured(FakeWarehouse(NOON))
     assert set(found.values()) == {0}
     assert {start for _, start in found} == {NOON - REACH + FIVE * number for number in range(13)}
     assert not [metric for metric, _ in found if "Latency" in metric]
@@ -125,8 +125,8 @@ def test_an_hour_without_loads_gives_zeros_and_no_latency() -> None:
 def test_percentiles_are_published_after_their_window_has_settled() -> None:
     loads = [Load(NOON - timedelta(seconds=1))]
     asked = ("LoadLatencyP50", NOON - FIVE)
-    assert asked not in told(FakeWarehouse(NOON + timedelta(seconds=29), loads))
-    assert told(FakeWarehouse(NOON + timedelta(seconds=30), loads))[asked] == 5
+    assert asked not in measured(FakeWarehouse(NOON + timedelta(seconds=29), loads))
+    assert measured(FakeWarehouse(NOON + timedelta(seconds=30), loads))[asked] == 5
 
 
 def test_freshness_is_the_age_of_the_newest_canary_in_the_table() -> None:
@@ -134,14 +134,14 @@ def test_freshness_is_the_age_of_the_newest_canary_in_the_table() -> None:
         Load(NOON - timedelta(seconds=60 * ago), canary=NOON - timedelta(seconds=60 * ago + 40))
         for ago in (3, 2, 1)
     ]
-    assert told(FakeWarehouse(NOON, loads))["EndToEndFreshness", NOON] == 100
+    assert measured(FakeWarehouse(NOON, loads))["EndToEndFreshness", NOON] == 100
 
 
 def test_freshness_grows_for_a_day_after_the_last_canary_and_then_is_missing() -> None:
     loads = [Load(NOON, canary=NOON - MINUTE)]
     late = NOON + timedelta(hours=23)
-    assert told(FakeWarehouse(late, loads))["EndToEndFreshness", late] == 23 * 3600 + 60
-    gone = told(FakeWarehouse(NOON + timedelta(hours=25), loads))
+    assert measured(FakeWarehouse(late, loads))["EndToEndFreshness", late] == 23 * 3600 + 60
+    gone = measured(FakeWarehouse(NOON + timedelta(hours=25), loads))
     assert not [metric for metric, _ in gone if metric == "EndToEndFreshness"]
 
 
@@ -150,12 +150,14 @@ def test_a_forged_canary_from_the_future_does_not_hide_an_outage() -> None:
     forged = [Load(NOON, rows=n, canary=NOON + timedelta(hours=n)) for n in range(1, 24)]
     for hours in (1, 3, 12):
         later = NOON + timedelta(hours=hours)
-        assert told(FakeWarehouse(later, [real, *forged]))["EndToEndFreshness", later] == hours * 3600 + 60
+        assert (
+            measured(FakeWarehouse(later, [real, *forged]))["EndToEndFreshness", later] == hours * 3600 + 60
+        )
 
 
 def test_a_small_clock_difference_loses_no_canary() -> None:
     loads = [Load(NOON, canary=NOON + timedelta(seconds=30))]
-    assert told(FakeWarehouse(NOON + MINUTE, loads))["EndToEndFreshness", NOON + MINUTE] == 30
+    assert measured(FakeWarehouse(NOON + MINUTE, loads))["EndToEndFreshness", NOON + MINUTE] == 30
 
 
 def test_end_to_end_latency_is_from_sending_the_canary_to_the_commit_of_its_file() -> None:
@@ -163,14 +165,14 @@ def test_end_to_end_latency_is_from_sending_the_canary_to_the_commit_of_its_file
         Load(NOON + timedelta(seconds=10), canary=NOON - timedelta(seconds=30)),
         Load(NOON + timedelta(seconds=80), canary=NOON + timedelta(seconds=30)),
     ]
-    found = told(FakeWarehouse(NOON + 2 * FIVE, loads))
+    found = measured(FakeWarehouse(NOON + 2 * FIVE, loads))
     assert (found["EndToEndLatencyP50", NOON], found["EndToEndLatencyP95", NOON]) == (40, 50)
 
 
 def test_a_duplicate_canary_counts_with_its_first_arrival() -> None:
     sent = NOON - MINUTE
     loads = [Load(NOON + timedelta(seconds=s), canary=sent) for s in (5, 95)]
-    assert told(FakeWarehouse(NOON + 2 * FIVE, loads))["EndToEndLatencyP95", NOON] == 65
+    assert measured(FakeWarehouse(NOON + 2 * FIVE, loads))["EndToEndLatencyP95", NOON] == 65
 
 
 def test_load_metrics_are_published_if_the_canaries_cannot_be_read() -> None:
@@ -244,7 +246,7 @@ def test_failed_runs_do_not_change_the_maxima_of_a_window(
         most: dict[tuple[str, datetime], float] = {}
         for run in runs:
             now = NOON + FIVE * run + timedelta(seconds=37)
-            for (metric, at), value in told(FakeWarehouse(now, loads), window).items():
+            for (metric, at), value in measured(FakeWarehouse(now, loads), window).items():
                 if metric != "EndToEndFreshness" and at >= NOON:
                     most[metric, at] = max(value, most.get((metric, at), value))
         return most

@@ -54,7 +54,7 @@ def test_a_call_has_at_most_500_records(kind: str, size: int, records: int) -> N
     assert [len(call) for call in calls] == [records, 600 - records]
 
 
-def test_an_event_of_the_largest_size_is_a_record_alone() -> None:
+def test_an_event_of_the_maximum_size_is_a_single_record() -> None:
     size = LIMITS["kinesis"].bytes_per_record
     calls = pack(Packer(LIMITS["kinesis"]), [event(1, 5), event(2, size), event(3, 5)])
     assert [len(record.events) for call in calls for record in call] == [1, 1, 1]

@@ -31,7 +31,7 @@ def refresh(bench: Bench, request: str = "Create") -> None:
     assert found[0] == refresh_id
 
 
-def test_a_refresh_loads_what_landed_before_the_notification(bench: Bench) -> None:
+def test_a_refresh_loads_files_that_landed_before_notifications_were_on(bench: Bench) -> None:
     landed(bench)
     bench.snowflake.land(url("early"), notify=False)
     refresh(bench)
@@ -72,7 +72,7 @@ def test_a_refresh_reaches_back_seven_days(bench: Bench, minutes: int, queued: b
     assert any(isinstance(statement, RefreshPipe) for statement in bench.snowflake.sent) == queued
 
 
-def test_what_another_pipe_loaded_seven_days_ago_is_not_loaded_again(bench: Bench) -> None:
+def test_files_loaded_by_another_pipe_within_seven_days_are_not_reloaded(bench: Bench) -> None:
     loaded_at = {"Column": "LOADED_AT", "Source": "METADATA$START_SCAN_TIME"}
     properties = {**PIPE, "Metadata": [*PIPE["Metadata"], loaded_at]}
     landed(bench)

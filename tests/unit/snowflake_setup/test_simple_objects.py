@@ -93,7 +93,7 @@ def test_a_failed_cleanup_does_not_hide_the_first_error(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("kind", "properties", "id_kind"), ALL)
-def test_a_create_that_fails_after_making_removes_what_it_made(
+def test_a_failed_create_removes_the_new_object(
     bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
 ) -> None:
     def fail_at_second_look(statement: Statement) -> None:

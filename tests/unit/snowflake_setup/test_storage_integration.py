@@ -149,7 +149,7 @@ def test_a_create_sent_again_after_a_lost_answer_still_owns_the_integration(benc
     assert NAME not in bench.snowflake.integrations
 
 
-def test_a_create_that_fails_after_making_drops_what_it_made(bench: Bench) -> None:
+def test_a_failed_create_drops_the_new_object(bench: Bench) -> None:
     def fail_at_second_look(statement: Statement) -> None:
         if isinstance(statement, Describe) and bench.snowflake.sent:
             raise SnowflakeError("out of reach")

@@ -21,7 +21,7 @@ def columns(*pairs: tuple[str, str]) -> dict[str, Any]:
     return {**TABLE, "Columns": [{"Name": name, "Type": kind} for name, kind in pairs]}
 
 
-def test_a_table_grows_and_keeps_what_the_template_dropped(bench: Bench) -> None:
+def test_a_table_grows_and_keeps_columns_dropped_from_the_template(bench: Bench) -> None:
     physical_id, _ = send(bench, "Create", "Table", TABLE)
     new = columns(("EVENT_ID", "VARCHAR"), ("PROPERTIES", "VARIANT"))
     send(bench, "Update", "Table", new, old=TABLE, physical_id=physical_id)
@@ -70,7 +70,7 @@ def test_comments_and_schema_evolution_are_altered_separately(bench: Bench) -> N
 
 
 @pytest.mark.parametrize("on_delete", [None, "retain", "DROP", "true", ""])
-def test_a_table_is_kept_unless_the_template_said_drop(bench: Bench, on_delete: str | None) -> None:
+def test_a_table_is_kept_unless_on_delete_is_drop(bench: Bench, on_delete: str | None) -> None:
     physical_id, _ = send(bench, "Create", "Table", TABLE)
     properties = {key: value for key, value in TABLE.items() if key != "OnDelete"}
     if on_delete is not None:

@@ -127,7 +127,7 @@ def test_an_update_restores_a_view_dropped_or_replaced_by_hand(bench: Bench) -> 
     assert isinstance(bench.snowflake.views[NAME], ReplaceView)
 
 
-def test_a_create_that_fails_after_making_drops_what_it_made(bench: Bench) -> None:
+def test_a_failed_create_drops_the_new_object(bench: Bench) -> None:
     def fail_at_second_look(statement: Statement) -> None:
         if isinstance(statement, ShowView) and any(isinstance(s, CreateView) for s in bench.snowflake.sent):
             raise SnowflakeError("out of reach")

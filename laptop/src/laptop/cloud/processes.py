@@ -63,7 +63,7 @@ def is_running(record: ServerRecord) -> bool:
 
 
 def end_all(records: Iterable[ServerRecord], *, grace_seconds: float) -> bool:
-    """End servers and whatever they started: asked first, then made to. Returns whether there were any."""
+    """Stop servers and their children, first with SIGTERM, then SIGKILL; return True if there were any."""
     records = list(records)
     running = [process for record in records if (process := _process(record))]
     for process in running:
