@@ -1,7 +1,7 @@
 """The laptop cloud: an AWS emulator and a Snowflake stand-in on loopback, to run real deployments without an account.
 
 with LaptopCloud() as cloud:
-environment = cloud.environment()  # of AWS clients and the CDK CLI
+environment = cloud.environment()  # for AWS clients and the CDK CLI
 session = snowflake.connector.connect(**cloud.snowflake_connection())
 """
 

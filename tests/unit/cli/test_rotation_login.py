@@ -160,10 +160,10 @@ def test_an_answer_lost_after_storing_keeps_both_slots(world: World) -> None:
     assert all(world.slots.values())
 
 
-@pytest.mark.parametrize("spoil", [forbid_setting, forbid_login, forbid_storing])
-def test_a_failure_before_the_secret_changes_nothing(world: World, spoil: Callable[[World], None]) -> None:
+@pytest.mark.parametrize("forbid", [forbid_setting, forbid_login, forbid_storing])
+def test_a_failure_before_the_secret_changes_nothing(world: World, forbid: Callable[[World], None]) -> None:
     before = world.secret, dict(world.slots)
-    spoil(world)
+    forbid(world)
     with pytest.raises(CommandError, match=r"the login is as it was|the old key still works"):
         rotate(world)
     assert (world.secret, world.slots) == before
