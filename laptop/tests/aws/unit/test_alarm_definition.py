@@ -85,7 +85,7 @@ def test_an_expression_may_use_expressions() -> None:
         (math({"Id": "e", "Expression": "e + a"}, metric("a")), "'e' refers to itself"),
         (math({"Id": "e", "Expression": "a + b"}, metric("a"), metric("b", period=300)), "one period"),
         (math({"Id": "e", "Expression": "MAX([a, 1])"}, metric("a")), "a time series is needed"),
-        (math({"Id": "e", "Expression": "ANOMALY_DETECTION_BAND(a)"}, metric("a")), "knows"),
+        (math({"Id": "e", "Expression": "ANOMALY_DETECTION_BAND(a)"}, metric("a")), "supports"),
         (math({"Id": "e", "Expression": "1 + 1"}), "one period"),
     ],
 )
