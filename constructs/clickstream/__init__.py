@@ -1,6 +1,6 @@
 """Building blocks of a clickstream pipeline, from the producer's call to the row in Snowflake.
 
-Optional ones have packages of their own: `clickstream.producer` and `clickstream.gitlab`.
+Optional ones are in separate packages: `clickstream.producer` and `clickstream.gitlab`.
 """
 
 from clickstream.bundling.code import FunctionCode

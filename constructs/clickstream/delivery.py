@@ -21,13 +21,13 @@ from clickstream.review import acknowledge, object_findings
 class ClickDelivery(Construct):
     """Delivers events into the lake as gzip files of newline-delimited JSON, one prefix an hour.
 
-    Producers write to the Kinesis Data Stream where there is one, else to the delivery stream itself (Direct PUT),
-    several events to a record and without a trailing newline: the delivery stream appends it.
+    Producers write to the Kinesis Data Stream if there is one, else to the delivery stream itself (Direct PUT): several
+    events per record and no trailing newline, which the delivery stream appends.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        lake: where files go.
+        lake: the lake to write to.
         data_prefix: the folder of these events there; by default the lake's first.
         error_prefix: the folder of failures, the lake's or one below it; by default the lake's.
         delivery_stream_name: the Firehose delivery stream's name.
@@ -62,13 +62,13 @@ class ClickDelivery(Construct):
         self._lake = lake
         self._log_group = private_log_group(self, "Errors", log_retention)
         role = self._build_role(lake, role_path, data_prefix, error_prefix)
-        # The library would add s3:DeleteObject*, s3:GetObject* and more on the whole bucket.
+        # The library's grant would add s3:DeleteObject*, s3:GetObject* and more on the whole bucket.
         frozen_role = role.without_policy_updates()
         self._delivery_stream = firehose.DeliveryStream(
             self,
             "DeliveryStream",
             delivery_stream_name=delivery_stream_name,
-            # A delivery stream that reads a Data Stream cannot encrypt for itself: the Data Stream does.
+            # A delivery stream that reads a Data Stream cannot encrypt records itself: the Data Stream does.
             encryption=None if source else firehose.StreamEncryption.aws_owned_key(),
             source=firehose.KinesisStreamSource(source) if source else None,
             role=frozen_role,
@@ -92,13 +92,13 @@ class ClickDelivery(Construct):
             acknowledge(
                 cdk.Stack.of(self),
                 "CloudFormation-Validate::W7001",
-                reason="The library adds its table of Firehose addresses, by region, whether a policy uses it or not.",
+                reason="The library adds its table of Firehose addresses by region, even when no policy uses it.",
             )
         if source:
             acknowledge(
                 self._delivery_stream,
                 "AwsSolutions-KDF1",
-                reason="Firehose refuses encryption of its own when it reads a Data Stream: records wait in that "
+                reason="Firehose allows no encryption setting when it reads a Data Stream: records wait in that "
                 "stream, which is encrypted.",
             )
 
@@ -109,16 +109,16 @@ class ClickDelivery(Construct):
 
     @property
     def source(self) -> kinesis.IStream | None:
-        """The Kinesis Data Stream in front, where there is one."""
+        """The Kinesis Data Stream in front, if any."""
         return self._source
 
     @property
     def error_log_group(self) -> logs.ILogGroup:
-        """Where Firehose says why a delivery failed."""
+        """Log group in which Firehose records why a delivery failed."""
         return self._log_group
 
     def grant_put(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` send events, to whichever of the two is the front door, and nothing else.
+        """Let `grantee` send events to the front door (the Data Stream or the delivery stream), and nothing else.
 
         https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
         """
@@ -129,7 +129,7 @@ class ClickDelivery(Construct):
         return self._source.grant(grantee, "kinesis:PutRecord", "kinesis:PutRecords")
 
     def metric_failed_files(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Files that hold what could not be delivered."""
+        """Files of events that could not be delivered."""
         return self._lake.metric_puts(self.error_prefix, **options)
 
     def _build_role(self, lake: Lake, path: str | None, *prefixes: str) -> iam.Role:

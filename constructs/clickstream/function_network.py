@@ -24,7 +24,7 @@ class NetworkOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionNetwork:
-    """The VPC that a Lambda reaches Snowflake and AWS from; by default it is in none.
+    """The VPC of a Lambda; by default it is in none.
 
     From the subnets, HTTPS must lead to Snowflake (by PrivateLink: give its host in the login), Secrets Manager, STS,
     CloudWatch, Kinesis and Firehose, as far as the Lambda uses them.
@@ -32,7 +32,7 @@ class FunctionNetwork:
     Args:
         vpc: the VPC.
         subnets: by default the private ones.
-        security_groups: by default each Lambda has one that lets everything out and nothing in.
+        security_groups: by default each Lambda has one that allows all outbound and no inbound traffic.
     """
 
     vpc: ec2.IVpc
@@ -40,7 +40,7 @@ class FunctionNetwork:
     security_groups: Sequence[ec2.ISecurityGroup] = ()
 
     def to_options(self) -> NetworkOptions:
-        """As the library's Lambda takes it."""
+        """The arguments for the library's Lambda."""
         options: NetworkOptions = {"vpc": self.vpc}
         if self.subnets:
             options["vpc_subnets"] = self.subnets
@@ -49,7 +49,7 @@ class FunctionNetwork:
         return options
 
     def let_in(self, role: iam.Role) -> None:
-        """Give a Lambda's role the rights on network interfaces that Lambda asks for, without those on all logs.
+        """Grant a Lambda's role the rights on network interfaces that Lambda requires, but none on other logs.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
         """
@@ -70,6 +70,6 @@ class FunctionNetwork:
         acknowledge(
             role,
             "AwsSolutions-IAM5[Resource::*]",
-            reason="Lambda checks for these rights on all resources before it attaches a function to a VPC; EC2 knows "
-            "no resource for most of them.",
+            reason="Lambda checks for these rights on all resources before it attaches a function to a VPC; most of "
+            "them have no resource in EC2.",
         )

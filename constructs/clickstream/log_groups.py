@@ -69,11 +69,11 @@ def function_role(
     Args:
         scope: the parent.
         construct_id: its name there.
-        log_group: where the Lambda writes.
-        role_name: its name; by default CloudFormation makes one up.
+        log_group: the Lambda's log group.
+        role_name: its name; by default CloudFormation generates one.
         role_path: its path.
-        network: the VPC that the Lambda is in, if any.
-        description: what the Lambda is for.
+        network: the Lambda's VPC, if any.
+        description: the purpose of the Lambda.
     """
     role = iam.Role(
         scope,

@@ -1,4 +1,4 @@
-"""Metrics that are made when their period and label are known."""
+"""Metrics whose period and label the reader chooses."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ AnyMetric = cloudwatch.Metric | cloudwatch.MathExpression
 
 
 class MetricOptions(TypedDict, total=False):
-    """What an alarm or a graph decides about a metric that it reads."""
+    """Options of a metric that are chosen by the alarm or graph that reads it."""
 
     period: cdk.Duration
     label: str
 
 
 class MetricSource(Protocol):
-    """Makes a metric for one reader; its own period, a minute for most, unless the reader gives one."""
+    """Creates a metric for one reader; its period is the metric's own (mostly a minute) unless the reader gives one."""
 
     def __call__(self, *, period: cdk.Duration = ..., label: str = ...) -> AnyMetric:
         """Make it."""

@@ -39,26 +39,26 @@ _WINDOW = cdk.Duration.minutes(5)
 class ClickstreamPipeline(Construct):
     """Firehose, event lake, Snowflake objects and alarms for some kinds of event, in one stack.
 
-    Events are encrypted, sent and read over TLS alone, and kept with their tables when the stack goes. Snowflake reads
-    them in a role that it assumes, so no access key is stored. Each kind of event, e.g. `carts`, has a delivery stream
+    Events are encrypted, sent and read over TLS only, and kept with their tables when the stack is deleted. Snowflake
+    assumes a role to read them, so no access key is stored. Each kind of event, e.g. `carts`, has a delivery stream
     `<name>-carts-to-lake`, a folder `carts/`, a table CARTS and a view CARTS_DEDUPLICATED.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        name: begins the names of all that has one in the account, e.g. of the role `<name>-snowflake-setup` that a
-            login by workload identity is bound to.
+        name: the prefix of all names in the account, e.g. of the role `<name>-snowflake-setup` that a login by
+            workload identity is bound to.
         events: kind of event → columns of its table, EVENT_ID and EVENT_TYPE among them.
-        schema: the home of the Snowflake objects.
+        schema: the schema of the Snowflake objects.
         login: the deployment's, see `SnowflakeProvider`.
         monitor_login: the monitor's, see `SnowpipeMonitor`, in the role `<name>-pipeline-monitor`; without one there
-            are neither canary events nor alarms on Snowflake's half.
-        lake: where events are kept, with a folder for each kind; by default one is made.
+            are no canary events and no alarms on the Snowflake side.
+        lake: the lake that stores events, with a folder for each kind; by default one is created.
         sources: kind of event → Data Stream that producers write to; by default they write to Firehose.
-        recipients: who is notified of alarms, by topics made for them.
-        topics: topics of yours for the alarms instead.
-        thresholds: what is an alarm.
-        runbook: where docs/runbook.md of this repository is published, for the text of alarms.
+        recipients: the people notified of alarms, through topics created for them.
+        topics: existing topics for the alarms instead.
+        thresholds: the alarm thresholds.
+        runbook: the URL at which docs/runbook.md of this repository is published, for the text of alarms.
         network: the VPC of the Lambdas; by default none.
         role_path: the path of all roles and policies.
 

@@ -1,4 +1,4 @@
-"""Acknowledged findings of the security review (cdk-nag's AwsSolutions), each beside its cause."""
+"""Acknowledged findings of the security review (cdk-nag's AwsSolutions), each next to its cause."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, *findings: str, reason: str) -> None:
-    """Record why findings on one construct (and what is below it) are acceptable.
+    """Record why findings on one construct (and its children) are acceptable.
 
     Args:
         construct: the smallest node that has the findings.
         findings: the rule with its finding, as the review reports it, e.g. `AwsSolutions-IAM5[Resource::…]`.
-        reason: what the risk is, and why it does not apply or what covers it.
+        reason: the risk, and why it does not apply or what mitigates it.
     """
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=finding, reason=reason) for finding in findings)
@@ -45,7 +45,7 @@ def object_findings(scope: IConstruct, bucket: s3.IBucket, folders: Sequence[str
 
 
 def resource_finding(scope: IConstruct, arn: str) -> str:
-    """The review's name of a wildcard in an ARN that is made of literals and AWS's pseudo parameters.
+    """The review's name of a wildcard in an ARN that consists of literals and AWS's pseudo parameters.
 
     Args:
         scope: the construct whose policy has the wildcard.

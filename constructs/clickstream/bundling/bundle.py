@@ -1,4 +1,4 @@
-"""Our packages with their locked dependencies in one zip: what a Lambda runs, and the sample producer's instance."""
+"""One zip of our packages and their locked dependencies, run by a Lambda or by the sample producer's instance."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pathlib import Path
 from clickstream.bundling.installer import install_wheels
 from clickstream.bundling.target import BundleTarget
 
-# What a running program never opens: type stubs, C sources, tests, command-line entry points.
+# Never opened by a running program: type stubs, C sources, tests, command-line entry points.
 _UNUSED_SUFFIXES = {".pyi", ".c", ".cpp", ".cc", ".hpp", ".h", ".pyx", ".pxd", ".pyc"}
 _UNUSED_FOLDERS = {"__pycache__", "bin", "tests"}
-# Some wheels carry their compiled modules for every Python at once.
+# Some wheels contain compiled modules for several Python versions.
 _COMPILED_FOR = re.compile(r"\.cpython-(\d+)-")
 _LAYOUT_VERSION = "4"  # part of the hash: raise it when this file changes what a bundle holds
 
 
 def source_hash(packages: Sequence[Path], target: BundleTarget) -> str:
-    """SHA-256 of everything that decides what a bundle holds."""
+    """SHA-256 of everything that determines a bundle's content."""
     digest = hashlib.sha256(f"{_LAYOUT_VERSION}/{target.python}/{target.architecture}".encode())
     for package in packages:
         for path in _sources(package):
@@ -33,7 +33,7 @@ def source_hash(packages: Sequence[Path], target: BundleTarget) -> str:
 
 
 def build_bundle(packages: Sequence[Path], target: BundleTarget, archive: Path) -> None:
-    """Install the locked wheels beside the packages and zip all, the same bytes each time."""
+    """Install the locked wheels next to the packages and zip everything, reproducibly."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     names = ", ".join(package.name for package in packages)
     print(f"bundling {names} for {target.architecture}, Python {target.python}", file=sys.stderr)
@@ -48,7 +48,7 @@ def build_bundle(packages: Sequence[Path], target: BundleTarget, archive: Path) 
                 shutil.copyfile(path, destination)
         unfinished = Path(scratch, archive.name)
         _zip(root, target, unfinished)
-        unfinished.replace(archive)  # whole or not at all, should two builds run at once
+        unfinished.replace(archive)  # atomic, in case two builds run at once
 
 
 def _sources(package: Path) -> list[Path]:
@@ -72,7 +72,7 @@ def _zip(root: Path, target: BundleTarget, archive: Path) -> None:
 
 
 def _is_unused(path: Path, target: BundleTarget) -> bool:
-    """Whether nobody would ever open a file of the bundle."""
+    """True for a file that a running bundle never opens."""
     compiled_for = _COMPILED_FOR.search(path.name)
     return (
         path.suffix in _UNUSED_SUFFIXES

@@ -21,14 +21,14 @@ _SOURCES = _IN_WHEEL if _INSTALLED else _CHECKOUT
 _WIRE = Path(clickstream_wire.__file__).parent
 FUNCTIONS = (_SOURCES / "snowflake_setup", _SOURCES / "pipeline_monitor", _WIRE)
 PRODUCER = (_SOURCES / "producer", _SOURCES / "contract", _WIRE)
-_NOT_BUILT = ["__pycache__"]  # left out of the folder that stands for a bundle nobody needs
+_NOT_BUILT = ["__pycache__"]  # left out of the folder used in place of a bundle that is not needed
 
 
 @dataclass(frozen=True)
 class FunctionCode:
-    """One bundle for all Lambdas of the pipeline, and the processor that it was made for.
+    """One bundle for all Lambdas of the pipeline, and the processor it was built for.
 
-    The sources and their lock come with this package, so constructs make it themselves unless they are given one.
+    The sources and their lock files are part of this package, so constructs build it themselves unless given one.
     """
 
     code: lambda_.Code
@@ -38,15 +38,15 @@ class FunctionCode:
     def bundled(
         cls, scope: Construct, architecture: Architecture = "arm64", *, this_machine: bool = False
     ) -> FunctionCode:
-        """The bundle for the functions of one stack; every stack refers to the same asset.
+        """The bundle for the functions of one stack; all stacks refer to the same asset.
 
         Args:
             scope: any construct of the stack.
-            architecture: the processor that the functions are given.
-            this_machine: bundle wheels for the interpreter and processor at hand instead, as the laptop needs them.
+            architecture: the processor of the functions.
+            this_machine: bundle wheels for this interpreter and processor instead; the laptop cloud needs that.
 
         Raises:
-            RuntimeError: neither uv nor pip is there, or the dependencies could not be installed.
+            RuntimeError: neither uv nor pip was found, or the dependencies could not be installed.
         """
         source, digest = _bundle(scope, FUNCTIONS, "lambda", architecture, this_machine)
         given = lambda_.Architecture.ARM_64 if architecture == "arm64" else lambda_.Architecture.X86_64
@@ -64,7 +64,7 @@ def producer_code(
 def _bundle(
     scope: Construct, packages: tuple[Path, ...], folder: str, architecture: Architecture, this_machine: bool
 ) -> tuple[str, str]:
-    """The bundle's path and its hash: that of sources, lock files and target, the same on every machine.
+    """The bundle's path, and a hash of sources, lock files and target that is the same on every machine.
 
     Where the CLI needs no assets (`cdk ls`, `cdk destroy`) and in tests (context `aws:cdk:bundling-stacks: []`),
     nothing is built at all.
@@ -80,7 +80,7 @@ def _bundle(
 
 
 def _archives(scope: Construct) -> Path:
-    """Where bundles are kept: never where packages are installed, which may be read-only."""
+    """The folder for bundles; never where packages are installed, which may be read-only."""
     if not _INSTALLED:
         return _CHECKOUT / "build"
     stage = cdk.Stage.of(scope)

@@ -1,4 +1,4 @@
-"""Installation of locked wheels for another machine than this one, by uv or pip."""
+"""Installation of locked wheels for another platform, by uv or pip."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def install_wheels(locks: Sequence[Path], target: BundleTarget, root: Path) -> N
     """Install the locked wheels that fit `target` into the folder `root`.
 
     Raises:
-        RuntimeError: the installer could not, there is none, or it installed another version than a lock names; the
+        RuntimeError: there is no installer, it failed, or it installed a version other than the locked one; the
             message says which.
     """
     installer, command = _installer(target)
@@ -37,7 +37,7 @@ def install_wheels(locks: Sequence[Path], target: BundleTarget, root: Path) -> N
 
 
 def _installer(target: BundleTarget) -> tuple[str, list[str]]:
-    """The installer's name, and how its command begins; uv first, since it is faster and caches more."""
+    """The installer's name, and the start of its command; uv first, since it is faster and caches more."""
     if uv := _uv():
         return "uv", [uv, "pip", "install", "--no-config", "--python", sys.executable, *target.uv_options]
     if find_spec("pip"):
@@ -50,7 +50,7 @@ def _installer(target: BundleTarget) -> tuple[str, list[str]]:
 
 
 def _uv() -> str | None:
-    """The uv that is installed beside us, else the shell's."""
+    """The uv installed next to this Python, else the one on PATH."""
     if find_spec("uv"):
         from uv import find_uv_bin
 

@@ -1,4 +1,4 @@
-"""Interpreters and platforms that bundles are made for."""
+"""Interpreters and platforms that bundles are built for."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Literal
 
 Architecture = Literal["arm64", "x86_64"]
 PYTHON = "3.14"  # a runtime of Lambda, and a package of Amazon Linux 2023
-# Of Amazon Linux 2023, less what the connector's wheels need: 2.28. An older one would find an older connector.
+# Amazon Linux 2023 has glibc 2.34; the connector's wheels need 2.28. A lower number would select an older connector.
 _GLIBC = 28
 
 
 @dataclass(frozen=True, kw_only=True)
 class BundleTarget:
-    """The interpreter and platform that a bundle's wheels must fit, and how uv and pip are told so."""
+    """The interpreter and platform that a bundle's wheels must fit, and the options of uv and pip that select them."""
 
     python: str
     architecture: str
@@ -26,7 +26,7 @@ class BundleTarget:
     def aws(cls, architecture: Architecture) -> BundleTarget:
         """Lambda's managed runtime, or Amazon Linux 2023."""
         machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
-        # pip takes a platform at its word, where uv knows that wheels for an older glibc fit, too.
+        # pip matches a platform exactly; uv knows that wheels for an older glibc fit as well.
         platforms = [f"manylinux_2_{minor}_{machine}" for minor in range(_GLIBC, 4, -1)]
         platforms.append(f"manylinux2014_{machine}")
         return cls(
@@ -45,6 +45,6 @@ class BundleTarget:
 
     @classmethod
     def this_machine(cls) -> BundleTarget:
-        """This interpreter, which is what the laptop's emulator runs Lambdas with."""
+        """This interpreter, with which the laptop's emulator runs Lambdas."""
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
         return cls(python=python, architecture=f"{sys.platform}-{platform.machine()}")

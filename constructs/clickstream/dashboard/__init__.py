@@ -1,1 +1,1 @@
-"""The page that on-call people look at."""
+"""The dashboard for people on call."""

@@ -1,4 +1,4 @@
-"""Graphs of what the bills follow from."""
+"""Graphs of the usage that costs depend on."""
 
 from __future__ import annotations
 

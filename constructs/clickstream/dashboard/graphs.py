@@ -1,4 +1,4 @@
-"""Graphs as this dashboard draws them."""
+"""Graphs in the style of this dashboard."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def graph(
 ) -> cloudwatch.GraphWidget:
     """A graph of metrics by their label, on one axis or two, with the thresholds of their alarms drawn in.
 
-    `since` (such as `-P14D`) is for what is measured too rarely for the time range of the page.
+    `since` (such as `-P14D`) is for metrics published too rarely for the page's time range.
     """
     return cloudwatch.GraphWidget(
         title=title,

@@ -1,4 +1,4 @@
-"""The head of the page: what this is, and where to read on."""
+"""The head of the dashboard: title, runbook, logs and resource names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def head(
     names: Mapping[str, str],
     log_groups: Mapping[str, logs.ILogGroup],
 ) -> cloudwatch.TextWidget:
-    """A text with the runbook, links into the logs, and the names to use in commands."""
+    """A text with links to the runbook and the logs, and the names to use in commands."""
     links = " · ".join(f"[{label}]({_logs_insights(scope, group)})" for label, group in log_groups.items())
     named = " · ".join(f"{what} `{name}`" for what, name in names.items())
     page = f"`{runbook}`" if runbook == RUNBOOK else f"[{runbook}]({runbook})"
@@ -34,7 +34,7 @@ def head(
 
 
 def _logs_insights(scope: Construct, group: logs.ILogGroup) -> str:
-    """Where the console asks one log group for its newest lines, in whatever region this is deployed to."""
+    """URL of the console's query for the newest lines of one log group, in the region of the deployment."""
     console = "console.amazonaws.cn" if _in_china(scope) else "console.aws.amazon.com"
     # The console escapes with * what a URL escapes with %.
     query = quote(_QUERY, safe="").replace("%", "*").lower()

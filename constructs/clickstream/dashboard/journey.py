@@ -1,4 +1,4 @@
-"""One kind of event on its way: ingest, deliver, load, freshness."""
+"""The rows of one kind of event: ingest, deliver, load, freshness."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clickstream_wire.metrics import PipeMetric
 
 
 def journey(watch: EventWatch) -> list[Row]:
-    """A row of how much flows and one of whether it flows well; from left to right like the data."""
+    """A row of volumes and a row of health, from left to right in the order of the data flow."""
     width = GRID // (4 if watch.pipe else 2)
     columns = [_ingest(watch, width), _deliver(watch, width)]
     if watch.pipe:

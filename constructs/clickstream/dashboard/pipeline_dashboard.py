@@ -1,4 +1,4 @@
-"""The dashboard: one page that shows the whole way of an event."""
+"""The dashboard: one page that follows an event from producer to row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # optional, and most of what it needs of the CDK nothing else
 
 
 class PipelineDashboard(Construct):
-    """Reads from left to right like the data: ingest, deliver, load, freshness; alarms on top, costs at the bottom.
+    """From left to right, like the data: ingest, deliver, load, freshness; alarms on top, costs at the bottom.
 
     Args:
         scope: the parent.
@@ -34,9 +34,9 @@ class PipelineDashboard(Construct):
         alarms: their states are shown on top, in this order.
         functions: the pipeline's Lambdas by their name.
         names: names of resources, for commands.
-        log_groups: log groups to link, by what is written there.
-        runbook: where the runbook is.
-        producer: the sample producer, where there is one.
+        log_groups: log groups to link, by label.
+        runbook: URL of the runbook.
+        producer: the sample producer, if any.
     """
 
     def __init__(

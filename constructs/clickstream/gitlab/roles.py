@@ -10,14 +10,14 @@ from constructs import Construct
 
 from clickstream.review import acknowledge, resource_finding
 
-# The bootstrap roles that a deployment goes through; there is no docker image to publish.
+# The bootstrap roles that a deployment assumes; there is no docker image to publish.
 _BOOTSTRAP_ROLES = ("deploy", "file-publishing", "lookup")
 
 
 class PipelineDeployRole(Construct):
-    """A role that may do nothing but go through the CDK's bootstrap roles of this account and region.
+    """A role that may only assume the CDK's bootstrap roles of this account and region.
 
-    What a deployment may do is decided there, by the policies that `cdk bootstrap` was given.
+    The policies given to `cdk bootstrap` determine what a deployment may do.
 
     Args:
         scope: the parent.
@@ -45,7 +45,7 @@ class PipelineDeployRole(Construct):
             role_name=role_name,
             path=role_path,
             assumed_by=assumed_by,
-            description="GitLab's deploy and destroy jobs; may only go through the CDK's bootstrap roles",
+            description="GitLab's deploy and destroy jobs; may only assume the CDK's bootstrap roles",
             managed_policies=[
                 iam.ManagedPolicy(
                     self,
@@ -70,9 +70,9 @@ class PipelineDeployRole(Construct):
 
 
 class PipelineDiffRole(Construct):
-    """A role with which `cdk diff` reads the deployed templates of named stacks, and nothing else.
+    """A role for `cdk diff` that may only read the deployed templates of the named stacks.
 
-    Not the CDK's lookup role: that one may read everything in the account, events of an unencrypted lake included.
+    Not the CDK's lookup role, which may read everything in the account, including the events of an unencrypted lake.
 
     Args:
         scope: the parent.
@@ -80,7 +80,7 @@ class PipelineDiffRole(Construct):
         role_name: fixed, so that a pipeline knows the ARN.
         role_path: its path, and that of its policy.
         assumed_by: the jobs that show what a deployment would change.
-        stack_names: whose templates.
+        stack_names: the stacks whose templates may be read.
     """
 
     def __init__(
@@ -111,8 +111,8 @@ class PipelineDiffRole(Construct):
         acknowledge(
             policy,
             *(resource_finding(self, arn) for arn in stacks),
-            reason="CloudFormation ends a stack's ARN with an id that it makes up at creation. The wildcard stands "
-            "for that id alone: the stack's name is spelled out, and its template may only be read.",
+            reason="CloudFormation ends a stack's ARN with an id that it generates at creation. The wildcard covers "
+            "that id alone: the stack's name is spelled out, and its template may only be read.",
         )
         self._role = iam.Role(
             self,

@@ -8,17 +8,17 @@ from constructs import Construct
 
 
 class GitLabTrust(Construct):
-    """The account's OIDC provider for one GitLab, and the principals that are jobs of one project's branch there.
+    """The account's OIDC provider for one GitLab instance, and principals for the jobs of a project's branch there.
 
-    A job shows a token that GitLab signed: `sub` says which project and branch it is of, `aud` what it was asked for.
+    A job presents a token signed by GitLab: `sub` names its project and branch, `aud` the purpose of the token.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        url: of the GitLab, as its tokens name it: https, no port, no slash at the end.
-        audiences: what jobs ask tokens for.
-        create: false where the account has a provider for this GitLab already; it can have one. That one must list
-            the audiences, too.
+        url: the GitLab instance as its tokens name it: https, no port, no slash at the end.
+        audiences: the audiences of the jobs' tokens.
+        create: false if the account already has a provider for this GitLab; it can have only one. That provider must
+            list the audiences.
 
     https://docs.gitlab.com/ci/cloud_services/aws/
     """
@@ -30,7 +30,7 @@ class GitLabTrust(Construct):
         self._issuer = url.removeprefix("https://")
         self._provider: iam.IOidcProvider
         if create:
-            # AWS knows the roots of GitLab's certificate itself, so there is no thumbprint to keep current.
+            # AWS trusts the root CAs of GitLab's certificate, so there is no thumbprint to keep current.
             self._provider = iam.OidcProviderNative(self, "Provider", url=url, client_ids=audiences)
         else:
             self._provider = iam.OidcProviderNative.from_oidc_provider_arn(
@@ -42,12 +42,12 @@ class GitLabTrust(Construct):
             )
 
     def jobs_of(self, *, project_path: str, branch: str, audience: str) -> iam.IPrincipal:
-        """Jobs of one branch of one project that hold a token for `audience`; never of a tag, fork or other branch.
+        """Jobs of one branch of one project with a token for `audience`; never those of a tag, fork or other branch.
 
         Args:
             project_path: e.g. `my-group/clickstream`.
             branch: its name; a pattern is taken literally.
-            audience: one of those the provider has.
+            audience: one of the provider's audiences.
         """
         subject = f"project_path:{project_path}:ref_type:branch:ref:{branch}"
         return iam.OpenIdConnectPrincipal(

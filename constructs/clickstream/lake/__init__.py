@@ -1,1 +1,1 @@
-"""The event lake: bucket, notifications, and who may read it."""
+"""The event lake: bucket, notifications, read access."""

@@ -1,4 +1,4 @@
-"""The bucket that raw click events land in, and stay in."""
+"""The bucket that stores all raw events."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class EventLake(Lake):
         bucket_name: the bucket's name; by default CloudFormation makes a unique one.
         data_prefixes: folders of the events, one for each kind, ending in a slash.
         error_prefix: folder of the delivery failures, ending in a slash and outside all of them.
-        customer_key: encrypt with a customer key of the lake's own instead of S3's.
-        encryption_key: encrypt with this key; its policy must leave the rest to IAM.
-        access_log_bucket: where access logs go, under `event-lake/`; by default a bucket is made for them.
+        customer_key: encrypt with a customer key made for the lake instead of S3's.
+        encryption_key: encrypt with this key; its policy must delegate access to IAM.
+        access_log_bucket: the bucket for access logs, under `event-lake/`; by default one is created.
         infrequent_access_after: when events move to cheaper storage (S3 allows 30 days or more); by default never.
         expire_events_after: when events are deleted; by default never.
         expire_errors_after: when delivery failures are deleted.
-        expire_access_logs_after: when access logs are deleted from the bucket made for them.
-        removal_policy: what becomes of buckets and key when their stack goes; by default they are kept, unless their
-            first creation fails. DESTROY also empties them.
+        expire_access_logs_after: when access logs are deleted from the bucket created for them.
+        removal_policy: what happens to buckets and key when their stack is deleted; by default they are kept, unless
+            their first creation fails. DESTROY also empties them.
 
     Raises:
-        ValueError: a prefix does not end in a slash, or one lies under the other.
+        ValueError: a prefix does not end in a slash, or one is inside another.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class EventLake(Lake):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
         super().__init__(scope, construct_id, data_prefixes=data_prefixes, error_prefix=error_prefix)
-        # A bucket without ACLs takes logs by its policy alone, which an app without this flag would not be given.
+        # A bucket without ACLs accepts logs by its policy alone; without this flag the library would not add it.
         self.node.set_context("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", True)
         key = encryption_key or (self._build_key(removal_policy) if customer_key else None)
         self._bucket = self.bucket = s3.Bucket(
@@ -93,7 +93,7 @@ class EventLake(Lake):
         return s3.Bucket(
             self,
             "AccessLogs",
-            # An overwritten or deleted log is there for a while, for whoever looks into it.
+            # An overwritten or deleted log stays available for a while, for investigations.
             versioned=True,
             enforce_ssl=True,
             minimum_tls_version=1.2,

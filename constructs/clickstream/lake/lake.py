@@ -16,9 +16,9 @@ from clickstream.metric_source import MINUTE, MetricOptions
 
 
 class Lake(Construct):
-    """A bucket with a folder for each kind of event: `EventLake` makes the bucket, `ExistingLake` takes yours.
+    """A bucket with a folder for each kind of event: `EventLake` creates the bucket, `ExistingLake` uses yours.
 
-    What could not be delivered lives under their sibling `error_prefix`, which no reader of events is ever given.
+    Events that could not be delivered are kept under `error_prefix`, to which no reader of events is given access.
 
     Args:
         scope: the parent.
@@ -27,11 +27,11 @@ class Lake(Construct):
         error_prefix: folder of the delivery failures, ending in a slash and outside all of them.
 
     Raises:
-        ValueError: a prefix does not end in a slash, or one lies under the other.
+        ValueError: a prefix does not end in a slash, or one is inside another.
     """
 
     bucket: s3.IBucket
-    """The bucket, for wiring; change it only where it is made."""
+    """The bucket, for wiring; change it only where it is created."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, data_prefixes: Sequence[str], error_prefix: str
@@ -44,14 +44,14 @@ class Lake(Construct):
 
     @property
     def encryption_key(self) -> kms.IKey | None:
-        """The customer key that events are encrypted with, where there is one."""
+        """The customer key that events are encrypted with, if any."""
         return self.bucket.encryption_key
 
     def metric_puts(self, prefix: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Files written under `prefix`, counted from when somebody first asks: S3 measures requests only on demand.
+        """Files written under `prefix`; the first call enables S3's request metrics for it, which are off by default.
 
-        The owner of an imported bucket has to ask: with a metrics configuration of the id `errors-carts` for a prefix
-        `errors/carts/`.
+        For an imported bucket the owner has to enable them: with a metrics configuration of the id `errors-carts` for a
+        prefix `errors/carts/`.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-configurations.html
         """
@@ -65,7 +65,7 @@ class Lake(Construct):
     def metric_size(
         self, storage_type: str = "StandardStorage", **options: Unpack[MetricOptions]
     ) -> cloudwatch.Metric:
-        """Bytes kept in one class of storage, measured by S3 once a day."""
+        """Bytes stored in one storage class, measured by S3 once a day."""
         options.setdefault("period", cdk.Duration.days(1))
         return self._metric("BucketSizeBytes", "Average", {"StorageType": storage_type}, options)
 
@@ -82,14 +82,14 @@ class Lake(Construct):
 
 
 class ExistingLake(Lake):
-    """A bucket that somebody else made and keeps: its encryption, lifecycle, logs and policy are theirs.
+    """A bucket managed elsewhere, which remains responsible for its encryption, lifecycle, logs and policy.
 
-    Its notification document must have no other owner than `LakeNotifications`.
+    Only `LakeNotifications` may manage its notification configuration.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        bucket: the bucket; imported with its `encryption_key`, where it has one.
+        bucket: the bucket; imported with its `encryption_key`, if it has one.
         data_prefixes: folders of the events, as for `Lake`.
         error_prefix: folder of the delivery failures.
     """

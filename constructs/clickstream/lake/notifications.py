@@ -1,4 +1,4 @@
-"""Notifications of new files in the lake: to Snowpipe, and to EventBridge for everyone else."""
+"""Notifications of new files in the lake: to Snowpipe, and to EventBridge for other receivers."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from clickstream.review import acknowledge, resource_finding
 
 
 class LakeNotifications(Construct):
-    """The one owner of the lake's notification document.
+    """The one owner of the lake's notification configuration.
 
-    A bucket has a single such document, so whoever writes it second erases the first: keep every receiver here.
-    EventBridge is switched on as well, which is how others can listen without touching it.
+    A bucket has a single notification configuration and a second writer would overwrite it: keep every receiver here.
+    EventBridge is enabled as well, so that others can subscribe without changing it.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        lake: whose new event files are announced.
+        lake: the lake that sends the notifications.
         channels: data prefix → ARN of the SQS queue of the pipe that loads it; failures are never announced.
-        role_path: the path of the role that writes the document.
+        role_path: the path of the role that writes the configuration.
 
     https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3
     """
@@ -41,7 +41,7 @@ class LakeNotifications(Construct):
         role_path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        # Imported by name, so that the document is this stack's resource whichever stack has the lake: the channel
+        # Imported by name, so that the configuration belongs to this stack even if the lake is in another: the channel
         # exists only after the pipe, the pipe only after the bucket.
         bucket = s3.Bucket.from_bucket_attributes(
             self,
@@ -59,7 +59,7 @@ class LakeNotifications(Construct):
         bucket.enable_event_bridge_notification()
 
     def _build_role(self, lake: Lake, path: str | None) -> iam.Role:
-        """What the library's handler needs, for this bucket alone; by itself it would take every bucket."""
+        """The rights of the library's handler, for this bucket alone; by default it would have them on every bucket."""
         log_groups = cdk.Stack.of(self).format_arn(
             service="logs",
             resource="log-group",
@@ -71,7 +71,7 @@ class LakeNotifications(Construct):
             "Role",
             path=path,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description="Writes the event lake's notification document",
+            description="Writes the event lake's notification configuration",
             inline_policies={
                 "WriteNotifications": iam.PolicyDocument(
                     statements=[
@@ -90,7 +90,7 @@ class LakeNotifications(Construct):
         acknowledge(
             role,
             resource_finding(self, log_groups),
-            reason="The handler is the library's and CloudFormation names it, so its log group is known only by the "
-            "stack's prefix; the right is to write log lines.",
+            reason="CloudFormation names the library's handler, so only the stack's prefix of its log group is known; "
+            "the right is to write log lines.",
         )
         return role

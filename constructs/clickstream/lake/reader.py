@@ -1,4 +1,4 @@
-"""The policy of whoever reads the event lake for Snowpipe."""
+"""The policy for reading the event lake on behalf of Snowpipe."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LakeReadPolicy(Construct):
             self._policy,
             *object_findings(self, lake.bucket, lake.data_prefixes),
             reason="File names are not known in advance; each wildcard is bound to one folder of one bucket and to "
-            "reading, and the failures beside it stay out of reach.",
+            "reading, and gives no access to the folder of failures.",
         )
 
     @property
@@ -61,7 +61,7 @@ def _statements(lake: Lake) -> list[iam.PolicyStatement]:
                 }
             },
         ),
-        # Apart from the listing: a request for the location carries no s3:prefix, so a condition would deny it.
+        # Separate from listing: a request for the location has no s3:prefix, so a condition would deny it.
         iam.PolicyStatement(
             sid="LocateBucket", actions=["s3:GetBucketLocation"], resources=[bucket.bucket_arn]
         ),

@@ -9,15 +9,15 @@ from clickstream.lake.reader import LakeReadPolicy
 
 
 class SnowpipeUser(Construct):
-    """An IAM user without a console, who may read events and nothing else.
+    """An IAM user without console access that may read events and nothing else.
 
-    Its rights come to it through a group with one managed policy. Its access key is a `StageKey`, in the stack of the
+    It has its rights through a group with one managed policy. Its access key is a `StageKey`, in the stack of the
     stages that use it.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        read_policy: what it may do.
+        read_policy: its rights.
         user_name: the user's name.
         path: the path of user and group.
 

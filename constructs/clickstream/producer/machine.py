@@ -13,7 +13,7 @@ _IMAGES = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"  # a
 
 
 def processor_of(instance_type: ec2.InstanceType) -> Architecture:
-    """What the code and the image must be made for."""
+    """The processor architecture for the code and the image."""
     return "arm64" if instance_type.architecture == ec2.InstanceArchitecture.ARM_64 else "x86_64"
 
 
@@ -23,10 +23,10 @@ class ProducerMachine(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        vpc: where instances will be.
+        vpc: the VPC of the instances.
         instance_type: their size, and with it the architecture.
-        code: what they may fetch; its other rights are for the caller to grant to `role`.
-        user_data: what they run when they start.
+        code: the asset they may fetch; the caller grants all other rights to `role`.
+        user_data: the script they run when they start.
         role_path: the path of their role.
     """
 
@@ -78,7 +78,7 @@ class ProducerMachine(Construct):
 
     @property
     def role(self) -> iam.Role:
-        """What the instance may do."""
+        """The role of the instance."""
         return self._role
 
     def _build_role(self, code: s3_assets.Asset, path: str | None) -> iam.Role:
@@ -89,7 +89,7 @@ class ProducerMachine(Construct):
             assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
             description="Sample producer: sends events, fetches its code, writes its log",
         )
-        # The library's grant would be for every object of the bucket.
+        # The library's grant would cover every object of the bucket.
         role.add_to_policy(
             iam.PolicyStatement(
                 sid="FetchCode",

@@ -1,4 +1,4 @@
-"""A place on the network for something that sends and is never called."""
+"""The network of the sample producer: outbound connections only."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from clickstream.log_groups import private_log_group
 
 
 class ProducerNetwork(Construct):
-    """A VPC with one public subnet, no NAT, and a log of every flow.
+    """A VPC with one public subnet, no NAT, and flow logs.
 
-    Made of plain resources: the library's VPC asks the account for its zones while it synthesizes.
+    Built from L1 resources: the library's VPC looks up the account's zones during synthesis.
 
     Args:
         scope: the parent.
@@ -34,7 +34,7 @@ class ProducerNetwork(Construct):
         role_path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        # The smallest there is: AWS keeps five of its sixteen addresses, the producer needs two while it is replaced.
+        # The smallest size: AWS reserves five of its sixteen addresses, the producer needs two while it is replaced.
         network = ec2.CfnVPC(self, "Vpc", cidr_block="10.0.0.0/28", enable_dns_hostnames=True)
         subnet = ec2.CfnSubnet(
             self, "Subnet", vpc_id=network.ref, cidr_block="10.0.0.0/28", map_public_ip_on_launch=True
@@ -53,12 +53,12 @@ class ProducerNetwork(Construct):
 
     @property
     def vpc(self) -> ec2.IVpc:
-        """The VPC with its subnet, in a zone that AWS chose; what runs there is given a public address."""
+        """The VPC with its subnet, in a zone that AWS chose; instances there get a public address."""
         return self._vpc
 
     @property
     def way_out(self) -> ec2.CfnRoute:
-        """What must exist before anything in the subnet can reach the world."""
+        """The default route, without which nothing in the subnet reaches the internet."""
         return self._way_out
 
     def _build_way_out(

@@ -32,21 +32,21 @@ _FIELDS = {
 class SampleProducer(Construct):
     """An EC2 instance that sends generated click sessions to a delivery's front door.
 
-    Nobody logs in: no key, no open port, no session manager. What it does is in its log group, and a new version is a
-    new instance. A group of one keeps it alive and gives its CPU a name that outlives instances. A deployment
-    succeeds when the first event was taken.
+    It allows no login: no key, no open port, no session manager. It reports to its log group, and each new version is
+    a new instance. An Auto Scaling group of one replaces a failed instance and gives the CPU metric a stable name. A
+    deployment succeeds when the stream has accepted the first event.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        delivery: where the events go.
-        deployment: begins the group's name, and is a dimension of the metric.
+        delivery: the delivery to send events to.
+        deployment: the prefix of the group's name, and a dimension of the metric.
         events: the kind of event, the other dimension.
         contract: the JSON Schema of the event, a path in `code`.
         code: the producer's bundle for the instance's architecture, see `producer_code`.
-        vpc: where the instance is; from its subnet, HTTPS must lead to AWS's endpoints and Amazon Linux's packages.
+        vpc: the VPC of the instance; its subnet must reach AWS endpoints and Amazon Linux's packages by HTTPS.
         instance_type: size, and with it the architecture.
-        events_per_second: how many it sends.
+        events_per_second: the rate at which it sends.
         log_retention: how long its log is kept.
         role_path: the path of the instance's role.
     """
@@ -95,7 +95,7 @@ class SampleProducer(Construct):
         )
         self._group = self._build_group(machine.template, vpc)
         user_data.add_signal_on_exit_command(self._group)
-        # Without its rights the first event would be refused.
+        # Without its permissions the first event would be refused.
         self._group.node.add_dependency(machine.role)
 
     @property
@@ -105,11 +105,11 @@ class SampleProducer(Construct):
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """What the producer did, a line a minute, and how its instance was set up."""
+        """The log group: the producer's report, one line a minute, and the output of the instance's set-up."""
         return self._log_group
 
     def metric_sent_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Events that the front door took."""
+        """Events that the front door accepted."""
         options.setdefault("period", MINUTE)
         return cloudwatch.Metric(
             namespace=NAMESPACE,
@@ -122,7 +122,7 @@ class SampleProducer(Construct):
     def metric_cpu(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Percent of the instance's CPU in use.
 
-        Names the group by text, not by reference, so that another stack's dashboard does not hold this one in place.
+        Refers to the group by its literal name, so that another stack's dashboard does not depend on this stack.
         """
         options.setdefault("period", MINUTE)
         return cloudwatch.Metric(
@@ -139,7 +139,7 @@ class SampleProducer(Construct):
             self,
             "Sent",
             log_group=log_group,
-            # Dimensions can only be fields of the line, and the pattern must name them.
+            # Dimensions must be fields of the line, and the pattern must name them.
             filter_pattern=logs.FilterPattern.all(
                 logs.FilterPattern.number_value(_SENT, ">=", 0),
                 *(
@@ -171,14 +171,14 @@ class SampleProducer(Construct):
         acknowledge(
             group,
             "AwsSolutions-AS3",
-            reason="The group never scales; an instance that is gone shows in the SentEvents metric, and the events "
-            "it sends are made up.",
+            reason="The group never scales; a missing instance shows in the SentEvents metric, and its events are "
+            "generated ones.",
         )
         return group
 
 
 def _front_door(delivery: ClickDelivery) -> str:
-    """What the producer's command line calls it."""
+    """The producer's command-line option that names the stream."""
     if delivery.source:
         return f"--stream {delivery.source.stream_name}"
     return f"--delivery-stream {delivery.delivery_stream.delivery_stream_name}"

@@ -1,1 +1,1 @@
-"""Snowflake's half of the pipeline, as resources of a stack."""
+"""The Snowflake side of the pipeline, as resources of a stack."""

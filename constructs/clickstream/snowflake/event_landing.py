@@ -19,7 +19,7 @@ from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
 from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, LOADED_AT, SOURCE_FILE, SOURCE_ROW
 
-# In this order they also tell which arrival of an event was the first.
+# In this order they also determine which copy of an event arrived first.
 METADATA_COLUMNS: Mapping[str, Column] = {
     "METADATA$START_SCAN_TIME": Column(LOADED_AT, "TIMESTAMP_LTZ", "When Snowpipe began to read the file"),
     "METADATA$FILENAME": Column(SOURCE_FILE, "VARCHAR", "File in the lake that the event came from"),
@@ -34,8 +34,8 @@ class EventLanding(Construct):
         scope: the parent.
         construct_id: its name there.
         provider: the Lambda that creates them.
-        lake: where the files are.
-        access: how Snowflake is let in.
+        lake: the lake that has the files.
+        access: how Snowflake reads them: with a key or through an integration.
         file_format: how to read the files.
         data_prefix: the folder of these events.
         stage: the stage's full name.
@@ -43,11 +43,11 @@ class EventLanding(Construct):
         pipe: the pipe's.
         view: the view's, which shows each event once.
         columns: the fields of the event, EVENT_ID and EVENT_TYPE among them.
-        metadata_columns: the file's metadata → the column that keeps it; in the order that tells which of two arrivals
-            was the first.
-        on_error: what becomes of a file with bad lines, see `SnowflakePipe`.
-        schema_evolution: whether a field that is no column becomes one, see `SnowflakeTable`.
-        on_delete: what becomes of the table's rows when it is deleted.
+        metadata_columns: the file's metadata → the column that stores it; in the order that determines which of two
+            copies of an event arrived first.
+        on_error: how a file with bad lines is handled, see `SnowflakePipe`.
+        schema_evolution: whether loads add columns for new fields, see `SnowflakeTable`.
+        on_delete: what happens to the table's rows when its resource is deleted.
         comment: shown in Snowflake with each object.
     """
 
@@ -135,7 +135,7 @@ class EventLanding(Construct):
 
     @property
     def notification_channel(self) -> str:
-        """ARN of the queue that the lake must tell of new files in `data_prefix`."""
+        """ARN of the queue that the lake must notify of new files in `data_prefix`."""
         return self._pipe.notification_channel
 
     def refresh_after(self, *announced: IDependable) -> None:

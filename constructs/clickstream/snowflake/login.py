@@ -11,16 +11,16 @@ from clickstream_wire.environment import Login, LoginMethod
 
 @dataclass(frozen=True, kw_only=True)
 class SnowflakeLogin:
-    """A service user with its role, and what proves that it is the one.
+    """A service user, its role and its means of authentication.
 
     Args:
         account: Snowflake's account identifier.
         user: the service user.
-        role: the Snowflake role to act in.
+        role: the Snowflake role to use.
         secret: the secret with the private key, for a key-pair login; by default the login is by workload identity,
-            with no secret at all.
-        warehouse: runs queries; statements about objects need none.
-        host: Snowflake's host, where it does not follow from the account, such as PrivateLink's for a Lambda in a VPC.
+            without a secret.
+        warehouse: runs queries; DDL statements need none.
+        host: Snowflake's host, if it does not follow from the account, such as PrivateLink's for a Lambda in a VPC.
 
     https://docs.snowflake.com/en/user-guide/workload-identity-federation
     """
@@ -33,7 +33,7 @@ class SnowflakeLogin:
     host: str = ""
 
     def to_environment(self) -> dict[str, str]:
-        """As the function's settings are read."""
+        """The environment variables of the function."""
         method: LoginMethod = "key_pair" if self.secret else "workload_identity"
         return {
             Login.ACCOUNT: self.account,

@@ -9,7 +9,7 @@ from clickstream_wire.resources import Name
 
 @dataclass(frozen=True)
 class SnowflakeSchema:
-    """A schema, the home of the objects a pipeline needs; made once by an administrator."""
+    """The schema of a pipeline's objects, created once by an administrator."""
 
     database: str
     schema: str
@@ -31,5 +31,5 @@ class SnowflakeName:
         return f"{self.database}.{self.schema}.{self.name}"
 
     def to_properties(self) -> Name:
-        """As the landing Lambda reads it from a resource's properties."""
+        """The properties of a resource that the landing Lambda reads the name from."""
         return {"Database": self.database, "Schema": self.schema, "Name": self.name}

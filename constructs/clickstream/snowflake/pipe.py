@@ -19,19 +19,19 @@ from clickstream_wire.resources import Attribute, Pipe, PipeRefresh, ResourceTyp
 class SnowflakePipe(SnowflakeObject):
     """An auto-ingest pipe: loads each file that its notification channel announces, once.
 
-    It is replaced only when its COPY statement or the stage's location changed, since its load history is what
-    keeps a file from being loaded twice; the Lambda then follows Snowflake's sequence for doing so safely.
+    It is replaced only when its COPY statement or the stage's location changes, since its load history prevents files
+    from being loaded twice; the Lambda then follows Snowflake's procedure for a safe replacement.
 
     Args:
         scope: the parent.
         construct_id: its name there.
         provider: the Lambda that creates it.
         name: its full name.
-        stage: where the files are.
-        table: where the rows go.
+        stage: the stage to load from.
+        table: the table to load into.
         file_format: how to read the files.
-        metadata_columns: table column → the file's metadata to fill it with. Have one for METADATA$FILENAME: when the
-            pipe is replaced, it tells which files are in the table.
+        metadata_columns: table column → the file's metadata to fill it with. Include METADATA$FILENAME: when the pipe
+            is replaced, it shows which files are in the table.
         on_error: CONTINUE keeps the good rows of a bad file; SKIP_FILE (or _n, _n%) loads all of a file or nothing.
         comment: shown in Snowflake.
 
@@ -75,13 +75,13 @@ class SnowflakePipe(SnowflakeObject):
 
     @property
     def notification_channel(self) -> str:
-        """ARN of the SQS queue, in Snowflake's account, that the lake must tell of new files."""
+        """ARN of the SQS queue, in Snowflake's account, that the lake must notify of new files."""
         return self._resource.get_att_string(Attribute.NOTIFICATION_CHANNEL)
 
     def refresh_after(self, *announced: IDependable) -> None:
-        """Load, once, what reached the lake before `announced` (its notifications) was in place.
+        """Load, once, the files that landed before `announced` (the notifications) was in place.
 
-        A file that the pipe has loaded already is skipped, by its load history.
+        The pipe skips files that are in its load history.
         """
         properties: PipeRefresh = {"Pipe": self._name.to_properties(), "Trigger": self.notification_channel}
         refresh = cdk.CustomResource(

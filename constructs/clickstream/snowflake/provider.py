@@ -14,25 +14,25 @@ from clickstream.log_groups import function_role, private_log_group
 from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
 
-# The Lambda is given the shorter time, so that CloudFormation hears of a failure instead of waiting for an answer.
+# The Lambda's timeout is the shorter one, so that it can report a failure before CloudFormation stops waiting.
 _FUNCTION_TIMEOUT = cdk.Duration.minutes(10)
 SERVICE_TIMEOUT = cdk.Duration.minutes(12)
 
 
 class SnowflakeProvider(Construct):
-    """Serves every Snowflake custom resource of a stack, logged in as one service user of Snowflake.
+    """Serves all Snowflake custom resources of a stack, logged in as one Snowflake service user.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        login: how it logs in; a warehouse runs the query of the load history when a pipe is replaced or refreshed,
-            nothing else needs one.
-        code: what it runs; by default the bundle that comes with this package.
+        login: how it logs in; only the query of the load history, when a pipe is replaced or refreshed, needs a
+            warehouse.
+        code: its bundle; by default the one of this package.
         role_name: the name of the function's IAM role; give one for a login by workload identity, since Snowflake's
             user is bound to the role's ARN before the role exists.
         role_path: the path of its roles.
-        network: the VPC that the function is in, by default none. The provider framework, which calls it, is never in
-            one: it talks to Lambda and CloudFormation alone.
+        network: the function's VPC, by default none. The provider framework, which calls it, is never in a VPC: it
+            only calls Lambda and CloudFormation.
         log_retention: how long the logs are kept.
     """
 
@@ -88,7 +88,7 @@ class SnowflakeProvider(Construct):
 
     @property
     def service_token(self) -> str:
-        """What a custom resource names to be served by this Lambda."""
+        """The service token of custom resources that this Lambda serves."""
         return self._provider.service_token
 
     @property
@@ -98,5 +98,5 @@ class SnowflakeProvider(Construct):
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """Where it writes what it does."""
+        """The Lambda's log group."""
         return self._log_group

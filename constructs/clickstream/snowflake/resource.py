@@ -1,4 +1,4 @@
-"""The custom resource that stands for one object in Snowflake."""
+"""The custom resource for one object in Snowflake."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from clickstream_wire.resources import ResourceType
 
 
 class SnowflakeObject(Construct):
-    """One object in Snowflake, created, altered and dropped with the CloudFormation resource that stands for it.
+    """One object in Snowflake, created, altered and dropped together with its CloudFormation resource.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        provider: the Lambda that does it.
-        resource_type: the custom resource that stands for its kind.
+        provider: the Lambda that carries this out.
+        resource_type: the custom resource type of its kind.
         name: the object's full name.
-        properties: what the kind needs, its name included.
+        properties: the properties of its kind, including its name.
         after: objects that must exist before this one, and outlive it.
     """
 

@@ -23,11 +23,11 @@ class SnowflakeStage(SnowflakeObject):
     Args:
         scope: the parent.
         construct_id: its name there.
-        provider: the Lambda that creates it; where the access is a key, it may read that key's secret.
+        provider: the Lambda that creates it; if the access is a key, it is granted read access to the key's secret.
         name: its full name.
         lake: the lake to read.
         data_prefix: the folder to read there.
-        access: how the stage reads: with a user's access key, or in the role of an integration.
+        access: a user's access key, or the integration whose role reads the lake.
         comment: shown in Snowflake.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-stage
@@ -72,7 +72,7 @@ class SnowflakeStage(SnowflakeObject):
 def _access(
     access: StageKey | SnowflakeStorageIntegration, provider: SnowflakeProvider
 ) -> tuple[resources.StageAccess, IDependable]:
-    """The properties that let the stage in, and what must be in place before."""
+    """The properties that give the stage access, and the resource they depend on."""
     if isinstance(access, SnowflakeStorageIntegration):
         return {"StorageIntegration": access.integration_name}, access
     grant = access.secret.grant_read(provider.function)

@@ -14,14 +14,14 @@ from clickstream_wire.secrets import AccessKey
 class StageKey(Construct):
     """An access key of an IAM user, stored in Secrets Manager, for stages of the same stack.
 
-    A higher serial rotates it with the stages in one deployment: CloudFormation creates the new key, stores it, has the
-    landing Lambda set and try it on each stage, and deletes the old key when all is done. A stage that cannot read with
-    the new key fails the deployment, which brings the old one back.
+    A higher serial rotates it in one deployment: CloudFormation creates the new key, stores it, has the landing Lambda
+    set and test it on each stage, and then deletes the old key. If a stage cannot read with the new key, the deployment
+    fails and the old key is restored.
 
     Args:
         scope: the parent, in the stack of the stages that use the key.
         construct_id: its name there.
-        user: the user whose key it is; IAM allows a user two, so it must have no other.
+        user: the owner of the key; IAM allows two keys a user, so it must have no other.
         serial: raise it by one to rotate the key.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-accesskey.html
@@ -43,7 +43,7 @@ class StageKey(Construct):
         acknowledge(
             self._secret,
             "AwsSolutions-SMG4",
-            reason="A key that Secrets Manager rotated alone would leave the stage with a dead one. Raising the "
+            reason="If Secrets Manager rotated the key by itself, the stage would keep the deleted one. Raising the "
             "serial replaces key, secret and stage credentials in one deployment (docs/adr/0020).",
         )
 

@@ -1,4 +1,4 @@
-"""The storage integration: Snowflake reads the lake in a role that it assumes, without a stored key."""
+"""The storage integration: Snowflake assumes a role to read the lake, without a stored key."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from clickstream_wire.resources import Attribute, ResourceType
 
 
 class SnowflakeStorageIntegration(Construct):
-    """A storage integration and the IAM role it assumes, made in one deployment and in the order that allows it.
+    """A storage integration and the IAM role it assumes, both created in one deployment.
 
-    First the integration, on the ARN that the role will have and on an external id of ours; it answers with the IAM
-    user that Snowflake acts as. Then the role, whose trust names that very user and external id: at no time does a
-    trust hold a wildcard or a placeholder.
+    The integration comes first, with the role's future ARN and a chosen external ID; it returns the IAM user that
+    Snowflake acts as. Then the role, whose trust policy names exactly that user and external ID: it never contains a
+    wildcard or a placeholder.
 
     Args:
         scope: the parent.
@@ -26,9 +26,9 @@ class SnowflakeStorageIntegration(Construct):
         provider: the Lambda that creates the integration.
         name: the integration's name, unique in the Snowflake account.
         lake: its data prefixes are all that it may read.
-        read_policy: what the role may do.
-        role_name: the role's name; fixed, since the integration names it before it exists.
-        external_id: tells this integration from others of the same Snowflake account; not a secret.
+        read_policy: the role's rights.
+        role_name: the role's name; fixed, since the integration refers to it before it exists.
+        external_id: distinguishes this integration from others of the same Snowflake account; not a secret.
         role_path: the role's path; fixed like its name.
         comment: shown in Snowflake.
 
@@ -85,5 +85,5 @@ class SnowflakeStorageIntegration(Construct):
 
     @property
     def role(self) -> iam.IRole:
-        """The role that Snowflake assumes; a stage must come after it."""
+        """The role that Snowflake assumes; a stage must depend on it."""
         return self._role

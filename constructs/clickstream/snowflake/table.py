@@ -24,7 +24,7 @@ class Column:
     comment: str = ""
 
     def to_properties(self) -> resources.Column:
-        """As the landing Lambda reads it."""
+        """The properties that the landing Lambda reads."""
         properties: resources.Column = {"Name": self.name, "Type": self.type}
         if self.comment:
             properties["Comment"] = self.comment
@@ -32,12 +32,12 @@ class Column:
 
 
 class SnowflakeTable(SnowflakeObject):
-    """A table that takes events by column name and grows a column for a field it has not met.
+    """A table that matches events by column name and adds a column for each new field.
 
-    A load adds a hundred columns at most, so whoever may send events may clutter the table: where senders are not
-    trusted that far, switch `schema_evolution` off.
+    A load adds up to a hundred columns, so anyone who may send events can clutter the table: if senders are not
+    trusted, switch `schema_evolution` off.
 
-    Columns are only ever added: one that is no longer listed stays, and another type for one is refused.
+    Columns are only ever added: one that is no longer listed stays, and a change of type is refused.
 
     Args:
         scope: the parent.
@@ -45,8 +45,8 @@ class SnowflakeTable(SnowflakeObject):
         provider: the Lambda that creates it.
         name: its full name.
         columns: in order; at least one.
-        schema_evolution: whether a load adds columns for fields that have none; without, such fields are left out.
-        on_delete: `retain` keeps the table and its rows when the resource goes, `drop` does not.
+        schema_evolution: whether a load adds columns for new fields; if not, such fields are left out.
+        on_delete: `retain` keeps the table and its rows when the resource is deleted, `drop` does not.
         comment: shown in Snowflake.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The table as analysts should see it."""
+"""The view for analysts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class SnowflakeView(SnowflakeObject):
     """Each event once, as it first arrived, without the pipeline's own test events.
 
     Delivery is at least once, so the table may hold an event twice. Rows without a key are all kept. Test events are
-    those whose type begins with an underscore. The view is made anew whenever the table's columns here change, and then
-    shows the columns the table has at that time, those that schema evolution added included.
+    those whose type begins with an underscore. The view is recreated whenever the table's columns here change, and then
+    shows all columns the table has at that time, including those added by schema evolution.
 
     Args:
         scope: the parent.
@@ -27,8 +27,8 @@ class SnowflakeView(SnowflakeObject):
         provider: the Lambda that creates it.
         name: its full name.
         table: the table it shows.
-        key: the column that names an event.
-        order: the columns that tell which arrival was the first.
+        key: the column that identifies an event.
+        order: the columns that determine which row arrived first.
         type_column: the column of the event's type.
         comment: shown in Snowflake.
 
@@ -77,6 +77,6 @@ class SnowflakeView(SnowflakeObject):
 
 
 def _revision(table: SnowflakeTable) -> str:
-    """Another value for other columns, so that CloudFormation updates the view with its table."""
+    """A value that changes with the columns, so that CloudFormation updates the view with its table."""
     names = "\0".join(column.name for column in table.columns)
     return hashlib.sha256(names.encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""Monitoring: metrics, the table of alarms, whom they notify, and the functions that look at Snowpipe."""
+"""Monitoring: metrics, alarms, notifications, and the functions that watch Snowpipe."""

@@ -1,4 +1,4 @@
-"""Topics that carry alarms to people, one a severity."""
+"""Topics for alarms, one for each severity."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from constructs import Construct
 
 
 class Severity(Enum):
-    """What an alarm asks of people."""
+    """Urgency of an alarm."""
 
     CRITICAL = "critical"
-    """Events are late or lost now: wake somebody."""
+    """Events are late or lost now: page the person on call."""
     WARNING = "warning"
-    """Something is wrong that can wait for the day."""
+    """Something is wrong that can wait until working hours."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipients:
-    """Who is told: e-mail addresses, each of which has to confirm once, and the https address of a pager or chat.
+    """Subscribers: e-mail addresses, each of which has to confirm once, and the https URL of a pager or chat.
 
-    The address may be a dynamic reference, `{{resolve:secretsmanager:…}}`, which CloudFormation alone resolves.
+    The URL may be a dynamic reference, `{{resolve:secretsmanager:…}}`, which only CloudFormation resolves.
     """
 
     emails: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class AlarmTopics(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        recipients: who is told of alarms of each severity.
-        encryption_key: encrypts the topics; its policy must let CloudWatch use it. By default a key is made.
+        recipients: the subscribers for each severity.
+        encryption_key: encrypts the topics; its policy must let CloudWatch use it. By default a key is created.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class AlarmTopics(Construct):
         encryption_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        # AWS's own key for SNS does not let CloudWatch publish, so the topics have a key of their own.
+        # AWS's own key for SNS does not let CloudWatch publish, so the topics have a customer key.
         key = encryption_key or kms.Key(
             self,
             "Key",

@@ -1,4 +1,4 @@
-"""The table of alarms: one definition each, in the order of an event's way."""
+"""All alarm definitions, in the order in which an event passes through the pipeline."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _QUARTER_HOUR = cdk.Duration.minutes(15)
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """The service levels of one kind of event.
+    """Alarm thresholds of one kind of event.
 
     Args:
         evaluation: for how long something must be wrong.
@@ -36,7 +36,7 @@ class Thresholds:
         delivery_freshness: alarm when a record in Firehose is older.
         limit_percent: alarm when more of the Direct PUT quota is in use.
         stream_lag: alarm when a reader is further behind the Data Stream's end.
-        no_data: alarm when no event came in for so long; by default never.
+        no_data: alarm when no event came in for this long; by default never.
         pending_file_age: alarm when a file waits longer for its pipe.
         end_to_end_freshness: alarm when the newest canary event that became a row is older.
     """
@@ -54,14 +54,14 @@ class Thresholds:
 def no_data_alarm(
     events: str, incoming_records: MetricSource, within: cdk.Duration, canary: lambda_.IFunction | None
 ) -> AlarmDefinition:
-    """Nobody sends events any more; the record that the canary sends each run does not count."""
+    """No incoming events; the record that the canary sends in each run does not count."""
     return AlarmDefinition(
         construct_id="NoData",
         subject=events,
         severity=Severity.CRITICAL,
         metric=partial(_without_canaries, incoming_records, canary) if canary else incoming_records,
         comparison=_AT_MOST,
-        # A run at the edge of the period may be counted on one side and its record on the other.
+        # A run at the edge of a period may be counted in one period and its record in the next.
         threshold=1 if canary else 0,
         evaluation=Evaluation(period=within, datapoints=1, periods=1),
         missing_data=MissingData.SILENCE,
@@ -72,7 +72,7 @@ def no_data_alarm(
 def stream_alarms(
     events: str, stream: StreamMetrics, delivery: DeliveryMetrics, limits: Thresholds
 ) -> Iterator[AlarmDefinition]:
-    """Producers are refused, or readers fall behind; a record that nobody reads within the retention is lost."""
+    """Producers are throttled, or readers fall behind; a record not read within the retention is lost."""
     alarm = partial(
         AlarmDefinition,
         group="Stream",
@@ -107,7 +107,7 @@ def stream_alarms(
 def direct_put_alarms(
     events: str, delivery: DeliveryMetrics, limits: Thresholds
 ) -> Iterator[AlarmDefinition]:
-    """The quota of a delivery stream that producers write to is nearly or wholly used up.
+    """The quota of a delivery stream that producers write to is almost or completely used up.
 
     https://docs.aws.amazon.com/firehose/latest/dev/limits.html
     """
@@ -129,12 +129,12 @@ def direct_put_alarms(
         construct_id="DeliveryNearLimit",
         metric=delivery.quota_in_use,
         threshold=limits.limit_percent,
-        meaning=f"Producers use more than {limits.limit_percent:g} % of what Firehose takes of {events} a second.",
+        meaning=f"Producers use more than {limits.limit_percent:g} % of what Firehose accepts of {events} a second.",
     )
 
 
 def delivery_alarms(events: str, delivery: DeliveryMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
-    """Firehose fails to write, falls behind, or puts events aside.
+    """Firehose fails to write, falls behind, or writes events to the error prefix.
 
     https://docs.aws.amazon.com/firehose/latest/dev/firehose-cloudwatch-metrics-best-practices.html
     """
@@ -155,7 +155,7 @@ def delivery_alarms(events: str, delivery: DeliveryMetrics, limits: Thresholds) 
         severity=Severity.CRITICAL,
         metric=delivery.freshness,
         threshold=age,
-        # An age already includes the wait, so it is read every minute to page before its symptoms do.
+        # An age already includes the wait, so it is evaluated every minute, to page before users notice.
         evaluation=evaluation if short else replace(evaluation, period=MINUTE),
         meaning=f"Firehose holds {events} that it has not written for {age:g} s.",
     )
@@ -164,21 +164,21 @@ def delivery_alarms(events: str, delivery: DeliveryMetrics, limits: Thresholds) 
         severity=Severity.WARNING,
         metric=delivery.failed_files,
         threshold=0,
-        # Any is news; held for three periods, so that a series of them is one notification.
+        # One file is enough; the alarm stays on for three periods, so that a series of files is one notification.
         evaluation=replace(evaluation, datapoints=1, periods=3),
         meaning=f"Firehose gave up on {events} and put them under the error prefix of the event lake.",
     )
 
 
 def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
-    """The pipe is stopped, slow, or refuses what it is given; and the whole way, seen from its end.
+    """The pipe is stopped, slow or refuses files; or events do not arrive end to end.
 
-    While the monitor cannot ask Snowflake, the alarms on a pipe's state keep the state they have. End-to-end
-    freshness is raised then, which is what it is for.
+    While the monitor cannot query Snowflake, the alarms on a pipe's state keep their state. That case is covered by
+    end-to-end freshness, which is raised then.
     """
     alarm = partial(AlarmDefinition, group="Snowpipe", subject=events)
     status = replace(limits.evaluation, period=pipe.status_period)
-    # A window is published when it is over or later, so the alarm looks back at three of them.
+    # A window is published when it is over or later, so the alarm evaluates three of them.
     any_of_three = Evaluation(period=pipe.window, datapoints=1, periods=3)
     wait, freshness = limits.pending_file_age.to_seconds(), limits.end_to_end_freshness.to_seconds()
     yield alarm(
@@ -207,7 +207,7 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
         threshold=freshness,
         evaluation=Evaluation(period=pipe.window, datapoints=2, periods=3),
         missing_data=MissingData.SILENCE,
-        meaning=f"No canary of the last {freshness:g} s is a row: {events} are late, or nobody can see them.",
+        meaning=f"No canary of the last {freshness:g} s is a row: {events} are late, or Snowflake cannot be queried.",
     )
     yield alarm(
         construct_id="FilesFailed",
@@ -232,10 +232,10 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
 def function_alarm(
     name: str, function: lambda_.IFunction, *, evaluation: Evaluation, consequence: str
 ) -> AlarmDefinition:
-    """Runs of a function end in an error; `consequence` is what does not happen then, as a clause.
+    """Runs of a function end in an error; `consequence` is a clause that says what then does not happen.
 
-    CDK's own functions (the provider framework, the notifications' handler) are not watched: they run in
-    deployments only, and a deployment that they fail tells whoever started it.
+    CDK's own functions (the provider framework, the notifications' handler) are not watched: they run only in
+    deployments, and a failed deployment is reported to the person who started it.
     """
     return AlarmDefinition(
         group=f"{name.title()}Function",
@@ -256,17 +256,17 @@ def landing_alarm(function: lambda_.IFunction, *, period: cdk.Duration) -> Alarm
         "landing",
         function,
         evaluation=Evaluation(period=period, datapoints=1, periods=1),
-        consequence="a deployment could not change what it wanted in Snowflake",
+        consequence="a deployment could not change Snowflake objects",
     )
 
 
 def watcher_alarm(name: str, function: lambda_.IFunction, *, window: cdk.Duration) -> AlarmDefinition:
-    """Monitor or canary fail; they run each minute, their slowest job once a window, and the next run makes good."""
+    """The monitor or the canary fails; they run each minute, their slowest job once a window, and then catch up."""
     return function_alarm(
         name,
         function,
         evaluation=Evaluation(period=window, datapoints=2, periods=3),
-        consequence="what happens to events on their way to Snowflake is not seen",
+        consequence="the events' way to Snowflake is not monitored",
     )
 
 

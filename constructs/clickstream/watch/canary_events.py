@@ -24,11 +24,11 @@ class CanaryEvents(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        deliveries: where to send, by kind of event.
-        code: what it runs; by default the bundle that comes with this package.
-        role_name: the name of its IAM role; by default CloudFormation makes one up.
+        deliveries: the deliveries to send to, by kind of event.
+        code: its bundle; by default the one of this package.
+        role_name: the name of its IAM role; by default CloudFormation generates one.
         role_path: that role's path.
-        network: the VPC that it is in; by default none.
+        network: its VPC; by default none.
         log_retention: how long its logs are kept.
     """
 
@@ -55,7 +55,7 @@ class CanaryEvents(Construct):
             role_name=role_name,
             role_path=role_path,
             network=network,
-            # Not json.dumps: the names may be those of another stack, which CloudFormation fills in.
+            # Not json.dumps: the names may come from another stack and be filled in by CloudFormation.
             environment={CANARY_TARGETS: cdk.Stack.of(self).to_json_string(targets)},
             memory_mib=256,
             log_retention=log_retention,
@@ -71,7 +71,7 @@ class CanaryEvents(Construct):
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """Where it writes what it does."""
+        """The Lambda's log group."""
         return self._scheduled.log_group
 
 

@@ -12,7 +12,7 @@ from clickstream.metric_source import MINUTE, MetricOptions
 
 
 class DeliveryMetrics:
-    """Names, dimensions and the statistic that makes sense for each; the library's default is often another.
+    """Names, dimensions and the right statistic for each metric; the library's default is often a different one.
 
     https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
     """
@@ -33,7 +33,7 @@ class DeliveryMetrics:
         return self._firehose("DeliveryToS3.Records", "Sum", options)
 
     def received_records(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Records that reached Firehose: what it read of the Data Stream, or what producers put."""
+        """Records that reached Firehose: read from the Data Stream, or put by producers."""
         name = "DataReadFromKinesisStream.Records" if self._delivery.source else "IncomingRecords"
         return self._firehose(name, "Sum", options)
 
@@ -43,7 +43,7 @@ class DeliveryMetrics:
         return self._firehose(name, "Sum", options)
 
     def behind_stream(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Milliseconds that Firehose is behind the end of the Data Stream; only where there is one."""
+        """Milliseconds that Firehose is behind the end of the Data Stream; only with a Data Stream."""
         return self._firehose("KinesisMillisBehindLatest", "Maximum", options)
 
     def throttled_records(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
@@ -55,9 +55,9 @@ class DeliveryMetrics:
         return self._delivery.metric_failed_files(**options)
 
     def billed_bytes(self, tag: str, **options: Unpack[MetricOptions]) -> cloudwatch.MathExpression:
-        """The least that Firehose bills: each record counts as a multiple of 5 KB.
+        """The minimum that Firehose bills: each record is rounded up to a multiple of 5 KB.
 
-        `tag` keeps the expressions of several delivery streams apart in one graph.
+        `tag` makes the expressions of several delivery streams unique within one graph.
 
         https://aws.amazon.com/firehose/pricing/
         """
@@ -75,7 +75,7 @@ class DeliveryMetrics:
         )
 
     def quota_in_use(self, **options: Unpack[MetricOptions]) -> cloudwatch.MathExpression:
-        """Percent in use of the quota that is nearest to its end: bytes, records or requests; Direct PUT only.
+        """Percent in use of the most used quota: bytes, records or requests; Direct PUT only.
 
         https://docs.aws.amazon.com/firehose/latest/dev/firehose-cloudwatch-metrics-best-practices.html
         """

@@ -28,17 +28,17 @@ _COLOURS = {Severity.CRITICAL: cloudwatch.Color.RED, Severity.WARNING: cloudwatc
 
 
 class EventWatch(Construct):
-    """Watches one kind of event from the front door to the row: its metrics, and an alarm on every link.
+    """Watches one kind of event from the front door to the row: its metrics, and an alarm on every step.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        alerting: what all alarms of the deployment have in common.
+        alerting: the settings shared by all alarms of the deployment.
         events: the kind of event, in the alarms' names.
-        delivery: how it gets into the lake.
-        thresholds: from when on something is wrong.
-        pipe: how it becomes rows, where a monitor looks at that.
-        canary: the function that sends canary events, where there is one.
+        delivery: its delivery into the lake.
+        thresholds: the alarm thresholds.
+        pipe: the metrics of its pipe, if there is a monitor.
+        canary: the function that sends canary events, if any.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class EventWatch(Construct):
         return self.stream.incoming_bytes if self.stream else self.delivery.received_bytes
 
     def line(self, *entries: str) -> cloudwatch.HorizontalAnnotation:
-        """The threshold of an alarm, to draw into a graph of its metric; one line for several that share it."""
+        """The threshold of an alarm, to draw into a graph of its metric; one line for alarms that share a threshold."""
         first, *_ = (each.definition for each in self.alarms if each.definition.entry in entries)
         return cloudwatch.HorizontalAnnotation(
             value=first.threshold, label=", ".join(entries), color=_COLOURS[first.severity]

@@ -1,4 +1,4 @@
-"""Metrics of a pipe, which the pipeline's own monitor publishes."""
+"""Metrics of a pipe, published by the monitor."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _OF_A_MOMENT = {PipeMetric.PIPE_RUNNING, PipeMetric.PENDING_FILES, PipeMetric.OL
 
 
 class PipeMetrics:
-    """What the monitor publishes for one kind of event: gauges, of a moment or of a window.
+    """The monitor's metrics of one kind of event: gauges, of a moment or of a window.
 
-    A window's value is published again with every run, so the one statistic that reads them right is the maximum.
+    A window's value is published again with every run, so the maximum is the only correct statistic.
 
     Args:
         deployment: the prefix of the deployment's names.
         events: the kind of event.
-        status_period: how far apart a pipe's states are read.
-        window: what files, rows and latencies are counted over.
+        status_period: the interval between reads of a pipe's state.
+        window: the interval over which files, rows and latencies are counted.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class PipeMetrics:
         self.window = window
 
     def gauge(self, metric: PipeMetric) -> MetricSource:
-        """One of them, with the period that it is published for."""
+        """One metric, with the period it is published for."""
         return partial(
             self._gauge, metric, period=self.status_period if metric in _OF_A_MOMENT else self.window
         )

@@ -1,4 +1,4 @@
-"""One alarm: named, described, linked to its runbook entry, and sent to the people of its severity."""
+"""One alarm, with its description, its runbook entry and the topic of its severity."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RUNBOOK = "docs/runbook.md"
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """How long something must be wrong: so many `datapoints` of the last `periods`, each over one `period`."""
+    """Time until an alarm is raised: `datapoints` of the last `periods` must breach the threshold."""
 
     period: cdk.Duration
     datapoints: int
@@ -30,30 +30,30 @@ class Evaluation:
 
 
 class MissingData(Enum):
-    """What a period without a value means."""
+    """Meaning of a period without a value."""
 
     NO_TRAFFIC = cloudwatch.TreatMissingData.NOT_BREACHING
     """Nothing happened, which is no failure."""
     NOT_KNOWN = cloudwatch.TreatMissingData.IGNORE
-    """The source cannot be asked: nothing is known to be wrong, and nothing to be right, so the state is kept."""
+    """The source cannot be queried, so the state is unknown and the alarm keeps its state."""
     SILENCE = cloudwatch.TreatMissingData.BREACHING
-    """Silence is the failure: whatever its reason, nobody knows that events arrive."""
+    """A missing value is itself the failure: it is unknown whether events arrive."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmDefinition:
-    """One alarm, from its metric to the sentence that people read.
+    """One alarm, from its metric to the text of its notification.
 
     Args:
-        construct_id: its name in the stack, from which its entry in the runbook follows.
-        group: the construct that holds it, where there is one.
+        construct_id: its name in the stack, from which its entry in the runbook is derived.
+        group: the construct that holds it, if any.
         subject: the kind of event, or the function, that it is about.
-        severity: what it asks of people.
-        metric: what it watches; the period is the evaluation's.
-        comparison: how the metric must compare with …
-        threshold: … this to be wrong.
+        severity: its urgency.
+        metric: the metric it watches; the period is the evaluation's.
+        comparison: the alarm is raised when the metric compares in this way with …
+        threshold: … this value.
         evaluation: for how long.
-        missing_data: what a period without a value means.
+        missing_data: the meaning of a period without a value.
         meaning: a sentence for the person who is notified.
     """
 
@@ -70,13 +70,13 @@ class AlarmDefinition:
 
     @property
     def entry(self) -> str:
-        """The runbook's entry: `EndToEndFreshness` has `end-to-end-freshness`."""
+        """The entry in the runbook: `end-to-end-freshness` for `EndToEndFreshness`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", self.construct_id).lower()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alerting:
-    """What the alarms of a deployment have in common: how their names begin, who is notified, where the runbook is.
+    """Settings shared by all alarms of a deployment: prefix of their names, topics, URL of the runbook.
 
     CloudWatch must be allowed to publish to the topics; those of `AlarmTopics` allow it.
     """
@@ -95,7 +95,7 @@ class Alerting:
         alarm.add_ok_action(self._actions[severity])
 
     def describe(self, meaning: str, entry: str) -> str:
-        """The text of a notification: what it means, and the page that says what to do."""
+        """The text of a notification: its meaning, and the link to the runbook."""
         return f"{meaning} Runbook: {self.runbook}#{entry}"
 
 
@@ -104,8 +104,8 @@ class PipelineAlarm(Construct):
 
     Args:
         scope: the parent.
-        alerting: what it has in common with the others.
-        definition: what it watches, and from when on it is raised.
+        alerting: the settings shared by all alarms of the deployment.
+        definition: the alarm's definition.
     """
 
     def __init__(self, scope: Construct, *, alerting: Alerting, definition: AlarmDefinition) -> None:
@@ -135,12 +135,12 @@ class PipelineAlarm(Construct):
 def add_alarms(
     scope: Construct, alerting: Alerting, definitions: Iterable[AlarmDefinition]
 ) -> list[PipelineAlarm]:
-    """Make an alarm of each definition, in the construct of its group.
+    """Create an alarm from each definition, in the construct of its group.
 
     Args:
         scope: the parent of the groups.
-        alerting: what all alarms of the deployment have in common.
-        definitions: what to watch.
+        alerting: the settings shared by all alarms of the deployment.
+        definitions: the alarms to create.
     """
     groups: dict[str, Construct] = {}
     alarms = []

@@ -1,4 +1,4 @@
-"""One alarm over all critical ones."""
+"""The composite alarm of all critical alarms."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from clickstream.watch.pipeline_alarm import Alerting, PipelineAlarm
 
 
 class PipelineHealth(Construct):
-    """The alarm that is raised while any critical one is: one state to show, wait for, or hold a release back with.
+    """The alarm that is on while any critical alarm is: one state to show, to wait for, or to block a release with.
 
-    It goes to those who are notified of warnings, as a summary. The critical alarms wake people by themselves.
+    It notifies the recipients of warnings, as a summary. The critical alarms themselves page people.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        alerting: what it has in common with the others.
+        alerting: the settings shared by all alarms of the deployment.
         alarms: all alarms of the pipeline.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html

@@ -18,18 +18,18 @@ from clickstream.log_groups import function_role, private_log_group
 
 
 class ScheduledFunction(Construct):
-    """A Lambda with a role of its own, whose runs remember nothing: one that failed is made good by the next.
+    """A Lambda with its own role and stateless runs: a failed run is made up for by the next.
 
     Args:
         scope: the parent.
         construct_id: its name there.
-        description: what it is for.
+        description: its purpose.
         handler: the function in `code`.
-        code: the bundle that holds it; by default it is made.
-        role_name: the name of its IAM role; by default CloudFormation makes one up.
+        code: its bundle; by default the one of this package.
+        role_name: the name of its IAM role; by default CloudFormation generates one.
         role_path: that role's path.
-        network: the VPC that it is in; by default none.
-        environment: what it is told.
+        network: its VPC; by default none.
+        environment: its environment variables.
         memory_mib: its memory.
         log_retention: how long its logs are kept.
     """
@@ -74,7 +74,7 @@ class ScheduledFunction(Construct):
             memory_size=memory_mib,
             log_group=self._log_group,
             environment=dict(environment),
-            # The next minute's run does better than a late repetition of this one.
+            # The next minute's run is more useful than a late retry of this one.
             retry_attempts=0,
             max_event_age=cdk.Duration.seconds(60),
             **(network.to_options() if network else {}),
@@ -92,16 +92,16 @@ class ScheduledFunction(Construct):
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """Where it writes what it does."""
+        """The Lambda's log group."""
         return self._log_group
 
     def run_every(self, minutes: int, construct_id: str, event: Mapping[str, str] | None = None) -> None:
-        """Invoke it so often, with `event` or with the schedule's own, which tells the time.
+        """Invoke it on a schedule, with `event` or with the schedule's own event, which contains the time.
 
         Args:
-            minutes: how often.
+            minutes: the interval.
             construct_id: the rule's name in this construct.
-            event: what it is given.
+            event: the event to pass.
         """
         events.Rule(
             self,

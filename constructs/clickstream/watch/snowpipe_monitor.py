@@ -32,7 +32,7 @@ class WatchedPipe:
     table: SnowflakeName
 
     def to_entry(self) -> environment.WatchedPipe:
-        """As the function reads it."""
+        """The entry in the function's environment."""
         return {
             "events": self.events,
             "pipe": self.pipe.to_properties(),
@@ -46,15 +46,15 @@ class SnowpipeMonitor(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
-        login: how it logs in to Snowflake, as a user who may look and nothing else; a warehouse is needed.
+        login: how it logs in to Snowflake, as a read-only user; a warehouse is needed.
         deployment: the metrics' dimension `Deployment`.
-        pipes: what it watches.
-        window: what files, rows and latencies are counted over.
-        code: what it runs; by default the bundle that comes with this package.
+        pipes: the pipes it watches.
+        window: the interval over which files, rows and latencies are counted.
+        code: its bundle; by default the one of this package.
         role_name: the name of its IAM role; give one for a login by workload identity, since Snowflake's user is bound
             to the role before it exists.
         role_path: that role's path.
-        network: the VPC that it is in; by default none.
+        network: its VPC; by default none.
         log_retention: how long its logs are kept.
     """
 
@@ -100,7 +100,7 @@ class SnowpipeMonitor(Construct):
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """Where it writes what it does."""
+        """The Lambda's log group."""
         return self._scheduled.log_group
 
     def _let_publish(self) -> None:
@@ -116,8 +116,8 @@ class SnowpipeMonitor(Construct):
         acknowledge(
             role,
             "AwsSolutions-IAM5[Resource::*]",
-            reason="cloudwatch:PutMetricData knows no resources; the condition cloudwatch:namespace binds the right to "
-            f"the namespace {NAMESPACE}, which holds nothing but these metrics.",
+            reason="cloudwatch:PutMetricData supports no resources; the condition cloudwatch:namespace limits the "
+            f"right to the namespace {NAMESPACE}, which holds nothing but these metrics.",
         )
 
 

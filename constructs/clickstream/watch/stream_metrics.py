@@ -11,7 +11,7 @@ from clickstream.metric_source import MINUTE, MetricOptions
 
 
 class StreamMetrics:
-    """Names, dimensions and the statistic that makes sense for each; the library's default is often another.
+    """Names, dimensions and the right statistic for each metric; the library's default is often a different one.
 
     https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
     """
@@ -28,7 +28,7 @@ class StreamMetrics:
         return self._kinesis("IncomingBytes", "Sum", options)
 
     def iterator_age(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Age in milliseconds of the last record that any reader got; close to the retention, events are lost."""
+        """Age in milliseconds of the last record that a reader got; near the retention period, events are lost."""
         return self._kinesis("GetRecords.IteratorAgeMilliseconds", "Maximum", options)
 
     def throttled_writes(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
