@@ -1,1 +1,1 @@
-"""The custom-resource Lambda: Snowflake's file format, stage, table and pipe as CloudFormation resources."""
+"""The landing Lambda: Snowflake objects as CloudFormation custom resources."""

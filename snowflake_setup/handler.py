@@ -18,7 +18,7 @@ from snowflake_setup.session.settings import Settings
 
 
 def on_event(event: Event, context: LambdaContext) -> dict[str, Any]:
-    """Carry out one request of CloudFormation; what is raised is its reason to fail."""
+    """Carry out one CloudFormation request; an exception's message becomes the reason of the failure."""
     log = Log(
         {
             "request_id": context.aws_request_id,
@@ -42,5 +42,5 @@ def on_event(event: Event, context: LambdaContext) -> dict[str, Any]:
 
 @functools.cache
 def settings() -> Settings:
-    """The function's environment, read at the first request of a cold start and never at import."""
+    """The function's environment, read at the first request of a cold start, never at import."""
     return Settings.read(os.environ)

@@ -1,4 +1,4 @@
-"""From a request of CloudFormation's to the object it is about, and to what is done to it."""
+"""Dispatch of CloudFormation requests: find the object, plan the actions, carry them out."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ RESOURCES: dict[str, type[Resource[Any, Any]]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What a request comes to.
+    """The actions for one request.
 
     Attributes:
-        physical_id: the object's identity, which the request is answered with.
-        actions: what is done, in order.
+        physical_id: the object's identity, returned to CloudFormation.
+        actions: the actions, in order.
         resource: the lifecycle of its kind.
         spec: the wanted object; None for a Delete.
         there: the object as it was found.
@@ -58,28 +58,28 @@ class Plan:
     there: Any = None
 
     def leaves(self) -> list[tuple[Kind[Any], ObjectName, Any]]:
-        """The object as the actions leave it, which is how the next request finds it."""
+        """The object after the actions, as the next request finds it."""
         if self.spec is None:
             gone = [action.name for action in self.actions if isinstance(action, Drop)]
             return [(self.resource.shown, name, None) for name in gone]
         return [(self.resource.shown, self.spec.name, self.resource.after(self.spec, self.there))]
 
     def attributes(self, see: See) -> Data:
-        """The answer's attributes, after looking again at what was changed."""
+        """The attributes of the response, read again after a change."""
         if self.spec is None:
             return {}
         there = see(self.resource.shown, self.spec.name) if changes(self.actions) else self.there
         if there is None:
             raise DefinitionConflictError(
-                f"{self.resource.kind} {self.spec.name} is there, and the role of this function may not see it; "
-                f"{not_seen(self.spec.name)}. If somebody else made it, give ours another name"
+                f"{self.resource.kind} {self.spec.name} exists, but this function's role cannot see it; "
+                f"{not_seen(self.spec.name)}. If it belongs to something else, choose another name"
             )
         self.resource.require(self.spec, there)
         return self.resource.attributes(self.spec, there)
 
 
 def handle(event: Event, invocation: Invocation) -> tuple[str, Data]:
-    """Bring Snowflake to the state the event asks for; the physical id and the attributes."""
+    """Bring Snowflake to the state the event asks for; return the physical id and the attributes."""
     see = seen_by(invocation.session)
     planned = plan(event, invocation.account, see)
     with invocation.or_undo():
@@ -88,7 +88,7 @@ def handle(event: Event, invocation: Invocation) -> tuple[str, Data]:
 
 
 def plan(event: Event, account: str, see: See) -> Plan:
-    """What the event asks for, decided by what `see` sees; nothing is changed.
+    """Decide what the event requires, given what `see` finds; changes nothing.
 
     Raises:
         SetupError: the event cannot be carried out.
@@ -133,7 +133,7 @@ def _wanted(resource: Resource[Any, Any], event: Event, account: str, see: See) 
 
 
 def _before(resource: Resource[Any, Any], event: Event) -> Any:
-    """The properties of before, or None: a rollback from unreadable properties must go through."""
+    """The old properties, or None: a rollback from unreadable properties must succeed."""
     try:
         return resource.read(Properties(event.get("OldResourceProperties"), "OldResourceProperties"))
     except SetupError:
@@ -141,7 +141,7 @@ def _before(resource: Resource[Any, Any], event: Event) -> Any:
 
 
 def _unwanted(resource: Resource[Any, Any], event: Event, account: str, see: See) -> Plan:
-    """Act on the name in the id, never on properties: after a rename they name the successor."""
+    """Act on the name in the physical id, never on the properties: after a rename they name the successor."""
     physical_id = str(event["PhysicalResourceId"])
     there = PhysicalId.parse(physical_id)
     if there is None or there.account != account or there.kind != resource.kind:

@@ -1,4 +1,4 @@
-"""The parts of a plan: statements, steps that need answers on the way, and remarks."""
+"""The parts of a plan: statements, steps that query in between, and remarks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from snowflake_setup.sql.base import Drop, Statement
 
 @dataclass(frozen=True)
 class Remark:
-    """Something that a person may want to know, and that no statement says.
+    """Additional information for the reader of a plan or log.
 
     Attributes:
-        message: what it is.
+        message: the text.
         fields: the details.
-        unknown: whether it is about a part of the plan that only the deployment will know.
+        unknown: whether it is about a part of the plan that is known only at deployment.
     """
 
     message: str
@@ -28,7 +28,7 @@ class Remark:
 
 
 class Step(ABC):
-    """More than one statement, with questions in between whose answers decide how it goes on."""
+    """Several statements, with queries in between whose results determine the next statement."""
 
     @abstractmethod
     def carry_out(self, invocation: Invocation) -> None:
@@ -36,19 +36,19 @@ class Step(ABC):
 
     @abstractmethod
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
-        """The statements as far as they can be told by reading; the session of `invocation` changes nothing."""
+        """The statements as far as reading can predict them; the session of `invocation` changes nothing."""
 
 
 Action: TypeAlias = Statement | Step | Remark
 
 
 def changes(actions: Iterable[Action]) -> bool:
-    """Whether carrying the actions out sends a statement."""
+    """True if carrying the actions out sends a statement."""
     return any(isinstance(action, Statement | Step) for action in actions)
 
 
 def carry_out(actions: Iterable[Action], invocation: Invocation) -> None:
-    """Do what was planned, in order."""
+    """Carry out the planned actions, in order."""
     for action in actions:
         match action:
             case Drop():

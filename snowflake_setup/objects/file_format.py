@@ -51,7 +51,7 @@ class FileFormat(Resource[FileFormatSpec, ShownFileFormat]):
         if differing := self._differences(new, there):
             raise DefinitionConflictError(
                 f"file format {new.name} exists already and differs: {'; '.join(differing)}. "
-                "Drop it, give ours another name, or set our properties to what is there"
+                "Drop it, choose another name, or set the properties to the existing values"
             )
 
     def make(self, new: FileFormatSpec) -> Sequence[Action]:

@@ -1,8 +1,8 @@
-"""Making sure that an integration opens a place in S3, before a stage depends on it.
+"""Check that an integration has access to an S3 location, before a stage depends on it.
 
-A stage can be bound to any integration; only reading would show that AWS refuses, and by then a live stage has lost
-the access it had. IAM tells of a new role, or of a new trust, some time after it was made: so a refusal is asked about
-again for a while.
+A stage can be bound to any integration; only a read would show that AWS denies access, and by then a live stage has
+lost its former access. IAM propagates a new role or trust policy with a delay, so a refusal is checked again for a
+while.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def require_opened(invocation: Invocation, integration: ObjectName, url: str) ->
 
 
 def _refusal(session: Session, integration: ObjectName, url: str) -> str:
-    """Why the place stays shut; empty where it opens."""
+    """The reason for the refusal; empty if access is granted."""
     row = session.execute(ValidateStorageIntegration(integration, url))[0]
     answer = json.loads(str(next(iter(row.values()))))
     if answer.get("status") == "success":

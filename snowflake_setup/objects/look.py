@@ -1,4 +1,4 @@
-"""Objects as Snowflake shows them: those that are there, or in a plan those that will be there by then."""
+"""Objects as Snowflake shows them: existing ones, or in a plan those that will exist by then."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Kind(Protocol[T_co]):
     """A kind of object that can be looked at."""
 
     def look(self, session: Session, name: ObjectName) -> T_co | None:
-        """The object as Snowflake shows it, or None where there is none."""
+        """The object as Snowflake shows it, or None if there is none."""
 
 
 class See(Protocol):
     """Look an object up."""
 
     def __call__(self, kind: Kind[T], name: ObjectName) -> T | None:
-        """The object of that name, or None where there is none."""
+        """The object of that name, or None if there is none."""
 
 
 def seen_by(session: Session) -> See:
@@ -47,7 +47,7 @@ class ShownOptions:
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> Self | None:
-        """The object of that name, or None where there is none."""
+        """The object of that name, or None if there is none."""
         rows = described(session, cls.described_by(name))
         if rows is None:
             return None

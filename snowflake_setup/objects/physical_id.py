@@ -1,4 +1,4 @@
-"""The identity CloudFormation keeps for an object, and the only thing a Delete acts on."""
+"""The physical id that CloudFormation stores for an object; a Delete uses nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OF_ACCOUNT = {"INTEGRATION"}
 class PhysicalId:
     """`<account>/<KIND>/"DB"."SCHEMA"."NAME"`: never a request id, never a hash of the content.
 
-    Of an object that belongs to the account, the name alone.
+    For an object that belongs to the account, the name alone.
     """
 
     account: str
@@ -22,7 +22,7 @@ class PhysicalId:
 
     @classmethod
     def parse(cls, text: str) -> PhysicalId | None:
-        """The identity in `text`, or None for an id that is not ours (a failed Create leaves such)."""
+        """The identity in `text`, or None for a foreign id (a failed Create leaves one)."""
         account, _, rest = text.partition("/")
         kind, _, name = rest.partition("/")
         if not (account and kind and name):

@@ -1,7 +1,6 @@
-"""The lifecycle of a kind of object: read what is wanted, look at what is there, decide what to do.
+"""The lifecycle of a kind of object: read the wanted state, look at the actual state, decide on actions.
 
-Looking reads and deciding computes; nothing here changes Snowflake. The Lambda carries out what was decided,
-`clickstream plan` prints it.
+Nothing here changes Snowflake. The Lambda carries out the decided actions; `clickstream plan` prints them.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Resource(ABC, Generic[S, T]):
         kind: its part of the physical id.
         shown: looks at an object.
         dropped_by: removes one.
-        owner: the mark of the template's resource: the same for all its requests, and no other's.
+        owner: the mark of the template's resource: the same in all its requests, and unique to it.
     """
 
     kind: ClassVar[str]
@@ -54,49 +53,49 @@ class Resource(ABC, Generic[S, T]):
         """The wanted object from its properties."""
 
     def complete(self, spec: S, see: See) -> S:
-        """The wanted object with what the template leaves to other objects."""
+        """The wanted object, completed with values that follow from other objects."""
         return spec
 
     @abstractmethod
     def require(self, new: S, there: T) -> None:
-        """Make sure that `there` is the wanted object.
+        """Check that `there` is the wanted object.
 
         Raises:
-            DefinitionConflictError: it is another one.
+            DefinitionConflictError: it is a different one.
         """
 
     @abstractmethod
     def make(self, new: S) -> Sequence[Action]:
-        """For a Create, and for an Update of an object that is gone."""
+        """Actions for a Create, and for an Update of an object that no longer exists."""
 
     def adopt(self, new: S, there: T) -> Sequence[Action]:
-        """For a Create of an object that is there."""
+        """Actions for a Create of an object that already exists."""
         self.require(new, there)
         return []
 
     @abstractmethod
     def change(self, old: S | None, new: S, there: T) -> Sequence[Action]:
-        """For an Update; `old` is None where the properties of before cannot be read.
+        """Actions for an Update; `old` is None if the old properties cannot be read.
 
-        With `old` equal to `new` this is what brings back an object that somebody changed: its drift.
+        With `old` equal to `new` they undo drift: changes made outside CloudFormation.
         """
 
     def move(self, old: ObjectName, new: S, there: T | None) -> Sequence[Action]:
-        """For an Update of the name; CloudFormation deletes `old` when the deployment is through."""
+        """Actions for an Update of the name; CloudFormation deletes `old` at the end of the deployment."""
         return self.make(new) if there is None else self.adopt(new, there)
 
     def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
-        """For a Delete; `on_delete` is the OnDelete property as it came."""
+        """Actions for a Delete; `on_delete` is the OnDelete property, unchecked."""
         return [self.dropped_by(name)]
 
     @abstractmethod
     def after(self, new: S, there: T | None) -> T | None:
-        """The object as Snowflake will show it when `new` is carried out."""
+        """The object as Snowflake will show it after `new` is carried out."""
 
     def assumed(self, deployed: S) -> T | None:
-        """The object as Snowflake shows it if nobody has touched it since it was deployed."""
+        """The object as Snowflake shows it if it is unchanged since its deployment."""
         return self.after(deployed, None)
 
     def attributes(self, new: S, there: T) -> Data:
-        """The values that others in the template may refer to."""
+        """The values that other resources of the template may refer to."""
         return {Attribute.FULL_NAME: str(new.name)}

@@ -1,7 +1,7 @@
-"""The stage: altered in place and never replaced, since that would cut its pipes off for good.
+"""The stage: altered in place and never replaced, since its pipes would permanently lose it.
 
-Snowflake does not tell which key a stage holds. So a stage gets its access when it is made or adopted, and again
-whenever the secret, its serial, the integration or the location changed.
+Snowflake does not show which key a stage uses. So its access is set when the stage is created or adopted, and
+whenever the secret, its serial, the integration or the location changes.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from snowflake_setup.sql.stage import Access, BoundIntegration, Credentials
 
 _ARN = re.compile(r"arn:\S+")
 _MASKED = Credentials(Secret("***"), Secret("***"))
-# AWS has to allow the listing of a folder that does not exist, too, and it is short however large the lake is.
+# Listing a folder that does not exist tests the permission too, and is fast however large the lake is.
 _NO_FILES = "/access-check/"
 
 
 @dataclass(frozen=True)
 class StoredKey:
-    """An access key in Secrets Manager; a new serial says that it was rotated."""
+    """An access key in Secrets Manager; a new serial means that it was rotated."""
 
     secret_arn: str
     serial: str
@@ -41,7 +41,7 @@ class StoredKey:
 
 @dataclass(frozen=True)
 class StageSpec:
-    """The place in S3 that Snowflake reads, and how it is let in."""
+    """The S3 location that Snowflake reads, and its access to it."""
 
     name: ObjectName
     url: str
@@ -55,7 +55,7 @@ class StageSpec:
 
     @property
     def shown_access(self) -> Access:
-        """The access as it may be shown."""
+        """The access, without secrets."""
         return BoundIntegration(self.access) if isinstance(self.access, ObjectName) else _MASKED
 
 
@@ -66,7 +66,7 @@ class ShownStage(ShownOptions):
 
     @property
     def url(self) -> str:
-        """The location, which is shown as a JSON list of one."""
+        """The location, which Snowflake shows as a JSON list with one entry."""
         text = self.options.get("URL", "")
         return str(json.loads(text)[0]) if text.startswith("[") else text
 
@@ -78,7 +78,7 @@ class ShownStage(ShownOptions):
 
 @dataclass(frozen=True)
 class OpenStage(Step):
-    """Make or alter a stage with access to the lake, once that is there: the key is read, or the role let in."""
+    """Create or alter a stage, once the key has been read or the integration has access."""
 
     statement: sql.CreateStage | sql.AlterStage
     spec: StageSpec
@@ -86,8 +86,8 @@ class OpenStage(Step):
     def carry_out(self, invocation: Invocation) -> None:
         invocation.make(replace(self.statement, access=self._access(invocation)))
         if isinstance(self.spec.access, StoredKey):
-            # Setting a key proves nothing. A refused listing fails the update, and CloudFormation brings the old key
-            # back, which it deletes only when all else is done.
+            # Setting a key proves nothing. A refused listing fails the update, and CloudFormation restores the old
+            # key, which it deletes only at the end of a successful deployment.
             invocation.session.execute(self._proof)
 
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
@@ -132,18 +132,18 @@ class Stage(Resource[StageSpec, ShownStage]):
         if there.url != new.url:
             differing.append(f"its URL is {there.url}, wanted {new.url}")
         if there.integration != new.integration:
-            differing.append(f"it reads {_way(there.integration)}, ours would read {_way(new.integration)}")
+            differing.append(f"it reads {_way(there.integration)}, wanted {_way(new.integration)}")
         if differing:
             raise DefinitionConflictError(
                 f"stage {new.name} exists already and differs: {'; '.join(differing)}. "
-                "Drop it, or give ours another name"
+                "Drop it, or choose another name"
             )
 
     def make(self, new: StageSpec) -> Sequence[Action]:
         return [OpenStage(sql.CreateStage(new.name, new.url, new.shown_access, new.comment), new)]
 
     def adopt(self, new: StageSpec, there: ShownStage) -> Sequence[Action]:
-        """One at the same location gets our access."""
+        """A stage at the same location gets the wanted access."""
         self.require(new, there)
         return [OpenStage(sql.AlterStage(new.name, access=new.shown_access), new)]
 
@@ -162,7 +162,7 @@ class Stage(Resource[StageSpec, ShownStage]):
 
 
 def _access(properties: Properties) -> StoredKey | ObjectName:
-    """A stage has a key or an integration, never both: which one opened the lake would be anybody's guess."""
+    """Read the key or the integration; with both, it would be unclear which one grants access."""
     secret = properties.text("CredentialsSecretArn", "")
     serial = properties.text("CredentialsSerial", "")
     if not properties.text("StorageIntegration", ""):

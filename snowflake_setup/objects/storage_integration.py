@@ -1,7 +1,7 @@
-"""The storage integration: altered in place, and dropped only by the resource that made it.
+"""The storage integration: altered in place, and dropped only by the resource that created it.
 
-Replacing it would cut off every stage bound to it, and one that was there before ours may serve others. So what this
-resource makes carries its mark in the comment, and a Delete leaves an integration without that mark alone.
+Replacing it would cut off every stage bound to it, and one that existed before may be used elsewhere. So a created
+integration carries the resource's mark in its comment, and a Delete keeps an integration without that mark.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MARK = "owner"
 
 @dataclass(frozen=True)
 class StorageIntegrationSpec:
-    """The role of ours that Snowflake assumes, and the places it may read as that role."""
+    """The AWS role that Snowflake assumes, and the locations it may read in that role."""
 
     name: ObjectName
     role_arn: str
@@ -43,12 +43,12 @@ class ShownIntegration(ShownOptions):
 
     @property
     def owner(self) -> str | None:
-        """The mark of the resource that made it, if one of ours did."""
+        """The mark of the resource that created it, if any."""
         return found_mark(self.options.get("COMMENT"), _MARK)
 
     @property
     def locations(self) -> set[str]:
-        """The places it may read."""
+        """The locations it may read."""
         text = self.options.get("STORAGE_ALLOWED_LOCATIONS", "")
         return {place.strip() for place in text.split(",") if place.strip()}
 
@@ -89,7 +89,7 @@ class StorageIntegration(Resource[StorageIntegrationSpec, ShownIntegration]):
         if differing:
             raise DefinitionConflictError(
                 f"integration {new.name} exists already and differs: {'; '.join(differing)}. "
-                "It may serve others: give ours another name, or set our properties to what is there"
+                "It may be used elsewhere: choose another name, or set the properties to the existing values"
             )
 
     def make(self, new: StorageIntegrationSpec) -> Sequence[Action]:
@@ -103,7 +103,7 @@ class StorageIntegration(Resource[StorageIntegrationSpec, ShownIntegration]):
     def change(
         self, old: StorageIntegrationSpec | None, new: StorageIntegrationSpec, there: ShownIntegration
     ) -> Sequence[Action]:
-        """Set what differs from what is there, whoever changed it."""
+        """Set the options that differ from the actual ones."""
         comment = marked(new.comment, _MARK, there.owner)
         statement = sql.AlterStorageIntegration(
             new.name,
@@ -123,10 +123,14 @@ class StorageIntegration(Resource[StorageIntegrationSpec, ShownIntegration]):
         """Drop it if this resource made it."""
         there = see(ShownIntegration, name)
         if there is None:
-            return [Remark("integration is gone already", {"object": str(name)})]
+            return [Remark("integration does not exist any more", {"object": str(name)})]
         if there.owner == self.owner:
             return [sql.DropIntegration(name)]
-        return [Remark("integration kept: another made it, and it may serve others", {"object": str(name)})]
+        return [
+            Remark(
+                "integration kept: created by another resource, may be used elsewhere", {"object": str(name)}
+            )
+        ]
 
     def after(self, new: StorageIntegrationSpec, there: ShownIntegration | None) -> ShownIntegration:
         owner = self.owner if there is None else there.owner
@@ -140,7 +144,7 @@ class StorageIntegration(Resource[StorageIntegrationSpec, ShownIntegration]):
         return ShownIntegration(options)
 
     def attributes(self, new: StorageIntegrationSpec, there: ShownIntegration) -> Data:
-        """What a role has to trust."""
+        """The IAM user and the external ID that a role has to trust."""
         return {
             Attribute.FULL_NAME: str(new.name),
             Attribute.IAM_USER_ARN: there.options["STORAGE_AWS_IAM_USER_ARN"],

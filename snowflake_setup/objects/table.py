@@ -1,6 +1,6 @@
-"""The table: it only ever grows, and it outlives its stack unless told otherwise.
+"""The table: columns are only added, and it outlives its stack unless OnDelete is `drop`.
 
-Columns are added, never removed and never retyped: a column the template no longer names keeps its data.
+Columns are never removed and never change their type: a column no longer in the template keeps its data.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ShownTable:
 
     Attributes:
         columns: the columns.
-        assumed: whether they are the template's, so that loads may have added others.
+        assumed: whether they were taken from the template, so that loads may have added others.
     """
 
     columns: Mapping[str, ShownColumn]
@@ -51,7 +51,7 @@ class ShownTable:
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownTable | None:
-        """The table of that name, or None where there is none."""
+        """The table of that name, or None if there is none."""
         rows = described(session, sql.DescribeTable(name))
         if rows is None:
             return None
@@ -68,7 +68,7 @@ class Table(Resource[TableSpec, ShownTable]):
     dropped_by = sql.DropTable
 
     def read(self, properties: Properties) -> TableSpec:
-        # What the Delete reads is checked while a mistake can still be mended.
+        # OnDelete is checked now, while a mistake can still be corrected.
         properties.choice("OnDelete", ("retain", "drop"), "retain")
         spec = TableSpec(
             name=properties.object_name(),
@@ -86,25 +86,25 @@ class Table(Resource[TableSpec, ShownTable]):
         if missing := _missing(new, there):
             raise DefinitionConflictError(
                 f"table {new.name} exists already and lacks {', '.join(f'{c.name.value} {c.type}' for c in missing)}. "
-                "Add these columns to it (ALTER TABLE … ADD COLUMN …), or give ours another name"
+                "Add these columns to it (ALTER TABLE … ADD COLUMN …), or choose another name"
             )
 
     def make(self, new: TableSpec) -> Sequence[Action]:
         return [sql.CreateTable(new.name, new.columns, new.schema_evolution, new.comment)]
 
     def adopt(self, new: TableSpec, there: ShownTable) -> Sequence[Action]:
-        """One that has our columns; descriptions are ours to give."""
+        """A table with all wanted columns gets the wanted descriptions."""
         self.require(new, there)
         return _column_comments(new, there)
 
     def change(self, old: TableSpec | None, new: TableSpec, there: ShownTable) -> Sequence[Action]:
-        """Add what is new, after making sure that nothing would have to be retyped."""
+        """Add new columns, after checking that no type changes."""
         _require_types(new, there, UnsafeChangeError)
         actions: list[Action] = [sql.AddColumn(new.name, column) for column in _missing(new, there)]
         if actions and there.assumed:
             grown = (
-                "A column that a load has added by then is not added again but described; one that a load has given "
-                "another type makes the deployment fail. --live looks"
+                "If a load has added a column by then, only its description is set; if it has another type, the "
+                "deployment fails. Check with --live"
             )
             actions.append(Remark(grown, unknown=True))
         if old is None or old.comment != new.comment:
@@ -119,7 +119,7 @@ class Table(Resource[TableSpec, ShownTable]):
         return actions
 
     def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
-        """Keep it, unless the template says drop."""
+        """Keep it, unless OnDelete is `drop`."""
         if on_delete == "drop":
             return [sql.DropTable(name)]
         return [Remark("table kept", {"object": str(name), "on_delete": on_delete})]
@@ -160,8 +160,8 @@ def _require_types(
     ]
     if differing:
         raise failure(
-            f"table {spec.name} has columns of another type: {'; '.join(differing)}. A column that holds data is "
-            "not retyped: keep its type, or add a column of another name"
+            f"table {spec.name} has columns of another type: {'; '.join(differing)}. A column with data is "
+            "never changed to another type: keep its type, or add a column of another name"
         )
 
 

@@ -1,8 +1,8 @@
-"""The view that analysts query: recreated at every update, since it holds nothing but its text.
+"""The view that analysts query: recreated at every update, since it holds no data.
 
-It lists the columns the table has at that moment. Schema evolution adds columns between deployments; a view on `*`
-would then be refused by Snowflake until somebody recreates it, while a list goes on serving the columns it knows and
-gets the new ones with the next update. `Revision` is there to bring one about: any change of it does.
+It lists the columns the table has at that moment. Schema evolution adds columns between deployments; Snowflake would
+then refuse a view on `*` until it is recreated, while a view with a list still works and gets the new columns with
+the next update. Changing `Revision` triggers such an update.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class ViewSpec:
     """The view that shows each event once.
 
     Attributes:
-        revision: changes to have the view recreated, and means nothing else.
-        table: what it reads, with columns that the template does not name.
+        revision: any change of it has the view recreated.
+        table: the table it reads, with columns that the template does not name.
     """
 
     name: ObjectName
@@ -40,20 +40,20 @@ class ViewSpec:
 
     @property
     def marked_comment(self) -> str:
-        """The comment with the query's fingerprint, which leaves the columns out: they follow the table."""
+        """The comment with the query's fingerprint, which excludes the columns: they follow the table."""
         return marked(self.comment, FINGERPRINT, digest(self.query.sql(())))
 
 
 @dataclass(frozen=True)
 class ShownView:
-    """A view as SHOW VIEWS tells it."""
+    """A view as SHOW VIEWS shows it."""
 
     comment: str
     text: str
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownView | None:
-        """The view of that name, or None where there is none."""
+        """The view of that name, or None if there is none."""
 
         def own(row: Row) -> bool:
             return bool(row.get("name") == name.name.value)
@@ -87,7 +87,7 @@ class View(Resource[ViewSpec, ShownView]):
         table = see(ShownTable, spec.query.table)
         if table is None:
             raise DefinitionConflictError(
-                f"table {spec.query.table} of view {spec.name} does not exist, or the role may not see it"
+                f"table {spec.query.table} of view {spec.name} does not exist, or the role cannot see it"
             )
         return replace(spec, table=table)
 
@@ -95,7 +95,7 @@ class View(Resource[ViewSpec, ShownView]):
         if found_mark(there.comment, FINGERPRINT) != found_mark(new.marked_comment, FINGERPRINT):
             raise DefinitionConflictError(
                 f"view {new.name} exists already and is not the one described here: it reads {there.text}. "
-                "Drop it, or give ours another name"
+                "Drop it, or choose another name"
             )
 
     def make(self, new: ViewSpec) -> Sequence[Action]:
@@ -103,7 +103,7 @@ class View(Resource[ViewSpec, ShownView]):
         return [sql.CreateView(new.name, new.marked_comment, new.query, columns), *remarks]
 
     def adopt(self, new: ViewSpec, there: ShownView) -> Sequence[Action]:
-        """One with the same query is brought up to date."""
+        """A view with the same query is brought up to date."""
         self.require(new, there)
         return self.change(None, new, there)
 
@@ -118,10 +118,10 @@ class View(Resource[ViewSpec, ShownView]):
 
 
 def _listed(spec: ViewSpec) -> tuple[tuple[Identifier, ...], list[Remark]]:
-    """The columns of the view, and what is to be said about them.
+    """The columns of the view, and remarks about them.
 
-    Schema evolution makes columns of whatever fields events have. A name that hides something is not shown to
-    analysts, and whoever sent it must not be able to hold up a deployment either.
+    Schema evolution makes a column of any field of an event. A name with invisible characters is left out of the
+    view, instead of failing a deployment.
     """
     columns: list[Identifier] = []
     remarks: list[Remark] = []
@@ -135,7 +135,7 @@ def _listed(spec: ViewSpec) -> tuple[tuple[Identifier, ...], list[Remark]]:
     if spec.table.assumed:
         remarks.append(
             Remark(
-                "Columns that loads have added to the table by then are listed, too. --live looks",
+                "Columns that loads have added to the table by then are listed, too. Check with --live",
                 unknown=True,
             )
         )

@@ -1,18 +1,18 @@
-"""Which files of the lake still have to be loaded, and how to have exactly these loaded.
+"""Finding the files of the lake that still have to be loaded, and loading exactly these.
 
-A pipe skips what itself has loaded; it knows nothing of what a pipe before it loaded into the same table. So whenever
-a pipe takes over from another one (or from a table that outlived its stack), files are chosen here: those of the last
-seven days, as far back as REFRESH reaches, that are not in the table. Two witnesses say which are:
+A pipe skips files it has loaded itself; it does not know what an earlier pipe loaded into the same table. So whenever
+a pipe takes over from another one (or from a table that outlived its stack), the files are chosen here: those of the
+last seven days, which is as far back as REFRESH reaches, that are not in the table. There are two sources for that:
 
-- the table's load history, which knows the loads of pipes that still are. Snowflake forgets them with a pipe that is
-  dropped or replaced (https://docs.snowflake.com/en/sql-reference/functions/copy_history): alone it is right once;
-- the table's rows, each of which names its file, whoever loaded it.
+- the table's load history, which covers loads by existing pipes. When a pipe is dropped or replaced, Snowflake deletes
+  its history (https://docs.snowflake.com/en/sql-reference/functions/copy_history), so this source alone is not enough;
+- the table's rows, each of which names its file, regardless of how it was loaded.
 
-Files that failed whole are taken again (no row of theirs is in the table); files that were loaded, even in part, are
-not. Rows that somebody deleted or truncated come back with their file if no other row of it is left and the pipe that
-loaded it is gone.
+Files that failed completely are loaded again (they have no row in the table); files that were loaded, even in part,
+are not. Rows that were deleted or truncated are loaded again with their file if no other row of the file is left and
+the pipe that loaded it no longer exists.
 
-`refresh_choice` tells how REFRESH is made to choose them.
+`refresh_choice` describes how REFRESH is made to select these files.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from snowflake_setup.sql.table import CopyHistory, LoadedFiles, ShowTable
 from snowflake_setup.sql.timestamps import timestamp
 
 REACH = timedelta(days=7)
-# A day more than the reach: a file is loaded after it has landed.
+# A day more than REFRESH reaches: a file is loaded after it has landed.
 _HISTORY_DAYS = 8
 UNKNOWN = Remark(
-    "Files in the lake that no pipe has loaded are then queued with ALTER PIPE … REFRESH. Which, and with how many "
-    "statements (possibly none), is known at deployment only",
+    "Files in the lake that no pipe has loaded are then queued with ALTER PIPE … REFRESH. Their names, and the number "
+    "of statements (possibly none), are known only at deployment",
     unknown=True,
 )
 
@@ -70,9 +70,9 @@ def loaded_urls(invocation: Invocation, ends: Iterable[PipeEnds]) -> set[str]:
             loaded |= _in_history(invocation.session, one.table)
             loaded |= _in_rows(invocation, one)
         except ObjectMissingError:
-            invocation.log.info("table is gone, and its load history with it", object=str(one.table))
+            invocation.log.info("table and its load history no longer exist", object=str(one.table))
         except WarehouseNeededError:
-            # Only an empty table is known without being read.
+            # Without a warehouse only an empty table can be recognized.
             if not is_empty(invocation.session, one.table):
                 raise
     return loaded
@@ -86,8 +86,8 @@ def _in_history(session: Session, table: ObjectName) -> set[str]:
 def _in_rows(invocation: Invocation, ends: PipeEnds) -> set[str]:
     if ends.file is None:
         invocation.log.warning(
-            "no column of the table keeps METADATA$FILENAME, so what a pipe before this one loaded is known from the "
-            "load history alone, and may be loaded twice if that pipe was replaced in the last seven days",
+            "no column of the table stores METADATA$FILENAME, so files loaded by an earlier pipe are known only from "
+            "the load history, and may be loaded twice if that pipe was replaced in the last seven days",
             object=str(ends.table),
         )
         return set()
@@ -97,20 +97,20 @@ def _in_rows(invocation: Invocation, ends: PipeEnds) -> set[str]:
 
 
 def is_empty(session: Session, table: ObjectName) -> bool:
-    """Whether the table has no row; needs no warehouse."""
+    """True if the table has no rows; needs no warehouse."""
     rows = session.execute(ShowTable(table))
     return any(row["name"] == table.name.value and str(row["rows"]) == "0" for row in rows)
 
 
 def feed(invocation: Invocation, pipe: ObjectName, stage: ObjectName, loaded: set[str]) -> None:
-    """Have the pipe load what is in the stage and not in `loaded`."""
+    """Have the pipe load the files in the stage that are not in `loaded`."""
     chosen = choose(staged_files(invocation, stage), loaded)
     fed = 0
     for statement in _refreshes(pipe, stage, _stage(invocation.session, stage), chosen):
         if statement.prefix is not None and invocation.clock.remaining() == 0:
             raise OutOfTimeError(
-                f"pipe {pipe} was given {fed} of {len(chosen.prefixes)} groups of files, then the time was up; "
-                "deploy again: the others follow, and what is loaded is not loaded twice"
+                f"the function's time ran out after {fed} of {len(chosen.prefixes)} groups of files were queued for "
+                f"pipe {pipe}; deploy again to queue the others: no file is loaded twice"
             )
         invocation.session.execute(statement)
         fed += statement.prefix is not None
@@ -127,10 +127,10 @@ def feed(invocation: Invocation, pipe: ObjectName, stage: ObjectName, loaded: se
 def foreseen(
     see: See, invocation: Invocation, pipe: ObjectName, stage: ObjectName, ends: Iterable[PipeEnds]
 ) -> list[Statement | Remark]:
-    """The statements of `feed` as far as they can be told in advance."""
+    """The statements of `feed` as far as they are known in advance."""
     planned = see(ShownStage, stage)
     try:
-        # What lies where the stage is going to be is not listed by the stage of today.
+        # The present stage cannot list the files at its future location.
         if planned is None or planned.url != _stage(invocation.session, stage).url:
             return [UNKNOWN]
         chosen = choose(staged_files(invocation, stage), loaded_urls(invocation, ends))
@@ -142,15 +142,15 @@ def foreseen(
 def _left_out(pipe: ObjectName, chosen: Choice) -> list[Remark]:
     if not chosen.left_out:
         return []
-    message = (
-        "files not loaded, since their paths begin those of loaded files; load them with COPY INTO … FILES"
-    )
+    message = "files not loaded, since their paths are prefixes of loaded files' paths; load them with COPY INTO … FILES"
     return [Remark(message, {"object": str(pipe), "files": chosen.left_out[:20]})]
 
 
 def _refreshes(pipe: ObjectName, stage: ObjectName, at: ShownStage, chosen: Choice) -> list[RefreshPipe]:
     if astray := [prefix for prefix in chosen.prefixes if not prefix.startswith(at.url)]:
-        raise DefinitionConflictError(f"stage {stage} at {at.url} lists {astray[0]}, which is not there")
+        raise DefinitionConflictError(
+            f"stage {stage} at {at.url} lists {astray[0]}, which is outside that location"
+        )
     statements = [RefreshPipe(pipe)] if chosen.everything else []
     if chosen.modified_after:
         statements.append(RefreshPipe(pipe, modified_after=chosen.modified_after))
@@ -166,7 +166,7 @@ def _has_rows(row: Row) -> bool:
 
 
 def _urls(location: str, name: str) -> set[str]:
-    """All readings of a file's name: it is relative to the stage's location, or to the bucket, or complete."""
+    """All possible URLs of a file name: relative to the stage's location, to the bucket, or complete."""
     scheme, _, path = location.partition("://")
     bucket = f"{scheme}://{path.partition('/')[0]}/"
     return {location + name, bucket + name, name}

@@ -1,11 +1,10 @@
-"""What makes a pipe the same pipe: its COPY statement and the place it reads.
+"""The definition of a pipe: its COPY statement and the location it reads.
 
-The fingerprint of both stands in the pipe's comment, after the comment a person wrote, so that anyone (the next
-deployment, a drift check) can tell whether the pipe in Snowflake is the one the template describes.
+A fingerprint of both is stored in the pipe's comment, after the user's own comment, so that the next deployment or a
+drift check can see whether the pipe in Snowflake matches the template.
 
-A replacement writes one thing more there until it is through: that it is under way, with the grants to give back.
-Whoever finds it (the rollback, the same request delivered again) knows that grants and files are still missing, even
-if this function died in between.
+While a replacement is under way, the comment also says so and lists the grants to restore. So a rollback or a
+redelivered request knows that grants and files are still missing, even if this function died in between.
 """
 
 from __future__ import annotations
@@ -46,14 +45,14 @@ class PipeSpec:
         return marked(self.comment, FINGERPRINT, self.fingerprint)
 
     def comment_under_way(self, grants: Sequence[GrantOnPipe]) -> str:
-        """The comment it carries until its replacement is through."""
+        """The comment it carries until its replacement is complete."""
         owed = json.dumps([[grant.privilege, grant.role.value, grant.with_grant_option] for grant in grants])
         return marked(marked(self.comment, _UNDER_WAY, owed), FINGERPRINT, self.fingerprint)
 
 
 @dataclass(frozen=True)
 class ShownPipe:
-    """A pipe as DESC PIPE and SYSTEM$PIPE_STATUS show it; `created` is None of one that is only planned."""
+    """A pipe as DESC PIPE and SYSTEM$PIPE_STATUS show it; `created` is None for one that is only planned."""
 
     definition: str
     comment: str
@@ -63,7 +62,7 @@ class ShownPipe:
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownPipe | None:
-        """The pipe of that name, or None where there is none."""
+        """The pipe of that name, or None if there is none."""
         rows = described(session, DescribePipe(name))
         if not rows:
             return None
@@ -82,21 +81,21 @@ class ShownPipe:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it is new, and its replacement was not carried through."""
+        """True if it was created by a replacement that is not complete."""
         return found_mark(self.comment, _UNDER_WAY) is not None
 
     @property
     def ends(self) -> PipeEnds | None:
-        """What it loads from and into; None for a definition that is not ours."""
+        """Its stage and table; None for a definition of another form."""
         return PipeEnds.found(self.definition)
 
     def owed_grants(self, pipe: ObjectName) -> list[GrantOnPipe]:
-        """The grants that an interrupted replacement had still to give, on `pipe`."""
+        """The grants that an interrupted replacement still has to restore, on `pipe`."""
         owed = json.loads(found_mark(self.comment, _UNDER_WAY) or "[]")
         return [GrantOnPipe(pipe, privilege, Identifier(role), option) for privilege, role, option in owed]
 
     def does(self, spec: PipeSpec) -> bool:
-        """Whether it does what `spec` asks."""
+        """True if its definition matches `spec`."""
         if self.fingerprint is not None:
             return self.fingerprint == spec.fingerprint
         return self.definition == spec.copy.sql()

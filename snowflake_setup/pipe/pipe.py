@@ -1,6 +1,6 @@
-"""The pipe: left alone whenever possible, replaced with care when its definition changed.
+"""The pipe: left alone whenever possible, replaced safely when its definition changes.
 
-What replacing costs and how it is done is told in `replacement`.
+`replacement` describes the procedure and its cost.
 """
 
 from __future__ import annotations
@@ -56,37 +56,37 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
     def require(self, new: PipeSpec, there: ShownPipe) -> None:
         if not there.does(new):
             raise DefinitionConflictError(
-                f"pipe {new.name} exists already and differs: it does {there.definition}, wanted "
-                f"{new.copy.sql()} (stage at {new.stage_url or 'any place'}). Drop it, or give ours another name"
+                f"pipe {new.name} exists already and differs: its definition is {there.definition}, wanted "
+                f"{new.copy.sql()} (stage at {new.stage_url or 'any location'}). Drop it, or choose another name"
             )
         if not there.channel:
             raise DefinitionConflictError(
-                f"pipe {new.name} has no notification channel, so no bucket can tell it of new files; "
-                "it was made without AUTO_INGEST = TRUE. Drop it and deploy again"
+                f"pipe {new.name} has no notification channel, so no bucket can notify it of new files: "
+                "it was created without AUTO_INGEST = TRUE. Drop it and deploy again"
             )
 
     def make(self, new: PipeSpec) -> Sequence[Action]:
         return [sql.CreatePipe(new.name, new.marked_comment, new.copy)]
 
     def adopt(self, new: PipeSpec, there: ShownPipe) -> Sequence[Action]:
-        """An equal one keeps its history."""
+        """A pipe with the same definition is kept, with its load history."""
         self.require(new, there)
         return [PipeReplacement(new.name, new)] if there.is_under_way else _comment(new, there)
 
     def change(self, old: PipeSpec | None, new: PipeSpec, there: ShownPipe) -> Sequence[Action]:
-        """Leave it, comment it, resume it, or replace it."""
+        """Leave it alone, set its comment, resume it, or replace it."""
         if old is not None and old.name != new.name:
             return [FailedRename(old, new, there)]
         changed = old is None or old.fingerprint != new.fingerprint
-        # Without its fingerprint a pipe does not tell which place it reads.
+        # Without its fingerprint, the location a pipe reads is unknown.
         told_apart = there.does(new) and not (changed and there.fingerprint is None)
         if not told_apart or there.is_under_way:
             return [PipeReplacement(new.name, new), *_left_behind(old, new)]
-        # Paused by a replacement that did not come about, or by hand: this is the way back from both.
+        # Resumes a pipe paused by a failed replacement or by hand.
         return [*_comment(new, there), *([sql.ResumePipe(new.name)] if there.paused else [])]
 
     def move(self, old: ObjectName, new: PipeSpec, there: ShownPipe | None) -> Sequence[Action]:
-        """A pipe of the new name takes over; the old one stays paused until it is deleted."""
+        """A pipe with the new name takes over; the old one stays paused until it is deleted."""
         return [PipeReplacement(old, new)]
 
     def after(self, new: PipeSpec, there: ShownPipe | None) -> ShownPipe:
@@ -111,7 +111,7 @@ def _left_behind(old: PipeSpec | None, new: PipeSpec) -> list[Action]:
         return []
     return [
         Remark(
-            "the stage moved: files at the old place that were not loaded by then stay where they are",
+            "the stage moved: files at the old location that are not loaded by then are never loaded",
             {"object": str(new.name), "old_url": old.stage_url, "new_url": new.stage_url},
         )
     ]

@@ -1,10 +1,10 @@
-"""Loading what was in the lake before the pipe was told of new files.
+"""Loading the files that landed before the bucket's notifications were on.
 
-Between the first event and the bucket's notification lie minutes of a deployment, and a lake may be older than its
-pipe. A plain REFRESH would be right for the first pipe of an empty table only: a pipe that follows another one (the
-table outlived its stack, the pipe was replaced) would load the last seven days again. So what is in the table decides,
-as in a replacement (see `backlog`). Without a warehouse to read that, everything is taken if the table is empty;
-otherwise what landed since the pipe exists, which only this pipe can have loaded and which it skips if it has.
+During a deployment, minutes pass between the first event and the notifications, and a lake may be older than its
+pipe. A plain REFRESH is correct only for the first pipe of an empty table: a pipe that follows another one (the table
+outlived its stack, or the pipe was replaced) would load the last seven days again. So the table's content decides, as
+in a replacement (see `backlog`). Without a warehouse to read it, all files are loaded if the table is empty; otherwise
+those that landed after the pipe was created: only this pipe can have loaded them, and it skips those it has loaded.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class PipeRefreshSpec:
 
 @dataclass(frozen=True)
 class Refresh(Step):
-    """The files that nobody has loaded are queued for the pipe."""
+    """Queues the files that have not been loaded."""
 
     pipe: ObjectName
     there: ShownPipe
@@ -60,14 +60,14 @@ class Refresh(Step):
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         ends = self.there.ends
         if self.there.created is None:
-            return [backlog.UNKNOWN]  # what its creation or replacement has loaded by then
+            return [backlog.UNKNOWN]  # depends on what its creation or replacement has loaded by then
         if ends is None:
             return [RefreshPipe(self.pipe, modified_after=self.there.created)]
         return backlog.foreseen(see, invocation, self.pipe, ends.stage, [ends])
 
     def _since_creation(self, invocation: Invocation) -> None:
         invocation.log.info(
-            "no warehouse to read the load history with: older files are left to COPY INTO",
+            "no warehouse to read the load history with: load older files with COPY INTO",
             object=str(self.pipe),
             since=self.there.created,
         )
@@ -75,7 +75,7 @@ class Refresh(Step):
 
 
 class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
-    """`Custom::SnowflakePipeRefresh`, which is no object of its own."""
+    """`Custom::SnowflakePipeRefresh`, an action on a pipe rather than an object."""
 
     kind = "PIPE_REFRESH"
     shown = ShownPipe
@@ -85,11 +85,11 @@ class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
 
     def make(self, new: PipeRefreshSpec) -> Sequence[Action]:
         raise DefinitionConflictError(
-            f"pipe {new.name} does not exist, so it cannot load; let this depend on it"
+            f"pipe {new.name} does not exist, so it cannot load; make this resource depend on it"
         )
 
     def require(self, new: PipeRefreshSpec, there: ShownPipe) -> None:
-        """Any pipe will do."""
+        """Accept any pipe."""
 
     def adopt(self, new: PipeRefreshSpec, there: ShownPipe) -> Sequence[Action]:
         return [Refresh(new.name, there)]
@@ -98,7 +98,7 @@ class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
         return [] if old == new else [Refresh(new.name, there)]
 
     def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
-        """Nothing: what is loaded is loaded."""
+        """No action: a load cannot be undone."""
         return []
 
     def after(self, new: PipeRefreshSpec, there: ShownPipe | None) -> ShownPipe | None:

@@ -1,8 +1,8 @@
-"""Having REFRESH choose exactly the files that are missing.
+"""Making REFRESH select exactly the files that are missing.
 
-REFRESH chooses by time and by prefix only. Everything younger than the youngest loaded file is chosen by time with one
-statement; the older ones (notified late, or failed) by the shortest beginnings of their paths that no loaded file
-shares, one statement each.
+REFRESH can select by time and by prefix only. All files newer than the newest loaded file are selected by time with
+one statement; older ones (notified late, or failed) by the shortest prefixes of their paths that match no loaded
+file, one statement each.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-# LIST tells whole seconds, and whether MODIFIED_AFTER includes the second it names is not documented.
+# LIST shows whole seconds, and it is not documented whether MODIFIED_AFTER includes the given second.
 _TICK = timedelta(seconds=1)
 
 
@@ -27,7 +27,7 @@ class StagedFile:
 
 @dataclass(frozen=True)
 class Choice:
-    """The REFRESH statements that choose the missing files and none that was loaded."""
+    """The parameters of REFRESH statements that select the missing files and no loaded one."""
 
     everything: bool = False
     modified_after: datetime | None = None
@@ -36,7 +36,7 @@ class Choice:
 
 
 def choose(files: Iterable[StagedFile], loaded: Collection[str]) -> Choice:
-    """How to have those of `files` loaded that are not in `loaded`."""
+    """Select the `files` that are not in `loaded`."""
     files = sorted(files, key=lambda file: file.modified)
     missing = [file for file in files if file.url not in loaded]
     done = [file for file in files if file.url in loaded]
@@ -53,7 +53,7 @@ def choose(files: Iterable[StagedFile], loaded: Collection[str]) -> Choice:
 
 
 def _covering(wanted: list[str], avoided: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Beginnings that take in all of `wanted` and none of the sorted `avoided`, and what has none."""
+    """Prefixes that match all of `wanted` and none of the sorted `avoided`, and the files that have no such prefix."""
     prefixes, without = [], []
     groups = [sorted(wanted)] if wanted else []
     while groups:

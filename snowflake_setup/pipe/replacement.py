@@ -1,34 +1,34 @@
-"""Replacing a pipe so that every file is loaded once: none lost, none twice.
+"""Replacing a pipe so that every file is loaded exactly once.
 
 Snowflake keeps the load history in the pipe, so a new pipe of the same name remembers nothing; grants and the queue go
 too. A plain REFRESH afterwards would load again what the old pipe has loaded, and REFRESH MODIFIED_AFTER the time of
 the pause would miss files that had landed before it but whose notification came after it. Hence:
 
-1.  Find out once what is in the table (`backlog` says how), and LIST the stage. If that does not work, or takes too
-    long (it wants a warehouse, and a lake may be large), stop: nothing has been touched.
+1.  Find out which files are in the table (`backlog` says how), and LIST the stage. If that fails or takes too long
+    (it needs a warehouse, and a lake may be large), stop: nothing has been changed.
 2.  Save the grants.
-3.  Pause the old pipe and wait until what it was loading is in. From here on the old pipe loads nothing. Notifications
-    that arrive now go to its queue, which dies with it: those files are not in the table, and step 7 finds them.
-4.  Find out again, until it includes the file the pipe says it loaded last. This is the set never to load again.
-5.  CREATE OR REPLACE, with a comment that says that a replacement is under way and which grants are owed. The new
-    pipe runs at once: notifications from now on are its own, and so is its history, which keeps apart what it gets
-    twice (by notification and by step 7). Pausing it again would gain nothing.
-6.  Give the grants back.
-7.  LIST the stage, *after* 5 so that no file can land between the list and the new pipe's first notification, take away
-    the set of step 4, and have the rest loaded (see `backlog`).
-8.  Give the pipe its own comment. A pipe without it was left half-way, by a function that died, and is replaced again.
+3.  Pause the old pipe and wait until the files it was loading are loaded. From here on it loads nothing. Notifications
+    that arrive now go to its queue, which is deleted with it: step 7 finds their files, as they are not in the table.
+4.  Repeat step 1 until it includes the file that the pipe reports as its last. These files must not be loaded again.
+5.  CREATE OR REPLACE, with a comment that says that a replacement is under way and lists the grants to restore. The
+    new pipe runs at once and gets all further notifications. Its load history skips files that it gets twice (by
+    notification and by step 7), so there is no need to pause it.
+6.  Restore the grants.
+7.  LIST the stage, *after* 5 so that no file can land between the list and the new pipe's first notification, remove
+    the files of step 4, and load the rest (see `backlog`).
+8.  Set the pipe's final comment. A pipe without it was left by a function that died half-way, and is replaced again.
 
 Up to step 5 a failure resumes the old pipe, which has lost nothing. After it CloudFormation rolls back with the same
-sequence, and what is in the table, not the time, again decides what is loaded.
+sequence; the table's content, not the time, again decides what is loaded.
 
-A pipe that gets another *name* goes the same way: two pipes on one stage would both load each new file, so the old one
-is paused first, and stays paused until CloudFormation deletes it. If the new one cannot be completed it is dropped;
-the old one stays paused, since its queue may hold files the new one has loaded; the rollback then replaces it as above.
+A *rename* follows the same steps: two pipes on one stage would both load each new file, so the old one is paused first,
+and stays paused until CloudFormation deletes it. If the new one cannot be completed it is dropped; the old one stays
+paused, since its queue may hold files the new one has loaded; the rollback then replaces it as above.
 
-What remains: a notification that S3 repeats, or brings only after a file was loaded by an earlier pipe, reaches a pipe
-that does not know the file. No sequence of statements can tell it apart; it is what the event's own id is for.
+One gap remains: if S3 repeats or delays a notification until an earlier pipe has loaded the file, the new pipe loads it
+again. No sequence of statements can prevent that; it is one reason why events have an id.
 
-A broken pipe (STOPPED_…, STALLED_…) does not drain and need not. A pipe that somebody had paused runs afterwards.
+A broken pipe (STOPPED_…, STALLED_…) does not drain and need not. A pipe that was paused by hand runs afterwards.
 """
 
 from __future__ import annotations
@@ -60,20 +60,20 @@ from snowflake_setup.sql.identifiers import Identifier, ObjectName
 
 _HISTORY_SECONDS = 120.0
 _UNKNOWN_GRANTS = Remark(
-    "Every grant that the old pipe has by then is given to the new one with GRANT … ON PIPE", unknown=True
+    "All grants on the old pipe are then restored on the new one with GRANT … ON PIPE", unknown=True
 )
 
 
 @dataclass(frozen=True)
 class PipeReplacement(Step):
-    """One pipe takes over from another, of the same name or not."""
+    """Replaces a pipe by another, with the same name or a new one."""
 
     old: ObjectName
     new: PipeSpec
 
     @property
     def is_rename(self) -> bool:
-        """Whether the new pipe has another name."""
+        """True if the new pipe has another name."""
         return self.old != self.new.name
 
     def carry_out(self, invocation: Invocation) -> None:
@@ -89,7 +89,7 @@ class PipeReplacement(Step):
             loaded = self._stopped(invocation, ends) if there else self._loaded(invocation, ends)
             if not self.is_rename:
                 invocation.session.execute(statement)
-        if self.is_rename:  # once it is there, the old one must not run beside it
+        if self.is_rename:  # from now on the old one must not run as well
             invocation.make(statement)
         for grant in grants:
             invocation.session.execute(grant)
@@ -111,7 +111,7 @@ class PipeReplacement(Step):
         return [*found, sql.SetPipeComment(self.new.name, self.new.marked_comment)]
 
     def _ends(self, there: ShownPipe | None) -> list[PipeEnds]:
-        """The tables whose content counts: a pipe that changes its table goes on where it was."""
+        """The tables whose content counts; a pipe that gets another table continues where it was."""
         found = there.ends if there else None
         return list(dict.fromkeys([PipeEnds.of(self.new.copy), *([found] if found else [])]))
 
@@ -120,28 +120,28 @@ class PipeReplacement(Step):
             return backlog.loaded_urls(invocation, ends)
         except WarehouseNeededError as error:
             raise WarehouseNeededError(
-                f"pipe {self.new.name} has to be replaced, and only the table and its load history tell which files "
-                f"not to load again. Reading them wants a warehouse: set {Login.WAREHOUSE} of this function (the "
-                "smallest will do), and grant USAGE ON WAREHOUSE to its role, as the administrator's bootstrap SQL "
-                "does. The pipe is as it was",
+                f"pipe {self.new.name} has to be replaced, and only the table and its load history show which files "
+                f"not to load again. Reading them needs a warehouse: set {Login.WAREHOUSE} of this function (the "
+                "smallest size is enough), and grant USAGE ON WAREHOUSE to its role, as the administrator's bootstrap "
+                "SQL does. The pipe was not changed",
                 code=error.code,
                 query_id=error.query_id,
             ) from None
 
     def _statement(self, there: ShownPipe | None, grants: list[sql.GrantOnPipe]) -> Statement:
-        """The statement that makes the new pipe; refuses to run over somebody else's."""
+        """The statement that creates the new pipe; refuses to replace an unrelated one."""
         comment = self.new.comment_under_way(grants)
         if there is None:
             return sql.CreatePipe(self.new.name, comment, self.new.copy)
         if self.is_rename and not there.does(self.new):
             raise DefinitionConflictError(
                 f"pipe {self.new.name} exists already and differs: {there.definition}. "
-                "Drop it, or give ours another name"
+                "Drop it, or choose another name"
             )
         return sql.ReplacePipe(self.new.name, comment, self.new.copy)
 
     def _grants(self, session: Session, there: ShownPipe | None) -> list[sql.GrantOnPipe]:
-        """What the old pipe grants, and what it would have to if its own replacement had been carried through."""
+        """Grants on the old pipe, and those that an interrupted replacement still has to restore."""
         if there is None:
             return []
         return list(dict.fromkeys([*self._shown_grants(session), *there.owed_grants(self.new.name)]))
@@ -163,7 +163,7 @@ class PipeReplacement(Step):
 
     @contextmanager
     def _left_as_it_was(self, invocation: Invocation, there: ShownPipe | None) -> Iterator[None]:
-        """Up to step 5 what fails leaves the old pipe running, if it ran."""
+        """Resume the old pipe, if it ran, after a failure up to step 5."""
         try:
             yield
         except BaseException:
@@ -176,11 +176,11 @@ class PipeReplacement(Step):
             raise
 
     def _stopped(self, invocation: Invocation, ends: list[PipeEnds]) -> set[str]:
-        """Steps 3 and 4: what is in the table when nothing of the old pipe moves any more."""
+        """Steps 3 and 4: the files in the table after the old pipe has come to rest."""
         state = pause_and_drain(invocation, self.old)
         loaded: set[str] = set()
         since = invocation.clock.now() - backlog.REACH
-        # The name of the file that the history has to know, if it is young enough to be asked for.
+        # The name of the file that the history must include, if it is recent enough.
         recent = not state.broken and state.last_loaded_at is not None and state.last_loaded_at >= since
         last = state.last_loaded_path.rsplit("/", 1)[-1] if state.last_loaded_path and recent else None
 
@@ -188,7 +188,7 @@ class PipeReplacement(Step):
             loaded.update(self._loaded(invocation, ends))
             if last is None or any(url.endswith(last) for url in loaded):
                 return True
-            # An emptied table has no history, and nothing that could be doubled.
+            # An emptied table has no history, and no rows that could be duplicated.
             return not loaded and all(backlog.is_empty(invocation.session, one.table) for one in ends)
 
         if not wait_until(knows_the_last, invocation.clock, at_most=_HISTORY_SECONDS, every=2.0):
@@ -201,21 +201,21 @@ class PipeReplacement(Step):
 
 @dataclass(frozen=True)
 class FailedRename(Step):
-    """The way back from a rename that failed: CloudFormation still holds the id of `new`."""
+    """Rollback of a failed rename: CloudFormation still has the id of `new`."""
 
     failed: PipeSpec
     new: PipeSpec
     there: ShownPipe
 
     def carry_out(self, invocation: Invocation) -> None:
-        """Let the pipe take over from the one that was to follow it, or replace it where its queue is not its own."""
+        """Let the old pipe take over from its intended successor, or replace it if the successor used its files."""
         successor = ShownPipe.look(invocation.session, self.failed.name)
         if successor and successor.fingerprint == self.failed.fingerprint:
             PipeReplacement(self.failed.name, self.new).carry_out(invocation)
             invocation.log.warning(
                 "a failed rename left this pipe behind, paused; drop it", object=str(self.failed.name)
             )
-        # Paused, it has a queue with files that the other pipe may have loaded; running, it was never touched.
+        # If it is paused, the other pipe may have loaded files of its queue; if it runs, it was never changed.
         elif not self.there.does(self.new) or self.there.is_under_way or self.there.paused:
             PipeReplacement(self.new.name, self.new).carry_out(invocation)
 

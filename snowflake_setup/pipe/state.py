@@ -1,4 +1,4 @@
-"""What a pipe is doing right now, and bringing it to a stop."""
+"""The current state of a pipe, and pausing it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _STANDSTILL = timedelta(seconds=30)
 
 
 def state_of(session: Session, pipe: ObjectName) -> PipeState:
-    """Ask Snowflake what the pipe is doing."""
+    """The pipe's current state."""
     return PipeState.read(session.execute(PipeStatus(pipe))[0])
 
 
 def pause_and_drain(invocation: Invocation, pipe: ObjectName) -> PipeState:
-    """Pause the pipe and wait until what it was loading is loaded; then nothing of it moves any more.
+    """Pause the pipe and wait until the files it was loading are loaded.
 
-    Files that were queued before the pause and not begun may wait for ever; so a queue that has not shrunk for a while
-    is at rest too. A file still being loaded then is in the load history as in progress.
+    Files that were queued before the pause but not started may wait forever; so a queue that has not shrunk for a
+    while counts as drained. A file still being loaded then is in the load history as in progress.
     """
     state = state_of(invocation.session, pipe)
     paused_at = None
@@ -45,7 +45,7 @@ def pause_and_drain(invocation: Invocation, pipe: ObjectName) -> PipeState:
     if not wait_until(at_rest, invocation.clock, at_most=_DRAIN_SECONDS):
         raise OutOfTimeError(
             f"pipe {pipe} was paused and still has {state.pending} files in work (state {state.execution}); "
-            "it is left as it was. Deploy again when fewer files arrive, or give the function a longer timeout"
+            "it was not changed. Deploy again when fewer files arrive, or give the function a longer timeout"
         )
     invocation.log.info("pipe drained", object=str(pipe), state=state.execution, pending=state.pending)
     return state

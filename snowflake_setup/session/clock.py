@@ -1,4 +1,4 @@
-"""Time: what is left of it, and waiting for something to become true."""
+"""The time left, and waiting for a condition."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Clock(Protocol):
 
 
 class InvocationClock:
-    """The clock of one Lambda invocation; keeps a reserve in which to fail in words, not by timeout."""
+    """The clock of one Lambda invocation; keeps a reserve to report a failure before the timeout."""
 
     def __init__(self, remaining_millis: Callable[[], int], *, reserve: float = 10.0) -> None:
         self._remaining_millis = remaining_millis
@@ -42,7 +42,7 @@ class InvocationClock:
 
 
 def wait_until(true: Callable[[], bool], clock: Clock, *, at_most: float, every: float = 1.0) -> bool:
-    """Ask until `true` or the time is up; the answer is the last one given."""
+    """Poll until `true` or the time is up; return the last result."""
     patience = min(at_most, clock.remaining())
     until = clock.remaining() - patience
     while not true():

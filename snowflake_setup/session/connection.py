@@ -1,4 +1,4 @@
-"""The session in Snowflake: opened when the first statement comes, reopened when it expires, closed at the end."""
+"""The session in Snowflake: opened for the first statement, reopened when it expires, closed at the end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_PAUSE = 8.0
 
 
 class Connection(Protocol):
-    """What we use of the connector's connection."""
+    """The part of the connector's connection that is used here."""
 
     def cursor(self, cursor_class: Any = ...) -> Any:
         """A cursor that yields dictionaries."""
@@ -61,7 +61,7 @@ class SnowflakeSession:
         self._close()
 
     def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
-        """Run a statement, again where that helps; its rows with lower-case keys."""
+        """Run a statement, with retries where they help; return its rows with lower-case keys."""
         started, pause = time.monotonic(), 1.0
         while True:
             outcome = self._attempt(statement, keep)
@@ -83,7 +83,7 @@ class SnowflakeSession:
         return connection if isinstance(connection, Refusal) else run(connection, statement, keep)
 
     def _open(self) -> Connection | Refusal:
-        """The session; a new one where a statement could outlast the function."""
+        """The session; a new one if a statement could outlast the function."""
         remaining = int(self._clock.remaining())
         if self._connection is not None and self._timeout > max(_LEAST_SECONDS, remaining):
             self._close()
@@ -121,7 +121,7 @@ def connect(
     settings: Settings, secrets: SecretStore, *, statement_seconds: int, query_tag: str
 ) -> Connection | Refusal:
     """Log in; Snowflake's query history shows the tag with each statement."""
-    # Imported late: it takes longer than all of ours, and a mistake in the properties needs none of it.
+    # Imported late: it takes longer than all other imports, and reporting a wrong property does not need it.
     import snowflake.connector
     from snowflake.connector.errors import Error
 
@@ -142,7 +142,7 @@ def connect(
             request_timeout=10,
             logout_total_timeout_seconds=_LEAST_SECONDS,
             session_parameters={"QUERY_TAG": query_tag, "TIMEZONE": "UTC"},
-            # A function has no place to store a token, and leaves no query running behind its back.
+            # A function has no place to store a token, and must not leave queries running after it ends.
             client_store_temporary_credential=False,
             server_session_keep_alive=False,
             enable_server_session_keep_alive_auto_detection=False,
@@ -170,7 +170,7 @@ def _login(settings: Settings, secrets: SecretStore) -> dict[str, str]:
 def run(
     connection: Connection, statement: Statement, keep: Callable[[Row], bool] | None = None
 ) -> list[Row] | Refusal:
-    """Try once. The refusal is returned, so that no exception chain holds the connector's (and the SQL)."""
+    """Try once. The refusal is returned, so that no exception chain contains the connector's (and the SQL)."""
     from snowflake.connector import DictCursor
     from snowflake.connector.errors import Error
 

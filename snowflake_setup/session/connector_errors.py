@@ -1,7 +1,7 @@
-"""What a connector's exception means: what to tell, and whether to try again.
+"""Classification of the connector's exceptions: message and retry.
 
-Compile errors and missing privileges are final. What passes by itself is tried again while there is time: a service
-that is busy or out of reach, a session that expired, a key or a role that AWS has made and not yet told everywhere.
+Compile errors and missing privileges are final. Temporary failures are retried while there is time: a service that is
+busy or unreachable, a session that expired, a key or a role that AWS has created but not yet propagated.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _ADVICE = {
     390144: "the user's RSA_PUBLIC_KEY is not that of the private key in the login secret",
     390186: "the role is not granted to the user: run the administrator's bootstrap SQL",
     390189: "the role does not exist or is not granted to the user: run the administrator's bootstrap SQL",
-    390422: "a network policy keeps the function out, whose addresses are AWS's and change: give the user a network "
-    "policy of its own (docs/first-deployment.md)",
+    390422: "a network policy blocks the function, whose addresses are AWS's and change: give the user a separate "
+    "network policy (docs/first-deployment.md)",
     14: "Snowflake did not answer in time",
-    250001: "Snowflake is out of reach: check the account name, the host and the network",
+    250001: "Snowflake cannot be reached: check the account name, the host and the network",
     251007: "the private key in the login secret cannot be read: store it as PEM (PKCS#8)",
 }
 
 
 class ConnectorError(Protocol):
-    """What we read of the connector's exceptions."""
+    """The part of the connector's exceptions that is used here."""
 
     errno: int
     sqlstate: str | None
@@ -59,7 +59,7 @@ class ConnectorError(Protocol):
 
 @dataclass(frozen=True)
 class Refusal:
-    """One refusal of Snowflake, and how long it is worth trying again."""
+    """One refusal by Snowflake, and how long it is worth retrying."""
 
     error: SnowflakeError
     session_gone: bool = False
@@ -67,25 +67,25 @@ class Refusal:
 
 
 def statement_refusal(error: ConnectorError, statement: Statement) -> Refusal:
-    """What it means that a statement failed."""
-    told = f"{statement.kind} {statement.name}: Snowflake says {_words(error, statement)}"
+    """The meaning of a failed statement."""
+    message = f"{statement.kind} {statement.name}: Snowflake says {_words(error, statement)}"
     failure: type[SnowflakeError] = SnowflakeError
     if error.errno in _MISSING:
         failure = ObjectMissingError
     elif error.errno in _NO_WAREHOUSE:
         failure = WarehouseNeededError
     return Refusal(
-        failure(told, code=error.errno, query_id=error.sfqid),
+        failure(message, code=error.errno, query_id=error.sfqid),
         session_gone=error.errno in _SESSION_GONE,
         try_again_seconds=_patience(error, statement),
     )
 
 
 def login_refusal(error: ConnectorError, user: str, account: str) -> Refusal:
-    """What it means that a login failed."""
-    told = f"login of {user} to {account}: Snowflake says {_words(error)}"
+    """The meaning of a failed login."""
+    message = f"login of {user} to {account}: Snowflake says {_words(error)}"
     return Refusal(
-        LoginRefusedError(told, code=error.errno),
+        LoginRefusedError(message, code=error.errno),
         try_again_seconds=float("inf") if error.errno in _OUT_OF_REACH else 0.0,
     )
 
@@ -107,7 +107,7 @@ def _words(error: ConnectorError, statement: Statement | None = None) -> str:
     message = " ".join(error.raw_msg.split())
     for secret in statement.secrets() if statement else ():
         message = message.replace(secret.reveal(), "***")
-    if statement and any(secret.told_by(message) for secret in statement.secrets()):
+    if statement and any(secret.leaks_in(message) for secret in statement.secrets()):
         message = "(withheld: it repeats a part of the credentials)"
     code = f"{error.errno:06d}" if error.errno >= 0 else "no code"
     query = f" (query {error.sfqid})" if error.sfqid else ""
@@ -122,19 +122,19 @@ def _advice(error: ConnectorError, statement: Statement | None) -> str:
             if statement.needs
             else _way_in(statement.name)
         )
-        return f"check the name; if it is there, the role may lack {way}: {_BOOTSTRAP}"
+        return f"check the name; if the object exists, the role may lack {way}: {_BOOTSTRAP}"
     if statement and error.errno == _NOT_ALLOWED:
         return f"the role lacks {_privilege(statement)}: {_BOOTSTRAP}"
     return _ADVICE.get(error.errno, "")
 
 
 def not_seen(name: ObjectName) -> str:
-    """What to do about an object that is there, while Snowflake denies it."""
+    """Advice for an object that exists but that Snowflake does not show."""
     return f"the role may lack {_way_in(name)}: {_BOOTSTRAP}"
 
 
 def _way_in(name: ObjectName) -> str:
-    """The privileges without which Snowflake denies that there is such an object."""
+    """The privileges without which Snowflake reports that there is no such object."""
     if len(name.parts) == 1:
         return f"USAGE ON INTEGRATION {name}"
     return f"USAGE ON DATABASE {name.parent.database.sql()}, or USAGE ON SCHEMA {name.parent.sql()}"

@@ -1,23 +1,23 @@
-"""What can go wrong, each for the person who has to act on it.
+"""Errors, one class for each kind of reaction.
 
     SetupError
     ├── PropertyError           the template asks for something that cannot be read
     ├── SettingsError           the function's own environment is wrong
     ├── SecretError             a secret is missing, unreadable or has the wrong shape
-    ├── DefinitionConflictError an object of that name exists and is another one
-    ├── UnsafeChangeError       carrying the change out could lose or double rows
-    ├── OutOfTimeError          Snowflake did not get there before the function had to answer
+    ├── DefinitionConflictError an object of that name exists and differs
+    ├── UnsafeChangeError       the change could lose or duplicate rows
+    ├── OutOfTimeError          Snowflake was not done before the function had to respond
     └── SnowflakeError          Snowflake refused, with its code and query id
         ├── LoginRefusedError   no session
-        ├── ObjectMissingError  it does not exist, or the role may not see it
-        └── WarehouseNeededError the statement wants a warehouse and the session has none
+        ├── ObjectMissingError  it does not exist, or the role cannot see it
+        └── WarehouseNeededError the statement needs a warehouse and the session has none
 
-No message carries a secret, and none the SQL of a statement that holds one.
+No message contains a secret, or the SQL of a statement that does.
 """
 
 from __future__ import annotations
 
-# CloudFormation takes 4,096 bytes in all; CDK's framework adds the stack trace to the message.
+# CloudFormation accepts 4,096 bytes in all; CDK's framework adds the stack trace to the message.
 REASON_BYTES = 1_200
 
 
@@ -29,23 +29,23 @@ class SetupError(Exception):
 
 
 class PropertyError(SetupError, ValueError):
-    """A resource property is missing, unknown or not of its form."""
+    """A resource property is missing, unknown or malformed."""
 
 
 class SettingsError(SetupError, ValueError):
-    """An environment variable of the function is missing or not of its form."""
+    """An environment variable of the function is missing or malformed."""
 
 
 class SecretError(SetupError):
-    """A secret cannot be read from Secrets Manager, or is not the JSON it has to be."""
+    """A secret cannot be read from Secrets Manager, or is not the required JSON."""
 
 
 class DefinitionConflictError(SetupError):
-    """An object of the wanted name exists already and differs from what is wanted."""
+    """An object of the wanted name exists already and differs."""
 
 
 class UnsafeChangeError(SetupError):
-    """The change is refused because rows or their types would suffer."""
+    """The change is refused because it could lose or duplicate rows, or change their types."""
 
 
 class OutOfTimeError(SetupError):
@@ -62,11 +62,11 @@ class SnowflakeError(SetupError):
 
 
 class LoginRefusedError(SnowflakeError):
-    """No session: the user, the role, the key or the network."""
+    """The login failed: because of the user, the role, the key or the network."""
 
 
 class ObjectMissingError(SnowflakeError):
-    """The object does not exist, or the role may not see it: Snowflake does not tell which."""
+    """The object does not exist, or the role cannot see it: Snowflake does not say which."""
 
 
 class WarehouseNeededError(SnowflakeError):
@@ -74,7 +74,7 @@ class WarehouseNeededError(SnowflakeError):
 
 
 def shortened(message: str, limit: int = REASON_BYTES) -> str:
-    """`message`, cut so that CloudFormation takes it."""
+    """`message`, cut to the size that CloudFormation accepts."""
     raw = message.encode()
     if len(raw) <= limit:
         return message

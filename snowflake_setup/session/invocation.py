@@ -1,4 +1,4 @@
-"""The means of one Lambda invocation: a session in Snowflake, secrets, time and the log."""
+"""The context of one Lambda invocation: session in Snowflake, secrets, clock and log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from snowflake_setup.sql.base import Drop, Statement
 
 @dataclass(frozen=True)
 class Invocation:
-    """One invocation, and what it has made so far."""
+    """One invocation, and the objects it has created so far."""
 
     account: str
     session: Session
@@ -27,7 +27,7 @@ class Invocation:
 
     @contextmanager
     def or_undo(self) -> Iterator[None]:
-        """Drop what was made in this block, and nothing else, if the block fails.
+        """Drop the objects created in this block, and nothing else, if the block fails.
 
         CDK's framework sends no Delete after a failed Create.
         """
@@ -40,20 +40,20 @@ class Invocation:
             raise
 
     def make(self, statement: Statement) -> None:
-        """Run a statement, and keep in mind what it makes, unless somebody had made it before."""
+        """Run a statement, and record the object it creates, unless the object already existed."""
         rows = self.session.execute(statement)
         if statement.undo and not any("already exists" in str(row.get("status", "")) for row in rows):
             self._made.append(statement.undo(statement.name))
 
     def drop(self, statement: Drop) -> None:
-        """Drop an object; one that is gone, with its schema or database or without, is dropped."""
+        """Drop an object; a missing object, schema or database is fine."""
         try:
             self.session.execute(statement)
         except ObjectMissingError:
             self.log.info("nothing to drop", object=str(statement.name), statement=statement.kind)
 
     def _drop_quietly(self, statement: Drop) -> None:
-        """Drop without hiding the error that led here."""
+        """Drop without hiding the original error."""
         try:
             self.drop(statement)
         except SetupError as error:

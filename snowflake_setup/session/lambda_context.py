@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class LambdaContext(Protocol):
-    """The context of an invocation, as far as we use it."""
+    """The part of an invocation's context that is used here."""
 
     aws_request_id: str
 

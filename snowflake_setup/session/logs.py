@@ -1,4 +1,4 @@
-"""One JSON object a line, so that CloudWatch Logs Insights can ask questions."""
+"""One JSON object a line, so that CloudWatch Logs Insights can query them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Log:
         self._stream = stream
 
     def info(self, message: str, **fields: object) -> None:
-        """Something happened as it should."""
+        """Log something expected."""
         self._write("INFO", message, fields)
 
     def warning(self, message: str, **fields: object) -> None:
-        """Something a person may want to look at."""
+        """Log something that may need attention."""
         self._write("WARNING", message, fields)
 
     def error(self, message: str, **fields: object) -> None:
-        """The request fails."""
+        """Log the failure of the request."""
         self._write("ERROR", message, fields)
 
     def _write(self, level: str, message: str, fields: Mapping[str, object]) -> None:
         line = {"level": level, "message": message, **self._bound, **fields}
-        # Looked up at each line: a test (and Lambda, between invocations) may change sys.stdout.
+        # Looked up for each line: a test (and Lambda, between invocations) may replace sys.stdout.
         print(json.dumps(line, default=str, ensure_ascii=False), file=self._stream or sys.stdout, flush=True)

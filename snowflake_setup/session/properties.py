@@ -1,7 +1,7 @@
-"""ResourceProperties, where CloudFormation makes a string of every scalar, read into typed values.
+"""ResourceProperties, in which CloudFormation turns every scalar into a string, read into typed values.
 
-A key that is not known is an error that names it: a misspelt property would otherwise be silently without effect.
-Optional keys stay optional for ever, since CloudFormation replays the properties of past deployments.
+An unknown key is an error that names it: otherwise a misspelt property would silently have no effect.
+Optional keys must stay optional, since CloudFormation replays the properties of past deployments.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 T = TypeVar("T")
 
-# CloudFormation and CDK put these beside ours.
+# Added by CloudFormation and CDK.
 _FRAMEWORK = frozenset({"ServiceToken", "ServiceTimeout"})
 _S3_URL = re.compile(r"s3(?:gov|china)?://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/(?:[^?#]*/)?")
 
 
 class Properties:
-    """A mapping that is read key by key and then checked for keys nobody read."""
+    """A mapping that is read key by key and then checked for keys that were not read."""
 
     def __init__(self, values: object, where: str) -> None:
         if not isinstance(values, Mapping):
@@ -46,7 +46,7 @@ class Properties:
         return self._checked(key, value, _storable)
 
     def flag(self, key: str, *, default: bool) -> bool:
-        """`true` or `false`, whatever the case."""
+        """`true` or `false`, in upper or lower case."""
         value = self._take(key, "true" if default else "false")
         match str(value).lower():
             case "true":
@@ -56,14 +56,14 @@ class Properties:
         raise self._wrong(key, "true or false", value)
 
     def choice(self, key: str, allowed: Collection[str], default: str | None = None) -> str:
-        """One of `allowed`, as it is written there."""
+        """One of `allowed`, in that spelling."""
         value = self.text(key, default)
         if value not in allowed:
             raise self._wrong(key, f"one of {', '.join(sorted(allowed))}", value)
         return value
 
     def matching(self, key: str, pattern: re.Pattern[str], form: str, default: str | None = None) -> str:
-        """Text of a certain form."""
+        """Text that matches `pattern`."""
         value = self.text(key, default)
         if not pattern.fullmatch(value):
             raise self._wrong(key, form, value)

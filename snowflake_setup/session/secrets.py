@@ -1,4 +1,4 @@
-"""Secrets: fetched when they are needed, never kept, never shown."""
+"""Secrets: fetched when needed, never stored, never shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from snowflake_setup.sql.secret import Secret
 
 
 class SecretStore(Protocol):
-    """Where secrets are read; Secrets Manager, or a dict in a test."""
+    """A source of secrets: Secrets Manager, or a dict in a test."""
 
     def read(
         self, arn: str, *, required: Collection[str], optional: Collection[str] = ()
@@ -20,7 +20,7 @@ class SecretStore(Protocol):
 
 
 class SecretsManager:
-    """AWS Secrets Manager; each read asks again, so that a rotated value is seen."""
+    """AWS Secrets Manager; nothing is cached, so that a rotated value is seen."""
 
     def read(
         self, arn: str, *, required: Collection[str], optional: Collection[str] = ()
@@ -29,7 +29,7 @@ class SecretsManager:
         return fields_of(self._fetch(arn), arn=arn, required=required, optional=optional)
 
     def _fetch(self, arn: str) -> str:
-        # Imported late: CloudFormation's Delete of a table needs no boto3, and a cold start counts.
+        # Imported late: a Delete of a table needs no boto3, and it would slow the cold start.
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -52,7 +52,7 @@ class SecretsManager:
 def fields_of(
     text: str, *, arn: str, required: Collection[str], optional: Collection[str]
 ) -> dict[str, Secret]:
-    """The wanted fields of a secret's JSON text; its values stay out of every message."""
+    """The wanted fields of a secret's JSON text; no message contains its values."""
     wanted = f"a JSON object with {', '.join(sorted(required))}"
     try:
         content = json.loads(text)

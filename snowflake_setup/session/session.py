@@ -1,4 +1,4 @@
-"""A session in Snowflake, as far as lifecycles and monitor use it."""
+"""A session in Snowflake, as used by the lifecycles and the monitor."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Row = Mapping[str, Any]
 
 
 class Session(Protocol):
-    """All we ask of Snowflake; the connector and a test's fake both fit."""
+    """A session that runs statements: through the connector, or a fake in a test."""
 
     def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
-        """Run a statement; its rows with lower-case keys, those that `keep` wants if it is given.
+        """Run a statement; return its rows with lower-case keys, filtered by `keep`.
 
-        `keep` sees each row as it arrives, so that a lake of a million files need not fit into memory.
+        `keep` is called for each row as it arrives, so that a list of a million files need not fit into memory.
         """
 
 
 def described(session: Session, statement: Describe) -> list[Row] | None:
-    """The rows of DESC, or None where there is no such object."""
+    """The rows of DESC, or None if there is no such object."""
     try:
         return session.execute(statement)
     except ObjectMissingError:

@@ -1,4 +1,4 @@
-"""The function's environment, checked whole before the first statement."""
+"""The function's environment, checked completely before the first statement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Protocol = Literal["http", "https"]
 
 @dataclass(frozen=True)
 class Settings:
-    """Which account to log in to, as whom, and how."""
+    """The account to log in to, the user, and the login method."""
 
     account: str
     user: str
@@ -29,7 +29,7 @@ class Settings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
-        """Settings from the environment; every mistake in it is reported together."""
+        """Settings from the environment; all mistakes are reported together."""
         return _Reader(environment).settings()
 
 

@@ -1,1 +1,1 @@
-"""Every statement this function sends to Snowflake, each a value that renders itself."""
+"""All statements this function sends to Snowflake, as values that render themselves."""

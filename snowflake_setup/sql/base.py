@@ -1,4 +1,4 @@
-"""What all statements have in common."""
+"""Base classes of all statements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from snowflake_setup.sql.secret import Secret
 
 @dataclass(frozen=True)
 class Risk:
-    """A reason to think twice before a statement runs."""
+    """A reason to check a statement before it runs."""
 
     mark: Literal["destructive", "loses history", "interrupts loading"]
     reason: str
@@ -23,12 +23,12 @@ class Statement(ABC):
     """One SQL statement about one object; its fields are in the order of the SQL.
 
     Attributes:
-        kind: what it does, for logs, errors and plans.
-        reads: whether it leaves everything as it is.
-        risk: why to look at it twice, if there is a reason.
-        undo: what removes again what it makes.
-        repeatable: whether it may be sent again when nobody knows if the first one was carried out.
-        needs: the privilege it takes beside the way into the schema; empty where `kind` says it all.
+        kind: the SQL command, for logs, errors and plans.
+        reads: whether it changes nothing.
+        risk: the reason to check it before it runs, if any.
+        undo: the statement that removes the object it creates.
+        repeatable: whether it may be sent again if it is unknown whether the first one was carried out.
+        needs: the privilege it requires in addition to USAGE; empty if it follows from `kind`.
     """
 
     name: ObjectName
@@ -42,10 +42,10 @@ class Statement(ABC):
 
     @abstractmethod
     def sql(self) -> str:
-        """The text Snowflake gets."""
+        """The text sent to Snowflake."""
 
     def secrets(self) -> tuple[Secret, ...]:
-        """The secrets in the text; none of them may be shown."""
+        """The secrets in the text, which must not be shown."""
         return ()
 
 

@@ -1,4 +1,4 @@
-"""Column types: which may stand in our SQL, and when two spellings mean the same."""
+"""Column types: the allowed ones, and comparison of their spellings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SIZES_TAKEN = {
     "TIMESTAMP_TZ": 1,
     "BINARY": 1,
 }
-# What DESC TABLE shows for a column that was given no size; the longest VARCHAR grew in 2025.
+# Types that DESC TABLE shows for a column without a size; the longest VARCHAR grew in 2025.
 _DEFAULT_SIZES = {
     "VARCHAR": {"16777216", "134217728"},
     "NUMBER": {"38", "38,0"},
@@ -50,7 +50,7 @@ _DEFAULT_SIZES = {
 
 
 def checked(text: str) -> str:
-    """`text` as it may stand in SQL."""
+    """`text`, checked to be safe in SQL."""
     match = _SIZED.fullmatch(text.strip().upper())
     name = _NAMES.get(match[1]) if match else None
     sizes = [size for size in match.groups()[1:] if size] if match else []
@@ -62,7 +62,7 @@ def checked(text: str) -> str:
 
 
 def canonical(text: str) -> str:
-    """The one spelling of a type, for comparing; an unknown type is its own."""
+    """The canonical spelling of a type, for comparison; an unknown type is returned unchanged."""
     match = _SIZED.fullmatch(text.strip().upper())
     if match is None or match[1] not in _NAMES:
         return text.strip().upper()

@@ -1,6 +1,6 @@
-"""What we write behind the comment a person gave an object, to know it again: `[<label>:<value>]`.
+"""Marks in an object's comment, after the user's text, that identify the object: `[<label>:<value>]`.
 
-A value is 16 hexadecimal digits, or a JSON list. Where there are several marks, the fingerprint is the last.
+A value is 16 hexadecimal digits, or a JSON list. If there are several marks, the fingerprint is the last.
 """
 
 from __future__ import annotations

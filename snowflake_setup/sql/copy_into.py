@@ -16,7 +16,7 @@ _COPY = re.compile(rf"COPY INTO ({_FULL_NAME}) FROM @({_FULL_NAME}) ")
 
 @dataclass(frozen=True)
 class MetadataColumn:
-    """A column that says where a row came from."""
+    """A column with metadata of the file that a row came from."""
 
     column: Identifier
     source: str
@@ -28,7 +28,7 @@ class MetadataColumn:
 
 @dataclass(frozen=True)
 class CopyInto:
-    """What a pipe does with a file: the COPY statement after AS."""
+    """The COPY statement of a pipe, after AS."""
 
     table: ObjectName
     stage: ObjectName
@@ -40,7 +40,7 @@ class CopyInto:
         """The COPY statement."""
         entries = ", ".join(entry.sql() for entry in self.metadata)
         metadata = f"INCLUDE_METADATA = ({entries}) " if entries else ""
-        # Snowflake takes a share of bad rows in quotes only.
+        # Snowflake accepts a percentage of bad rows only in quotes.
         on_error = literal(self.on_error) if self.on_error.endswith("%") else self.on_error
         return (
             f"COPY INTO {self.table.sql()} FROM @{self.stage.sql()} "
@@ -66,7 +66,7 @@ class PipeEnds:
 
     @classmethod
     def found(cls, definition: str) -> Self | None:
-        """The ends of a pipe as Snowflake shows it; None for a definition that is not ours."""
+        """The ends of a pipe as Snowflake shows it; None for a definition of another form."""
         match = _COPY.search(definition)
         if match is None:
             return None

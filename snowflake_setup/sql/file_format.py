@@ -15,7 +15,7 @@ class DescribeFileFormat(Describe):
 
 
 class DropFileFormat(Drop):
-    """The format is gone."""
+    """Drop a file format."""
 
     kind = "DROP FILE FORMAT"
     risk = Risk("interrupts loading", "pipes that use the format stop")

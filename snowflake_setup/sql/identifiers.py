@@ -20,7 +20,7 @@ class Identifier:
     value: str
 
     def __post_init__(self) -> None:
-        """Refuse what Snowflake cannot store or what hides in a log."""
+        """Refuse characters that Snowflake cannot store or that are invisible in a log."""
         if not 1 <= len(self.value) <= _LONGEST:
             raise ValueError(f"a name has 1 to {_LONGEST} characters, got {len(self.value)}")
         if any(not character.isprintable() for character in self.value):
@@ -50,12 +50,12 @@ class SchemaName:
 
 @dataclass(frozen=True)
 class ObjectName:
-    """An object with its schema and database; an integration, which belongs to the account, has a name alone."""
+    """An object with its schema and database; an integration belongs to the account and has only a name."""
 
     parts: tuple[Identifier, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a name that is neither."""
+        """Refuse a name with another number of parts."""
         if len(self.parts) not in (1, 3):
             raise ValueError(f"a full name has one part or three, got {len(self.parts)}")
 
@@ -93,7 +93,7 @@ class ObjectName:
 def literal(text: str) -> str:
     """`text` as a string constant; a backslash escapes in Snowflake, so it is doubled like the quote."""
     if "\0" in text:
-        raise ValueError("Snowflake takes no NUL character in a string")
+        raise ValueError("Snowflake accepts no NUL character in a string")
     try:
         text.encode()
     except UnicodeEncodeError:

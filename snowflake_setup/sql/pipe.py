@@ -17,18 +17,18 @@ class DescribePipe(Describe):
 
 
 class DropPipe(Drop):
-    """The pipe is gone; what it loaded stays in the table."""
+    """Drop a pipe; the rows it loaded stay in the table."""
 
     kind = "DROP PIPE"
     risk = Risk(
         "loses history",
-        "the pipe's load history, queue and grants go with it; the rows it loaded stay in the table",
+        "the pipe's load history, queue and grants are deleted; the rows it loaded stay in the table",
     )
 
 
 @dataclass(frozen=True)
 class CreatePipe(Statement):
-    """A pipe that bucket notifications drive."""
+    """A pipe triggered by bucket notifications."""
 
     kind = "CREATE PIPE"
     undo = DropPipe
@@ -45,16 +45,16 @@ class CreatePipe(Statement):
 
 @dataclass(frozen=True)
 class ReplacePipe(Statement):
-    """A new pipe of the same name: the old one's load history, queue and grants go with it."""
+    """A new pipe of the same name: the old one's load history, queue and grants are deleted."""
 
     kind = "CREATE OR REPLACE PIPE"
     undo = DropPipe
-    # A second CREATE OR REPLACE would forget what the first one's pipe has loaded in between.
+    # A second CREATE OR REPLACE would delete the load history that the first one's pipe has by then.
     repeatable = False
     risk = Risk(
         "loses history",
-        "the old pipe's load history, queue and grants go with it; files it has loaded are kept from being loaded "
-        "again by what is in the table, and its grants are given to the new one",
+        "the old pipe's load history, queue and grants are deleted; files whose rows are in the table are not loaded "
+        "again, and the grants are restored on the new pipe",
     )
 
     comment: str
@@ -71,14 +71,14 @@ class PausePipe(Statement):
     """Stop loading. https://docs.snowflake.com/en/sql-reference/sql/alter-pipe."""
 
     kind = "ALTER PIPE SET PIPE_EXECUTION_PAUSED"
-    risk = Risk("interrupts loading", "new files wait until the new pipe is there")
+    risk = Risk("interrupts loading", "new files wait until the new pipe exists")
 
     def sql(self) -> str:
         return f"ALTER PIPE {self.name.sql()} SET PIPE_EXECUTION_PAUSED = TRUE"
 
 
 class ResumePipe(Statement):
-    """Load again. https://docs.snowflake.com/en/sql-reference/sql/alter-pipe."""
+    """Resume loading. https://docs.snowflake.com/en/sql-reference/sql/alter-pipe."""
 
     kind = "ALTER PIPE SET PIPE_EXECUTION_PAUSED"
 
@@ -131,7 +131,7 @@ class PipeStatus(Statement):
 
 
 class ShowPipeGrants(Statement):
-    """Who may do what with the pipe. https://docs.snowflake.com/en/sql-reference/sql/show-grants."""
+    """The grants on a pipe. https://docs.snowflake.com/en/sql-reference/sql/show-grants."""
 
     kind = "SHOW GRANTS ON PIPE"
     reads = True

@@ -13,13 +13,13 @@ from snowflake_setup.sql.timestamps import timestamp
 # https://docs.snowflake.com/en/user-guide/data-load-snowpipe-ts says what each state means.
 _RUNNING = ("RUNNING", "FAILING_OVER")
 _PAUSED = "PAUSED"
-# A pipe in one of these states loads nothing and will not drain: its replacement is the cure.
+# A pipe in one of these states loads nothing and does not drain: it has to be replaced.
 _BROKEN = ("STOPPED_", "STALLED_")
 
 
 @dataclass(frozen=True)
 class PipeState:
-    """The answer of SYSTEM$PIPE_STATUS, as far as we go by it."""
+    """The fields of SYSTEM$PIPE_STATUS that are used here."""
 
     execution: str
     pending: int
@@ -29,10 +29,10 @@ class PipeState:
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> PipeState:
-        """The state from the one row of the answer; what does not apply to the pipe is not in it.
+        """The state from the single row of the answer; fields that do not apply to the pipe are missing.
 
         Raises:
-            ValueError: the answer is not the JSON object that it is documented to be.
+            ValueError: the answer is not the documented JSON object.
         """
         status = json.loads(next(iter(row.values())))
         if not isinstance(status, Mapping):
@@ -48,21 +48,21 @@ class PipeState:
 
     @property
     def running(self) -> bool:
-        """Whether it loads files; during a failover it does, too."""
+        """True if it loads files, which it also does during a failover."""
         return self.execution in _RUNNING
 
     @property
     def paused(self) -> bool:
-        """Whether somebody paused it."""
+        """True if it was paused."""
         return self.execution == _PAUSED
 
     @property
     def broken(self) -> bool:
-        """Whether it cannot load before it is replaced."""
+        """True if it has to be replaced before it can load."""
         return self.execution.startswith(_BROKEN)
 
     def at_rest(self, paused_at: datetime | None) -> bool:
-        """Whether no file that was queued before `paused_at` is still being worked on."""
+        """True if no file that was queued before `paused_at` is still being loaded."""
         if self.broken or (self.paused and self.pending == 0):
             return True
         queued_later = paused_at and self.oldest_pending and self.oldest_pending > paused_at

@@ -10,7 +10,7 @@ _TELLING = 8
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that shows itself only when asked by name."""
+    """A value that is only shown by an explicit call of `reveal`."""
 
     _value: str = field(repr=False)
 
@@ -21,7 +21,7 @@ class Secret:
     def __str__(self) -> str:
         return "***"
 
-    def told_by(self, text: str) -> bool:
-        """Whether `text` repeats the secret or a telling part of it."""
+    def leaks_in(self, text: str) -> bool:
+        """True if `text` contains the secret or a revealing part of it."""
         size = min(_TELLING, len(self._value))
         return any(self._value[at : at + size] in text for at in range(len(self._value) - size + 1))

@@ -42,18 +42,18 @@ class BoundIntegration:
         return ()
 
 
-# Setting one of them on a stage puts the other away.
+# Setting one of them on a stage removes the other.
 Access: TypeAlias = Credentials | BoundIntegration
 
 
 class DescribeStage(Describe):
-    """Location and access of a stage; which key it holds is not told."""
+    """Location and access of a stage, but not its key."""
 
     kind = "DESC STAGE"
 
 
 class DropStage(Drop):
-    """The stage is gone; the files stay in the bucket."""
+    """Drop a stage; the files stay in the bucket."""
 
     kind = "DROP STAGE"
     risk = Risk("interrupts loading", "pipes that read the stage stop; the files stay in the bucket")
@@ -82,7 +82,7 @@ class CreateStage(Statement):
 
 @dataclass(frozen=True)
 class AlterStage(Statement):
-    """New properties in place: replacing a stage would cut its pipes off.
+    """New properties in place: replacing a stage would cut off its pipes.
 
     https://docs.snowflake.com/en/sql-reference/sql/alter-stage
     """

@@ -16,15 +16,17 @@ class DescribeIntegration(Describe):
 
 
 class DropIntegration(Drop):
-    """The integration is gone."""
+    """Drop an integration."""
 
     kind = "DROP INTEGRATION"
-    risk = Risk("interrupts loading", "stages that read through it stop, whoever made them")
+    risk = Risk(
+        "interrupts loading", "all stages that read through it stop, including those of other projects"
+    )
 
 
 @dataclass(frozen=True)
 class CreateStorageIntegration(Statement):
-    """An identity of Snowflake's that assumes a role of ours.
+    """An identity of Snowflake that assumes an AWS role.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration
     """
@@ -79,7 +81,7 @@ class AlterStorageIntegration(Statement):
 
 @dataclass(frozen=True)
 class ValidateStorageIntegration(Statement):
-    """Whether AWS lets Snowflake list a location, as JSON; needs no stage and no warehouse.
+    """A check whether AWS lets Snowflake list a location, as JSON; needs no stage and no warehouse.
 
     https://docs.snowflake.com/en/sql-reference/functions/system_validate_storage_integration
     """
@@ -90,7 +92,7 @@ class ValidateStorageIntegration(Statement):
     location: str
 
     def sql(self) -> str:
-        # The function takes the name as it is stored, not as an identifier; `list` does not use the file it wants.
+        # The function takes the name as it is stored, not as an identifier; `list` ignores the file argument.
         name, location = literal(self.name.name.value), literal(self.location)
         return f"SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION({name}, {location}, 'unused', 'list')"
 

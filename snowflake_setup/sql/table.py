@@ -10,7 +10,7 @@ from snowflake_setup.sql.identifiers import Identifier, boolean, literal
 
 @dataclass(frozen=True)
 class Column:
-    """A column; its type is one of `column_type`'s, so it may stand in SQL as it is."""
+    """A column; its type was checked by `column_type`, so it is safe in SQL."""
 
     name: Identifier
     type: str
@@ -29,11 +29,11 @@ class DescribeTable(Describe):
 
 
 class DropTable(Drop):
-    """The table is gone, with its rows."""
+    """Drop a table with its rows."""
 
     kind = "DROP TABLE"
     risk = Risk(
-        "destructive", "every row of the table goes with it (Time Travel keeps it for its retention time)"
+        "destructive", "all rows of the table are deleted (Time Travel keeps them for its retention time)"
     )
 
 
@@ -57,7 +57,7 @@ class CreateTable(Statement):
 
 @dataclass(frozen=True)
 class AddColumn(Statement):
-    """A further, nullable column. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
+    """A new, nullable column. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
 
     kind = "ALTER TABLE ADD COLUMN"
 
@@ -96,7 +96,7 @@ class SetTableComment(Statement):
 
 @dataclass(frozen=True)
 class SetSchemaEvolution(Statement):
-    """Whether a load may add columns. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
+    """Schema evolution on or off. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
 
     kind = "ALTER TABLE SET ENABLE_SCHEMA_EVOLUTION"
 
@@ -109,7 +109,7 @@ class SetSchemaEvolution(Statement):
 class ShowTable(Statement):
     """The table's row count without a warehouse. https://docs.snowflake.com/en/sql-reference/sql/show-tables.
 
-    `_` and `%` in the name match more than it: pick the row by name.
+    `_` and `%` in the name are wildcards: pick the row by name.
     """
 
     kind = "SHOW TABLES"
@@ -121,9 +121,9 @@ class ShowTable(Statement):
 
 @dataclass(frozen=True)
 class CopyHistory(Statement):
-    """Which files were loaded into the table, by pipes that are still there. Wants a warehouse in the session.
+    """Files that existing pipes have loaded into the table. Needs a warehouse in the session.
 
-    What a pipe loaded is forgotten when it is dropped or replaced, and what was loaded before the table was truncated.
+    Dropping or replacing a pipe deletes the history of its loads; truncating the table deletes that of all loads.
     https://docs.snowflake.com/en/sql-reference/functions/copy_history
     """
 
@@ -143,11 +143,11 @@ class CopyHistory(Statement):
 
 @dataclass(frozen=True)
 class LoadedFiles(Statement):
-    """Which files the table's rows say they came from. Wants a warehouse in the session.
+    """Files named by the table's rows as their source. Needs a warehouse in the session.
 
     Attributes:
         file: the column with METADATA$FILENAME.
-        loaded_at: the column with METADATA$START_SCAN_TIME, to read the last `days` only; without one, all is read.
+        loaded_at: the column with METADATA$START_SCAN_TIME, to read only the last `days`; without it, all is read.
         days: how far back.
     """
 

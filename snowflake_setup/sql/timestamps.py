@@ -1,4 +1,4 @@
-"""Points in time in the spellings Snowflake uses."""
+"""Timestamps in the formats Snowflake uses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-# "2026-11-23 12:00:00.000 -0800", Snowflake's default for a TIMESTAMP as text, is ISO 8601 but for one blank.
+# "2026-11-23 12:00:00.000 -0800", Snowflake's default for a TIMESTAMP as text, is ISO 8601 except for one blank.
 _BLANK_BEFORE_ZONE = re.compile(r" (?=(?:[+-][0-9:]+|Z)$)")
 
 

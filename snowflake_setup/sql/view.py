@@ -12,10 +12,10 @@ from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 @dataclass(frozen=True)
 class FirstArrivals:
-    """Each event once, as it first arrived: the query behind a view.
+    """The query of a view that shows each event once, as it first arrived.
 
-    Rows without a key cannot be told apart and are all kept. Where there is a type, rows whose type begins with an
-    underscore are the pipeline's own and left out.
+    Rows without a key cannot be distinguished and are all kept. If there is a type column, rows whose type begins with
+    an underscore are the pipeline's own and left out.
     """
 
     table: ObjectName
@@ -36,7 +36,7 @@ class FirstArrivals:
 
 
 class DropView(Drop):
-    """The view is gone; the table keeps its rows."""
+    """Drop a view; the table keeps its rows."""
 
     kind = "DROP VIEW"
     risk = Risk("interrupts loading", "queries of the view fail; the rows stay in the table")
@@ -44,7 +44,7 @@ class DropView(Drop):
 
 @dataclass(frozen=True)
 class CreateView(Statement):
-    """A view where there is none. https://docs.snowflake.com/en/sql-reference/sql/create-view."""
+    """A view, if there is none yet. https://docs.snowflake.com/en/sql-reference/sql/create-view."""
 
     kind = "CREATE VIEW"
     undo = DropView
@@ -62,7 +62,7 @@ class CreateView(Statement):
 
 @dataclass(frozen=True)
 class ReplaceView(Statement):
-    """The view anew, for whoever could read it before.
+    """Recreate a view and keep its grants.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-view
     """
@@ -81,9 +81,9 @@ class ReplaceView(Statement):
 
 
 class ShowView(Statement):
-    """The view with its comment, which DESC does not tell. https://docs.snowflake.com/en/sql-reference/sql/show-views.
+    """The view with its comment, which DESC omits. https://docs.snowflake.com/en/sql-reference/sql/show-views.
 
-    It takes `_` and `%` in the name for wildcards: pick the row by name.
+    `_` and `%` in the name are wildcards: pick the row by name.
     """
 
     kind = "SHOW VIEWS"
