@@ -1,1 +1,1 @@
-"""What a pipeline needs beside GitLab and the CDK CLI; docs/ci.md has the whole picture."""
+"""Steps of the GitLab pipeline that neither GitLab nor the CDK CLI provides; see docs/ci.md."""

@@ -1,4 +1,4 @@
-"""`python -m ci diff|deploy|destroy ENV`: what the verbs of the Makefile run on the templates in cdk.out/."""
+"""`python -m ci diff|deploy|destroy ENV`: the steps behind the Makefile's verbs, for the templates in cdk.out/."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from config.model import PipelineConfig
 
 
 def main() -> None:
-    """Run one verb; a mistake of the reader's is a message, never a traceback."""
+    """Run one verb; a user's mistake ends with a message, never a traceback."""
     parser = argparse.ArgumentParser(prog="python -m ci")
     parser.add_argument("verb", choices=("diff", "deploy", "destroy"))
     parser.add_argument("env", help="the environment")
     parser.add_argument("--app", type=Path, default=ROOT / "cdk.out", help="the folder of its templates")
-    parser.add_argument("--base", help="diff: compare with the templates that this commit makes")
+    parser.add_argument("--base", help="diff: compare with the templates of this commit")
     arguments = parser.parse_args()
     try:
         config = load_config(arguments.env, chosen_with="ENV=…")
@@ -34,19 +34,19 @@ def main() -> None:
 
 
 def stacks_of(config: PipelineConfig) -> list[str]:
-    """All stacks but Ci: it decides what pipelines may do, so an administrator deploys it."""
+    """All stacks except Ci, which an administrator deploys since it determines what pipelines may do."""
     return [name for name in config.names.stacks if name != config.names.stack("Ci")]
 
 
 def diff(config: PipelineConfig, app: Path) -> None:
-    """Show what deploying the templates would change of what is deployed."""
+    """Show what a deployment of the templates would change."""
     with logged_in(config, "diff") as variables:
         _run_cdk(config, "diff", "--app", str(app), "--method", "template", variables=variables)
 
 
 def deploy(config: PipelineConfig, app: Path) -> None:
-    """Deploy the templates as they are; a person is asked before permissions grow."""
-    # The CLI asks one question at a time, so only without questions it may deploy several stacks at once.
+    """Deploy the templates as they are; at a terminal, ask before permissions are broadened."""
+    # The CLI can deploy several stacks in parallel only if it does not have to ask.
     options = ["never", "--concurrency", "4"] if in_pipeline() else ["broadening"]
     options = ["--app", str(app), "--progress", "events", "--require-approval", *options]
     with logged_in(config, "deploy", by_hand=config.production) as variables:
@@ -54,7 +54,7 @@ def deploy(config: PipelineConfig, app: Path) -> None:
 
 
 def destroy(config: PipelineConfig, app: Path) -> None:
-    """Delete the stacks of an environment, never of production; both deletion switches off keep events."""
+    """Delete the stacks of an environment, never production; events are kept unless both deletion switches are set."""
     if config.production:
         sys.exit(
             f"environment {config.env} is production (production = true in config/{config.env}.toml): "

@@ -1,4 +1,4 @@
-"""`cdk diff` between two commits, for merge requests: their code gets into no account."""
+"""`cdk diff` between two commits, for merge requests, whose code must not get access to an account."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _CDK = str(ROOT / "node_modules/.bin/cdk")
 
 
 def compare(config: PipelineConfig, stacks: Sequence[str], app: Path, commit: str) -> None:
-    """Show how the templates of an environment differ from those that another commit makes, stack by stack.
+    """Show how the templates of an environment differ from those of another commit, stack by stack.
 
     Args:
         config: the environment.
-        stacks: those to compare.
+        stacks: the stacks to compare.
         app: the folder of their templates.
-        commit: anything that git takes for one. Its templates are made with the packages that are installed here.
+        commit: any git revision. Its templates are synthesized with the packages that are installed here.
     """
     with tempfile.TemporaryDirectory(prefix="compare-") as scratch:
         before, empty = Path(scratch, "cdk.out"), Path(scratch, "empty.json")
@@ -42,17 +42,17 @@ def compare(config: PipelineConfig, stacks: Sequence[str], app: Path, commit: st
 
 
 def _synthesize(config: PipelineConfig, commit: str, tree: Path, out: Path) -> None:
-    """Make the templates of a commit; none, if that commit makes none for the environment."""
+    """Synthesize the templates of a commit; none if it has none for the environment."""
     _git("worktree", "add", "--quiet", "--detach", str(tree), f"{commit}^{{commit}}")
     try:
-        # Bundles go by the hash of their sources: what did not change is not built again.
+        # Bundles are named by the hash of their sources, so unchanged ones are not built again.
         (ROOT / "build").mkdir(exist_ok=True)
         (tree / "build").symlink_to(ROOT / "build", target_is_directory=True)
         command = [_CDK, "synth", "--quiet", "--no-notices", "--output", str(out)]
         command += ["--context", f"env={config.env}"]
         paths = {"PYTHONPATH": f"{tree}:{tree / 'constructs'}"}
         if subprocess.run(command, cwd=tree, env={**os.environ, **paths}, check=False).returncode:  # noqa: S603
-            print(f"commit {commit} makes no templates of environment {config.env}: compared with nothing")
+            print(f"commit {commit} has no templates for environment {config.env}: compared with nothing")
     finally:
         _git("worktree", "remove", "--force", str(tree))
 

@@ -1,4 +1,4 @@
-"""A job's login to AWS: by a token that GitLab made for it, never by a stored key."""
+"""A job's login to AWS: by a token from GitLab, never by a stored key."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def in_pipeline() -> bool:
 def logged_in(
     config: PipelineConfig, task: Literal["deploy", "diff"], *, by_hand: bool = False
 ) -> Iterator[dict[str, str]]:
-    """Variables with which AWS tools act as an environment's role for a task; at a keyboard, as the person.
+    """Environment variables with which AWS tools assume the role for a task; at a terminal, the user's own credentials.
 
-    The tools exchange the token themselves. It lies in a file outside the project, so that no artifact can hold it,
-    and only while they run.
+    The tools exchange the token themselves. It is stored only while they run, in a file outside the project, so that
+    no artifact can contain it.
 
     Args:
         config: the environment.
-        task: which of its two roles.
-        by_hand: whether a pipeline may do it only in a job that a person started.
+        task: selects one of its two roles.
+        by_hand: whether a pipeline may do it only in a manually started job.
     """
     variables = dict(os.environ)
     if not in_pipeline():
@@ -61,7 +61,7 @@ def _refusal(config: PipelineConfig, variables: dict[str, str], *, by_hand: bool
     file = f"config/{config.env}.toml"
     if not config.ci.project_path:
         return (
-            f"environment {config.env} lets no pipeline into its account: set ci.project_path in {file} "
+            f"environment {config.env} allows no pipeline into its account: set ci.project_path in {file} "
             "and deploy its stack Ci (docs/ci.md)"
         )
     if (branch := variables.get("CI_COMMIT_BRANCH", "")) != config.names.ci_branch:

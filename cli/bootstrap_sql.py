@@ -8,14 +8,14 @@ from snowflake_setup.sql.identifiers import Identifier, literal
 
 
 def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | None = None) -> str:
-    """SQL for database, schema and warehouse, and for each service user with the role that it acts in.
+    """SQL for database, schema and warehouse, and for each service user with its role.
 
-    Running it again changes nothing but the logins, and lets the monitor see what was made in between.
+    Running it again only updates the logins, and grants the monitor access to objects created in between.
 
     Args:
         config: the deployment.
-        login: of the user that deploys.
-        monitor_login: of the user that watches; needed where the monitor is enabled.
+        login: the login of the user that deploys.
+        monitor_login: the login of the monitor's user; required if the monitor is enabled.
     """
     names = config.snowflake
     warehouse = _name(names.warehouse) if names.warehouse else None
@@ -51,7 +51,7 @@ def _by_integration(config: PipelineConfig) -> bool:
 
 
 def _create_warehouse(warehouse: str) -> str:
-    """One that costs nothing while nobody asks, and a minute at the least when somebody does."""
+    """A warehouse that costs nothing while idle, and at least a minute per query."""
     return (
         f"CREATE WAREHOUSE IF NOT EXISTS {warehouse} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE "
         f"INITIALLY_SUSPENDED = TRUE COMMENT = {literal('Reads load histories of click event pipelines')};"

@@ -1,4 +1,4 @@
-"""Runs the pinned CDK CLI, with its output in a log file."""
+"""Runs of the pinned CDK CLI, with its output in a log file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FAILED = re.compile(r"^(\S+) \|.*\| \w+_FAILED +\| \S+ +\| (.+)$", re.MULTILINE
 _CANCELLED = " cancelled"  # because another resource failed
 
 Progress = Callable[[str], None]
-"""Shows a line of the log as how far it has got."""
+"""Shows a line of the log as progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Cdk:
     Args:
         assembly: folder of the synthesized templates.
         logs: folder of the log files.
-        env: whose config file is read.
+        env: the environment.
         context: extra `-c key=value` pairs.
     """
 
@@ -43,12 +43,12 @@ class Cdk:
 
     @contextmanager
     def bootstrapping(self, account: str, region: str) -> Iterator[Run]:
-        """Prepare an account as CDK wants it, while the block does something else."""
+        """Run `cdk bootstrap` in the background of the block."""
         with self._run("bootstrap", f"aws://{account}/{region}", "--app", "") as run:
             yield run
 
     def synth(self, progress: Progress, *, review: bool = True) -> None:
-        """Write the templates; without the security review only for what deploys nothing."""
+        """Write the templates; without the security review only if nothing is deployed."""
         arguments = ["--quiet", "--output", str(self.assembly)]
         for pair in (f"env={self.env}", *self.context):
             arguments += ["--context", pair]
@@ -58,14 +58,14 @@ class Cdk:
             run.finish(progress)
 
     def deploy(self, progress: Progress) -> None:
-        """Deploy every stack from the templates written before."""
+        """Deploy every stack from the synthesized templates."""
         options = ["--all", "--require-approval", "never", "--concurrency", "4", "--progress", "events"]
         with self._run("deploy", "--app", str(self.assembly), *options) as run:
             run.finish(progress)
 
     @contextmanager
     def _run(self, verb: str, *arguments: str) -> Iterator[Run]:
-        """The CLI at work; it ends with the block, and with this process, however that ends."""
+        """A running CLI; it is stopped with the block, and with this process, however that ends."""
         if not CDK_CLI.exists():
             raise CommandError("the CDK CLI is not installed here; run `make setup`")
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ class Run:
 
 
 def failure(log: str) -> str:
-    """CloudFormation's reason for each resource that failed; without any, the end of the log, without frames."""
+    """CloudFormation's reason for each failed resource; if there is none, the end of the log, without stack frames."""
     failed = [f"{stack}: {what}" for stack, what in _FAILED.findall(log) if _CANCELLED not in what]
     if failed:
         return "\n".join(dict.fromkeys(failed))
@@ -130,7 +130,7 @@ def failure(log: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """This process's, with the packages of `make setup` first and without what the CLI would ask and tell the world."""
+    """This process's environment, with the packages of `make setup` first, without the CLI's notices and telemetry."""
     search = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     quiet = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CDK_DISABLE_VERSION_CHECK": "true", "CI": "true"}
     return {**os.environ, **quiet, "PATH": search}

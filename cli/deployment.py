@@ -1,6 +1,6 @@
-"""An environment at the place where it runs: every command reaches AWS and Snowflake through it.
+"""Access of every command to an environment's AWS and Snowflake.
 
-The SDKs are imported where they are used, so that no command waits for one that it does not need.
+The SDKs are imported where they are used, so that no command loads one that it does not need.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _SESSION: dict[str, Any] = {
     "login_timeout": 20,
     "query_timeout": 120,
     "request_timeout": 60,
-    # The connector would otherwise keep sessions alive from a thread of its own, and warn about it.
+    # The connector would otherwise keep sessions alive from a background thread, and warn about it.
     "client_session_keep_alive": False,
     "enable_server_session_keep_alive_auto_detection": False,
 }
 
 
 class NotDeployedError(CommandError):
-    """The environment is the laptop's, and is not deployed there now."""
+    """The environment is the laptop's, and is not deployed there."""
 
 
 class Deployment(ABC):
-    """One environment, and the way to its AWS and its Snowflake."""
+    """One environment, with clients for its AWS and its Snowflake."""
 
-    # Why it is not complete, where that is known.
+    # Why it is incomplete, if known.
     unfinished: str | None = None
 
     def __init__(self, config: PipelineConfig) -> None:
@@ -48,8 +48,8 @@ class Deployment(ABC):
 
         Args:
             env: its name.
-            connection: for an account, which of the person's own connections to Snowflake.
-            even_unfinished: for the laptop, a deployment that has failed or is under way will do.
+            connection: for an account, the user's own connection to Snowflake.
+            even_unfinished: for the laptop, accept a deployment that has failed or is under way.
 
         Raises:
             CommandError: there is no such environment, or its config is not usable.
@@ -65,26 +65,26 @@ class Deployment(ABC):
     @property
     @abstractmethod
     def region(self) -> str:
-        """The AWS region that it is in."""
+        """The environment's AWS region."""
 
     @property
     @abstractmethod
     def snowflake_address(self) -> dict[str, Any]:
-        """The connector's parameters that say where its Snowflake is."""
+        """The connector's parameters for the address of its Snowflake."""
 
     @abstractmethod
     def _own_login(self) -> dict[str, Any]:
-        """The connector's parameters that log the person in."""
+        """The connector's parameters for the user's own login."""
 
     def servers(self) -> dict[str, Any] | None:
-        """The servers on this machine that it needs, for scripts; None, if it needs none."""
+        """The servers on this machine that it needs, for scripts; None if it needs none."""
         return None
 
     def client(self, service: str) -> Any:
         """A client of an AWS service.
 
         Raises:
-            CommandError: the shell does not say which region or profile.
+            CommandError: the shell names no region or a wrong profile.
         """
         import boto3
         from botocore.exceptions import BotoCoreError
@@ -99,7 +99,7 @@ class Deployment(ABC):
             ) from None
 
     def snowflake(self, role: str | None = None) -> SnowflakeConnection:
-        """A session of the person's in the environment's schema, to be closed.
+        """A session of the user in the environment's schema, to be closed by the caller.
 
         Raises:
             CommandError: Snowflake cannot be reached or refuses.
@@ -127,7 +127,7 @@ class Deployment(ABC):
         )
 
     def front_door(self, stream: EventStream) -> Target:
-        """The stream that takes a kind of event: its Data Stream, or its delivery stream where there is none."""
+        """The stream to send a kind of event to: its Data Stream or, without one, its delivery stream."""
         from producer import Target
 
         if self.config.streaming.source == "kinesis":
@@ -139,7 +139,7 @@ class Deployment(ABC):
 
 
 class Account(Deployment):
-    """An environment in an account: that of the shell's AWS credentials, and the person's own Snowflake connection."""
+    """An environment in an AWS account, used with the shell's credentials and the user's Snowflake connection."""
 
     def __init__(self, config: PipelineConfig, connection: str | None = None) -> None:
         super().__init__(config)
@@ -147,7 +147,7 @@ class Account(Deployment):
 
     @property
     def region(self) -> str:
-        """The config's, or the shell's."""
+        """The region of the config, or of the shell."""
         if region := self.config.region or shell_region():
             return region
         raise CommandError(
@@ -157,7 +157,7 @@ class Account(Deployment):
 
     @property
     def snowflake_address(self) -> dict[str, Any]:
-        """The account, and its address where the config names one."""
+        """The account, and its host if the config names one."""
         names = self.config.snowflake
         return {"account": names.account} | ({"host": names.host} if names.host else {})
 
@@ -168,7 +168,7 @@ class Account(Deployment):
         """
         from snowflake.connector.config_manager import CONFIG_MANAGER
 
-        # The connector looks for the default itself only where connect() gets no argument at all.
+        # The connector uses the default connection only if connect() has no arguments.
         return {"connection_name": self._connection or str(CONFIG_MANAGER["default_connection_name"])}
 
     def _login_advice(self) -> str:
@@ -205,11 +205,11 @@ def event_stream(config: PipelineConfig, events: str) -> EventStream:
 
 
 def shell_region() -> str | None:
-    """The region that the shell or its profile names; boto3 by itself knows AWS_DEFAULT_REGION, not AWS_REGION."""
+    """The region set by the shell or its profile; boto3 reads AWS_DEFAULT_REGION, but not AWS_REGION."""
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
         return os.environ.get("AWS_REGION") or boto3.Session().region_name
-    except BotoCoreError as error:  # a profile that is not there
+    except BotoCoreError as error:  # a profile that does not exist
         raise CommandError(f"cannot use AWS: {error}", exit_code=2) from None

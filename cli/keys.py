@@ -1,4 +1,4 @@
-"""RSA keys of Snowflake's service users: both halves, their texts and their fingerprints."""
+"""RSA key pairs of Snowflake's service users: formats and fingerprints."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class KeyPair:
-    """Both halves of a key, as Secrets Manager and Snowflake take them."""
+    """A key pair, in the formats of Secrets Manager and Snowflake."""
 
     private_pem: str
     public_body: str
 
     @classmethod
     def new(cls) -> KeyPair:
-        """A fresh one."""
+        """A new key pair."""
         return cls.of(rsa.generate_private_key(public_exponent=65537, key_size=BITS))
 
     @classmethod
@@ -53,7 +53,7 @@ class KeyPair:
         """The pair whose private key is in a secret.
 
         Raises:
-            ValueError: there is no RSA key in it, or one with a passphrase that is wrong.
+            ValueError: it contains no RSA key, or one with a wrong passphrase.
         """
         try:
             content = json.loads(text)
@@ -73,16 +73,16 @@ class KeyPair:
 
     @property
     def fingerprint(self) -> str:
-        """As DESC USER shows it."""
+        """The fingerprint, as DESC USER shows it."""
         digest = hashlib.sha256(base64.b64decode(self.public_body)).digest()
         return f"SHA256:{base64.b64encode(digest).decode()}"
 
 
 def public_key_in(path: Path) -> str:
-    """The public key in a PEM file, as Snowflake takes it.
+    """The public key in a PEM file, in Snowflake's format.
 
     Raises:
-        ValueError: there is none in it, or it is shorter than Snowflake takes.
+        ValueError: it contains none, or one that is too short for Snowflake.
     """
     try:
         key = load_pem_public_key(path.read_bytes())

@@ -1,6 +1,6 @@
-"""The laptop cloud that the pipeline is deployed to: the same templates, with config/local.toml.
+"""Deployment to the laptop cloud: the same templates, with config/local.toml.
 
-The one module that knows the project beside this one, `laptop/`.
+The only module that imports the separate project `laptop/`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ UP_STATE = STATE / "up"
 DEMO_STATE = STATE / "demo"
 _DEPLOYED_ENV = UP_STATE / "environment"
 _NODE_MODULES = ROOT / "node_modules"
-# What config/local*.toml is made for: alarms that go off while one watches.
+# Schedules run every ten seconds, as config/local*.toml assumes, so that alarms go off soon.
 MINUTE_SECONDS = 10.0
-# What leads AWS's tools to an account.
+# Variables that direct AWS tools to an account.
 _OF_ACCOUNTS = ("AWS_", "CDK_DEFAULT_")
 
 
 class Laptop(Deployment):
-    """An environment in a laptop cloud; with it, this process is a client of that cloud and of no account."""
+    """An environment in a laptop cloud; creating it makes this process a client of that cloud and of no account."""
 
     def __init__(self, config: PipelineConfig, cloud: LaptopCloud) -> None:
         super().__init__(config)
@@ -101,7 +101,7 @@ class Laptop(Deployment):
         try:
             laptop.deploy()
         except CommandError:
-            cloud.detach()  # what failed is there to be looked at; what is interrupted ends with this process
+            cloud.detach()  # kept after a failure, for inspection; an interrupted one ends with this process
             raise
         _DEPLOYED_ENV.write_text(config.env)
         cloud.detach()
@@ -109,28 +109,28 @@ class Laptop(Deployment):
 
     @property
     def region(self) -> str:
-        """The emulator's."""
+        """The emulator's region."""
         return os.environ["AWS_REGION"]
 
     @property
     def snowflake_address(self) -> dict[str, Any]:
-        """The stand-in's."""
+        """The stand-in's address."""
         connection = self.cloud.snowflake_connection()
         return {name: connection[name] for name in ("account", "host", "port", "protocol")}
 
     def _own_login(self) -> dict[str, Any]:
-        """The administrator that every stand-in has."""
+        """The stand-in's administrator."""
         return self.cloud.snowflake_connection()
 
     def servers(self) -> dict[str, Any]:
-        """Emulator, stand-in and page, as they are now."""
+        """The addresses and processes of emulator, stand-in and page."""
         return asdict(self.cloud.status())
 
     def deploy(self) -> Timings:
         """Run the administrator's SQL, then the real `cdk bootstrap`, `synth` and `deploy --all`.
 
         Raises:
-            CommandError: a step failed; its log is named.
+            CommandError: a step failed; the message names its log.
         """
         state = self.cloud.state_dir
         cdk = Cdk(assembly=state / "cdk.out", logs=state / "logs", env=self.config.env)
@@ -150,7 +150,7 @@ class Laptop(Deployment):
         return Timings(prepare=round(prepared - started, 2), deploy=round(time.monotonic() - prepared, 2))
 
     def prepare_snowflake(self) -> None:
-        """Be the administrator: make the service users' keys, store the private halves, run the bootstrap SQL."""
+        """Act as the administrator: create and store the service users' keys, run the bootstrap SQL."""
         deploy = self._login(Purpose.DEPLOY)
         monitor = self._login(Purpose.MONITOR) if self.config.monitor.enabled else None
         with self.snowflake() as admin:
@@ -158,7 +158,7 @@ class Laptop(Deployment):
                 cursor.close()
 
     def _login(self, purpose: Purpose) -> KeyPairLogin:
-        """The key in the service user's secret, made at the first deployment."""
+        """The key in the service user's secret, created at the first deployment."""
         secrets = self.client("secretsmanager")
         name = service_user(self.config, purpose).secret_name
         try:
@@ -194,7 +194,7 @@ def load_laptop_env(env: str) -> PipelineConfig:
 
 
 def started_cloud() -> LaptopCloud:
-    """The cloud that `make up` started, whatever is deployed to it.
+    """The cloud that `make up` started, with any environment.
 
     Raises:
         NotDeployedError: there is none.
@@ -206,20 +206,20 @@ def started_cloud() -> LaptopCloud:
 
 
 def stop_cloud() -> bool:
-    """Stop the cloud that `make up` started; whether anything ran."""
+    """Stop the cloud that `make up` started; return whether it ran."""
     return LaptopCloud(UP_STATE).stop()
 
 
 def deployed_env() -> str | None:
-    """The environment that `make up` deployed; None, if it has not come to its end."""
+    """The environment that `make up` deployed; None if that has not finished."""
     return _DEPLOYED_ENV.read_text() if _DEPLOYED_ENV.exists() else None
 
 
 @contextmanager
 def passing_cloud(config: PipelineConfig, state: Path, *, minute_seconds: float = 60) -> Iterator[Laptop]:
-    """An environment in a laptop cloud that lasts as long as the block; nothing of it survives.
+    """An environment in a temporary laptop cloud, which is removed at the end of the block.
 
-    `minute_seconds` is how long a minute is to the schedules.
+    `minute_seconds` is the length of a minute for the schedules.
     """
     cloud = LaptopCloud(
         state, region=config.region, minute_seconds=minute_seconds, node_modules=_NODE_MODULES
@@ -233,16 +233,16 @@ def passing_cloud(config: PipelineConfig, state: Path, *, minute_seconds: float 
 
 
 def leave_accounts(settings: Mapping[str, str]) -> None:
-    """Put settings in the place of all that leads this process, and what it starts, to an account.
+    """Replace all variables that direct this process, and its children, to an account.
 
-    A stale profile or session token, or a proxy that is asked for addresses of this machine, would else stop it.
+    A stale profile or session token, or a proxy for local addresses, would otherwise make it fail.
     """
     for name in in_the_way(settings):
         del os.environ[name]
-    # The connector would ask the clouds' metadata addresses which of them it runs in.
+    # The connector would query the metadata addresses of cloud providers.
     os.environ.update(settings, SNOWFLAKE_DISABLE_PLATFORM_DETECTION="true")
 
 
 def in_the_way(settings: Mapping[str, str]) -> list[str]:
-    """The variables of this shell that lead to an account, and that `settings` do not replace."""
+    """The variables of this shell that direct to an account, and that `settings` do not replace."""
     return sorted(name for name in os.environ if name.startswith(_OF_ACCOUNTS) and name not in settings)

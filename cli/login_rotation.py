@@ -1,4 +1,4 @@
-"""A new key for the service user, in the slot that is free, while the old one goes on working."""
+"""Rotation of a service user's key without downtime, using its second key slot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SLOTS = ("RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2")
 
 @dataclass(frozen=True)
 class Slots:
-    """The slot for the new key, and the one that is cleared in the end."""
+    """The slot for the new key, and the one that is cleared at the end."""
 
     free: str
     used: str | None
@@ -31,13 +31,13 @@ class Slots:
 
 @dataclass(frozen=True, kw_only=True)
 class LoginRotation:
-    """The steps; each leaves a login that works.
+    """The steps of a rotation; after each, a login works.
 
     Args:
         admin: a session that owns the user.
         user: the service user.
         secrets: Secrets Manager.
-        secret_id: where the Lambda reads the private key.
+        secret_id: the secret from which the Lambda reads the private key.
         log_in: logs in as the user with a private key, or raises.
     """
 
@@ -51,7 +51,7 @@ class LoginRotation:
         """Find the free slot.
 
         Raises:
-            CommandError: none is, or user or secret cannot be read.
+            CommandError: no slot is free, or user or secret cannot be read.
         """
         with _step(f"read the key in secret {self.secret_id}", otherwise="nothing was changed"):
             value = self.secrets.get_secret_value(SecretId=self.secret_id)["SecretString"]
@@ -64,7 +64,7 @@ class LoginRotation:
         return _choose(there, in_use, self.user, overwrite=overwrite)
 
     def rehearse(self, slots: Slots) -> None:
-        """Say what `carry_out` would do."""
+        """Print what `carry_out` would do."""
         note(f"would make an RSA key of {BITS} bits")
         note(f"would {self._set(slots.free, '…')}")
         note(f"would log in as {self.user} with the new key")
@@ -73,13 +73,13 @@ class LoginRotation:
             note(f"would {self._unset(slots.used)}")
 
     def carry_out(self, slots: Slots) -> str:
-        """Rotate; the id of the secret's new version.
+        """Rotate; return the id of the secret's new version.
 
         Raises:
-            CommandError: a step failed; a login works all the same, and the message says what to do.
+            CommandError: a step failed; a login still works, and the message says what to do.
         """
         pair = KeyPair.new()
-        unchanged = "the login is as it was: the old key works and is in the secret"
+        unchanged = "the login is unchanged: the old key works and is in the secret"
         with _step(f"put the new public key into {slots.free}", otherwise=unchanged):
             self._execute(self._set(slots.free, pair.public_body))
         try:
@@ -92,14 +92,14 @@ class LoginRotation:
         if slots.used:
             with _step(
                 f"clear {slots.used}, the old key's slot",
-                otherwise="the new key works and is in the secret; the old one still works, too: "
+                otherwise="the new key works and is in the secret; the old one also still works: "
                 f"run {self._unset(slots.used)}",
             ):
                 self._execute(self._unset(slots.used))
         return str(version)
 
     def _store(self, pair: KeyPair, slots: Slots) -> str:
-        """Store the key; the version's id. A failure may come after the deed, so the secret is asked."""
+        """Store the key; return the version's id. If storing fails, check the secret: the key may be stored anyway."""
         try:
             with _step(
                 f"store it as a new version of secret {self.secret_id}",
@@ -114,7 +114,7 @@ class LoginRotation:
             if self._holds_another(pair):
                 self._take_out(slots.free)
             else:
-                note(f"both slots are left as they are: the secret may hold the key in {slots.free}")
+                note(f"both slots were left unchanged: the secret may hold the key in {slots.free}")
             raise
 
     def _holds_another(self, pair: KeyPair) -> bool:
@@ -165,13 +165,13 @@ def _step(title: str, *, otherwise: str) -> Iterator[None]:
 def _choose(there: dict[str, str | None], in_use: str, user: str, *, overwrite: bool) -> Slots:
     used = next((slot for slot in SLOTS if there[slot] == in_use), None)
     others = [slot for slot in SLOTS if slot != used]
-    # A slot that holds the key in use once more is as good as free.
+    # A slot that holds a copy of the key in use counts as free.
     free = next((slot for slot in others if there[slot] in (None, in_use)), others[-1] if overwrite else None)
     if free is None:
         taken = others[-1]
         raise CommandError(
             f"both key slots of user {user} are taken, and {taken} holds a key that is not in the secret "
-            f"({there[taken]}): left by a rotation that was cut short, or somebody else's. If nobody uses it, "
+            f"({there[taken]}): left by an interrupted rotation, or added by hand. If it is not in use, "
             f"run again with --overwrite, or ALTER USER {Identifier(user).sql()} UNSET {taken}. Nothing was changed"
         )
     return Slots(free, used)
@@ -183,7 +183,7 @@ def _fingerprint(secret: str, name: str) -> str:
         return KeyPair.of_secret(secret).fingerprint
     except ValueError as error:
         raise CommandError(
-            f"secret {name} holds {error}. Which slot is in use cannot be told, so nothing was changed"
+            f"secret {name} holds {error}. The slot in use is unknown, so nothing was changed"
         ) from None
 
 

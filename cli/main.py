@@ -27,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    # Typer loads pydantic to convert what was not given, unless it is a bool already.
+    # Typer loads pydantic to convert an option that was not given, unless it is a bool already.
     context_settings={"default_map": dict.fromkeys(("help", "install_completion", "show_completion"), False)},
 )
 for command in (demo, up, down, status, env, send, query, bootstrap_sql, plan, rotate_login):
@@ -49,14 +49,14 @@ def clickstream(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Click events from AWS into Snowflake: try it on this laptop, send events, ask for rows.
+    """Click events from AWS into Snowflake: try it on this laptop, send events, query rows.
 
-    Without --env a command works on the environment that CLICKSTREAM_ENV names, else on the laptop's.
+    Without --env a command works on the environment named by CLICKSTREAM_ENV, else on the laptop's.
     """
 
 
 class Interrupted(SystemExit):
-    """Ctrl-C or SIGTERM, which clean up on the way out; a KeyboardInterrupt would be typer's, who says nothing."""
+    """Ctrl-C or SIGTERM, with cleanup; typer would catch a KeyboardInterrupt and print no message."""
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def run(command_line: Callable[[], None]) -> None:
-    """Run a command line: a person's mistake is a message and an exit code, never a traceback; signals clean up."""
+    """Run a command line: a user's mistake ends with a message and an exit code, no traceback; signals clean up."""
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
@@ -83,7 +83,7 @@ def run(command_line: Callable[[], None]) -> None:
 
 
 def _exit_code(error: Exception) -> int | None:
-    """That of an error whose message is all that a person needs; None for a mistake of the program."""
+    """The exit code of an error that needs no traceback; None for a bug of the program."""
     from config.files import ConfigError
     from producer import ProducerError
 

@@ -1,4 +1,4 @@
-"""Options that mean the same in every command."""
+"""Options shared by all commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from config.choice import DEFAULT_ENV, ENV_VARIABLE
 
 
 def _environments() -> list[str]:
-    """The environments there are, for the shell's completion."""
+    """The existing environments, for the shell's completion."""
     from config.files import environments_in
 
     return environments_in()
@@ -34,12 +34,12 @@ Connection = Annotated[
     str | None,
     typer.Option(
         "--connection",
-        help="Environments of an account: which of your connections to Snowflake (connections.toml).",
+        help="For an environment in an account: your connection to Snowflake (connections.toml).",
         show_default="your default one",
     ),
 ]
 Role = Annotated[
-    str | None, typer.Option("--role", help="Snowflake role to act in; by default the connection's own.")
+    str | None, typer.Option("--role", help="Snowflake role to use; by default the connection's own.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -19,10 +19,10 @@ _MOST_SHOWN = 70
 
 
 class CommandError(Exception):
-    """Something the person at the keyboard can act on; printed without a traceback.
+    """An error that the user can act on; printed without a traceback.
 
     Args:
-        message: what was wrong, where, and what to do.
+        message: the problem, its place, and the remedy.
         exit_code: for scripts.
     """
 
@@ -34,14 +34,14 @@ class CommandError(Exception):
 @cache
 def errors() -> Console:
     """Standard error."""
-    from rich.console import Console  # a tenth of a second that no `--help` waits for
+    from rich.console import Console  # a tenth of a second, which `--help` can do without
 
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @cache
 def results() -> Console:
-    """Standard output; a file has no edge, so a row of a table stays one line there."""
+    """Standard output; a file has no width, so a row of a table stays on one line there."""
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
@@ -52,9 +52,9 @@ def results() -> Console:
 
 @contextmanager
 def step(title: str) -> Iterator[Callable[[str], None]]:
-    """Show that something long is under way, and how long it took.
+    """Show that a long step is running, and how long it took.
 
-    Yields a function that shows, on a terminal, how far it has got.
+    Yields a function that shows the progress on a terminal.
     """
     started = time.monotonic()
     if errors().is_terminal:
@@ -73,17 +73,17 @@ def done(title: str, after: str = "") -> None:
 
 
 def note(message: str) -> None:
-    """Print a message that is no result."""
+    """Print a message that is not part of the result."""
     errors().print(visible(message))
 
 
 def tell(message: str) -> None:
-    """Print a result that is a sentence."""
+    """Print a sentence as the result."""
     results().print(visible(message))
 
 
 def print_columns(rows: Iterable[Sequence[object]]) -> None:
-    """Print cells below each other; a line is never cut, so that an address can be copied whole."""
+    """Print aligned columns; lines are never cut, so that addresses can be copied."""
     from rich.text import Text
 
     lines = [[cell if isinstance(cell, Text) else visible(cell) for cell in row] for row in rows]
@@ -97,19 +97,19 @@ def print_columns(rows: Iterable[Sequence[object]]) -> None:
 
 
 def coloured(text: str, *, well: bool) -> Text:
-    """A state, green or red."""
+    """A state in green or red."""
     from rich.text import Text
 
     return Text(text, style="green" if well else "red")
 
 
 def shown(path: Path) -> str:
-    """A path as the reader would type it, from where they are."""
+    """A path relative to the current folder, as the user would type it."""
     return os.path.relpath(path)
 
 
 def visible(value: object) -> Text:
-    """A value as a terminal may show it: whatever an event holds, it neither styles nor steers the terminal."""
+    """A value made safe for the terminal: no content of an event is interpreted as markup or control characters."""
     from rich.text import Text
 
     text = str(value)

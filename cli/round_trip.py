@@ -1,4 +1,4 @@
-"""Events sent through a deployed pipeline: how many became rows, what the rows say, and how long each took."""
+"""A round trip: send events through a deployed pipeline, count their rows, measure the latency."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 30.0
-# Not those whose type begins with an underscore, such as the monitor's canaries; the deduplicated view leaves them out.
+# Types that begin with an underscore, such as that of canaries, are not counted, as in the deduplicated view.
 _IS_EVENT = f"NOT STARTSWITH(COALESCE(\"{EVENT_TYPE}\", ''), '{INTERNAL}')"
 
 
 def round_trip(deployment: Deployment, lines: Iterable[Line | None], rejects_file: Path) -> dict[str, Any]:
-    """Send events of the first kind, wait until they are rows or none has come for a while, and account for all."""
+    """Send events of the first kind, wait until they are rows or none has arrived for a while, and report on all."""
     config = deployment.config
     stream = config.event_streams[0]
     table = ObjectName.of(config.snowflake.database, config.snowflake.schema_name, stream.table)
@@ -67,7 +67,7 @@ def one_row(cursor: SnowflakeCursor, sql: str) -> tuple[Any, ...]:
     """The row of a statement that always has one."""
     row = cursor.execute(sql).fetchone()
     if not isinstance(row, tuple):
-        raise CommandError(f"Snowflake answered nothing to: {sql}")
+        raise CommandError(f"Snowflake returned no row for: {sql}")
     return row
 
 
@@ -78,7 +78,7 @@ def count_rows(cursor: SnowflakeCursor, table: ObjectName) -> tuple[int, int]:
 
 
 def describe_rows(session: SnowflakeConnection, table: ObjectName) -> dict[str, Any]:
-    """Counts of events as rows, distinct ones, files and types, and one question asked of the free properties."""
+    """Counts of rows, distinct events, files and types, and one query of the free properties."""
     with session.cursor() as cursor:
         rows, distinct, files, complete = one_row(
             cursor,
@@ -100,7 +100,7 @@ def describe_rows(session: SnowflakeConnection, table: ObjectName) -> dict[str, 
 
 
 def _top_values(cursor: SnowflakeCursor, table: ObjectName) -> dict[str, Any]:
-    """The most frequent values of one property, asked for by its path."""
+    """The most frequent values of one property, queried by its path."""
     found = cursor.execute(
         f'SELECT "PROPERTIES" FROM {table} WHERE "PROPERTIES" IS NOT NULL AND {_IS_EVENT} LIMIT 1'
     ).fetchone()
@@ -118,7 +118,7 @@ def _top_values(cursor: SnowflakeCursor, table: ObjectName) -> dict[str, Any]:
 
 
 def _can_be_asked(key: str, value: object) -> bool:
-    """True if a path leads there: to a value, by a name that Snowflake can store."""
+    """True if the property can be queried by a path: a scalar, with a name that Snowflake can store."""
     return 1 <= len(key) <= 255 and key.isprintable() and not isinstance(value, dict | list)
 
 
@@ -137,9 +137,9 @@ def _counts(cursor: SnowflakeCursor, table: ObjectName, *, expected: int) -> Ite
 def _seconds_to_row(
     session: SnowflakeConnection, table: ObjectName, taken_at: dict[str, float]
 ) -> dict[str, float]:
-    """The time events took from the stream to the table: median, 95th percentile and longest, in seconds.
+    """The latency of events from the stream to the table: median, 95th percentile and maximum, in seconds.
 
-    An event's row is there when the load of its file is committed, which is what the load history dates.
+    An event's row is visible when the load of its file is committed, at the time in the load history.
     """
     with session.cursor() as cursor:
         loads = cursor.execute(_load_times(table)).fetchall()

@@ -1,4 +1,4 @@
-"""The service users of Snowflake, and how each proves who it is: two ways, and a password is none of them."""
+"""The service users of Snowflake and their logins: by key pair or by workload identity, never by password."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class ServiceUser:
-    """A user, the role it acts in, and the secret with its private key where it logs in with one."""
+    """A user, its role, and the secret with its private key if it logs in with one."""
 
     user: str
     role: str
@@ -38,7 +38,7 @@ def service_user(config: PipelineConfig, purpose: Purpose) -> ServiceUser:
 
 @dataclass(frozen=True)
 class KeyPairLogin:
-    """The service user proves itself with a private key; Snowflake keeps the public half.
+    """Login with a private key; Snowflake has the public key.
 
     https://docs.snowflake.com/en/user-guide/key-pair-auth
     """
@@ -56,7 +56,7 @@ class KeyPairLogin:
 
 @dataclass(frozen=True)
 class WorkloadIdentityLogin:
-    """A Lambda's IAM role is the login; there is no secret.
+    """Login by the IAM role of a Lambda, without a secret.
 
     https://docs.snowflake.com/en/user-guide/workload-identity-federation
     """

@@ -1,7 +1,7 @@
-"""Runs a command that ends when standard input does: `python -m cli.tether COMMAND…`.
+"""Run a command that is killed when standard input closes: `python -m cli.tether COMMAND…`.
 
-Whoever starts it holds the other end of its standard input. When that process is gone, at whatever instant and for
-whatever reason, nothing of the command is left.
+The parent process holds the other end of standard input. However and whenever that process ends, the command and its
+children end too.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _PATIENCE_SECONDS = 3
 
 
 def main(command: list[str]) -> int:
-    """Run the command in a process group of its own; its exit code."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our caller's
+    """Run the command in a new process group; return its exit code."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
 
     def end_with_stdin() -> None:
         while os.read(0, 4096):
@@ -31,7 +31,7 @@ def main(command: list[str]) -> int:
 
     threading.Thread(target=end_with_stdin, daemon=True).start()
     code = process.wait()
-    _signal(process.pid, signal.SIGKILL)  # what it left behind
+    _signal(process.pid, signal.SIGKILL)  # its remaining children
     return code
 
 

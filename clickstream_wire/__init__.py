@@ -1,4 +1,4 @@
-"""Names that deployed halves of the product must agree on: metrics, variables, properties, columns.
+"""Names that templates and functions must agree on: metrics, variables, properties, columns.
 
 Constructs write them into templates; Lambdas, command and tests read them. It imports nothing.
 """

@@ -1,4 +1,4 @@
-"""Columns that parts of the product know by name, and the event type of our own test events."""
+"""Columns known by name to several parts of the product, and the event type of the pipeline's own test events."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ SOURCE_ROW = "SOURCE_ROW"
 LOADED_AT = "LOADED_AT"
 
 INTERNAL = "_"
-"""First letter of event types that are ours and nobody's click."""
+"""First letter of the pipeline's own event types, which are not clicks."""
 CANARY = f"{INTERNAL}canary"
 """Event type of canaries."""

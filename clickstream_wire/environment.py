@@ -1,4 +1,4 @@
-"""What the Lambdas are told: their environment variables, the JSON in some of these, the jobs of the monitor."""
+"""Input of the Lambdas: environment variables, the JSON in some of them, the monitor's jobs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LoginMethod = Literal["key_pair", "workload_identity"]
 
 
 class Login(StrEnum):
-    """How a Lambda logs in to Snowflake; PORT and PROTOCOL are the laptop's."""
+    """Variables of a Lambda's login to Snowflake; PORT and PROTOCOL are for the laptop cloud only."""
 
     ACCOUNT = "SNOWFLAKE_ACCOUNT"
     USER = "SNOWFLAKE_USER"
@@ -25,7 +25,7 @@ class Login(StrEnum):
 
 
 class Monitor(StrEnum):
-    """The monitor's own."""
+    """Variables of the monitor."""
 
     DEPLOYMENT = "MONITOR_DEPLOYMENT"
     WINDOW_SECONDS = "MONITOR_WINDOW_SECONDS"
@@ -36,7 +36,7 @@ CANARY_TARGETS = "CANARY_TARGETS"
 
 
 class JobName(StrEnum):
-    """What a schedule has the monitor do, `{"job": …}`."""
+    """Jobs of the monitor, named in the schedule's event: `{"job": …}`."""
 
     STATUS = "status"
     HISTORY = "history"

@@ -1,4 +1,4 @@
-"""Metrics that we publish ourselves: namespace, dimensions and names.
+"""The project's own metrics: namespace, dimensions and names.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html
 """

@@ -12,7 +12,7 @@ PREFIX = "Custom::Snowflake"
 
 
 class ResourceType(StrEnum):
-    """One kind of Snowflake object each."""
+    """Types of custom resources, one for each kind of Snowflake object."""
 
     FILE_FORMAT = "Custom::SnowflakeFileFormat"
     STORAGE_INTEGRATION = "Custom::SnowflakeStorageIntegration"
@@ -24,7 +24,7 @@ class ResourceType(StrEnum):
 
 
 class Attribute(StrEnum):
-    """What a resource returns, for `Fn::GetAtt`."""
+    """Attributes that a resource returns, for `Fn::GetAtt`."""
 
     FULL_NAME = "FullName"
     NOTIFICATION_CHANNEL = "NotificationChannel"
@@ -121,7 +121,7 @@ class View(Name):
 
 
 class PipeRefresh(TypedDict):
-    """`Custom::SnowflakePipeRefresh`; another Trigger has it done again."""
+    """`Custom::SnowflakePipeRefresh`; another Trigger repeats it."""
 
     Pipe: Name
     Trigger: NotRequired[str]

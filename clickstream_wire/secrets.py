@@ -13,7 +13,7 @@ class AccessKey(StrEnum):
 
 
 class LoginKey(StrEnum):
-    """What a service user logs in with."""
+    """The private key that a service user logs in with."""
 
     PRIVATE_KEY = "private_key"
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a field

@@ -1,4 +1,4 @@
-"""The environment that a command or a synthesis works on, when none or a wrong one is named."""
+"""Choice of the environment for a command or a synthesis."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from collections.abc import Mapping
 DEFAULT_ENV = "local"
 ENV_VARIABLE = "CLICKSTREAM_ENV"
 CONTEXT_KEYS = ("env", "allow_data_loss")
-# Feature flags and what the CDK CLI keeps for itself have a colon, a slash or a hyphen.
+# Feature flags and the CDK CLI's own keys contain a colon, a slash or a hyphen.
 _KEY_OF_AN_APP = re.compile(r"\w+")
 
 
 def chosen_env(context: Mapping[str, object]) -> str:
-    """The environment that `-c env=…`, else CLICKSTREAM_ENV names; by default the laptop's.
+    """The environment named by `-c env=…`, else by CLICKSTREAM_ENV; by default the laptop's.
 
     Args:
         context: every context key that the app was given.
 
     Raises:
-        ValueError: a key is not known here; a typo would otherwise deploy the default environment.
+        ValueError: a key is unknown; a typo would otherwise deploy the default environment.
     """
     for key in context:
         if _KEY_OF_AN_APP.fullmatch(key) and key not in CONTEXT_KEYS:

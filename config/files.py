@@ -15,26 +15,26 @@ from pydantic_core import ErrorDetails
 from config import ROOT
 from config.model import PipelineConfig
 
-# CLICKSTREAM_CONFIG: another folder of config files, for those who keep theirs elsewhere.
+# CLICKSTREAM_CONFIG names another folder of config files.
 CONFIG_DIR = Path(os.environ.get("CLICKSTREAM_CONFIG") or ROOT / "config").resolve()
 _HIDDEN = {"env"}  # comes from the file's name, not from the file
 
 
 class ConfigError(ValueError):
-    """A config file that cannot be used; the message is for the person who wrote it."""
+    """A config file that cannot be used; the message is meant for its author."""
 
 
 def load_config(env: str, directory: Path = CONFIG_DIR, *, chosen_with: str = "-c env=…") -> PipelineConfig:
     """Read and validate `<directory>/<env>.toml`.
 
     Args:
-        env: whose file.
-        directory: where the files are.
-        chosen_with: how the reader names an environment, for the message that there is none.
+        env: the environment.
+        directory: the folder of the files.
+        chosen_with: the option that selects an environment, for the message that there is none.
 
     Raises:
         ConfigError: no such environment, not TOML, values that are not allowed (all of them listed), or values that
-            another environment's file rules out.
+            conflict with another environment's file.
     """
     config = _read(env, directory, chosen_with)
     if config.ci.project_path and config.ci.create_provider:
@@ -77,12 +77,12 @@ def _check_provider(config: PipelineConfig, directory: Path) -> None:
         try:
             other = _read(name, directory)
         except ConfigError:
-            continue  # told when that environment is used
+            continue  # reported when that environment is used
         same = (other.account, other.ci.gitlab_url) == (config.account, config.ci.gitlab_url)
         if name != config.env and same and other.ci.project_path and other.ci.create_provider:
             raise ConfigError(
                 f"{_shown(directory)}/: environments {config.env} and {name} would both create the OIDC provider for "
-                f"{config.ci.gitlab_url} in account {config.account}, which can have one; set "
+                f"{config.ci.gitlab_url} in account {config.account}, which can have only one; set "
                 "ci.create_provider = false in the file of the one that is deployed later"
             )
 
@@ -123,7 +123,7 @@ def _value(value: Any) -> str:
 
 
 def _description(path: list[str]) -> str:
-    """What the config says of a key; empty inside a list, whose items have none."""
+    """The description of a key; empty for an item of a list."""
     field = _fields_of(path[:-1]).get(path[-1])
     return (field.description if field else None) or ""
 

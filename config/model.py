@@ -1,6 +1,6 @@
-"""One deployment of the pipeline: a closed, validated model an environment.
+"""The configuration of one environment, as a closed, validated model.
 
-Knows no CDK, so that the `clickstream` command reads the same values without loading it.
+It does not import CDK, so that the `clickstream` command can read the same values without loading it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from config.sections.snowflake import AccessConfig, SnowflakeConfig
 from config.sections.values import Section
 from config.sections.watch import MonitorConfig, OpsConfig
 
-# One alarm names all critical ones, up to eight a kind of event, in 10,240 characters: with the longest names and ARNs.
+# A composite alarm names all critical alarms, up to eight per kind of event, in at most 10,240 characters.
 _MORE_EVENTS = 7
 # Names that no two kinds of event may share.
 _UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _DELIVERY_STREAM_NAME = 64
-# Spelled out, so that eu-wets-1 is refused.
+# Spelled out, so that a typo such as eu-wets-1 is refused.
 _REGION = r"^([a-z]{2,4}(-[a-z]+)?-(north|south|east|west|central|(north|south)(east|west))-[0-9])?$"
 
 
 class PipelineConfig(Section):
-    """One deployment, read once and never changed."""
+    """The configuration of one environment; immutable."""
 
     env: str = Field(
         pattern=r"^[a-z][a-z0-9-]{0,15}$",
@@ -41,7 +41,7 @@ class PipelineConfig(Section):
     name: str = Field(
         default="clickstream",
         pattern=r"^[a-z][a-z0-9-]{0,20}$",
-        description="begins every name: up to 21 lower-case letters, digits, hyphens, a letter first; to change it: "
+        description="prefix of every name: up to 21 lower-case letters, digits, hyphens, a letter first; to change it: "
         "docs/changes.md",
     )
     account: str = Field(
@@ -66,7 +66,7 @@ class PipelineConfig(Section):
     more_events: tuple[MoreEventsConfig, ...] = Field(
         default=(),
         max_length=_MORE_EVENTS,
-        description=f"up to {_MORE_EVENTS} more kinds of event, each with streams and a table of its own",
+        description=f"up to {_MORE_EVENTS} more kinds of event, each with its own streams and table",
     )
     storage: StorageConfig = StorageConfig()
     streaming: StreamingConfig = StreamingConfig()
@@ -98,7 +98,7 @@ class PipelineConfig(Section):
             if len(stream.delivery_stream_name) > _DELIVERY_STREAM_NAME:
                 raise ValueError(
                     f"more_events: {stream.delivery_stream_name!r} has {len(stream.delivery_stream_name)} characters, "
-                    f"and Firehose takes {_DELIVERY_STREAM_NAME}: shorten {stream.name!r}, or the deployment's name"
+                    f"and Firehose allows {_DELIVERY_STREAM_NAME}: shorten {stream.name!r}, or the deployment's name"
                 )
         return self
 
@@ -145,14 +145,14 @@ class PipelineConfig(Section):
     def _sample_producer_has_its_contract(self) -> Self:
         if self.sample_producer.enabled and (ROOT / self.contract).parent != ROOT / "contract":
             raise ValueError(
-                "sample_producer.enabled: the instance is sent the folder contract/, so the contract must be a file "
-                f"there, got {self.contract!r}"
+                "sample_producer.enabled: the instance gets the folder contract/, so the contract must be a file in "
+                f"it, got {self.contract!r}"
             )
         return self
 
     @property
     def prefix(self) -> str:
-        """The beginning of every fixed name of this deployment, so that two environments share an account."""
+        """The prefix of every fixed name of this deployment, so that two environments can share an account."""
         return f"{self.name}-{self.env}"
 
     @property
@@ -169,7 +169,7 @@ class PipelineConfig(Section):
         """The kind of event with that name.
 
         Raises:
-            ValueError: there is none; the message lists those there are.
+            ValueError: there is none; the message lists the existing ones.
         """
         for stream in self.event_streams:
             if stream.name == name:

@@ -1,4 +1,4 @@
-"""Every name that follows from the config, each spelled once."""
+"""All names that follow from the config."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ StackId = Literal["Storage", "Streaming", "Access", "Landing", "Producer", "Ops"
 
 @dataclass(frozen=True, kw_only=True)
 class EventStream:
-    """One kind of event, with the name of each part that carries it from the producer to the analyst's view."""
+    """One kind of event, with the names of its streams, folder and Snowflake objects."""
 
     name: str
     contract: Path
@@ -63,12 +63,12 @@ class Names:
 
     @property
     def setup_role(self) -> str:
-        """The landing Lambda's role: fixed, because Snowflake's login must name it before it exists."""
+        """The landing Lambda's role; its name is fixed, since Snowflake's login must name it before it exists."""
         return f"{self._prefix}-snowflake-setup"
 
     @property
     def monitor_role(self) -> str:
-        """The monitor Lambda's role: fixed for the same reason."""
+        """The monitor Lambda's role; its name is fixed for the same reason."""
         return f"{self._prefix}-pipeline-monitor"
 
     @property
@@ -78,7 +78,7 @@ class Names:
 
     @property
     def snowpipe_user(self) -> str:
-        """The IAM user whose access key Snowflake's stage holds."""
+        """The IAM user whose access key Snowflake's stage uses."""
         return self._config.access.user_name or f"{self._prefix}-snowpipe"
 
     @property
@@ -99,7 +99,7 @@ class Names:
 
     @property
     def ci_branch(self) -> str:
-        """The branch whose pipelines work on this environment."""
+        """The branch whose pipelines deploy this environment."""
         return self._config.ci.branch or self._config.env
 
     @property
@@ -114,7 +114,7 @@ class Names:
 
 
 def click_events(config: PipelineConfig) -> EventStream:
-    """The click events, whose names the config may choose one by one."""
+    """The click events, whose names can be set individually in the config."""
     snowflake = config.snowflake
     return EventStream(
         name="clicks",

@@ -1,4 +1,4 @@
-"""The click event, once: its fields, and the table columns, checks and docs that follow from them."""
+"""The definition of the click event: its fields, and the columns, checks and docs derived from them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from clickstream_wire.columns import LOADED_AT, SOURCE_FILE, SOURCE_ROW
 SnowflakeType = Literal["VARCHAR", "TIMESTAMP_TZ", "DATE", "NUMBER(38,0)", "FLOAT", "BOOLEAN", "VARIANT"]
 
 RESERVED_COLUMNS = frozenset({SOURCE_FILE, SOURCE_ROW, LOADED_AT})
-"""Filled by the pipe for every row: where it came from and when it was loaded."""
+"""Filled by the pipe for every row: its source file and row, and when it was loaded."""
 
 NAME_RULE = "a letter or _, then letters, digits or _, at most 255 characters, all ASCII"
 # ASCII only: upper-casing other letters can change their number ("ß" becomes "SS"), and with it the column.
@@ -37,7 +37,7 @@ _STRING_FORMATS = (
 
 
 def column_name(field_name: str) -> str:
-    """Name the column a field is kept in.
+    """The name of a field's column.
 
     Raises:
         ValueError: the name cannot be a column, or the pipe already fills a column of that name.
@@ -55,7 +55,7 @@ def snowflake_type(schema: Mapping[str, Any]) -> SnowflakeType:
     """Choose the column type for values of one field's schema; null is allowed in any column.
 
     Raises:
-        ValueError: the schema's type or format is not one we can keep in a column.
+        ValueError: there is no column type for the schema's type or format.
     """
     name = _type_name(schema.get("type"))
     if name != "string" or "format" not in schema:

@@ -1,4 +1,4 @@
-"""The event as the rest of the project knows it."""
+"""The contract of an event, as the rest of the project uses it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contract.columns import SnowflakeType
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One fact an event may carry, and the table column it is kept in."""
+    """One field of an event, and its table column."""
 
     name: str
     column: str

@@ -1,4 +1,4 @@
-"""Reads the contract file, and lists everything that is wrong with it."""
+"""Reading the contract file; all mistakes in it are listed together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_PATH = Path(__file__).with_name("click_event.schema.json")
 
 
 def load(path: Path | None = None) -> EventContract:
-    """Read the contract that tables, validators and samples follow.
+    """Read the contract, from which tables, validators and samples are derived.
 
     Args:
         path: a JSON Schema 2020-12 file; the project's own contract when left out.

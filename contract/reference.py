@@ -1,4 +1,4 @@
-"""The contract as people read it."""
+"""The contract as a table for the docs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from contract.event import EventContract, Field
 
 _HEAD = (
-    "| Field | Column | Type | Required | What it says | Example |",
+    "| Field | Column | Type | Required | Meaning | Example |",
     "|---|---|---|---|---|---|",
 )
 

@@ -1,1 +1,1 @@
-"""The scheduled Lambdas: what Snowpipe is doing, as metrics in CloudWatch, and the canary that goes the whole way."""
+"""The scheduled Lambdas: the monitor, which publishes Snowpipe's state as metrics, and the canary."""

@@ -18,17 +18,17 @@ from snowflake_setup.sql.timestamps import timestamp
 
 Event = Mapping[str, Any]
 Clients = Mapping[str, Any]
-# A door that does not answer is given up before the function's time is: the next minute brings another canary.
+# A stream that does not answer is given up before the function times out: the next minute sends another canary.
 _CONNECT_SECONDS = 3
 _READ_SECONDS = 5
 _ATTEMPTS = 3
 
 
 def on_schedule(event: Event, context: LambdaContext) -> dict[str, list[str]]:
-    """Send a canary to every target; the ids of those that were taken.
+    """Send a canary to every target; return the ids of the accepted ones.
 
     Raises:
-        SetupError: one or more were not taken; all others were sent nevertheless.
+        SetupError: one or more were not accepted; all others were sent.
     """
     log = Log({"request_id": context.aws_request_id})
     targets = read_targets(os.environ)
@@ -47,7 +47,7 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, list[str]]:
 
 
 def _scheduled_time(event: Event) -> datetime:
-    """When the schedule was due, which a repeated invocation is told again."""
+    """The time for which the schedule was due; the same if AWS repeats the invocation."""
     try:
         return timestamp(event["time"])
     except (KeyError, ValueError):
@@ -68,7 +68,7 @@ def _clients(kinds: set[str]) -> Clients:
 
 
 def _send_all(clients: Clients, targets: Sequence[CanaryTarget], sent: datetime) -> dict[CanaryTarget, str]:
-    """Send to all at once, so that a door that hangs does not hold up the others; why the refused ones were."""
+    """Send to all in parallel, so that one slow stream does not delay the others; return the refusals."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     refused: dict[CanaryTarget, str] = {}
@@ -85,7 +85,7 @@ def _send_all(clients: Clients, targets: Sequence[CanaryTarget], sent: datetime)
 def _send(client: Any, target: CanaryTarget, sent: datetime) -> None:
     line = canary_line(sent, target.events)
     if target.kind == "kinesis":
-        # Its own id as the key: from minute to minute another shard is tried.
+        # The id is the partition key, so that different minutes test different shards.
         client.put_record(StreamName=target.name, Data=line, PartitionKey=canary_id(sent, target.events))
     else:
         client.put_record(DeliveryStreamName=target.name, Record={"Data": line})

@@ -1,7 +1,7 @@
-"""The canary: an event like any other, whose id says when it was sent.
+"""The canary: an ordinary event, whose id contains the time at which it was sent.
 
-The id follows from the schedule alone. An invocation that AWS repeats sends the same event again, which the
-deduplicated view takes for the duplicate that it is. The view shows no canaries anyway: their type begins with `_`.
+The id depends only on the schedule, so an invocation that AWS repeats sends a duplicate, which deduplication removes.
+The deduplicated view does not show canaries: their type begins with `_`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ID = re.compile(r"canary/(?P<sent>[0-9T:.-]+Z)/(?P<events>.+)")
 
 
 def canary_id(sent: datetime, events: str) -> str:
-    """The id of the canary that was sent at that time to the stream of that kind of event."""
+    """The id of the canary sent at that time for that kind of event."""
     return f"canary/{_text(sent)}/{events}"
 
 
@@ -27,7 +27,7 @@ def canary_line(sent: datetime, events: str) -> bytes:
 
 
 def sent_at(event_id: str) -> datetime | None:
-    """When the canary of that id was sent; None for an id that is no canary's."""
+    """The time at which a canary was sent, from its id; None for any other id."""
     match = _ID.fullmatch(event_id)
     try:
         return datetime.fromisoformat(match["sent"]) if match else None

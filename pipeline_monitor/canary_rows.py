@@ -1,4 +1,4 @@
-"""Canaries that became rows: how fresh the table is, and how long the whole way took."""
+"""Canaries that became rows: freshness of the table, and latency from end to end."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from pipeline_monitor.metrics import Measure
 from snowflake_setup.session.session import Row
 from snowflake_setup.sql.timestamps import timestamp
 
-# The schedule's clock and Snowflake's are not one.
+# The clocks of the schedule and of Snowflake may differ.
 _CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class CanaryRow:
-    """A canary in the table: when it was sent, and the file it came in."""
+    """A canary in the table: the time it was sent, and its file."""
 
     sent: datetime
     file: str
 
 
 def read_canaries(rows: Iterable[Row]) -> list[CanaryRow]:
-    """The canaries of a query's rows.
+    """The canaries in the rows of a query.
 
-    Whoever may send events may send one of our type. One whose id is not of our form is left out, and so is one that
-    became a row before it was sent: it would make the table look fresh while nothing arrives.
+    Anyone who may send events can send one of this type. Events with another form of id are ignored, and so are those
+    that became rows before they were sent: they would make the table look fresh while nothing arrives.
     """
     found = list[CanaryRow]()
     for row in rows:
@@ -40,7 +40,7 @@ def read_canaries(rows: Iterable[Row]) -> list[CanaryRow]:
 
 
 def freshness_measures(canaries: Iterable[CanaryRow], now: datetime) -> Iterator[Measure]:
-    """How old the newest canary is; nothing while there is none."""
+    """The age of the newest canary; no value if there is none."""
     newest = max((canary.sent for canary in canaries), default=None)
     if newest is not None:
         age = max(0.0, (now - newest).total_seconds())
@@ -48,7 +48,7 @@ def freshness_measures(canaries: Iterable[CanaryRow], now: datetime) -> Iterator
 
 
 def arrivals(canaries: Iterable[CanaryRow], commits: Mapping[str, datetime]) -> dict[datetime, datetime]:
-    """When each canary became a row, by when it was sent; of one that came twice, the first time."""
+    """The time at which each canary became a row, by the time it was sent; for duplicates, the first time."""
     arrived: dict[datetime, datetime] = {}
     for canary in canaries:
         committed = commits.get(canary.file)

@@ -1,4 +1,4 @@
-"""What can go wrong beside what the connection to Snowflake has errors for."""
+"""The monitor's own errors, in addition to those of the connection to Snowflake."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from snowflake_setup.session.errors import SetupError
 
 
 class MonitorError(SetupError):
-    """A run that could not do all of its work: it says what not, and why."""
+    """A run that could not do all of its work; the message lists the failures."""

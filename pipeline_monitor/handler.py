@@ -1,7 +1,7 @@
 """Lambda entry point of the monitor: Snowpipe's state and history, as metrics in CloudWatch.
 
-It keeps no state. The status is that of the moment; the history of the last hour is told anew in each run, so runs
-that fail or are cut off lose nothing that a later one does not make up for.
+It keeps no state. The status is that of the moment; each run publishes the history of the whole last hour, so a later
+run makes up for one that failed or was cut off.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from snowflake_setup.session.secrets import SecretsManager
 from snowflake_setup.session.settings import Settings
 
 Event = Mapping[str, Any]
-# Of the function's minute: enough for a last statement that nothing answers, and to publish what is known by then.
+# Reserved from the function's minute: time for a last statement to time out, and to publish the results so far.
 _RESERVE_SECONDS = 25.0
 
 
 def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
-    """Carry out the job that the schedule names; how many values were published.
+    """Carry out the job named by the schedule; return the number of published values.
 
     Raises:
-        SetupError: not all could be found out; what could was published.
+        SetupError: a part could not be determined; the rest was published.
     """
     log = Log({"request_id": context.aws_request_id, "job": event.get("job")})
     job = JOBS.get(str(event.get("job")))
@@ -54,5 +54,5 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
         )
     log.info("published", values=published, failures=len(findings.failures))
     if findings.failures:
-        raise MonitorError(f"could not determine {event['job']} for {findings.told()}")
+        raise MonitorError(f"could not determine {event['job']} for {findings.failure_text()}")
     return {"published": published}

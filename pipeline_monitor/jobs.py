@@ -1,4 +1,4 @@
-"""The two jobs: each looks at one pipe and tells what it found."""
+"""The two jobs, each of which measures one pipe."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import PipeStatus
 from snowflake_setup.sql.pipe_state import PipeState
 
-# A row's load began before its window did; and after a long outage the last canary is older than any window.
+# A load may have begun before its window, and after a long outage the last canary is older than any window.
 _CANARY_REACH = (timedelta(hours=2), timedelta(days=1))
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a job works with."""
+    """The context of a job."""
 
     session: Session
     now: datetime
@@ -38,13 +38,13 @@ Job = Callable[[Look, WatchedPipe], Iterator[Measure]]
 
 
 def status(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
-    """What the pipe is doing; wants no warehouse."""
+    """The state of the pipe; needs no warehouse."""
     row = look.session.execute(PipeStatus(watched.pipe))[0]
     yield from pipe_measures(PipeState.read(row), look.now)
 
 
 def history(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
-    """What was loaded in the last hour, and how the canaries fared; the one is told even if the other is not known."""
+    """Loads of the last hour, and the canaries; each is published even if the other cannot be determined."""
     windows = recent_windows(look.now, look.window)
     missed: SetupError | None = None
     try:
@@ -63,7 +63,7 @@ JOBS: dict[str, Job] = {JobName.STATUS: status, JobName.HISTORY: history}
 
 
 def _canaries(look: Look, table: ObjectName) -> list[CanaryRow]:
-    """The canaries of late; if there is none, those of the last day."""
+    """Recent canaries; if there are none, those of the last day."""
     for reach in _CANARY_REACH:
         found = read_canaries(look.session.execute(CanaryRows(table, look.now - reach)))
         if found:

@@ -1,8 +1,7 @@
-"""What pipes loaded, summed up by window.
+"""Loads, summed up by window.
 
-A window's counts only ever grow as its loads become known, so the largest of all that was published about it is the
-right one: repeating a window in every run neither misses nor doubles anything. A percentile may also fall, so it is
-told once nothing more will come into its window.
+A window's counts only grow as its loads become known, so the maximum of all published values is correct: a window may
+be published in every run. A percentile may also fall, so it is published only when its window is complete.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _END_TO_END_LATENCY = {0.5: PipeMetric.END_TO_END_LATENCY_P50, 0.95: PipeMetric.
 
 
 def load_measures(loads: Iterable[FileLoad], windows: Sequence[Window], now: datetime) -> Iterator[Measure]:
-    """Files, rows and bytes of each window, and how long its files took."""
+    """Files, rows and bytes of each window, and the load times of its files."""
     by_window: defaultdict[Window, list[FileLoad]] = defaultdict(list)
     for load in loads:
         by_window[window_of(load.committed, windows[0].length)].append(load)
@@ -41,11 +40,11 @@ def load_measures(loads: Iterable[FileLoad], windows: Sequence[Window], now: dat
 def latency_measures(
     canaries: Mapping[datetime, datetime], windows: Sequence[Window], now: datetime
 ) -> Iterator[Measure]:
-    """How long the canaries took that became rows in each window.
+    """Latencies of the canaries that became rows in each window.
 
     Args:
-        canaries: when the row was there to be queried, by when the canary was sent.
-        windows: those to tell of.
+        canaries: the time at which the row could be queried, by the time at which the canary was sent.
+        windows: the windows to publish.
         now: the present.
     """
     seconds: defaultdict[Window, list[float]] = defaultdict(list)
@@ -67,5 +66,5 @@ def _percentiles(
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """The smallest of the values that `share` of them do not exceed."""
+    """The smallest value that is not exceeded by `share` of the values."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)]

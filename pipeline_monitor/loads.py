@@ -1,4 +1,4 @@
-"""What became of each file that a pipe took up, as COPY_HISTORY tells it."""
+"""Loads of single files, as COPY_HISTORY shows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FAILED = "load failed"
 
 @dataclass(frozen=True)
 class FileLoad:
-    """One file, once its load is over."""
+    """One file whose load is finished."""
 
     file: str
     status: str
@@ -28,24 +28,24 @@ class FileLoad:
 
     @property
     def is_in(self) -> bool:
-        """Whether rows of it are in the table."""
+        """True if rows of it are in the table."""
         return self.status in _IN
 
     @property
     def failed(self) -> bool:
-        """Whether it was refused whole."""
+        """True if none of it was loaded."""
         return self.status == _FAILED
 
     @property
     def seconds(self) -> float:
-        """From the moment Snowpipe was told of the file until its rows could be queried."""
+        """Seconds from the notification of Snowpipe until the rows could be queried."""
         return max(0.0, (self.committed - self.received).total_seconds())
 
     @classmethod
     def read(cls, row: Row) -> FileLoad | None:
-        """The load of a history row; None while it is going on.
+        """The load in a row of the history; None while it is in progress.
 
-        Rows that are not in the table count as rejected, whether they were wrong themselves or their file was.
+        Rows that are not in the table count as rejected, whether they or their file had an error.
         """
         if row["last_load_time"] is None or row["pipe_received_time"] is None:
             return None
@@ -62,18 +62,18 @@ class FileLoad:
 
 
 def read_loads(rows: Iterable[Row]) -> list[FileLoad]:
-    """The loads that are over."""
+    """The finished loads."""
     read = (FileLoad.read(row) for row in rows)
     return [load for load in read if load is not None and load.status != "load in progress"]
 
 
 def file_name(path: str) -> str:
-    """A file's own name: delivery makes it unique, and it is the same wherever the path is counted from."""
+    """A file's name without its folder: it is unique, and does not depend on what the path is relative to."""
     return path.rsplit("/", 1)[-1]
 
 
 def first_commits(loads: Sequence[FileLoad]) -> dict[str, datetime]:
-    """When the rows of each file were there to be queried, by the file's name."""
+    """The time at which the rows of each file could be queried, by the file's name."""
     commits: dict[str, datetime] = {}
     for load in loads:
         if load.is_in:

@@ -1,4 +1,4 @@
-"""Metrics on their way to CloudWatch."""
+"""Publication of metrics in CloudWatch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clickstream_wire.metrics import NAMESPACE, Dimension, PipeMetric
 from pipeline_monitor.errors import MonitorError
 
 Unit = Literal["None", "Count", "Seconds", "Bytes"]
-# A request takes 1,000 metrics and 1 MB: half of the one stays below the other, whatever the names.
+# A request may have 1,000 metrics and 1 MB: 500 metrics stay below 1 MB with the longest names.
 _BATCH = 500
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 4
@@ -20,7 +20,7 @@ _ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class Measure:
-    """What a metric was at a moment."""
+    """The value of a metric at a moment."""
 
     metric: PipeMetric
     value: float
@@ -35,7 +35,7 @@ def publish(
     deployment: str,
     resolution: timedelta,
 ) -> int:
-    """Put the measures of each kind of event; how many they were.
+    """Publish the measures of each kind of event; return their number.
 
     Args:
         cloudwatch: the client.
@@ -44,7 +44,7 @@ def publish(
         resolution: of the metrics; less than a minute makes high-resolution ones.
 
     Raises:
-        MonitorError: CloudWatch did not take them.
+        MonitorError: CloudWatch did not accept them.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -59,7 +59,7 @@ def publish(
 
 
 def cloudwatch_client() -> Any:
-    """A client that gives up in time to tell of it."""
+    """A client that gives up early enough to report it."""
     import boto3
     from botocore.config import Config
 

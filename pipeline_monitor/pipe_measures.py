@@ -1,4 +1,4 @@
-"""What a pipe is doing right now."""
+"""The current state of a pipe, as measures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from snowflake_setup.sql.pipe_state import PipeState
 
 
 def pipe_measures(state: PipeState, now: datetime) -> Iterator[Measure]:
-    """Whether it runs, how many files wait, and for how long the oldest of them has."""
+    """Running or not, the number of waiting files, and the age of the oldest one."""
     yield Measure(PipeMetric.PIPE_RUNNING, int(state.running), "None", now)
     yield Measure(PipeMetric.PENDING_FILES, state.pending, "Count", now)
     if state.oldest_pending:

@@ -1,4 +1,4 @@
-"""A round: one job, done for every pipe, whatever becomes of it at the others."""
+"""A round: one job for every pipe, regardless of failures on the others."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from snowflake_setup.session.logs import Log
 
 @dataclass
 class Findings:
-    """What is known of each kind of event, and what could not be found out."""
+    """Measures of each kind of event, and failures to determine them."""
 
     measures: dict[str, list[Measure]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 
-    def told(self) -> str:
+    def failure_text(self) -> str:
         """The failures in one line."""
         return "; ".join(f"{events}: {reason}" for events, reason in self.failures.items())
 
 
 def go_round(job: Job, pipes: Sequence[WatchedPipe], look: Look, clock: Clock, log: Log) -> Findings:
-    """Do the job for each pipe while there is time; what was found before a failure counts."""
+    """Do the job for each pipe while there is time; keep results from before a failure."""
     findings = Findings()
     no_session: LoginRefusedError | None = None
     for watched in pipes:
@@ -37,12 +37,12 @@ def go_round(job: Job, pipes: Sequence[WatchedPipe], look: Look, clock: Clock, l
             if clock.remaining() <= 0:
                 raise OutOfTimeError("the run ended before this pipe was checked")
             for measure in job(look, watched):
-                found.append(measure)  # one by one: what was found before a failure stays
+                found.append(measure)  # one by one, to keep results from before a failure
         except LoginRefusedError as error:
             no_session = error
             findings.failures[watched.events] = str(error)
         except (SetupError, ValueError, LookupError, TypeError) as error:
-            # Whatever Snowflake answers about one pipe, the others are looked at.
+            # A failure on one pipe does not affect the others.
             findings.failures[watched.events] = f"{type(error).__name__}: {error}"
         if watched.events in findings.failures:
             log.error("not determined", events=watched.events, reason=findings.failures[watched.events])

@@ -1,4 +1,4 @@
-"""The functions' environments: what to watch, and where to send canaries."""
+"""The functions' environments: the pipes to watch, the targets of canaries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WatchedPipe:
 
 @dataclass(frozen=True)
 class MonitorSettings:
-    """What the monitor looks at, and under which name it tells."""
+    """The monitor's pipes, window, and name in the metrics."""
 
     deployment: str
     window: timedelta
@@ -38,7 +38,7 @@ class MonitorSettings:
         """Settings from `MONITOR_DEPLOYMENT`, `MONITOR_WINDOW_SECONDS` and `MONITOR_PIPES`.
 
         Raises:
-            SetupError: one of them is missing or not of its form.
+            SetupError: one of them is missing or malformed.
         """
         seconds = _required(environment, Monitor.WINDOW_SECONDS)
         if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= 3600):
@@ -63,7 +63,7 @@ def read_targets(environment: Mapping[str, str]) -> tuple[CanaryTarget, ...]:
     """The front doors of `CANARY_TARGETS`.
 
     Raises:
-        SetupError: it is missing or not of its form.
+        SetupError: it is missing or malformed.
     """
     return _read_list(environment, CANARY_TARGETS, _canary_target)
 

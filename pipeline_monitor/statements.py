@@ -1,4 +1,4 @@
-"""What the monitor asks Snowflake, beside SYSTEM$PIPE_STATUS."""
+"""The monitor's queries, in addition to SYSTEM$PIPE_STATUS."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from snowflake_setup.sql.identifiers import literal
 
 @dataclass(frozen=True)
 class LoadHistory(Statement):
-    """The files that pipes loaded into the table since then, well or not; other loads have no such time.
+    """Files that pipes have loaded or failed to load into the table since then; other loads lack the time.
 
-    Wants a warehouse. https://docs.snowflake.com/en/sql-reference/functions/copy_history
+    Needs a warehouse. https://docs.snowflake.com/en/sql-reference/functions/copy_history
     """
 
     kind = "SELECT COPY_HISTORY"
@@ -34,7 +34,7 @@ class LoadHistory(Statement):
 
 @dataclass(frozen=True)
 class CanaryRows(Statement):
-    """The canaries that became rows since then, each with its file and when that was read. Wants a warehouse."""
+    """The canaries that became rows since then, each with its file and the time of its load. Needs a warehouse."""
 
     kind = "SELECT canary rows"
     needs = "SELECT ON TABLE"

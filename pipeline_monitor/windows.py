@@ -1,32 +1,32 @@
-"""Windows of time in which loads are counted: the same ones in every run, whenever it happens to run."""
+"""Time windows in which loads are counted; they do not depend on when a run happens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-# Each run tells of an hour again, so runs that failed in between leave no gap; of windows shorter than a minute, which
-# only a laptop has, sixty are told.
+# Each run publishes the last hour, so failed runs leave no gap; windows shorter than a minute, which only the laptop
+# cloud has, are limited to sixty.
 REACH = timedelta(hours=1)
 _MOST = 60
-# A load is told a moment after it was done; percentiles, unlike counts, may also fall when it is.
+# Snowflake shows a load with a short delay, until which a percentile, unlike a count, may still fall.
 _SETTLING = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """A stretch of time, its end not included."""
+    """A time interval without its end."""
 
     start: datetime
     length: timedelta
 
     @property
     def end(self) -> datetime:
-        """The first moment that is not in it."""
+        """The first moment after it."""
         return self.start + self.length
 
     def settled(self, now: datetime) -> bool:
-        """Whether nothing more will come into it."""
+        """True if no more loads will appear in it."""
         return now >= self.end + min(_SETTLING, self.length)
 
 
@@ -38,7 +38,7 @@ def window_of(moment: datetime, length: timedelta) -> Window:
 
 
 def recent_windows(now: datetime, length: timedelta) -> list[Window]:
-    """The windows of the last hour (or the last sixty), the one that is still open included."""
+    """The windows of the last hour (or the last sixty), including the current one."""
     last = window_of(now, length)
     count = min(REACH // length, _MOST)
     return [Window(last.start - number * length, length) for number in range(count, -1, -1)]

@@ -1,4 +1,4 @@
-"""Click events on their way in: read or made up, checked, packed, and sent to Kinesis or Firehose."""
+"""Sending of events: read or generated, checked, packed, and sent to Kinesis or Firehose."""
 
 from __future__ import annotations
 

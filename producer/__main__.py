@@ -1,7 +1,7 @@
-"""Send made-up click sessions until told to stop: `python -m producer --stream clicks --region eu-west-1 --rate 1`.
+"""Send generated click sessions until stopped: `python -m producer --stream clicks --region eu-west-1 --rate 1`.
 
-This is what the sample producer on EC2 runs. It logs one line of JSON a minute: what was sent, offered again, and not
-taken. It ends when the stream takes nothing, saying why; whoever started it is to start it again.
+The program of the sample producer on EC2. It logs one line of JSON a minute: events sent, retried and refused. It ends
+with a message when the stream accepts nothing; its service manager is expected to restart it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from producer.target import Kind, Target
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Send until SIGTERM or Ctrl-C (exit code 0), or until it makes no sense to go on (1)."""
+    """Send until SIGTERM or Ctrl-C (exit code 0), or until it cannot continue (1)."""
     given = _parser().parse_args(arguments)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     lines = MinuteLines(sys.stdout, {LogField.DEPLOYMENT: given.deployment, LogField.EVENTS: given.events})
     try:
         event = contract.load(given.contract)
-        # Events nobody made are not worth keeping; their number is told.
+        # Generated events are not worth storing; their number is logged.
         with RejectsFile(Path(os.devnull)) as rejects:
             report = send(
                 paced(generate(event, rate=given.rate), given.rate),
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
                 target=_target(given),
                 rejects=rejects,
                 stop=stop,
-                on_progress=lines.tell,
+                on_progress=lines.write_if_due,
             )
     except (ProducerError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -66,8 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--contract", type=Path, help="JSON Schema of the event; by default the project's own"
     )
-    parser.add_argument("--deployment", default="", help="named in every line, for the metrics made of them")
-    parser.add_argument("--events", default="clicks", help="the kind of event, named likewise")
+    parser.add_argument(
+        "--deployment", default="", help="included in every line, for the metrics derived from them"
+    )
+    parser.add_argument("--events", default="clicks", help="the kind of event, included likewise")
     return parser
 
 

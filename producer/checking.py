@@ -16,7 +16,7 @@ from producer.lines import Line
 KEY_FIELD = "event_id"
 _REASONS = 3
 _SHOWN = 80
-_VALUE = "\x1a"  # stands for the value in the validator's messages; we put a shortened one in its place
+_VALUE = "\x1a"  # stands for the value in the validator's messages; replaced by a shortened one
 # Files that are one array, or objects over several lines.
 _ONE_A_LINE = {
     b"[": "; one event a line is needed, which `jq -c '.[]'` makes of an array",
@@ -26,7 +26,7 @@ _EXAMPLES = {"date-time": "RFC 3339 such as 2026-11-22T10:15:30Z", "date": "a da
 
 
 class Event(NamedTuple):
-    """A line that keeps the contract, byte for byte as it came but for surrounding white space."""
+    """A line that conforms to the contract, unchanged except for surrounding white space."""
 
     line: int
     event_id: str
@@ -34,7 +34,7 @@ class Event(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """A line that is no event, and why."""
+    """A line that is not a valid event, with the reason."""
 
     line: int
     reason: str
@@ -43,20 +43,20 @@ class Reject(NamedTuple):
 
 
 def validator(contract: EventContract) -> jsonschema_rs.Draft202012Validator:
-    """Compile the contract; formats such as date-time are asserted, not only noted.
+    """Compile the contract; formats such as date-time are checked.
 
     Raises:
-        ValueError: the contract is no JSON Schema, or lacks the key that events are told apart by.
+        ValueError: the contract is not a JSON Schema, or lacks the key that identifies an event.
     """
     if not any(field.name == KEY_FIELD and field.required for field in contract.fields):
-        raise ValueError(f"the contract must require a field {KEY_FIELD!r}: events are told apart by it")
+        raise ValueError(f"the contract must require a field {KEY_FIELD!r}: it identifies an event")
     return jsonschema_rs.Draft202012Validator(
         dict(contract.schema), validate_formats=True, ignore_unknown_formats=False, mask=_VALUE
     )
 
 
 class Checker:
-    """Tells events from everything else, one line at a time."""
+    """Checks whether a line is a valid event, one line at a time."""
 
     def __init__(self, contract: EventContract, *, max_bytes: int) -> None:
         self._validator = validator(contract)
@@ -66,7 +66,7 @@ class Checker:
         self._decoder = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_without_repeats)
 
     def check(self, line: Line) -> Event | Reject | None:
-        """Judge one line; None for a blank one."""
+        """Check one line; None for a blank one."""
         data = line.data.strip()
         if line.number == 1:
             data = data.removeprefix(codecs.BOM_UTF8).strip()
@@ -113,7 +113,7 @@ class Checker:
             yield from self._spelling_problems(event)
 
     def _spelling_problems(self, event: dict[str, Any]) -> Iterator[str]:
-        """Names that Snowflake, which matches them without regard to case, would put in the wrong column."""
+        """Names that Snowflake, which ignores their case, would match with the wrong column."""
         seen: dict[str, str] = {}
         for name in event:
             column = name.upper()
@@ -143,7 +143,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a name given twice in one object: Snowflake's JSON reader does, and it takes the file's word."""
+    """Refuse a name given twice in one object, as Snowflake's JSON reader does."""
     result = dict(pairs)
     if len(result) < len(pairs):
         seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Getting the records of one call taken: again and again for those refused, and only those."""
+"""Delivery of the records of one call, with retries for the refused ones only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from producer.packing import Record
 from producer.service import Refusal, Service
 
 OnTaken = Callable[[Sequence[Record], float], None]
-"""Told which records the service took, and when (seconds since the epoch)."""
+"""Callback with the accepted records and the time (seconds since the epoch)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class RetryPolicy:
 
 @dataclass(kw_only=True)
 class Delivery:
-    """The records of one call, and what has become of them so far."""
+    """The records of one call, and their state so far."""
 
     pending: list[Record]
     refusals: list[Refusal] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Delivery:
     fatal: str | None = None
 
     def unsent(self) -> Iterator[tuple[Record, str]]:
-        """Pair every record that was not taken with the reason."""
+        """All records that were not accepted, each with the reason."""
         if self.fatal:
             yield from ((record, self.fatal) for record in self.pending)
             return
@@ -61,7 +61,7 @@ class Delivery:
 class Courier:
     """Delivers the records of one call at a time.
 
-    One at a time is enough: a call holds megabytes, and a stream's own quota is reached before the wire's.
+    One at a time is enough: a call holds megabytes, and a stream's quota is reached before the network's limit.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Courier:
         )
 
     def deliver(self, records: Sequence[Record]) -> Delivery:
-        """Offer `records` until all are taken or the policy says enough."""
+        """Send `records` until all are accepted or the policy's retries are used up."""
         return self._retrying(self._attempt, Delivery(pending=list(records)))
 
     def _attempt(self, delivery: Delivery) -> Delivery:

@@ -1,20 +1,20 @@
-"""Errors that keep a producer from its work.
+"""Errors that stop a producer.
 
 ProducerError
-├── InputError       the events cannot be read, or not any further
-└── TargetError      the stream will not take them, now or ever
+├── InputError       the events cannot be read, or only up to some point
+└── TargetError      the stream permanently refuses them
 """
 
 from __future__ import annotations
 
 
 class ProducerError(Exception):
-    """Something the person at the keyboard can put right; the message says what."""
+    """Something the user can correct; the message says what."""
 
 
 class InputError(ProducerError):
-    """The events cannot be read, or not beyond the damage."""
+    """The events cannot be read, or only up to the damage."""
 
 
 class TargetError(ProducerError):
-    """The stream refuses for a reason that trying again will not change."""
+    """The stream refuses for a permanent reason."""

@@ -1,4 +1,4 @@
-"""Visitors that do not exist: sessions of plausible events, for demos, load and tests."""
+"""Generated events: sessions of plausible clicks, for demos, load and tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPENING, SCROLL, CLOSING = "page_view", "scroll", "session_end"
 _ONLY_WITH = {"scroll_depth": SCROLL, "session_duration": CLOSING}
 
 _EVENTS_PER_SECOND = 2.0
-_SECONDS_BETWEEN = 6.0  # what a visitor takes from one event to the next, on average
+_SECONDS_BETWEEN = 6.0  # average time between two events of a visitor
 _MOST_VISITORS = 1_000
 _USERS = 500
 _MEAN_STEPS = 8
@@ -29,7 +29,7 @@ _SEEDED_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class _Visit:
-    """One session, as far as it has got."""
+    """The state of one session."""
 
     started: datetime
     user_id: str
@@ -47,17 +47,17 @@ def generate(
     seed: int | None = None,
     rate: float | None = None,
 ) -> Iterator[Line]:
-    """Yield lines of events of interleaved sessions, their timestamps never going back.
+    """Yield lines of events of interleaved sessions, with ascending timestamps.
 
     Args:
-        contract: says which fields there are; values come from its examples, types and bounds.
-        count: how many; without end when left out.
-        seed: the same seed gives the same events, ids and timestamps included; without it they are new every
-            time, and end now (or, at a `rate`, happen when they are asked for).
-        rate: how many of them are going to be sent a second; with a seed it changes nothing here.
+        contract: determines the fields; values are based on its examples, types and bounds.
+        count: the number of events; endless when left out.
+        seed: the same seed gives the same events, including ids and timestamps; without it they are new every time,
+            and their timestamps end now (or, at a `rate`, are the time of generation).
+        rate: the number of events to be sent per second; with a seed it changes nothing here.
 
     Raises:
-        ValueError: a field has rules that no made-up value keeps.
+        ValueError: no value can be generated that conforms to a field's rules.
     """
     pace = rate if rate and seed is None else _EVENTS_PER_SECOND
     start = _SEEDED_START if seed is not None else datetime.now(UTC)
@@ -75,7 +75,7 @@ def _lines(events: Iterator[dict[str, Any]], count: int | None) -> Iterator[Line
 
 
 class _Crowd:
-    """Visitors at the same time, each doing one thing after another."""
+    """Concurrent visitors, each with a sequence of actions."""
 
     def __init__(self, contract: EventContract, rng: random.Random, *, start: datetime, pace: float) -> None:
         self._rng = rng
@@ -91,13 +91,13 @@ class _Crowd:
         self._between = [kind for kind in self._kinds if kind != CLOSING] or self._kinds
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Play all visits against one clock, for ever."""
+        """Events of all visits on one simulated clock, without end."""
         return (self._act(visit, planned) for planned, visit in self._turns())
 
     def live_events(self) -> Iterator[dict[str, Any]]:
-        """The same, each event at the moment it is asked for.
+        """The same, each event with the time at which it is requested.
 
-        The plan's own clock would wander off: by minutes in a day, and for good with every pause of the sender.
+        The simulated clock would drift: by minutes a day, and permanently with every pause of the sender.
         """
         now = self._start
         for _, visit in self._turns():
@@ -105,7 +105,7 @@ class _Crowd:
             yield self._act(visit, now)
 
     def _turns(self) -> Iterator[tuple[datetime, _Visit]]:
-        """Whose turn it is, and when that was planned for."""
+        """The next visit to act, and its planned time."""
         turns = counting()
         agenda = [
             (self._later(self._start), next(turns), self._arrive(self._start)) for _ in range(self._size)

@@ -1,4 +1,4 @@
-"""Lines of events out of chunks of bytes, in bounded memory."""
+"""Split chunks of bytes into lines of events, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from producer.errors import InputError
 
-# Twice what a service takes for one record: enough to show a line that is too long, not to hold it.
+# Twice the largest record: enough to detect a line that is too long without keeping all of it.
 _KEPT_BYTES = 2 * 1024**2
-# Small, so that the damage in a .gz costs the few lines it hits and not those before it; also bounds how far
-# one piece can expand (about 1,000 times).
+# Small, so that damage in a .gz affects only a few lines; also bounds the size to which one piece can expand
+# (about 1,000 times).
 _PIECE_BYTES = 512
 _GZIP_FIRST_BYTE = b"\x1f"  # no line of JSON starts with it
 
 
 class Line(NamedTuple):
-    """One line as it was read; `size` counts bytes that were too many to keep in `data`, too."""
+    """One line as it was read; `size` includes bytes that were too many to keep in `data`."""
 
     number: int
     data: bytes

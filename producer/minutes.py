@@ -1,4 +1,4 @@
-"""One line a minute for the log of a producer that never ends."""
+"""One line a minute for the log of a long-running producer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _COUNTED = (LogField.SENT.value, "retried", "rejected", "failed", "records", "by
 
 
 class MinuteLines:
-    """Writes what has happened since the line before as one JSON object; pass `tell` as `on_progress`.
+    """Writes the counts since the previous line as one JSON object; pass `write_if_due` as `on_progress`.
 
-    The first line comes as soon as the stream took an event, so that whoever started the producer sees it work.
+    The first line is written as soon as the stream accepts an event, as a sign that the producer works.
 
     Args:
-        out: where lines go, flushed one by one.
-        fields: stand first in every line.
+        out: the output, flushed after each line.
+        fields: the first fields of every line.
         now: a clock in seconds.
         seconds: between two lines.
     """
@@ -42,8 +42,8 @@ class MinuteLines:
         self._told = dict.fromkeys(_COUNTED, 0)
         self._due: float | None = None
 
-    def tell(self, report: Report) -> None:
-        """Write a line if one is due: at the first event taken, then every minute."""
+    def write_if_due(self, report: Report) -> None:
+        """Write a line if one is due: at the first accepted event, then every minute."""
         now = self._now()
         if self._due is None and report.sent:
             self._due = now
@@ -53,7 +53,7 @@ class MinuteLines:
             self._due = following if following > now else now + self._seconds
 
     def finish(self, report: Report) -> None:
-        """Write what is left, and why it ended."""
+        """Write the remaining counts, and the reason for the end."""
         self._write(report, stopped=report.stopped or "asked to")
 
     def _write(self, report: Report, **more: str) -> None:

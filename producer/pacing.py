@@ -1,4 +1,4 @@
-"""Events at the speed of life instead of all at once."""
+"""Sending at a constant rate instead of all at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NAP_SECONDS = 0.1
 
 
 def paced(lines: Iterable[Line | None], rate: float) -> Iterator[Line | None]:
-    """Let through `rate` lines a second, and None while the next one is not due, so that others can act.
+    """Yield `rate` lines a second, and None while the next one is not due, so that the caller can do other work.
 
     Raises:
         ValueError: the rate is not above zero.
@@ -31,5 +31,5 @@ def _paced(lines: Iterable[Line | None], interval: float) -> Iterator[Line | Non
             time.sleep(min(wait, _NAP_SECONDS))
             yield None
         yield line
-        # Catch up on what a slow call cost, but never on a long pause of the source itself.
+        # Catch up after a slow call, but not after a long pause of the source itself.
         due = max(due + interval, time.monotonic() - 1)

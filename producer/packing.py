@@ -8,18 +8,18 @@ from producer.checking import Event
 from producer.target import Limits
 
 RECORD_KIB = 64
-"""The size up to which a record is filled by default.
+"""The default maximum size of a record.
 
-Firehose bills every record rounded up to 5 KB: an event alone costs some eighteen times its size, 64 KiB at
-most 8 % more. Larger records would save little more, spread less evenly over shards (each takes 1 MiB a
-second) and make every retry heavier. They would not save calls, whose limit in bytes is reached first.
+Firehose bills every record rounded up to 5 KB: a single event costs some eighteen times its size, 64 KiB at
+most 8 % more. Larger records would save little more, spread less evenly over shards (each accepts 1 MiB a
+second) and make every retry larger. They would not save calls, whose limit in bytes is reached first.
 """
 
 
 class Record(NamedTuple):
-    """Events that travel together.
+    """Events sent as one record.
 
-    Joined by newlines with none at the end: the delivery stream appends it.
+    Joined by newlines, with none at the end: the delivery stream appends it.
     """
 
     data: bytes
@@ -43,14 +43,14 @@ class Packer:
 
     @property
     def is_empty(self) -> bool:
-        """True if nothing waits to be sent."""
+        """True if nothing is pending."""
         return not self._events and not self._records
 
     def add(self, event: Event) -> list[Record]:
-        """Pack one event; return the records of a call when this one had to start the next.
+        """Pack one event; return the records of the previous call if this event did not fit into it.
 
         Raises:
-            ValueError: the event alone exceeds what the service takes as one record.
+            ValueError: the event alone exceeds the service's record size.
         """
         size = len(event.data)
         if size > self._limits.bytes_per_record:
@@ -65,7 +65,7 @@ class Packer:
         return full
 
     def take(self) -> list[Record]:
-        """Hand over all that waits, as the records of one call."""
+        """Return all pending records, as one call."""
         self._close_record()
         records, self._records, self._call_size = self._records, [], 0
         return records

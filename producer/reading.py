@@ -1,4 +1,4 @@
-"""Events that someone else wrote: a file, or whatever is piped in."""
+"""Events from a file or a pipe."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUIET_SECONDS = 0.2
 class EventInput:
     """An opened file or pipe of events, one JSON object a line, plain or gzip.
 
-    Use it as a context manager. `size` is None where it is not known beforehand.
+    Use it as a context manager. `size` is None if it is unknown.
     """
 
     def __init__(self, name: str, descriptor: int, size: int | None = None) -> None:
@@ -30,16 +30,16 @@ class EventInput:
         self._descriptor = descriptor
 
     def lines(self) -> Iterator[Line | None]:
-        """Yield lines as they come, and None when a pipe has been quiet for a moment.
+        """Yield lines as they arrive, and None when a pipe has been idle for a moment.
 
         Raises:
-            InputError: the data is damaged from here on; what was yielded before is sound.
+            InputError: the data is damaged from here on; the lines already yielded are intact.
         """
         return split_lines(self._chunks())
 
     def close(self) -> None:
-        """Give the file back; stdin stays open."""
-        if self._descriptor > 2:  # the standard streams are not ours to close
+        """Close the file; stdin stays open."""
+        if self._descriptor > 2:  # the standard streams stay open
             os.close(self._descriptor)
 
     def __enter__(self) -> Self:
@@ -53,7 +53,7 @@ class EventInput:
     def _chunks(self) -> Iterator[bytes | None]:
         while True:
             try:
-                # A blocking read would keep events that came before a pause from being sent.
+                # A blocking read would delay the sending of events that arrived before a pause.
                 readable, _, _ = select.select([self._descriptor], [], [], _QUIET_SECONDS)
                 chunk = os.read(self._descriptor, _CHUNK_BYTES) if readable else None
             except OSError as error:
@@ -65,7 +65,7 @@ class EventInput:
 
 
 def open_input(file: str) -> EventInput:
-    """Open a file of events, or stdin for "-", before anything is sent.
+    """Open a file of events, or stdin for "-".
 
     Raises:
         InputError: there is no such file, it is a directory, it may not be read, or it is empty.

@@ -1,4 +1,4 @@
-"""The file of the lines that were not sent, so that none is lost in silence."""
+"""The file of lines that were not sent, so that none is lost silently."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _FIRST = 3
 class RejectsFile:
     """An NDJSON file of line number, reason, size in bytes, and the line itself.
 
-    It is made with the first entry and only ever appended to. Lines that are no events are cut after 8,192
-    characters; events that the service did not take are kept whole, to be sent again.
+    It is created with the first entry and only appended to. Invalid lines are cut after 8,192 characters; events that
+    the service did not accept are kept whole, to be sent again.
 
     Attributes:
-        path: of the file.
-        first: line number and reason of its first entries, to be shown.
+        path: its path.
+        first: line number and reason of its first entries, for display.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,14 +34,14 @@ class RejectsFile:
         self._file: IO[str] | None = None
 
     def add_line(self, reject: Reject) -> None:
-        """Keep a line that is no event."""
+        """Add an invalid line."""
         text = _text(reject.data)
         if len(text) > _SHOWN_CHARACTERS:
             text = text[:_SHOWN_CHARACTERS] + "…"
         self._write(reject.line, reject.reason, reject.size, text)
 
     def add_event(self, event: Event, reason: str) -> None:
-        """Keep an event that was not taken."""
+        """Add an event that was not accepted."""
         self._write(event.line, reason, len(event.data), _text(event.data))
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class RejectsFile:
         if len(self.first) < _FIRST:
             self.first.append((line, reason))
         entry = {"line": line, "reason": reason, "bytes": size, "event": text}
-        # Escaped, so that whatever was in the line cannot break this file's own lines or encoding.
+        # Escaped, so that no content of the line can break this file's own lines or encoding.
         self._file.write(json.dumps(entry) + "\n")
 
 

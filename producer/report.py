@@ -1,4 +1,4 @@
-"""The account of all lines that were read."""
+"""The report on all lines that were read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(kw_only=True)
 class Tally:
-    """The running account behind a report."""
+    """The running counts for a report."""
 
     blank: int = 0
     valid: int = 0
@@ -22,7 +22,7 @@ class Tally:
     stopped: str | None = None
 
     def report(self, *, seconds: float, interrupted: bool = False, dry_run: bool = False) -> Report:
-        """Freeze the account as it stands."""
+        """The report on the counts so far."""
         return Report(**vars(self), seconds=seconds, interrupted=interrupted, dry_run=dry_run)
 
 
@@ -32,19 +32,19 @@ class Report:
 
     Attributes:
         blank: blank lines, which are skipped.
-        valid: lines that are events by the contract.
-        sent: events the service took; in a dry run, none.
-        retried: events offered again after a refusal, counted every time.
-        rejected: lines that are no events.
-        failed: events that the service did not take, or that were read but no longer sent.
-        records: records that the sent events (in a dry run: the valid ones) travelled in.
-        calls: calls made (in a dry run: calls it would have taken), retries included.
+        valid: lines that conform to the contract.
+        sent: events the service accepted; in a dry run, none.
+        retried: events sent again after a refusal, counted every time.
+        rejected: lines that do not conform to the contract.
+        failed: events that the service did not accept, or that were read but no longer sent.
+        records: records of the sent events (in a dry run: of the valid ones).
+        calls: calls made (in a dry run: calls needed), including retries.
         bytes: size of those records.
         last_line: the number of the last line read.
-        stopped: why it could not go on to the end, if so.
+        stopped: the reason why it ended early, if so.
         seconds: how long it took.
-        interrupted: it was asked to stop before the end.
-        dry_run: nothing was to be sent.
+        interrupted: it was stopped before the end.
+        dry_run: nothing was sent on purpose.
     """
 
     blank: int

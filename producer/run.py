@@ -1,4 +1,4 @@
-"""One sending, from the first line to the account of all of them."""
+"""One run of the producer, from the first line to the report."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from producer.report import Report, Tally
 from producer.service import Service
 
 OnSent = Callable[[Sequence[str], float], None]
-"""Told the ids of the events a call took, and when (seconds since the epoch)."""
+"""Callback with the ids of the events that a call accepted, and the time (seconds since the epoch)."""
 OnProgress = Callable[[Report], None]
-"""Told how far it has got, at most ten times a second."""
+"""Callback with the progress, at most ten times a second."""
 
 _PROGRESS_SECONDS = 0.1
 
 
 @dataclass(kw_only=True)
 class Run:
-    """Checks, packs and sends lines in one pass; without a `service`, it stops short of sending."""
+    """Checks, packs and sends lines in one pass; without a `service`, nothing is sent."""
 
     checker: Checker
     packer: Packer
@@ -46,7 +46,7 @@ class Run:
         self._started = self._reported = self._waiting_since = time.monotonic()
 
     def of(self, lines: Iterable[Line | None]) -> Report:
-        """Work through `lines` until they end or there is no point in going on."""
+        """Process `lines` to their end, or until a permanent failure."""
         damage = self._work_through(lines)
         leftover = self.packer.take()
         if leftover and self._tally.stopped:
@@ -62,7 +62,7 @@ class Run:
         return report
 
     def _work_through(self, lines: Iterable[Line | None]) -> str | None:
-        """Read to the end, the interruption or the damage; tell the damage."""
+        """Read to the end, an interruption or damage; return a description of the damage."""
         try:
             for line in lines:
                 if line is not None:
@@ -112,9 +112,9 @@ class Run:
         self._tally.retried += delivery.retried_events
         for record, reason in delivery.unsent():
             self._fail(record, reason)
-            # Going on would only meet the same answer, call after call.
+            # Every further call would get the same answer.
             if delivery.fatal or not (delivery.taken or self.stop.is_set()):
-                self._tally.stopped = delivery.fatal or f"the stream takes nothing: {reason}; is it up?"
+                self._tally.stopped = delivery.fatal or f"the stream accepts nothing: {reason}; is it up?"
 
     def _note_taken(self, records: Sequence[Record], at: float) -> None:
         self._count(records)

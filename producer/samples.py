@@ -1,4 +1,4 @@
-"""Made-up values for any field of the contract, so that a new field needs no new code."""
+"""Generated values for any field of the contract, so that a new field needs no new code."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def rfc3339(moment: datetime) -> str:
-    """Write a UTC moment the way events carry it."""
+    """Format a UTC time as events have it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def maker(field: Field, schema: Mapping[str, Any]) -> Maker:
-    """Choose how to make up values for one field: from its examples, or else from its type and bounds.
+    """A generator of values for one field: from its examples, or else from its type and bounds.
 
     Raises:
-        ValueError: no value we can make up keeps the field's own rules; it needs examples.
+        ValueError: no generated value conforms to the field's rules; it needs examples.
     """
     make = _maker(field, schema)
     check = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
@@ -38,8 +38,8 @@ def maker(field: Field, schema: Mapping[str, Any]) -> Maker:
         value = make(random.Random(seed), datetime.now(UTC))  # noqa: S311 - a trial, and no secret
         if not check.is_valid(value):
             raise ValueError(
-                f"field {field.name!r}: cannot make up a value, {value!r} breaks the field's own rules; "
-                'give it "examples" in the contract that keep them'
+                f"field {field.name!r}: cannot generate a value, {value!r} breaks the field's own rules; "
+                'give it "examples" in the contract that conform to them'
             )
     return make
 

@@ -1,4 +1,4 @@
-"""The producer's main job: lines in, records out, an account of every one of them."""
+"""The producer's main function: read lines, send records, report on every line."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from producer.target import LIMITS, Target
 
 @dataclass(frozen=True, kw_only=True)
 class SendOptions:
-    """Options of a sending; the defaults suit a file as well as a trickle.
+    """Options for sending; the defaults suit files as well as slow streams.
 
-    `linger_seconds` is how long an event waits for company before it is sent.
+    `linger_seconds` is how long an event waits for others to fill its record.
     """
 
     record_bytes: int = RECORD_KIB * 1024
@@ -43,25 +43,25 @@ def send(
     on_progress: OnProgress | None = None,
     service: Service | None = None,
 ) -> Report:
-    """Send every line that is an event to `target`, and write every other one to `rejects`.
+    """Send every valid line to `target`, and write every other one to `rejects`.
 
     Args:
-        lines: what `open_input(…).lines()`, `generate` or `paced` give; None means "nothing new for now".
-        contract: what an event is.
-        target: where events go; None checks and packs them, and sends nothing.
-        rejects: where the others go; the caller closes it.
-        options: how to send.
-        stop: set it to end early: what has been read is still offered once, nothing more is read.
-        on_sent: told which events were taken, after every call.
-        on_progress: told how far it has got.
-        service: the way to the target; found from the target itself when left out.
+        lines: from `open_input(…).lines()`, `generate` or `paced`; None means "nothing new for now".
+        contract: the contract of the events.
+        target: the stream to send to; None checks and packs the events, and sends nothing.
+        rejects: the file for the other lines; the caller closes it.
+        options: the options.
+        stop: set it to end early: lines already read are sent without retries, no more are read.
+        on_sent: called with the accepted events, after every call.
+        on_progress: called with the progress.
+        service: the connection to the target; opened when left out.
 
     Returns:
-        An account of all lines, also when it could not go on to the end: see `Report.stopped`.
+        A report on all lines, also if it ended early: see `Report.stopped`.
 
     Raises:
-        ValueError: the contract or the options make no sense.
-        TargetError: the target's region or endpoint makes no sense.
+        ValueError: the contract or the options are invalid.
+        TargetError: the target's region or endpoint is invalid.
     """
     options = options or SendOptions()
     limits = LIMITS[target.kind if target else "firehose"]

@@ -1,4 +1,4 @@
-"""The two AWS calls that take events, and what their answers mean."""
+"""The two AWS calls that send events, and the meaning of their responses."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 class Refusal(NamedTuple):
-    """Why the service did not take a record, in its own words."""
+    """The service's reason for not accepting a record."""
 
     code: str
     message: str
@@ -59,13 +59,13 @@ class Refusal(NamedTuple):
 
 
 class Service(Protocol):
-    """All that delivery asks of a stream."""
+    """A stream, as delivery uses it."""
 
     def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
-        """Offer `records` in one call; answer for each, None meaning taken.
+        """Send `records` in one call; return a result for each, None if accepted.
 
         Raises:
-            TargetError: trying again would not help.
+            TargetError: a retry would not help.
         """
         ...
 
@@ -78,10 +78,10 @@ class KinesisService:
         self._client = client
 
     def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
-        """Offer records, each under a random key.
+        """Send records, each with a random partition key.
 
-        Random keys spread evenly over shards, and with a new one for every attempt a record refused by a busy
-        shard most likely meets another one. Order is not kept; events carry their timestamps.
+        Random keys spread evenly over shards, and a record refused by a busy shard most likely goes to another one when
+        it is retried. Order is not preserved; events have timestamps.
         """
         entries: Any = [{"Data": data, "PartitionKey": uuid.uuid4().hex} for data in records]
 
@@ -100,7 +100,7 @@ class FirehoseService:
         self._client = client
 
     def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
-        """Offer records; Firehose answers 200 even when it took none of them."""
+        """Send records; Firehose responds 200 even if it accepted none of them."""
         entries: Any = [{"Data": data} for data in records]
 
         def call() -> Sequence[Mapping[str, Any]]:
@@ -112,15 +112,15 @@ class FirehoseService:
 
 @contextmanager
 def connected(target: Target) -> Iterator[Service]:
-    """Reach the target for as long as the block lasts.
+    """A connection to the target for the duration of the block.
 
     Raises:
-        TargetError: the region or the endpoint makes no sense.
+        TargetError: the region or the endpoint is invalid.
     """
-    import boto3  # heavy, and of no use to who only checks events
+    import boto3  # slow to import, and not needed for a dry run
     from botocore.config import Config
 
-    # Retries are ours: the SDK's would put the records that were taken a second time and hide how often.
+    # The SDK's own retries are off: they would send accepted records again, and hide how often.
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60)
     try:
         session = boto3.Session(region_name=target.region)
@@ -136,7 +136,7 @@ def connected(target: Target) -> Iterator[Service]:
 def _answers(
     target: Target, action: str, count: int, call: Callable[[], Sequence[Mapping[str, Any]]]
 ) -> list[Refusal | None]:
-    """Make the call; a failure that may pass counts as a refusal of every record."""
+    """Make the call; a temporary failure counts as a refusal of every record."""
     try:
         entries = call()
     except ClientError as error:
@@ -144,7 +144,7 @@ def _answers(
     except SSLError as error:
         raise TargetError(f"{target} cannot be trusted: {error}; check the CA bundle in use") from error
     except (ConnectionError, HTTPClientError) as error:
-        # It may have been taken all the same: then its events come twice, under the same event_id.
+        # The service may have accepted the records all the same: then the events arrive twice, with the same event_id.
         return [Refusal(type(error).__name__, str(error))] * count
     except BotoCoreError as error:
         raise TargetError(f"cannot send to {target}: {error}; check the AWS configuration in use") from error

@@ -1,4 +1,4 @@
-"""The stream that takes events, and how much of them the service takes at once."""
+"""The stream that events are sent to, and the limits of a call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOUN: Mapping[Kind, str] = {"kinesis": "Kinesis stream", "firehose": "Firehose 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One stream that takes events; the AWS SDK finds credentials, and an endpoint of its own, where it always does."""
+    """One stream to send events to; credentials and endpoint are those of the AWS SDK."""
 
     kind: Kind
     name: str
@@ -41,7 +41,7 @@ PARTITION_KEY_BYTES = 32
 
 LIMITS: Mapping[Kind, Limits] = {
     "firehose": Limits(records_per_call=500, bytes_per_call=4 * 1024**2, bytes_per_record=1000 * 1024),
-    # Kinesis itself takes records of 1 MiB, but the delivery stream that reads them takes 1,000 KiB.
+    # Kinesis itself accepts records of 1 MiB, but the delivery stream that reads them only 1,000 KiB.
     "kinesis": Limits(
         records_per_call=500,
         bytes_per_call=5 * 1024**2,

@@ -1,1 +1,1 @@
-"""The stacks of one deployment, and the configuration they are built from."""
+"""The stacks of one deployment."""

@@ -1,4 +1,4 @@
-"""Templates without the security review, for what deploys nothing: `cdk synth --app "python -m stacks"`."""
+"""Templates without the security review, for uses that deploy nothing: `cdk synth --app "python -m stacks"`."""
 
 from stacks.pipeline import pipeline_app
 

@@ -1,4 +1,4 @@
-"""The stack that decides who may read the lake for Snowpipe."""
+"""The stack with Snowpipe's access to the lake."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from config.model import PipelineConfig
 
 
 class AccessStack(cdk.Stack):
-    """Holds what Snowpipe may read and, unless Snowflake assumes a role instead, the user that reads.
+    """Holds the read policy for Snowpipe and, unless Snowflake assumes a role instead, the user that reads.
 
-    Both are exported whoever uses them, since CloudFormation takes no export back that another stack imports: that lets
-    the landing stack switch from one way of reading to the other in a deployment of its own.
+    Both are always exported, since CloudFormation refuses to remove an export that another stack imports: so the
+    landing stack can switch from one mode of access to the other in a separate deployment.
 
-    The role of a storage integration lives in the landing stack: its trust names a user that only the integration
-    tells, and the integration is Snowflake's.
+    The role of a storage integration is in the landing stack: its trust policy names a user that is known only after
+    the integration has been created.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The stack that lets a GitLab pipeline into the account."""
+"""The stack that gives a GitLab pipeline access to the account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from config.sections.ci import CI_AUDIENCES
 
 
 class CiStack(cdk.Stack):
-    """Holds the trust in one GitLab project's branch, the role that it deploys with and the one that it reads with.
+    """Holds the trust in one branch of one GitLab project, and its roles: one deploys, one compares.
 
     An administrator deploys it, never a pipeline: it decides what pipelines may do.
     """
@@ -34,7 +34,7 @@ class CiStack(cdk.Stack):
             audiences=list(CI_AUDIENCES.values()),
             create=config.ci.create_provider,
         )
-        # One audience a role: a token that GitLab made for a diff job opens nothing but the diff role.
+        # One audience per role: the token of a diff job can only assume the diff role.
         jobs = {
             task: trust.jobs_of(
                 project_path=config.ci.project_path, branch=config.names.ci_branch, audience=audience

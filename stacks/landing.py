@@ -1,4 +1,4 @@
-"""The stack of Snowflake's half: the objects there, and the notifications of new files."""
+"""The stack of the Snowflake side: its objects, and the notifications of new files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from config.model import PipelineConfig
 
 
 class LandingStack(cdk.Stack):
-    """Holds the custom-resource Lambda and the file format, stage, table and pipe that it keeps in Snowflake."""
+    """Holds the landing Lambda, the Snowflake objects that it manages, and the bucket's notifications."""
 
     def __init__(
         self,

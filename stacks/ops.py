@@ -1,4 +1,4 @@
-"""The stack of monitoring: alarms, dashboard, and the functions that look at Snowpipe."""
+"""The stack of monitoring: alarms, dashboard, and the functions that watch Snowpipe."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class OpsStack(cdk.Stack):
-    """Holds the alarms, the topics that carry them to people, the monitor and the canary, and the dashboard."""
+    """Holds the alarms and their topics, the monitor, the canary and the dashboard."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class OpsStack(cdk.Stack):
                 self,
                 f"{severity.value.title()}TopicArn",
                 value=topics.topics[severity].topic_arn,
-                description=f"Subscribe to hear of {severity.value} alarms",
+                description=f"Subscribe to be notified of {severity.value} alarms",
             )
         named = {"runbook": ops.runbook_url} if ops.runbook_url else {}
         return Alerting(prefix=self._config.prefix, topics=topics.topics, **named)
@@ -152,7 +152,7 @@ class OpsStack(cdk.Stack):
     def _watch(self, stream: EventStream) -> EventWatch:
         config = self._config
         levels, monitor = config.ops.alarms, config.monitor
-        # An event may wait in Firehose for its buffer, and once more while that is written.
+        # An event may wait in Firehose for one buffer interval, and for another while the file is written.
         buffered = 2 * config.streaming.buffer_interval_seconds
         canary = self._functions.get("canary")
         return EventWatch(

@@ -1,4 +1,4 @@
-"""Every stack of a deployment in its order, and what each hands to the next."""
+"""All stacks of a deployment in order, and the values they pass on."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from stacks.streaming import StreamingStack
 
 
 def pipeline_app() -> cdk.App:
-    """The app of the environment that the context names; what is wrong with its config ends the process."""
-    # A stack trace would show the library's own frames, and none of ours.
+    """The app of the environment named in the context; exits with a message if its config is invalid."""
+    # A construct's stack trace would contain only frames of the library.
     app = cdk.App(stack_traces=False)
     try:
         build_pipeline(app, load_config(chosen_env(app.node.get_all_context())))
-    except ValueError as error:  # a mistake of the person at the keyboard, not of the program
+    except ValueError as error:  # a mistake of the user, not of the program
         sys.exit(str(error))
     return app
 
@@ -32,8 +32,8 @@ def pipeline_app() -> cdk.App:
 def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
     """Define every stack of one deployment.
 
-    Context `allow_data_loss=true` is the second key: with it, and only outside production, deleting the stacks
-    deletes events too.
+    Context `allow_data_loss=true` is the second deletion switch: with it, and only outside production, deleting the
+    stacks deletes events too.
     """
     stack, options = config.names.stack, _options(config)
     keep_data = not _may_lose_data(app, config)
@@ -53,7 +53,7 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
     )
     producer = None
     if config.sample_producer.enabled:
-        # Imported here, since nothing else needs EC2's and Auto Scaling's classes: a tenth of a synthesis.
+        # Imported here: loading EC2's and Auto Scaling's classes takes a tenth of a synthesis.
         from stacks.producer import ProducerStack
 
         delivery = streaming.deliveries[config.event_streams[0].name]
@@ -75,7 +75,7 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
 
 
 def _options(config: PipelineConfig) -> dict[str, Any]:
-    """What all stacks have in common."""
+    """Options shared by all stacks."""
     return {
         "env": cdk.Environment(
             account=config.account or os.environ.get("CDK_DEFAULT_ACCOUNT"),
@@ -91,6 +91,6 @@ def _may_lose_data(app: cdk.App, config: PipelineConfig) -> bool:
     if asked and config.production:
         raise ValueError(
             f"allow_data_loss=true is refused: environment {config.env!r} is a production environment "
-            "(production = true in its config file), so its events are kept whatever happens to the stacks"
+            "(production = true in its config file), so its events are kept even if the stacks are deleted"
         )
     return asked

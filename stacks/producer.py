@@ -15,7 +15,7 @@ from config.model import PipelineConfig
 
 
 class ProducerStack(cdk.Stack):
-    """Holds the sample producer, and its network unless it is given one."""
+    """Holds the sample producer, and its network unless the config names one."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class ProducerStack(cdk.Stack):
         delivery: ClickDelivery,
         **stack_options: Any,
     ) -> None:
-        # It holds no events, and is meant to go.
+        # It holds no events, and is meant to be deletable.
         super().__init__(scope, construct_id, **{**stack_options, "termination_protection": False})
         wanted = config.sample_producer
         clicks = config.event_streams[0]
@@ -54,13 +54,13 @@ class ProducerStack(cdk.Stack):
         )
 
     def _given_vpc(self, vpc_id: str, subnet_id: str) -> ec2.IVpc:
-        # The ids are all we need, so nothing is looked up in the account; the zone is asked for, but not used.
+        # The ids are enough, so nothing is looked up in the account; the zone is required, but not used.
         vpc = ec2.Vpc.from_vpc_attributes(
             self, "Vpc", vpc_id=vpc_id, availability_zones=["unknown"], private_subnet_ids=[subnet_id]
         )
         acknowledge(
             vpc,
             "Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId",
-            reason="Nothing is routed here: the subnet is given as it is, with the way out that its owner made.",
+            reason="The subnet is imported unchanged, with its owner's routes.",
         )
         return vpc

@@ -1,4 +1,4 @@
-"""The stack that outlives every other one."""
+"""The stack of the event lake, which outlives all others."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ class StorageStack(cdk.Stack):
 
 
 def _days(days: int) -> cdk.Duration | None:
-    """Zero days means never."""
+    """The duration; None (never) for zero days."""
     return cdk.Duration.days(days) if days else None

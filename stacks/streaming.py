@@ -1,4 +1,4 @@
-"""The stack that takes events in and writes them to the lake."""
+"""The stack that receives events and writes them to the lake."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from config.names import EventStream
 
 
 class StreamingStack(cdk.Stack):
-    """Holds, for each kind of event, the Firehose delivery stream and the Data Stream in front, where there is one."""
+    """Holds, for each kind of event, the Firehose delivery stream and the Data Stream in front of it, if any."""
 
     def __init__(
         self,
@@ -54,10 +54,10 @@ class StreamingStack(cdk.Stack):
         return delivery
 
     def _export(self, delivery: ClickDelivery) -> None:
-        """Export what alarms, canary and sample producer may ever need, whether this config has them or not.
+        """Export everything that alarms, canary and sample producer need, even if this config has none of them.
 
-        CloudFormation takes no export back that another stack imports, so exports that came and went with their
-        consumers would make it refuse the update that lets a consumer go.
+        CloudFormation refuses to remove an export that another stack imports. If exports depended on their consumers,
+        removing a consumer would fail.
         """
         self.export_value(delivery.delivery_stream.delivery_stream_arn)
         self.export_value(delivery.delivery_stream.delivery_stream_name)
@@ -70,7 +70,7 @@ class StreamingStack(cdk.Stack):
     ) -> kinesis.Stream:
         config = pipeline.streaming.kinesis
         on_demand = config.mode == "on_demand"
-        # What waits in a stream is gone after its retention anyway, and one that is kept is billed and holds its name.
+        # Records expire after the retention anyway, and a retained stream would cost money and occupy its name.
         removal_policy = (
             cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if pipeline.production else cdk.RemovalPolicy.DESTROY
         )
@@ -78,7 +78,7 @@ class StreamingStack(cdk.Stack):
             kms.Key(
                 scope,
                 "StreamKey",
-                description=f"{stream.name} on their way",
+                description=f"{stream.name} in transit",
                 enable_key_rotation=True,
                 removal_policy=removal_policy,
             )
@@ -100,7 +100,7 @@ class StreamingStack(cdk.Stack):
             acknowledge(
                 source,
                 "AwsSolutions-KDS3",
-                reason="The rule saves the cost of a key; this deployment's config asks for a key of its own, whose "
+                reason="The rule saves the cost of a key; this deployment's config asks for a customer key, whose "
                 "policy and use its owner controls.",
             )
         return source

@@ -33,9 +33,9 @@ def bootstrap_sql(
 ) -> None:
     """Print the SQL of the Snowflake administrator.
 
-    An administrator runs it once, before the first deployment. It makes database, schema, a warehouse, and two service
-    users, each with a role that has just the rights it needs: one deploys, one watches. Nothing is executed: review it,
-    then run it in a worksheet.
+    An administrator runs it once, before the first deployment. It creates database, schema, a warehouse, and two
+    service users with least-privilege roles: one deploys, one monitors. Nothing is executed: review it, then run it in
+    a worksheet.
 
     \b
     clickstream bootstrap-sql --env dev --account 111122223333

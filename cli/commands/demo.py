@@ -1,4 +1,4 @@
-"""`clickstream demo`: the whole mission once, from nothing to rows, and everything stopped again."""
+"""`clickstream demo`: deploy to a laptop cloud, send events until they are rows, clean up."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ def demo(
     events: Annotated[
         str,
         typer.Option(
-            metavar="FILE", help="NDJSON file (plain or .gz) to send; by default events are made up."
+            metavar="FILE", help="NDJSON file (plain or .gz) to send; by default events are generated."
         ),
     ] = "",
-    count: Annotated[int, typer.Option(min=1, help="How many events to make up.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Which ones; the same seed makes the same events.")] = 1,
+    count: Annotated[int, typer.Option(min=1, help="How many events to generate.")] = 10_000,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the generator; the same seed gives the same events.")
+    ] = 1,
     env: LaptopEnv = DEFAULT_ENV,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole pipeline once on this laptop.
 
-    Deploys everything to a laptop cloud of its own, sends events, waits until each is a row, cleans up. The
-    stacks are those that `cdk deploy --all` puts into an account, deployed by the real `cdk` CLI; no account is needed.
+    Deploys everything to a separate laptop cloud, sends events, waits until each is a row, cleans up. The stacks are
+    the ones that `cdk deploy --all` deploys to an account, deployed by the real `cdk` CLI; no account is needed.
 
-    Ends with 0 only if every event sent became a row. The result is also written to .local/demo.json, logs to
+    Exits with 0 only if every event sent became a row. The result is also written to .local/demo.json, logs to
     .local/demo/logs/.
 
     \b
@@ -52,7 +54,7 @@ def demo(
     started = time.monotonic()
     with _source(
         config, events, count, seed
-    ) as lines:  # first: a missing file is told before anything starts
+    ) as lines:  # first: a missing file is reported before anything starts
         rejects.unlink(missing_ok=True)
         with passing_cloud(config, DEMO_STATE) as laptop:
             timings = laptop.deploy()
@@ -106,7 +108,7 @@ def _print(result: dict[str, Any], result_file: Path, rejects: Path) -> None:
 
 
 def _problems(result: dict[str, Any]) -> list[str]:
-    """Every event that was sent must be one row, and every row must say where it came from."""
+    """Check that every event sent is one row, and that every row names its file."""
     problems = []
     if result["stopped"]:
         problems.append(f"sending stopped early: {result['stopped']}")

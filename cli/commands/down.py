@@ -1,4 +1,4 @@
-"""`clickstream down`: the laptop cloud, stopped."""
+"""`clickstream down`: stop the laptop cloud."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from cli.output import tell
 
 
 def down() -> None:
-    """Stop the laptop cloud; what was in it is gone."""
+    """Stop the laptop cloud and discard its data."""
     from cli.laptop import stop_cloud
 
     stopped = stop_cloud()

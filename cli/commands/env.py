@@ -10,17 +10,17 @@ from typing import Annotated
 
 import typer
 
-# What the shell had before, for --unset.
+# The shell's previous values, for --unset.
 _BEFORE = "CLICKSTREAM_ENV_BEFORE"
 
 
 def env(
-    unset: Annotated[bool, typer.Option("--unset", help="Give the shell back what it had before.")] = False,
+    unset: Annotated[bool, typer.Option("--unset", help="Restore the shell's previous values.")] = False,
 ) -> None:
     """Print the shell variables of the laptop cloud.
 
-    They point AWS tools at it, and have nothing to do with --env. What would lead the tools elsewhere, such as
-    AWS_PROFILE, is unset.
+    They point AWS tools at the laptop cloud, and are not related to --env. Variables that point elsewhere, such as
+    AWS_PROFILE, are unset.
 
     \b
     eval "$(clickstream env)"

@@ -1,4 +1,4 @@
-"""`clickstream plan`: the SQL a deployment would run, before it does."""
+"""`clickstream plan`: the SQL that a deployment would run."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ WOULD_FAIL = 4
 def plan(
     env: Env = DEFAULT_ENV,
     live: Annotated[
-        bool, typer.Option("--live", help="Ask Snowflake what it has, and compare it with what is deployed.")
+        bool, typer.Option("--live", help="Query Snowflake, and compare its objects with the deployed ones.")
     ] = False,
     assembly: Annotated[
         Path | None,
         typer.Option(
-            help="Templates of an earlier `cdk synth`; by default they are made now.", file_okay=False
+            help="Templates of an earlier `cdk synth`; by default they are synthesized now.", file_okay=False
         ),
     ] = None,
     context: Annotated[
@@ -42,18 +42,18 @@ def plan(
     ] = None,
     connection: Connection = None,
     questions: Annotated[
-        bool, typer.Option("--questions", help="Show the statements that only read, too.")
+        bool, typer.Option("--questions", help="Also show the statements that only read.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print the SQL that a deployment would run now.
 
-    Nothing is changed. The landing Lambda's own code decides, from the properties that CloudFormation has deployed and
-    those of the templates here. Without --live it takes Snowflake to be as deployed; with --live it looks, in your
-    session (the administrator's, on the laptop). Access keys are shown as '***', and what only a deployment knows is
-    said, not guessed. CloudFormation may do side by side what does not depend on one another.
+    Nothing is changed. The landing Lambda's own code decides, based on the deployed properties and those of the
+    templates here. Without --live, Snowflake is assumed to be as deployed; with --live it is queried in your session
+    (on the laptop, the administrator's). Access keys are shown as '***', and values known only at deployment are
+    marked as such. CloudFormation may run independent statements in parallel.
 
-    Ends with 0; with 3 if --live finds that Snowflake is not as deployed; with 4 if the deployment would fail.
+    Exits with 0; with 3 if --live finds drift; with 4 if the deployment would fail.
 
     \b
     clickstream plan --env dev
@@ -71,7 +71,7 @@ def plan(
         stacks = read_assembly(folder, env)
     resources = collect(stacks, deployment.client("cloudformation") if deployment else None)
     if not resources.wanted and not resources.deployed:
-        raise CommandError(f"the templates hold no Snowflake resource of environment {env!r}", exit_code=2)
+        raise CommandError(f"the templates have no Snowflake resource of environment {env!r}", exit_code=2)
     with deployment.snowflake() if deployment and live else nullcontext() as session:
         found = _plan(config, resources, session)
     notes = [
@@ -95,7 +95,7 @@ def _plan(config: PipelineConfig, resources: Resources, connection: SnowflakeCon
     try:
         return make_plan(resources, config.snowflake.account, OwnSession(connection) if connection else None)
     except SnowflakeError as error:
-        raise CommandError(f"cannot ask Snowflake: {error}") from None
+        raise CommandError(f"cannot query Snowflake: {error}") from None
 
 
 def _check_context(context: list[str]) -> None:
@@ -106,7 +106,7 @@ def _check_context(context: list[str]) -> None:
 
 
 def _deployment(env: str, connection: str | None, *, must_run: bool) -> Deployment | None:
-    """Where the environment is deployed; nowhere, if it is the laptop's and not running."""
+    """The environment's deployment; None if it is the laptop's and not running."""
     from cli.deployment import Deployment, NotDeployedError
 
     try:
@@ -119,7 +119,7 @@ def _deployment(env: str, connection: str | None, *, must_run: bool) -> Deployme
 
 @contextmanager
 def _assembly(config: PipelineConfig, given: Path | None, context: list[str]) -> Iterator[Path]:
-    """The folder of the templates; what is made here for the purpose goes again."""
+    """The folder of the templates; a temporary one if they are synthesized here."""
     if given is not None:
         yield given
         return
@@ -142,22 +142,24 @@ def _premises(env: str, resources: Resources, deployment: Deployment | None, *, 
         if resources.deployed
         else "no Snowflake object is deployed: everything is created"
     )
-    unseen = "an object that is there and not deployed is adopted or refused, not created; --live looks"
+    unseen = "an object that exists but is not deployed is adopted or refused, not created; check with --live"
     return [compared] if live else [compared, unseen]
 
 
 def _unreadable(found: Plan) -> list[str]:
-    return [f"{name}: the deployed properties say nothing: {why}" for name, why in found.unreadable.items()]
+    return [
+        f"{name}: the deployed properties cannot be used: {why}" for name, why in found.unreadable.items()
+    ]
 
 
 def _unknown(resources: Resources, found: Plan) -> list[str]:
-    """The placeholders that stand in what is printed."""
+    """Explanations of the placeholders in the output."""
     text = "\n".join(statement.sql() for request in found.requests for statement in request.statements)
     unknown = [
-        f"{name} stands for a name that AWS gives at deployment; a pipe's [def:…] follows from it"
+        f"{name} stands for a name that AWS assigns at deployment; a pipe's [def:…] depends on it"
         for name in resources.unknown
         if name in text
     ]
     if "[owner:" in text and not resources.deployed:
-        unknown.append("an integration's [owner:…] follows from the id that the stack gets at deployment")
+        unknown.append("an integration's [owner:…] depends on the id that the stack gets at deployment")
     return unknown

@@ -1,4 +1,4 @@
-"""`clickstream query`: one statement, its rows as a table, as records or as JSON."""
+"""`clickstream query`: run one statement; show its rows as a table, as records or as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cli.options import DEFAULT_ENV, AsJson, Connection, Env
 from cli.output import CommandError, print_columns, results, tell, visible
 
 _SHOWN_ROWS = 1000
-# What a table draws around each value.
+# The padding that a table draws around each value.
 _BORDER = 3
 
 
@@ -23,10 +23,10 @@ def query(
     connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run one SQL statement where the events land.
+    """Run one SQL statement in the environment's Snowflake.
 
-    Against the laptop's stand-in it runs as the administrator; against a real environment as you. Rows too wide for the
-    terminal are printed one value a line. With --json they are an array of objects.
+    On the laptop it runs as the administrator, in a real environment as you. Rows too wide for the terminal are printed
+    one value a line. With --json they are an array of objects.
 
     \b
     clickstream query 'SELECT event_type, COUNT(*) FROM click_events GROUP BY 1'
@@ -59,17 +59,17 @@ def query(
 
 
 def _refuse_doubles(columns: list[str]) -> None:
-    """An object has each name once, so that one of two columns would be lost."""
+    """Refuse duplicate column names: a JSON object would lose one of the columns."""
     doubles = sorted({name for name, times in Counter(columns).items() if times > 1})
     if doubles:
         raise CommandError(
-            f"--json: more than one column is called {', '.join(doubles)}; give each an alias of its own (… AS name)",
+            f"--json: more than one column is called {', '.join(doubles)}; give each its own alias (… AS name)",
             exit_code=2,
         )
 
 
 def _print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """One row a line; one value a line where that does not fit."""
+    """Print one row a line, or one value a line if that does not fit."""
     from rich.table import Table
 
     shown = [[visible("NULL" if value is None else value) for value in row] for row in rows]

@@ -16,12 +16,12 @@ def rotate_login(
     connection: Connection = None,
     role: Role = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Take the other key slot even if it holds an unknown key.")
+        bool, typer.Option("--overwrite", help="Use the other key slot even if it holds an unknown key.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, and say what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
     as_json: AsJson = False,
     login: Annotated[
-        Purpose, typer.Option("--login", help="Whose key: that of the user who deploys, or who watches.")
+        Purpose, typer.Option("--login", help="The user whose key to rotate: deployment or monitor.")
     ] = Purpose.DEPLOY,
 ) -> None:
     """Give a service user a new key.
@@ -43,8 +43,8 @@ def rotate_login(
     config = load_env(env)
     if config.snowflake.login != "key_pair":
         raise CommandError(
-            f"environment {env!r} logs in by workload identity (login in config/{env}.toml): AWS signs for the "
-            "Lambda's role anew at each login, so there is no key to rotate",
+            f"environment {env!r} logs in by workload identity (login in config/{env}.toml): each login uses a new "
+            "signature of AWS for the Lambda's role, so there is no key to rotate",
             exit_code=2,
         )
     if login is Purpose.MONITOR and not config.monitor.enabled:

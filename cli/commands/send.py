@@ -1,4 +1,4 @@
-"""`clickstream send`: events from a file, a pipe or thin air into the stream of an environment."""
+"""`clickstream send`: send events from a file, a pipe or a generator to an environment's stream."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ File = Annotated[
     str | None,
     typer.Argument(metavar="[FILE|-]", help="Events, one JSON object a line, plain or gzip; - is stdin."),
 ]
-Count = Annotated[int | None, typer.Option(min=1, help="Make up this many events instead of reading any.")]
+Count = Annotated[int | None, typer.Option(min=1, help="Generate this many events instead of reading any.")]
 Rate = Annotated[float | None, typer.Option(help="Events a second.", show_default="as fast as possible")]
-Seed = Annotated[int | None, typer.Option(help="Make up the same events every time, ids included.")]
+Seed = Annotated[int | None, typer.Option(help="Generate the same events every time, including ids.")]
 Stream = Annotated[str | None, typer.Option(help="Send to this Kinesis stream, not the environment's.")]
 DeliveryStream = Annotated[
     str | None, typer.Option(help="Send to this Firehose delivery stream, not the environment's.")
@@ -37,16 +37,14 @@ DeliveryStream = Annotated[
 Rejects = Annotated[
     Path | None,
     typer.Option(
-        help="Append what is not sent to this file.", show_default="clickstream-rejects-<time>.ndjson"
+        help="Append lines that are not sent to this file.", show_default="clickstream-rejects-<time>.ndjson"
     ),
 ]
 RecordKib = Annotated[
     int | None,
-    typer.Option(min=1, max=1000, help="KiB of events to gather in one record.", show_default="64"),
+    typer.Option(min=1, max=1000, help="KiB of events to pack into one record.", show_default="64"),
 ]
-Events = Annotated[
-    str, typer.Option("--events", help="Which kind of event, where the environment has more than one.")
-]
+Events = Annotated[str, typer.Option("--events", help="The kind of event, if the environment has several.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and pack the events; send nothing.")]
 
 
@@ -66,9 +64,9 @@ def send(
 ) -> None:
     """Send events to an environment.
 
-    They come from a file or a pipe, or are made up. Every line is checked against the contract. What is no event, and
-    what the stream did not take, goes to the rejects file with line number and reason; all the rest is sent. Delivery
-    is at least once.
+    They come from a file or a pipe, or are generated. Every line is checked against the contract. Invalid lines, and
+    events that the stream did not accept, are written to the rejects file with line number and reason; all others are
+    sent. Delivery is at least once.
 
     \b
     Examples
@@ -152,9 +150,9 @@ def _check_usage(
 ) -> None:
     problem = None
     if file is None and count is None and rate is None:
-        problem = "name a FILE (- is stdin), or ask for made-up events with --count or --rate"
+        problem = "name a FILE (- is stdin), or generate events with --count or --rate"
     elif file is not None and (count is not None or seed is not None):
-        problem = "--count and --seed are for made-up events; leave them out when a FILE is named"
+        problem = "--count and --seed are for generated events; leave them out when a FILE is named"
     elif rate is not None and not rate > 0:
         problem = f"--rate must be above 0 events a second, got {rate}"
     elif stream and delivery_stream:
@@ -181,7 +179,7 @@ def _named_target(stream: str | None, delivery_stream: str | None) -> Target | N
 def _rejects_file(path: Path | None, file: str | None) -> RejectsFile:
     path = path or Path(f"clickstream-rejects-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
     if file and path.exists() and Path(file).exists() and path.samefile(file):
-        raise CommandError(f"--rejects {path} is the file that is read; name another", exit_code=USAGE)
+        raise CommandError(f"--rejects {path} is the input file; name another", exit_code=USAGE)
     from producer import RejectsFile
 
     return RejectsFile(path)
@@ -189,7 +187,7 @@ def _rejects_file(path: Path | None, file: str | None) -> RejectsFile:
 
 @contextmanager
 def _stop_on_signals() -> Iterator[threading.Event]:
-    """The first Ctrl-C (or SIGTERM) stops reading and prints the summary; the second ends it all."""
+    """Stop reading at the first Ctrl-C (or SIGTERM) and print the summary; exit at the second."""
     stop = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -254,7 +252,7 @@ def _print(report: Report, target: Target | None, rejects: RejectsFile, as_json:
 
 
 def _exit(report: Report, source: str) -> None:
-    """Tell scripts, by exit code, and people, by message, whether anything is left to do."""
+    """Exit with a code for scripts and a message for people if anything is left to do."""
     if report.interrupted:
         note(f"interrupted after line {report.last_line:,}")
         raise typer.Exit(INTERRUPTED)

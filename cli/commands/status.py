@@ -1,4 +1,4 @@
-"""`clickstream status`: is an environment there, and do events flow?"""
+"""`clickstream status`: the state of an environment's stacks and pipes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def status(
     connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is deployed, and whether events flow.
+    """Show the state of stacks and pipes.
 
     Prints the stacks of an environment and, for each kind of event, its pipe and how many rows are events.
-    Ends with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
+    Exits with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
     from cli.deployment import Deployment
 
@@ -71,7 +71,7 @@ def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dic
 
 
 def _snowflake(deployment: Deployment) -> dict[str, Any]:
-    """Each kind of event as Snowflake has it, or why it cannot be asked."""
+    """Pipe and rows of each kind of event, or the reason why Snowflake cannot be queried."""
     import snowflake.connector
 
     streams = deployment.config.event_streams

@@ -1,4 +1,4 @@
-"""`clickstream up`: the laptop cloud, kept running, with the pipeline deployed."""
+"""`clickstream up`: start the laptop cloud, deploy the pipeline, leave both running."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cli.output import tell
 def up(env: LaptopEnv = DEFAULT_ENV) -> None:
     """Keep the pipeline running on this laptop.
 
-    Starts the laptop cloud and deploys to it. Where it runs already, the pipeline is deployed again, as it is now.
+    Starts the laptop cloud and deploys to it. If it already runs, the present state of the project is deployed again.
 
     \b
     clickstream up

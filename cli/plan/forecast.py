@@ -1,4 +1,4 @@
-"""Snowflake as a deployment will find it: what is there, and what the plan has made of it by then."""
+"""The expected state of Snowflake during a deployment: its present objects, changed by the plan so far."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Key = tuple[Kind[Any], ObjectName]
 
 
 class NotAskedError(SnowflakeError):
-    """Without --live Snowflake is not asked."""
+    """Snowflake is not queried without --live."""
 
 
 class Questions:
-    """A session that only reads: the person's own, or without --live one that answers nothing."""
+    """A read-only session: the user's own, or without --live one that refuses every query."""
 
     def __init__(self, session: Session | None) -> None:
         self._session = session
@@ -40,7 +40,7 @@ class Questions:
         """The rows.
 
         Raises:
-            SetupError: Snowflake refuses, or is not asked.
+            SetupError: Snowflake refuses, or is not queried.
             ValueError: the statement would change something.
         """
         if not statement.reads:
@@ -51,19 +51,19 @@ class Questions:
         return self._session.execute(statement, keep)
 
     def take(self) -> list[Statement]:
-        """The questions since the last call."""
+        """The queries since the last call."""
         asked, self._asked = self._asked, []
         return asked
 
 
 class OwnSession:
-    """A person's own connection, asked as the Lambda asks."""
+    """The user's own connection, with the interface of the Lambda's session."""
 
     def __init__(self, connection: SnowflakeConnection) -> None:
         self._connection = connection
 
     def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
-        """Run a statement once; its rows.
+        """Run a statement once; return its rows.
 
         Raises:
             SnowflakeError: Snowflake refuses.
@@ -75,7 +75,7 @@ class OwnSession:
 
 
 class Warnings(Log):
-    """Keeps what the Lambda would warn of."""
+    """Collects the warnings that the Lambda would log."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,13 +92,12 @@ class Warnings(Log):
 
 
 class Forecast:
-    """Snowflake's objects as they will be when the next request of the deployment comes.
+    """Snowflake's objects as they will be at the next request of the deployment.
 
     Args:
         account: the name of the Snowflake account.
-        session: the person's own; None where Snowflake is not to be asked.
-        assumed: the objects as they are if nobody has touched them since they were deployed, which counts where
-            Snowflake is not asked.
+        session: the user's own; None if Snowflake is not to be queried.
+        assumed: the objects as they were deployed, used if Snowflake is not queried.
     """
 
     def __init__(self, account: str, session: Session | None, assumed: Mapping[Key, Any]) -> None:
@@ -121,5 +120,5 @@ class Forecast:
         return found
 
     def expect(self, kind: Kind[Any], name: ObjectName, shown: Any) -> None:
-        """Take note of what a request makes of an object."""
+        """Record the state of an object after a request."""
         self._seen[kind, name] = shown

@@ -1,4 +1,4 @@
-"""From two sets of templates to what CloudFormation will ask of the Lambda, and what that will send to Snowflake."""
+"""Plan of a deployment: from two sets of templates to CloudFormation's requests and their SQL statements."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Action = Literal["create", "update", "delete"]
 
 @dataclass
 class PlannedRequest:
-    """One request of CloudFormation's and what comes of it.
+    """One CloudFormation request and its consequences.
 
     Attributes:
-        action: what CloudFormation asks.
-        resource: of what.
-        asked: the statements that the plan itself has sent; they only read.
-        content: what the Lambda would send, and what is to be said about it, in order.
+        action: Create, Update or Delete.
+        resource: the resource it is about.
+        asked: the read-only statements that the plan itself has sent.
+        content: the statements that the Lambda would send, and remarks, in order.
         refused: why the request would fail.
-        absent: whether no such object is seen.
+        absent: whether the object was not found.
     """
 
     action: Action
@@ -41,17 +41,17 @@ class PlannedRequest:
 
     @property
     def statements(self) -> list[Statement]:
-        """Those that change something."""
+        """The statements that change something."""
         return [part for part in self.content if isinstance(part, Statement)]
 
     @property
     def unknown(self) -> list[str]:
-        """What only the deployment will know."""
+        """Parts of the plan that are known only at deployment."""
         return [remark.message for remark in self._remarks if remark.unknown]
 
     @property
     def remarks(self) -> list[Remark]:
-        """What else a person may want to know."""
+        """The other remarks."""
         return [remark for remark in self._remarks if not remark.unknown]
 
     @property
@@ -61,13 +61,13 @@ class PlannedRequest:
 
 @dataclass(frozen=True)
 class Plan:
-    """A deployment in advance.
+    """The plan of a deployment.
 
     Attributes:
         requests: in order.
-        untouched: what CloudFormation leaves alone, with the reason.
-        unreadable: by logical id, why the deployed properties of an object say nothing.
-        drift: the requests that would bring back what is not as deployed; None if Snowflake was not asked.
+        untouched: resources that CloudFormation leaves alone, with the reason.
+        unreadable: by logical id, why the deployed properties of an object cannot be used.
+        drift: the requests that would undo drift; None if Snowflake was not queried.
     """
 
     requests: list[PlannedRequest]
@@ -77,17 +77,17 @@ class Plan:
 
     @property
     def refused(self) -> bool:
-        """Whether the deployment would fail and be rolled back."""
+        """True if the deployment would fail and be rolled back."""
         return any(request.refused for request in self.requests)
 
 
 def make_plan(resources: Resources, account: str, session: Session | None) -> Plan:
-    """The plan of a deployment.
+    """Plan a deployment.
 
     Args:
-        resources: what is deployed and what is wanted.
+        resources: the deployed and the wanted resources.
         account: the name of the Snowflake account.
-        session: to ask Snowflake in; None to take it to be as deployed.
+        session: the session for queries; None to assume that Snowflake is as deployed.
 
     Raises:
         SnowflakeError: Snowflake does not answer in the session.
@@ -105,7 +105,7 @@ def make_plan(resources: Resources, account: str, session: Session | None) -> Pl
 
 
 def _assumed(deployed: list[PlannedResource], account: str) -> tuple[dict[Key, Any], dict[str, str]]:
-    """The deployed objects as they are if nobody has touched them, and which of them cannot be read."""
+    """The objects as they were deployed, and those whose properties cannot be read."""
     assumed: dict[Key, Any] = {}
     unreadable: dict[str, str] = {}
     for resource in deployed:
@@ -123,7 +123,7 @@ def _assumed(deployed: list[PlannedResource], account: str) -> tuple[dict[Key, A
 
 
 class _Planner:
-    """Asks the Lambda's own code what it would do, one request after the other."""
+    """Runs the Lambda's planning code for one request after the other."""
 
     def __init__(self, forecast: Forecast) -> None:
         self._forecast = forecast
@@ -132,14 +132,14 @@ class _Planner:
     def deployment(
         self, resources: Resources
     ) -> tuple[list[PlannedRequest], list[tuple[PlannedResource, str]]]:
-        """Every request of the deployment, and what gets none; CloudFormation deletes last."""
+        """All requests of the deployment, and the resources without one; CloudFormation deletes last."""
         before = {resource.key: resource for resource in resources.deployed}
         requests: list[PlannedRequest] = []
         untouched: list[tuple[PlannedResource, str]] = []
         for resource in resources.wanted:
             old = before.get(resource.key)
             if old is not None and old.properties == resource.properties:
-                untouched.append((resource, "its properties are the deployed ones"))
+                untouched.append((resource, "its properties are unchanged"))
             else:
                 requests.append(self.request("update" if old else "create", resource, old))
         wanted = {resource.key for resource in resources.wanted}
@@ -154,7 +154,7 @@ class _Planner:
     def _renamed(
         self, requests: list[PlannedRequest], before: dict[tuple[str, str], PlannedResource]
     ) -> Iterator[PlannedResource]:
-        """What CloudFormation deletes because its successor has another physical id."""
+        """Old objects that CloudFormation deletes because their physical id changes."""
         for request in list(requests):
             old = before.get(request.resource.key)
             if old is None or old.physical_id is None or request.refused:
@@ -165,7 +165,7 @@ class _Planner:
     def request(
         self, action: Action, resource: PlannedResource, old: PlannedResource | None = None
     ) -> PlannedRequest:
-        """What a request would do, which is how the next one finds Snowflake."""
+        """Plan a request, and record its effect for the next one."""
         found = PlannedRequest(action, resource)
         event = _event(action.capitalize(), resource, old)
         forecast = self._forecast
@@ -176,7 +176,7 @@ class _Planner:
                     step.preview(forecast.see, forecast.invocation) if isinstance(step, Step) else [step]
                 )
         except SnowflakeError:
-            raise  # the plan cannot ask; that says nothing of the deployment
+            raise  # the plan cannot query, which does not mean that the deployment would fail
         except SetupError as error:
             found.content, found.refused = [], str(error)
         else:
@@ -190,7 +190,7 @@ class _Planner:
 
 
 def _is_there(resource: PlannedResource, account: str) -> bool:
-    """Whether the resource has an object in this Snowflake account."""
+    """True if the resource has an object in this Snowflake account."""
     there = PhysicalId.parse(resource.physical_id or "")
     return there is not None and there.account == account
 

@@ -1,4 +1,4 @@
-"""The Snowflake resources of an environment: as the templates here want them, and as they are deployed."""
+"""The Snowflake resources of an environment: as in the local templates, and as deployed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 Template = dict[str, Any]
-# Of a template for any account; has to look like one.
+# Placeholders in a template that is not bound to an account; they must have the right form.
 _UNKNOWN_ACCOUNT = "000000000000"
 
 
@@ -35,12 +35,12 @@ class PlannedResource:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What CloudFormation knows it by."""
+        """Its identity in CloudFormation: stack and logical id."""
         return self.stack, self.logical_id
 
     @property
     def object(self) -> str:
-        """The name of its object in Snowflake, for people."""
+        """The name of its object in Snowflake, for display."""
         named = self.properties.get("Pipe", self.properties)
         parts = [named.get(part) for part in ("Database", "Schema", "Name")]
         return ".".join(str(part) for part in parts if part) or self.logical_id
@@ -48,7 +48,7 @@ class PlannedResource:
 
 @dataclass(frozen=True)
 class Resources:
-    """Both sides, each in the order in which its resources are made, and what could not be resolved."""
+    """Wanted and deployed resources, each in the order of creation, and unresolved values."""
 
     wanted: list[PlannedResource]
     deployed: list[PlannedResource]
@@ -69,7 +69,7 @@ class SynthesizedStack:
 
 @dataclass(frozen=True)
 class _DeployedStack:
-    """A stack as CloudFormation has it; an empty one, where it is not there."""
+    """A stack as CloudFormation has it; empty if it does not exist."""
 
     stack_id: str
     template: Template = field(default_factory=dict)
@@ -80,7 +80,7 @@ def read_assembly(folder: Path, env: str) -> list[SynthesizedStack]:
     """The stacks of a `cdk synth` of an environment.
 
     Raises:
-        CommandError: the folder is not one, or it is another environment's.
+        CommandError: the folder is no assembly, or one of another environment.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -91,14 +91,14 @@ def read_assembly(folder: Path, env: str) -> list[SynthesizedStack]:
         ]
     except (OSError, ValueError, KeyError) as error:
         raise CommandError(
-            f"{folder} holds no synthesized templates ({type(error).__name__}: {error}); "
-            "make them with `cdk synth`, or leave --assembly out",
+            f"{folder} has no synthesized templates ({type(error).__name__}: {error}); "
+            "create them with `cdk synth`, or leave --assembly out",
             exit_code=2,
         ) from None
     if others := {stack.env for stack in stacks} - {env}:
         raise CommandError(
             f"{folder} holds environment {', '.join(sorted(others))}, not {env}; name that one with --env, "
-            f"or make the other's templates with `make synth ENV={env}`",
+            f"or create the other's templates with `make synth ENV={env}`",
             exit_code=2,
         )
     return stacks
@@ -108,7 +108,7 @@ def collect(stacks: list[SynthesizedStack], cloudformation: CloudFormationClient
     """The Snowflake resources of all stacks, wanted and deployed; without a client nothing is deployed.
 
     Raises:
-        CommandError: CloudFormation cannot be asked.
+        CommandError: CloudFormation cannot be queried.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -207,7 +207,7 @@ def _resources(template: Template, deployed: _DeployedStack, values: Values) -> 
 
 
 def _named(value: Any) -> set[str]:
-    """The resources that a definition names, in functions or DependsOn."""
+    """The resources that a definition refers to, in functions or DependsOn."""
     match value:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
             return {name}

@@ -1,4 +1,4 @@
-"""A plan for reading: as SQL with comments, and as JSON."""
+"""Output of a plan: as SQL with comments, and as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from snowflake_setup.sql.base import Statement
 
 
 def as_text(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> str:
-    """The plan as a script with comments; it is for reading, deploying runs it."""
+    """The plan as SQL with comments, for reading only."""
     count = sum(len(request.statements) for request in plan.requests)
     lines = [f"-- environment {env}: {_many(count, 'statement')} that would change Snowflake, in this order"]
     lines += [f"-- note: {note}" for note in notes]
@@ -30,7 +30,7 @@ def as_text(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> str:
 
 
 def as_json(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> dict[str, Any]:
-    """The same for scripts."""
+    """The plan as JSON, for scripts."""
     return {
         "environment": env,
         "notes": notes,
@@ -59,7 +59,7 @@ def _body(request: PlannedRequest, *, questions: bool) -> list[str]:
     if request.refused:
         lines += _wrapped(f"XX the deployment would fail here and be rolled back: {request.refused}")
     elif not (request.statements or request.unknown):
-        lines.append("--   no statement: Snowflake stays as it is")
+        lines.append("--   no statement: Snowflake is not changed")
     return lines
 
 
@@ -89,14 +89,14 @@ def _drift_lines(drift: list[PlannedRequest]) -> list[str]:
     if not drift:
         return ["-- no drift: Snowflake has what is deployed"]
     lines = [
-        f"-- drift: {_many(len(drift), 'object')} not as deployed; this would bring back what was deployed"
+        f"-- drift: {_many(len(drift), 'object')} not as deployed; this would restore the deployed state"
     ]
     for request in drift:
-        missing = ": missing, or your role may not see it" if request.absent else ""
+        missing = ": missing, or your role cannot see it" if request.absent else ""
         lines.append(f"--   {_title(request.resource)}{missing}")
         lines += [f"--     {statement.sql()};" for statement in request.statements]
         lines += _wrapped(f"  {request.refused}") if request.refused else []
-    return [*lines, "--   a deployment repairs what it updates, and leaves the rest as it is"]
+    return [*lines, "--   a deployment repairs the objects it updates, and leaves the others unchanged"]
 
 
 def _told(remark: Remark) -> str:

@@ -1,4 +1,4 @@
-"""CloudFormation's functions in the properties of Snowflake objects, as far as they are known before a deployment."""
+"""Evaluation of CloudFormation's functions in properties, as far as their values are known before a deployment."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Values:
-    """The names of one stack; what is not known yet gets a placeholder that says what it is.
+    """The names of one stack; unknown values get a descriptive placeholder.
 
     Attributes:
         stack: the stack's name.
         types: the type of each of its resources.
-        names: what `Ref` stands for: physical ids of what is deployed, and pseudo parameters.
-        exports: what other stacks export.
-        unknown: the placeholders given out so far.
+        names: the values of `Ref`: physical ids of deployed resources, and pseudo parameters.
+        exports: the exports of other stacks.
+        unknown: the placeholders used so far.
     """
 
     stack: str
@@ -37,7 +37,7 @@ class Values:
                 return self.exports.get(export) or self._placeholder(export)
             case {"Fn::Join": [delimiter, parts]}:
                 return delimiter.join(self.resolve(part) for part in parts)
-            case dict() if [key for key in value if key.startswith("Fn::")]:  # none that our templates use
+            case dict() if [key for key in value if key.startswith("Fn::")]:  # not used in these templates
                 return self._placeholder(f"{self.stack}/{next(iter(value))}")
             case dict():
                 return {key: self.resolve(part) for key, part in value.items()}
@@ -50,7 +50,7 @@ class Values:
     def _nameless(self, name: str) -> str:
         if self.types.get(name) != "AWS::S3::Bucket":
             return self._placeholder(f"{self.stack}/{name}")
-        # Has to look like a bucket's name: the Lambda's code checks the location it is put in.
+        # Must look like a bucket's name: the Lambda's code checks the location.
         label = re.sub(r"[^a-z0-9]+", "-", name.lower())[:40].strip("-")
         return self._noted(f"known-after-deploy.{label}")
 

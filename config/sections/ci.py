@@ -6,7 +6,7 @@ from pydantic import Field
 
 from config.sections.values import Section
 
-# The audience that a job asks GitLab's token for, one a role; .gitlab-ci.yml has the same.
+# The audiences of the jobs' tokens, one for each role; .gitlab-ci.yml has the same values.
 CI_AUDIENCES = {"deploy": "clickstream-deploy", "diff": "clickstream-diff"}
 
 

@@ -33,7 +33,7 @@ class KinesisConfig(Section):
 
 
 class StreamingConfig(Section):
-    """How events reach the lake. Ranges are Firehose's BufferingHints.
+    """Delivery of events to the lake. Ranges are Firehose's BufferingHints.
 
     https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html
     """
@@ -64,7 +64,7 @@ class StreamingConfig(Section):
 
 
 class MoreEventsConfig(Section):
-    """One more kind of event, with streams, a folder and a table of its own; up to 7 beside the click events."""
+    """One more kind of event, with its own streams, folder and table; up to 7 in addition to the click events."""
 
     name: str = Field(
         pattern=r"^[a-z][a-z0-9-]{0,20}$",

@@ -1,4 +1,4 @@
-"""Building blocks of the sections: a closed table, and kinds of values that several have."""
+"""Building blocks of the sections: a closed table, and shared types of values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_.=-]+(/[a-zA-Z0-9_.=-]+)*/$")]
-# Snowflake folds an unquoted name to upper case; so do we, and quote the result everywhere.
+# Snowflake folds an unquoted name to upper case; so does this, and the result is quoted everywhere.
 SnowflakeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_$]{0,254}$", to_upper=True)]
 OptionalSnowflakeName = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$", to_upper=True)

@@ -18,12 +18,12 @@ def _as_period(seconds: int) -> int:
     return seconds
 
 
-# An alarm over many periods of up to an hour stays within the day that CloudWatch looks back.
+# CloudWatch evaluates at most one day, so many periods must be of an hour or less.
 Period = Annotated[int, Field(ge=10, le=3600), AfterValidator(_as_period)]
 
 
 class RecipientsConfig(Section):
-    """Recipients of critical alarms, which are meant to wake people, or of warnings, which can wait for the day."""
+    """Recipients of critical alarms, which page people, or of warnings, which can wait until working hours."""
 
     emails: tuple[Email, ...] = Field(default=(), description="e-mail addresses; each has to confirm once")
     https_endpoint: str = Field(
@@ -81,7 +81,7 @@ class AlarmsConfig(Section):
 
 
 class OpsConfig(Section):
-    """Alarms: whom they notify, and the runbook that they link."""
+    """Alarms: recipients, and the runbook that they link to."""
 
     runbook_url: str = Field(
         default="",
@@ -94,7 +94,7 @@ class OpsConfig(Section):
 
 
 class MonitorConfig(Section):
-    """The functions that look at Snowpipe and send a canary event each minute."""
+    """The functions that watch Snowpipe and send a canary event each minute."""
 
     enabled: bool = Field(
         default=True, description="false: no monitor, no canary, and no alarms on Snowflake"

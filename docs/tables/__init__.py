@@ -1,1 +1,1 @@
-"""Tables in the docs that follow from code: the pages call these functions in place, by cog (`make docs`)."""
+"""Tables in the docs that are generated from code: cog calls these functions from the pages (`make docs`)."""

@@ -1,4 +1,4 @@
-"""docs/costs.md: what is billed by the piece, counted in the templates."""
+"""docs/costs.md: resources that are billed individually, counted in the templates."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def table() -> str:
 
 
 def pieces(config: PipelineConfig) -> Counter[str]:
-    """How many of each a deployment has; invocations are those of a month."""
+    """Number of each resource in a deployment; invocations are per month."""
     with tempfile.TemporaryDirectory() as outdir:
         stacks = synthesize(Path(outdir, "cdk.out"), config).stacks
     return Counter(

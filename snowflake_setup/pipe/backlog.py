@@ -142,7 +142,9 @@ def foreseen(
 def _left_out(pipe: ObjectName, chosen: Choice) -> list[Remark]:
     if not chosen.left_out:
         return []
-    message = "files not loaded, since their paths are prefixes of loaded files' paths; load them with COPY INTO … FILES"
+    message = (
+        "files not loaded: their paths are prefixes of loaded files' paths; load them with COPY INTO … FILES"
+    )
     return [Remark(message, {"object": str(pipe), "files": chosen.left_out[:20]})]
 
 

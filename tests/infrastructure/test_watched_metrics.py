@@ -148,6 +148,6 @@ def by_the_producer(pipeline: Pipeline) -> set[Metric]:
 def logged() -> dict[str, Any]:
     out = io.StringIO()
     fields: dict[str, str] = {LogField.DEPLOYMENT: "clickstream-test", LogField.EVENTS: "clicks"}
-    MinuteLines(out, fields).tell(Tally(sent=1).report(seconds=1))
+    MinuteLines(out, fields).write_if_due(Tally(sent=1).report(seconds=1))
     line: dict[str, Any] = json.loads(out.getvalue())
     return line

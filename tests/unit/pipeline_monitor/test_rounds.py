@@ -66,7 +66,7 @@ def test_a_pipe_that_cannot_be_read_does_not_hide_others(broken: WatchedPipe, we
         "OldestPendingFileAge",
     ]
     assert found.measures[broken.events] == []
-    assert found.told() == f"{broken.events}: ObjectMissingError: the role may lack MONITOR ON PIPE"
+    assert found.failure_text() == f"{broken.events}: ObjectMissingError: the role may lack MONITOR ON PIPE"
     (line,) = map(json.loads, lines.getvalue().splitlines())
     assert (line["level"], line["events"]) == ("ERROR", broken.events)
 

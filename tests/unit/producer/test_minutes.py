@@ -28,7 +28,7 @@ class Desk:
     def at(self, seconds: float, **counts: int) -> None:
         self.clock.seconds = 1_000 + seconds
         vars(self.tally).update(counts)
-        self.lines.tell(self.tally.report(seconds=seconds))
+        self.lines.write_if_due(self.tally.report(seconds=seconds))
 
     def written(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.out.getvalue().splitlines()]

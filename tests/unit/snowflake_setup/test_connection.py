@@ -200,7 +200,7 @@ def test_a_statement_cannot_outlast_the_function(
     [
         (390144, "RSA_PUBLIC_KEY is not that of the private key"),
         (390189, "not granted to the user"),
-        (390422, "give the user a network policy of its own"),
+        (390422, "give the user a separate network policy"),
         (390100, "SVC"),
     ],
 )

@@ -262,4 +262,4 @@ def test_a_pipe_whose_table_is_missing_is_replaced(bench: Bench) -> None:
     del bench.snowflake.tables[EVENTS]
     update(bench, {**PIPE, "Table": name("CLICKS_2")}, PIPE)
     assert sum(bench.snowflake.rows[ObjectName.of("CLICKSTREAM", "RAW", "CLICKS_2")].values()) == 3
-    assert "table is gone" in bench.output.getvalue()
+    assert "table and its load history no longer exist" in bench.output.getvalue()

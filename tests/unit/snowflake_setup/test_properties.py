@@ -31,7 +31,7 @@ from tests.unit.snowflake_setup.fakes import Bench
         ),
         ("FileFormat", {"Database": "D", "Schema": "S"}, "Name is missing"),
         ("FileFormat", {**FILE_FORMAT, "Comment": 5}, "Comment must be text, got 5"),
-        ("FileFormat", {**FILE_FORMAT, "Comment": "a\0"}, "Comment: Snowflake takes no NUL"),
+        ("FileFormat", {**FILE_FORMAT, "Comment": "a\0"}, "Comment: Snowflake accepts no NUL"),
         ("Stage", {**STAGE, "Url": "s3://lake/events"}, "with the slash at its end, got 's3://lake/events'"),
         ("Stage", {**STAGE, "Url": "https://lake/events/"}, "Url must be s3://"),
         ("Stage", {**STAGE, "CredentialsSecretArn": ""}, "CredentialsSecretArn must be the ARN of a secret"),

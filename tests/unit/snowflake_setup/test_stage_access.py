@@ -128,7 +128,7 @@ def test_waiting_for_a_role_leaves_time_to_answer(bench: Bench) -> None:
 
 def test_a_stage_with_another_access_mode_is_not_adopted(bench: Bench) -> None:
     send(bench, "Create", "Stage", STAGE)
-    told = "it reads with an access key, ours would read through the storage integration LAKE_READER"
+    told = "it reads with an access key, wanted through the storage integration LAKE_READER"
     with pytest.raises(DefinitionConflictError, match=told):
         send(bench, "Create", "Stage", BOUND_STAGE)
     assert bench.snowflake.kinds == []

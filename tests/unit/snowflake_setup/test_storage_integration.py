@@ -171,7 +171,7 @@ def test_an_integration_hidden_from_the_role_is_reported_and_not_changed(bench: 
         return answers(statement, keep)
 
     bench.snowflake.execute = hidden  # type: ignore[method-assign]
-    with pytest.raises(DefinitionConflictError, match="may not see it"):
+    with pytest.raises(DefinitionConflictError, match="cannot see it"):
         send(bench, "Create", KIND, INTEGRATION)
     assert not any(isinstance(statement, Drop) for statement in bench.snowflake.sent)
 
