@@ -109,7 +109,7 @@ def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> Non
 def test_the_sample_producers_contract_is_in_the_bundled_folder(tmp_path: Path) -> None:
     elsewhere = f'contract = "docs/event.json"\n{MINIMAL}'
     told = "\n".join(refusal(tmp_path, f"{elsewhere}[sample_producer]\nenabled = true\n"))
-    assert "the contract must be a file there, got 'docs/event.json'" in told
+    assert "the contract must be a file in it, got 'docs/event.json'" in told
     assert load_config("mine", write(tmp_path, elsewhere)).contract == "docs/event.json"
 
 
@@ -132,7 +132,7 @@ def test_a_delivery_stream_name_too_long_for_firehose_is_refused(tmp_path: Path)
     env, base = "s" * 16, f'name = "{"n" * 21}"\n{MINIMAL}'
     (_, longest) = load_config(env, write(tmp_path, base + kinds(1, "m" * 16), env)).event_streams
     assert len(longest.delivery_stream_name) == 64
-    with pytest.raises(ConfigError, match=r"has 65 characters, and Firehose takes 64: shorten 'm{17}0'"):
+    with pytest.raises(ConfigError, match=r"has 65 characters, and Firehose allows 64: shorten 'm{17}0'"):
         load_config(env, write(tmp_path, base + kinds(1, "m" * 17), env))
 
 

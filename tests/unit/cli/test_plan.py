@@ -32,7 +32,7 @@ def test_a_first_deployment_creates_objects_after_those_they_need(resources: Dep
     assert sorted(kinds(plan)[:3]) == ["CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE"]
     assert kinds(plan)[3:] == ["CREATE PIPE"]
     assert plan.requests[-1].resource.logical_id == "Refresh"
-    assert "known at deployment only" in " ".join(plan.requests[-1].unknown)
+    assert "known only at deployment" in " ".join(plan.requests[-1].unknown)
 
 
 def test_credentials_are_masked_and_imports_have_the_exported_values(resources: Deployed) -> None:
@@ -81,9 +81,9 @@ def test_a_new_copy_statement_replaces_the_pipe_with_warnings_about_files(resour
     plan = planned(resources(landing(), new))
     assert kinds(plan) == ["ALTER PIPE SET PIPE_EXECUTION_PAUSED", "CREATE OR REPLACE PIPE"]
     shown = text(plan)
-    assert "!! loses history: the old pipe's load history, queue and grants go with it" in shown
+    assert "!! loses history: the old pipe's load history, queue and grants are deleted" in shown
     assert "?? Files in the lake that no pipe has loaded" in shown
-    assert "?? Every grant that the old pipe has" in shown
+    assert "?? All grants on the old pipe" in shown
 
 
 def test_a_comment_is_altered_in_place(resources: Deployed) -> None:
@@ -139,7 +139,7 @@ def test_objects_that_cloudformation_retains_are_not_dropped(resources: Deployed
 
 
 def test_a_folder_that_is_not_an_assembly_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="holds no synthesized templates"):
+    with pytest.raises(CommandError, match="has no synthesized templates"):
         read_assembly(tmp_path, "local")
 
 

@@ -81,7 +81,7 @@ def test_drift_has_the_statements_that_restore_the_deployed_object(change: str) 
     assert [statement.kind for statement in drifted.statements] == brought_back
     assert plan.requests == []
     assert f"{drifted.statements[0].sql()};" in text(plan)
-    assert ("missing, or your role may not see it" in text(plan)) == (change == "no pipe")
+    assert ("missing, or your role cannot see it" in text(plan)) == (change == "no pipe")
     (told,) = as_json("local", plan, questions=False, notes=[])["drift"]
     assert told["statements"][0]["sql"] == drifted.statements[0].sql()
 

@@ -161,7 +161,7 @@ def test_an_enum_is_respected() -> None:
     ],
 )
 def test_the_error_for_a_field_that_cannot_be_generated_asks_for_examples(schema: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"field 'odd': cannot make up a value.*give it \"examples\""):
+    with pytest.raises(ValueError, match=r"field 'odd': cannot generate a value.*give it \"examples\""):
         generate(load(odd=schema), count=1, seed=1)
 
 

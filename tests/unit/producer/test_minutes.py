@@ -71,9 +71,9 @@ def test_minutes_missed_in_a_long_call_are_not_logged_later() -> None:
 def test_the_last_line_logs_the_rest_and_the_reason() -> None:
     desk = Desk()
     desk.at(0, sent=1)
-    desk.tally.sent, desk.tally.stopped = 7, "the stream takes nothing"
+    desk.tally.sent, desk.tally.stopped = 7, "the stream accepts nothing"
     desk.lines.finish(desk.tally.report(seconds=30))
     assert [(line["sent"], line.get("stopped")) for line in desk.written()] == [
         (1, None),
-        (6, "the stream takes nothing"),
+        (6, "the stream accepts nothing"),
     ]

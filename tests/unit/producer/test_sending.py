@@ -153,7 +153,7 @@ def test_a_stream_that_accepts_nothing_ends_the_run(click_event: EventContract, 
     )
     assert len(service.calls) == 3
     assert report.stopped is not None
-    assert "the stream takes nothing: offered 3 times" in report.stopped
+    assert "the stream accepts nothing: offered 3 times" in report.stopped
     assert report.sent == 0
     assert report.last_line == report.read == report.failed == len(kept(rejects)) < 40_000
 
