@@ -31,5 +31,5 @@ class CiConfig(Section):
     )
     create_provider: bool = Field(
         default=True,
-        description="false: the account trusts this GitLab already, for it can have one OIDC provider a URL",
+        description="false: the account already has an OIDC provider for this GitLab; it can have only one per URL",
     )

@@ -24,11 +24,11 @@ class KinesisConfig(Section):
         default=1, ge=1, le=10_000, description="provisioned only; 1 MiB/s or 1,000 records/s each"
     )
     retention_hours: int = Field(
-        default=24, ge=24, le=8760, description="how long events outlive a failure downstream"
+        default=24, ge=24, le=8760, description="how long events survive an outage downstream"
     )
     encryption: Literal["aws_managed", "customer_key"] = Field(
         default="aws_managed",
-        description="AWS's key for Kinesis, or one of your own; to give that up: docs/changes.md",
+        description="AWS's key for Kinesis, or a customer key; to give that up: docs/changes.md",
     )
 
 
@@ -72,7 +72,9 @@ class MoreEventsConfig(Section):
         "to change it: docs/changes.md",
     )
     contract: str = Field(description="JSON Schema of its events, a path in this repository")
-    data_prefix: Prefix = Field(description="its folder in the event lake; ends with / and lies in no other")
+    data_prefix: Prefix = Field(
+        description="its folder in the event lake; ends with / and is inside no other"
+    )
     table: SnowflakeName = Field(
         description=f"its table; stage, pipe and view are named after it: {SNOWFLAKE_NAME}"
     )

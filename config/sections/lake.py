@@ -23,11 +23,11 @@ class StorageConfig(Section):
     )
     error_prefix: Prefix = Field(
         default="errors/",
-        description="folder of what Firehose could not deliver; beside data_prefix, never under it",
+        description="folder of events that Firehose could not deliver; a sibling of data_prefix, not inside it",
     )
     encryption: Literal["s3_managed", "kms"] = Field(
         default="s3_managed",
-        description="key at rest: S3's own, or a customer key, rotated yearly, which then stays: docs/changes.md",
+        description="key at rest: S3's own, or a customer key, rotated yearly, which is permanent: docs/changes.md",
     )
     infrequent_access_after_days: int = Field(
         default=30,

@@ -28,7 +28,7 @@ class AccessConfig(Section):
     external_id: str = Field(
         default="",
         pattern=r"^([a-zA-Z0-9+=,.@:/_-]{2,256})?$",
-        description="2-256 letters, digits, + = , . @ : / _ -; no secret; empty: <name>-<env>",
+        description="2-256 letters, digits, + = , . @ : / _ -; not a secret; empty: <name>-<env>",
     )
     user_name: str = Field(
         default="",
@@ -50,19 +50,19 @@ class SnowflakeConfig(Section):
     host: str = Field(
         default="",
         pattern=r"^([a-z0-9_-]+(\.[a-z0-9_-]+)+)?$",
-        description="host name without https://, where it does not follow from the account, such as one that ends in "
+        description="host name without https://, if it does not follow from the account, such as one that ends in "
         ".snowflakecomputing.cn; the functions run outside a VPC, so not one of PrivateLink",
     )
     database: SnowflakeName = Field(default="CLICKSTREAM", description=f"database: {SNOWFLAKE_NAME}")
     schema_name: SnowflakeName = Field(default="RAW", alias="schema", description=f"schema: {SNOWFLAKE_NAME}")
     role: SnowflakeName = Field(
-        default="CLICKSTREAM_DEPLOY", description=f"role a deployment acts in: {SNOWFLAKE_NAME}"
+        default="CLICKSTREAM_DEPLOY", description=f"role of a deployment: {SNOWFLAKE_NAME}"
     )
     user: SnowflakeName = Field(
         default="CLICKSTREAM_DEPLOY", description=f"service user that logs in: {SNOWFLAKE_NAME}"
     )
     monitor_role: SnowflakeName = Field(
-        default="CLICKSTREAM_MONITOR", description=f"role the monitor acts in: {SNOWFLAKE_NAME}"
+        default="CLICKSTREAM_MONITOR", description=f"role of the monitor: {SNOWFLAKE_NAME}"
     )
     monitor_user: SnowflakeName = Field(
         default="CLICKSTREAM_MONITOR", description=f"service user the monitor logs in as: {SNOWFLAKE_NAME}"
@@ -73,7 +73,7 @@ class SnowflakeConfig(Section):
         f"empty: none, or {SNOWFLAKE_NAME}",
     )
     login: Literal["workload_identity", "key_pair"] = Field(
-        default="workload_identity", description="the Lambda's IAM role is the login, or a private key is"
+        default="workload_identity", description="by the Lambda's IAM role, or by a private key"
     )
     login_secret_name: str = Field(
         default="",
@@ -83,7 +83,7 @@ class SnowflakeConfig(Section):
     monitor_login_secret_name: str = Field(
         default="",
         pattern=r"^[a-zA-Z0-9/_+=.@-]{0,512}$",
-        description="key_pair only: the like secret of the monitor's user",
+        description="key_pair only: the same for the monitor's user",
     )
     file_format: SnowflakeName = Field(
         default="CLICK_EVENTS_JSON", description=f"file format: {SNOWFLAKE_NAME}"

@@ -67,7 +67,7 @@ class AlarmsConfig(Section):
         description="kinesis: alarm when readers are further behind the stream's end",
     )
     no_data_minutes: int = Field(
-        default=0, ge=0, le=1440, description="alarm when no event arrived for so long; 0: no such alarm"
+        default=0, ge=0, le=1440, description="alarm when no event arrived for this long; 0: no such alarm"
     )
 
     @model_validator(mode="after")
@@ -101,7 +101,7 @@ class MonitorConfig(Section):
     )
     window_seconds: Period = Field(
         default=300,
-        description="files, rows and latencies are counted over such windows, and the load history is read so often",
+        description="interval over which files, rows and latencies are counted, and at which the load history is read",
     )
     status_period_seconds: Period = Field(
         default=60, description="one datapoint of a pipe's state, which is read each minute"

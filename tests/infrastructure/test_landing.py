@@ -127,7 +127,7 @@ def test_the_bucket_notifies_the_pipe(pipeline: Pipeline) -> None:
 
 
 def test_the_buckets_notifications_have_one_owner(variant: Variant) -> None:
-    """A bucket has one notification document: a second writer would silently stop loading."""
+    """A bucket has one notification configuration: a second writer would silently stop loading."""
     for pipeline in (variant("dev"), variant("direct put")):
         writers = [
             (stack, name)

@@ -32,7 +32,7 @@ def upload_in_parts(aws: Client, bucket: str, key: str) -> object:
 
 
 def rewrite_notifications(aws: Client, bucket: str) -> object:
-    """Read a bucket's notification document and write it back unchanged."""
+    """Read a bucket's notification configuration and write it back unchanged."""
     s3 = aws("s3")
     document = s3.get_bucket_notification_configuration(Bucket=bucket)
     document.pop("ResponseMetadata", None)

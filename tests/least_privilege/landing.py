@@ -106,7 +106,7 @@ FRAMEWORK = Identity(
 
 NOTIFICATIONS = Identity(
     "role of the notifications' Lambda",
-    "writes the lake's notification document",
+    "writes the lake's notification configuration",
     "LakeNotificationsRole",
     (
         may("s3:PutBucketNotification", "of the lake", lambda aws, at: rewrite_notifications(aws, at.lake)),

@@ -97,7 +97,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ),
         ('[ops]\nrunbook_url = "wiki#page"\n', "does not fit: where docs/runbook.md is published"),
         ('[storage]\ndata_prefix = "events"\n', "ends with /"),
-        ('[sample_producer]\nvpc_id = "vpc-01234567"\n', "go together: give both, or none"),
+        ('[sample_producer]\nvpc_id = "vpc-01234567"\n', "go together: give both, or neither"),
         ('[sample_producer]\ninstance_type = "micro"\n', "such as t4g.micro (arm64) or t3.micro"),
         ("[sample_producer]\nevents_per_second = 0\n", "should be greater than 0"),
     ],

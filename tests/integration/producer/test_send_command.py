@@ -126,16 +126,16 @@ def test_rejects_go_to_the_given_file(wire: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name a FILE (- is stdin), or ask for made-up events"),
-        (["events.ndjson", "--count", "3"], "--count and --seed are for made-up events"),
-        (["events.ndjson", "--seed", "3"], "--count and --seed are for made-up events"),
+        ([], "name a FILE (- is stdin), or generate events"),
+        (["events.ndjson", "--count", "3"], "--count and --seed are for generated events"),
+        (["events.ndjson", "--seed", "3"], "--count and --seed are for generated events"),
         (["--rate", "0"], "--rate must be above 0"),
         (["--count", "0"], "--count"),
         (["--count", "1", "--record-kib", "1001"], "--record-kib"),
         (["--count", "1", "--stream", "a", "--delivery-stream", "b"], "exclude each other"),
         (["--count", "1", "--env", "absent"], "no environment 'absent'"),
         (["--count", "1", "--events", "orders"], "no event stream 'orders'; it has clicks"),
-        (["events.ndjson", "--rejects", "events.ndjson"], "is the file that is read"),
+        (["events.ndjson", "--rejects", "events.ndjson"], "is the input file"),
     ],
 )
 def test_wrong_usage(wire: Any, arguments: list[str], said: str) -> None:

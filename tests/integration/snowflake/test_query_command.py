@@ -35,7 +35,9 @@ def test_columns_with_the_same_name_keep_their_values(capsys: pytest.CaptureFixt
 
 
 def test_json_refuses_columns_with_the_same_name(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(CommandError, match="more than one column is called A; give each an alias") as caught:
+    with pytest.raises(
+        CommandError, match="more than one column is called A; give each its own alias"
+    ) as caught:
         ask(DOUBLED, as_json=True)
     assert caught.value.exit_code == 2
     assert capsys.readouterr().out == ""
