@@ -23,7 +23,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.setattr(installer, "_uv", lambda: None)
     folder = tmp_path / "shop"
     folder.mkdir()
-    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_FIND_LINKS", str(folder))
     monkeypatch.setenv("UV_NO_CACHE", "1")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
