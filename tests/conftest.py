@@ -20,8 +20,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # No login, default or proxy of the shell affects a test. The project's tools come first on PATH, as under `make`.
 for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_", "CLICKSTREAM_", "SNOWFLAKE_"))]:
     del os.environ[name]
-# The CDK CLI sends no telemetry and fetches no notices.
-os.environ.update(CDK_DISABLE_CLI_TELEMETRY="true", CDK_NOTICES="false")
+# The CDK CLI sends no telemetry and fetches no notices; no instance is asked for credentials.
+os.environ.update(CDK_DISABLE_CLI_TELEMETRY="true", CDK_NOTICES="false", AWS_EC2_METADATA_DISABLED="true")
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1"
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
