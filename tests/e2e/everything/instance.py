@@ -23,17 +23,10 @@ until [ -s {root}/var/log/clickstream-producer.log ]; do /bin/sleep 0.05; done
 /bin/sleep 0.05
 """,
     # No site-packages: as on Amazon Linux, only the bundle provides packages.
-    "python3.14": '#!/bin/bash\nexec {python} -S "$@"\n',
-    "aws": """#!{python}
-import sys
-from tests.e2e.everything.instance import fetch
-fetch(*sys.argv[-2:])
-""",
-    "systemctl": """#!{python}
-import sys
-from tests.e2e.everything.instance import start
-if "--now" in sys.argv:
-    start(__import__("pathlib").Path({root!r}))
+    "python3.14": '#!/bin/bash\nexec "{python}" -S "$@"\n',
+    "aws": '#!/bin/bash\nexec "{python}" -m tests.e2e.everything.instance fetch "${{@: -2}}"\n',
+    "systemctl": """#!/bin/bash
+[[ "$*" != *--now* ]] || exec "{python}" -m tests.e2e.everything.instance start "{root}"
 """,
 }
 _SIGNAL = '#!/bin/bash\necho "$@" > {root}/signal\n'
@@ -109,3 +102,11 @@ def _write_stubs(root: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text.format(python=sys.executable, root=str(root)))
         path.chmod(0o755)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["fetch", url, file]:
+            fetch(url, file)
+        case ["start", root]:
+            start(Path(root))

@@ -54,7 +54,9 @@ class Account:
     @property
     def settings(self) -> dict[str, str]:
         kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_DEFAULT_", "CI"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "CDK_DEFAULT_", "CI"))
         }
         search = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
         return {**kept, "PATH": search, "CLICKSTREAM_CONFIG": str(self.folder / "config")}
