@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHON ?= python3
 ENV := $(or $(CLICKSTREAM_ENV),local)
 comma := ,
-# A company's proxy is for the world outside, not for the servers of the laptop cloud.
+# A company's proxy must not be used for the servers of the laptop cloud.
 export NO_PROXY := localhost,127.0.0.1$(addprefix $(comma),$(NO_PROXY))
 export no_proxy := $(NO_PROXY)
-# Without bytecode every command here would compile all that it imports, again and again.
+# Without bytecode every command would compile all its imports each time.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 PYTEST := pytest --numprocesses 3 --junitxml
@@ -29,29 +29,29 @@ setup: node_modules/.installed ## Install everything this project needs (no root
 node_modules/.installed: .venv/.installed
 	@test -e $@ || scripts/setup
 
-demo: setup ## The main job on a laptop cloud of its own: EVENTS=file.ndjson[.gz] sends that file, COUNT=n makes n events
+demo: setup ## Run the whole pipeline once on a separate laptop cloud; EVENTS=file.ndjson[.gz] or COUNT=n
 	@clickstream demo $${EVENTS:+--events "$$EVENTS"} $${COUNT:+--count "$$COUNT"}
 
-up: setup ## The laptop cloud, kept running, with the pipeline deployed
+up: setup ## Start the laptop cloud, deploy the pipeline, leave both running
 	@clickstream up
 
-down: setup ## Stop it
+down: setup ## Stop the laptop cloud
 	@clickstream down
 
-test: setup ## Every test of the product
+test: setup ## All tests of the product
 	@$(PYTEST) reports/test.xml
 
-test-laptop: setup ## Every test of the laptop project, those of its page in Chromium
+test-laptop: setup ## All tests of the laptop project; those of its page in Chromium
 	@scripts/chromium
 	@cd laptop && $(PYTEST) ../reports/test-laptop.xml --dist loadfile --no-loadscope-reorder
 
-faults: setup ## Every fault at every statement of every change to a Snowflake object; FLOW=name tries only those flows
+faults: setup ## Inject every fault at every statement of every change to a Snowflake object; FLOW=name for some flows
 	@python -m tests.faults $${FLOW:+"$$FLOW"}
 
-drill: setup ## Break the running pipeline in every known way, and see which alarm tells; FLOW=name tries only those drills
+drill: setup ## Break a running pipeline in every known way, and check which alarms go off; FLOW=name for some drills
 	@python -m tests.drills $${FLOW:+"$$FLOW"}
 
-check: setup ## Lint, format, types, import contracts, generated tables, the pipeline file against GitLab's schema
+check: setup ## Lint, format, types, import contracts, generated tables, GitLab's schema, stale words
 	@ruff check .
 	@ruff format --check .
 	@mypy
@@ -59,51 +59,54 @@ check: setup ## Lint, format, types, import contracts, generated tables, the pip
 	@lint-imports
 	@cog --verbosity 1 --check -I . $(PAGES)
 	@check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
+	@git grep -nIE -f scripts/stale-words.txt -- . ':!scripts/stale-words.txt' ':!CONTRIBUTING.md' && \
+	  echo "reword the lines above in plain English, by the glossary in CONTRIBUTING.md; scripts/stale-words.txt has the patterns" >&2 && \
+	  exit 1 || test $$? = 1
 
-synth: setup ## Templates of ENV (default local) into cdk.out/
+synth: setup ## Synthesize the templates of ENV (default local) into cdk.out/
 	@cdk synth --quiet --context env="$(ENV)"
 	@echo "templates of environment $(ENV) are in cdk.out/"
 
-nag: setup ## The security review of every environment and option; PACKS=all adds general standards and further reviewers
+nag: setup ## Security review of every environment and option; PACKS=all adds general standards and more reviewers
 	@PACKS=$(PACKS) $(PYTEST) reports/nag.xml tests/infrastructure/{test_review,full_review,test_exposure}.py
 	@test "$(PACKS)" != all || scripts/reviewers
 
-diff: setup ## What deploying cdk.out/ would change of what is deployed; BASE=commit: of that commit's templates
+diff: setup ## Compare cdk.out/ with the deployed stacks; BASE=commit: with that commit's templates
 	@mkdir -p reports
 	@python -m ci diff "$(ENV)" $${BASE:+--base "$$BASE"} 2>&1 | tee reports/cdk-diff.txt
 
-deploy: setup ## Deploy cdk.out/ of ENV as it is: first `make synth`, then read `make diff`
+deploy: setup ## Deploy cdk.out/ of ENV; first run `make synth` and read `make diff`
 	@python -m ci deploy "$(ENV)"
 
 destroy: setup ## Delete the stacks of ENV, never of a production environment
 	@python -m ci destroy "$(ENV)"
 
-ci-local: setup ## The pipeline's lint, test and security jobs, on a clean clone of what is committed; ONLY=job for one
+ci-local: setup ## Run the pipeline's lint, test and security jobs on a clean clone of the last commit; ONLY=job for one
 	@scripts/ci-local $${ONLY:-}
 
 licences: setup ## Check the licence of every dependency against the allow lists
 	@pip-licenses --summary
-	@echo "npm packages under other licences than the allowed:"
+	@echo "npm packages with a licence that is not allowed:"
 	@npm query ':not([license=MIT], [license=ISC], [license=0BSD], [license=Apache-2.0], [license=MPL-2.0])' --expect-result-count 0
 
-sbom: setup ## Bills of materials (CycloneDX) into build/sbom/: of all that is installed, and of what each Lambda deploys
+sbom: setup ## Bills of materials (CycloneDX) into build/sbom/: of installed packages, and of the deployed ones
 	@mkdir -p build/sbom
 	@cyclonedx-py environment --pyproject pyproject.toml -o build/sbom/python.cdx.json
 	@npm sbom --sbom-format cyclonedx > build/sbom/npm.cdx.json
 	@for part in snowflake_setup producer; do cyclonedx-py requirements $$part/requirements.txt -o build/sbom/$$part.cdx.json; done
 
-audit: setup ## Known vulnerabilities of every locked package; fails, too, when the databases cannot be asked
+audit: setup ## Known vulnerabilities of every locked package; also fails if the databases cannot be queried
 	@scripts/audit
 
-bench: setup ## Benchmarks, as ratios measured in one run
+bench: setup ## Run the benchmarks: ratios, each measured in one run
 	@python -m bench
 
-docs: setup ## Write the tables in the docs that follow from code
+docs: setup ## Update the tables in the docs that are generated from code
 	@cog --verbosity 1 -r -I . $(PAGES)
 
 lock: setup ## Resolve the requirements again (after editing pyproject.toml or a *.in file)
 	@scripts/lock
 
-clean: ## Stop the laptop cloud and remove what the verbs made, but not the installed packages
+clean: ## Stop the laptop cloud and remove all output of the verbs, but not the installed packages
 	@if test -x .venv/bin/clickstream; then clickstream down; fi
 	@rm -rf cdk.out build .local reports .coverage .gitlab-ci-local .hypothesis .*_cache laptop/.*_cache

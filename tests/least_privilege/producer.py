@@ -7,7 +7,7 @@ from tests.least_privilege.calls import log, read_stream
 
 MACHINE = Identity(
     "role of the sample producer",
-    "an EC2 instance that sends made-up events; off by default",
+    "an EC2 instance that sends generated events; off by default",
     "SampleProducerMachineRole",
     (
         may(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # optional, and most of what it needs of the CDK nothing else
 
 
 class PipelineDashboard(Construct):
-    """From left to right, like the data: ingest, deliver, load, freshness; alarms on top, costs at the bottom.
+    """The data flow from left to right: ingest, deliver, load, freshness; alarms on top, costs at the bottom.
 
     Args:
         scope: the parent.

@@ -1,4 +1,4 @@
-"""Made-up events satisfy any contract and form plausible sessions."""
+"""Generated events satisfy any contract and form plausible sessions."""
 
 from __future__ import annotations
 
