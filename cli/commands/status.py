@@ -63,10 +63,10 @@ def _stacks(config: PipelineConfig, cloudformation: CloudFormationClient) -> dic
         except ClientError as error:
             missing = error.response["Error"]["Code"] == "ValidationError"
             if not missing:
-                raise CommandError(f"cannot ask CloudFormation for {name}: {error}") from None
+                raise CommandError(f"cannot query CloudFormation for {name}: {error}") from None
             found[name] = "not deployed"
         except BotoCoreError as error:
-            raise CommandError(f"cannot ask CloudFormation for {name}: {error}") from None
+            raise CommandError(f"cannot query CloudFormation for {name}: {error}") from None
     return found
 
 

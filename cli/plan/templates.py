@@ -116,7 +116,7 @@ def collect(stacks: list[SynthesizedStack], cloudformation: CloudFormationClient
         deployed = {stack.name: _deployed(cloudformation, stack.name) for stack in stacks}
         exports = _exports(cloudformation)
     except (ClientError, BotoCoreError) as error:
-        raise CommandError(f"cannot ask CloudFormation what is deployed: {error}") from None
+        raise CommandError(f"cannot query the deployed stacks in CloudFormation: {error}") from None
     unknown: set[str] = set()
     wanted: list[PlannedResource] = []
     there: list[PlannedResource] = []

@@ -23,10 +23,10 @@ def test_the_figures_of_packing_are_those_of_the_producer() -> None:
     records = [record for line in lines for record in packer.add(Event(1, "e", line))] + packer.take()
     billed = sum(math.ceil(len(record.data) / BILLED_STEP) * BILLED_STEP for record in records)
     text = b"\n".join(lines)
-    assert f"the generated ones have {size / len(lines):.0f} on average" in TEXT
+    assert f"generated events have {size / len(lines):.0f} on average" in TEXT
     assert f"billed as {BILLED_STEP * len(lines) / size:.1f} times its size" in TEXT
-    assert f"then it is {billed / size:.2f} times" in TEXT
-    assert f"events shrink {len(text) / len(gzip.compress(text)):.0f} times" in TEXT
+    assert f"down to {billed / size:.2f} times" in TEXT
+    assert f"factor of {len(text) / len(gzip.compress(text)):.0f};" in TEXT
 
 
 def test_the_credits_follow_from_the_formula() -> None:

@@ -100,7 +100,7 @@ def test_the_product_works_without_the_laptop(arguments: list[str], said: str) -
         (["demo"], NO_LAPTOP),
         (["down"], NO_LAPTOP),
         (["query", "--env", "dev", "SELECT 1"], "cannot log in to Snowflake for environment dev"),
-        (["status", "--env", "dev"], "cannot ask CloudFormation for clickstream-dev-Storage"),
+        (["status", "--env", "dev"], "cannot query CloudFormation for clickstream-dev-Storage"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
