@@ -56,6 +56,7 @@ def test_the_locked_file_is_bundled_with_its_license(shop: Path, tmp_path: Path)
     names = bundle(tmp_path, f"thing==1.0 --hash=sha256:{wheel(shop, 'x = 1')}\n").namelist()
     assert "thing.py" in names
     assert "thing-1.0.dist-info/licenses/LICENSE" in names
+    assert "thing-1.0.dist-info/RECORD" not in names, "it lists files that are left out"
 
 
 @pytest.mark.parametrize("tag", ["cp314-cp314-manylinux_2_28", "cp39-abi3-manylinux_2_17"])

@@ -17,9 +17,10 @@ from clickstream.bundling.target import BundleTarget
 # Never opened by a running program: type stubs, C sources, tests, command-line entry points.
 _UNUSED_SUFFIXES = {".pyi", ".c", ".cpp", ".cc", ".hpp", ".h", ".pyx", ".pxd", ".pyc"}
 _UNUSED_FOLDERS = {"__pycache__", "bin", "tests"}
+_UNUSED_NAMES = {"RECORD"}  # the installer's list of files, some of which are left out here
 # Some wheels contain compiled modules for several Python versions.
 _COMPILED_FOR = re.compile(r"\.cpython-(\d+)-")
-_LAYOUT_VERSION = "4"  # part of the hash: raise it when this file changes what a bundle holds
+_LAYOUT_VERSION = "5"  # part of the hash: raise it when this file changes what a bundle holds
 
 
 def source_hash(packages: Sequence[Path], target: BundleTarget) -> str:
@@ -76,6 +77,7 @@ def _is_unused(path: Path, target: BundleTarget) -> bool:
     compiled_for = _COMPILED_FOR.search(path.name)
     return (
         path.suffix in _UNUSED_SUFFIXES
+        or path.name in _UNUSED_NAMES
         or bool(_UNUSED_FOLDERS.intersection(path.parts[:-1]))
         or (compiled_for is not None and compiled_for[1] != target.python.replace(".", ""))
     )
