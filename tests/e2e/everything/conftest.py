@@ -41,17 +41,24 @@ class Pipeline(Laptop):
         (orders,) = documented(ROOT / "docs" / "configuration.md", "toml")
         self._base = keyed + _MORE + orders
         self._access: str | None = None
+        self._deletable = False
 
-    def deploy(self, access: str) -> None:
-        """Have Snowpipe read the lake by `user`, by `role`, or by `role and user`."""
-        if access == self._access:
+    def deploy(self, access: str, *, deletable: bool = False) -> None:
+        """Have Snowpipe read the lake by `user`, by `role`, or by `role and user`; `deletable` turns the second switch."""
+        if access == self._access and self._deletable >= deletable:
             return
         before = self.cloud.status().servers
         (self.config / "local.toml").write_text(self._base + _ACCESS[access])
-        assert "ready" in self.run("up")
+        if deletable:
+            context = ("--context", "env=local", "--context", "allow_data_loss=true")
+            self.cdk(
+                "deploy", "--all", "--require-approval", "never", "--output", str(self.assembly), *context
+            )
+        else:
+            assert "ready" in self.run("up")
         if self._access:
             assert self.cloud.status().servers == before, "`clickstream up` started a second process"
-        self._access = access
+        self._access, self._deletable = access, deletable
 
 
 @pytest.fixture(scope="package")

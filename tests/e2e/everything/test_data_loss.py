@@ -7,15 +7,11 @@ from snowflake.connector.errors import ProgrammingError
 
 from tests.e2e.everything.conftest import Pipeline
 
-BOTH_KEYS = ("--context", "env=local", "--context", "allow_data_loss=true")
-
 
 def test_both_deletion_switches_delete_the_data(pipeline: Pipeline) -> None:
     before = pipeline.rows()
     assert before != (0, 0)
-    pipeline.cdk(
-        "deploy", "--all", "--require-approval", "never", "--output", str(pipeline.assembly), *BOTH_KEYS
-    )
+    pipeline.deploy("user", deletable=True)
     assert pipeline.rows() == before, "a deployment deleted rows"
     pipeline.cdk("destroy", "--all", "--force", "--app", str(pipeline.assembly))
     with pytest.raises(ProgrammingError, match="does not exist"):
