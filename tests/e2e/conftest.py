@@ -12,8 +12,8 @@ from tests.e2e.laptop import Laptop
 
 @pytest.fixture
 def laptop(tmp_path: Path) -> Iterator[Laptop]:
-    """A laptop cloud that is not running yet."""
-    laptop = Laptop(tmp_path / "state")
+    """A laptop cloud that is not running yet, used as by a user in everything."""
+    laptop = Laptop(tmp_path / "state", validates=True)
     try:
         yield laptop
     finally:

@@ -32,11 +32,19 @@ T = TypeVar("T")
 
 
 class Laptop:
-    """A laptop whose `.local/` is `state`; nothing it starts outlives this process."""
+    """A laptop whose `.local/` is `state`; nothing it starts outlives this process.
 
-    def __init__(self, state: Path, config: Path = ROOT / "config") -> None:
+    Args:
+        state: the folder.
+        config: the folder of the environments' files.
+        validates: whether the CDK checks templates against CloudFormation's schemas. That is most of a synthesis, and
+            tests/infrastructure has the templates of every option checked, so one test of this folder is enough.
+    """
+
+    def __init__(self, state: Path, config: Path = ROOT / "config", *, validates: bool = False) -> None:
         self.state = state
         self.config = config
+        self._validates = validates
         self._guard = Guard(state)
 
     @property
@@ -188,6 +196,7 @@ class Laptop:
         tools = (Path(sys.executable).parent, ROOT / "node_modules" / ".bin", os.environ.get("PATH", ""))
         return {
             **os.environ,
+            "CDK_VALIDATION": str(self._validates).lower(),
             "PATH": os.pathsep.join(map(str, tools)),
             "CLICKSTREAM_STATE": str(self.state),
             "CLICKSTREAM_CONFIG": str(self.config),

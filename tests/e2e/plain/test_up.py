@@ -11,8 +11,8 @@ from tests.e2e.plain.conftest import ENV
 
 def test_an_interrupted_up_leaves_nothing_running(plain: Laptop) -> None:
     up = plain.start("up", "--env", ENV)
-    # The servers run, and the first stack is being deployed.
-    begun = plain.state / "up" / "logs" / "cdk-synth.log"
+    # The servers run, and the CDK begins to deploy.
+    begun = plain.state / "up" / "logs" / "cdk-deploy.log"
     eventually(lambda: begun.exists() or up.poll() is not None)
     up.send_signal(signal.SIGINT)
     _, messages = up.communicate(timeout=PATIENCE_SECONDS)
