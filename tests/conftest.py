@@ -1,6 +1,7 @@
 """Rules of the whole suite: Ctrl-C works, and the longest tests run first, so that no worker is left alone with one.
 
-Files that share a laptop cloud run on one pytest-xdist worker, in the order given here.
+Files that share a laptop cloud, or the syntheses of many pipelines, run on one pytest-xdist worker, in the order given
+here.
 """
 
 from __future__ import annotations
@@ -45,10 +46,12 @@ _FIRST = (
     "e2e/plain/test_plan_and_rotation.py",
     "e2e/plain/test_destroy.py",  # destroys the deployment
     "e2e",
+    "infrastructure",
     "faults",
     "integration",
 )
-_ONE_LAPTOP = ("tests/e2e/everything/", "tests/e2e/plain/")
+# Every process that synthesizes starts Node, and compiles the CDK's checks of templates, which takes seconds.
+_ONE_WORKER = ("tests/e2e/everything/", "tests/e2e/plain/", "tests/infrastructure/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,13 +64,13 @@ def _rank(path: Path) -> int:
     return _FIRST.index(max(inside, key=len)) if inside else len(_FIRST)
 
 
-class _ByLaptopOrFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+class _ByFolderOrFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
-        shared = (folder for folder in _ONE_LAPTOP if nodeid.startswith(folder))
+        shared = (folder for folder in _ONE_WORKER if nodeid.startswith(folder))
         return next(shared, nodeid.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
     """Distribute the tests by file, in the order they were collected."""
     config.option.loadscopereorder = False
-    return _ByLaptopOrFile(config, log)
+    return _ByFolderOrFile(config, log)

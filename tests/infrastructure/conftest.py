@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.infrastructure.synthesis import Pipeline, SharedSyntheses, pipeline_config
+from tests.infrastructure.synthesis import Pipeline, Syntheses, pipeline_config
 from tests.infrastructure.variants import VARIANTS
 
 
 @pytest.fixture(scope="session")
-def syntheses(tmp_path_factory: pytest.TempPathFactory) -> SharedSyntheses:
-    """The syntheses of this run, shared by its worker processes."""
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
-    folder = root / "syntheses"
-    folder.mkdir(exist_ok=True)
-    return SharedSyntheses(folder)
+def syntheses() -> Syntheses:
+    """The syntheses of this run."""
+    return Syntheses()
 
 
 @pytest.fixture(scope="session")
-def synthesized(syntheses: SharedSyntheses) -> Callable[..., Pipeline]:
+def synthesized(syntheses: Syntheses) -> Callable[..., Pipeline]:
     """`synthesized(section={...}, _context=...)`: the default pipeline with some sections of its config replaced."""
 
     def build(_context: dict[str, Any] | None = None, **overrides: Any) -> Pipeline:
@@ -40,6 +34,6 @@ def pipeline(synthesized: Callable[..., Pipeline]) -> Pipeline:
 
 
 @pytest.fixture(scope="session")
-def variant(syntheses: SharedSyntheses) -> Callable[[str], Pipeline]:
+def variant(syntheses: Syntheses) -> Callable[[str], Pipeline]:
     """`variant("direct put")`: one of the pipelines of `variants.py`."""
     return lambda name: syntheses.pipeline(VARIANTS[name])

@@ -25,7 +25,7 @@ from aws_cdk import aws_sqs as sqs
 from config.model import PipelineConfig
 from stacks.pipeline import build_pipeline
 from tests.infrastructure.review import Acknowledged, Finding, findings_in
-from tests.infrastructure.synthesis import SharedSyntheses, cdk_app, pipeline_config
+from tests.infrastructure.synthesis import Syntheses, cdk_app, pipeline_config
 from tests.infrastructure.variants import VARIANTS
 
 STANDARDS = (
@@ -88,7 +88,7 @@ def everything() -> frozenset[Finding]:
 
 
 @pytest.fixture(scope="module")
-def acknowledged(syntheses: SharedSyntheses) -> frozenset[Acknowledged]:
+def acknowledged(syntheses: Syntheses) -> frozenset[Acknowledged]:
     found = (syntheses.pipeline(config, **context).acknowledged for config, context in REVIEWED.values())
     return frozenset().union(*found)
 

@@ -1,12 +1,9 @@
-"""Whole pipelines, synthesized with the security review once per run; workers share the results through files."""
+"""Whole pipelines, synthesized with the security review once per run."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -147,32 +144,17 @@ def _last(stack_name: str) -> str:
     return stack_name.rsplit("-", 1)[-1]
 
 
-class SharedSyntheses:
-    """Each pipeline once per run: the first process that needs it synthesizes it, the others read its files."""
+class Syntheses:
+    """Each pipeline once: the tests of this folder run in one process (see tests/conftest.py)."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._assembly = cache(self._assembly_of)
+    def __init__(self) -> None:
+        self._synthesized = cache(self._synthesize)
 
     def pipeline(self, config: PipelineConfig, **context: Any) -> Pipeline:
         """The pipeline of one config."""
-        return self._assembly(config.model_dump_json(by_alias=True), json.dumps(context, sort_keys=True))
+        return self._synthesized(config.model_dump_json(by_alias=True), json.dumps(context, sort_keys=True))
 
-    def _assembly_of(self, config_json: str, context_json: str) -> Pipeline:
+    def _synthesize(self, config_json: str, context_json: str) -> Pipeline:
         config = PipelineConfig.model_validate_json(config_json)
-        folder = self._folder / hashlib.sha256(f"{config_json}{context_json}".encode()).hexdigest()[:16]
-        with _locked(folder.with_suffix(".lock")):
-            if folder.exists():
-                return _read(folder, config)
-            with TemporaryDirectory(dir=self._folder) as scratch:
-                outdir = Path(scratch, "cdk.out")
-                pipeline = synthesize(outdir, config, **json.loads(context_json))
-                outdir.rename(folder)
-            return pipeline
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        with TemporaryDirectory() as outdir:
+            return synthesize(Path(outdir), config, **json.loads(context_json))
