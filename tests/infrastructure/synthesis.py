@@ -35,12 +35,20 @@ def pipeline_config(**overrides: Any) -> PipelineConfig:
     return PipelineConfig.model_validate({**values, **overrides})
 
 
-def cdk_app(outdir: Path, **context: Any) -> cdk.App:
-    """An app with the flags of cdk.json, as the CLI passes them; Lambda bundles are not built."""
+def cdk_app(outdir: Path, *, validates: bool = True, **context: Any) -> cdk.App:
+    """An app with the flags of cdk.json, as the CLI passes them; Lambda bundles are not built.
+
+    Args:
+        outdir: the folder of the templates.
+        validates: whether the CDK checks them against CloudFormation's schemas; the first such check in a process takes
+            seconds.
+        context: more flags.
+    """
     flags: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
     return cdk.App(
         context={**flags, "aws:cdk:bundling-stacks": [], **context},
         outdir=str(outdir),
+        builtin_cloud_formation_validation=validates,
         analytics_reporting=False,
         stack_traces=False,
     )

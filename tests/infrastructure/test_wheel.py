@@ -28,7 +28,9 @@ SYNTHESIZE = """
 import json, sys
 import aws_cdk as cdk
 for folder, context in json.loads(sys.argv[2]).items():
-    app = cdk.App(outdir=folder, context=context, analytics_reporting=False)
+    app = cdk.App(
+        outdir=folder, context=context, analytics_reporting=False, builtin_cloud_formation_validation=False
+    )
     exec(sys.argv[1].replace("cdk.App()", "APP"), {"APP": app})
 """
 
