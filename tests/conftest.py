@@ -24,7 +24,10 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_", "CL
 # The CDK CLI sends no telemetry and fetches no notices; no instance is asked for credentials.
 os.environ.update(CDK_DISABLE_CLI_TELEMETRY="true", CDK_NOTICES="false", AWS_EC2_METADATA_DISABLED="true")
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1"
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+_HERE = Path(__file__).parent
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), str(_HERE / "stubs"), os.environ["PATH"]]
+)
 
 # The same examples every time, on a machine of any speed; `--hypothesis-profile default` generates others.
 settings.register_profile(
@@ -32,7 +35,6 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
-_HERE = Path(__file__).parent
 _FIRST = (
     "e2e/everything/test_running_pipeline.py",
     "e2e/everything",
