@@ -262,7 +262,8 @@ def test_every_role_and_user_has_the_boundary(stack: cdk.Stack) -> None:
 
 def test_a_lake_of_another_stack_works_with_weak_references(tmp_path: Path) -> None:
     """`cdk init` makes apps whose stacks refer to each other without exports."""
-    app = cdk_app(tmp_path, **{"@aws-cdk/core:defaultCrossStackReferences": "weak"})
+    weak: dict[str, Any] = {"@aws-cdk/core:defaultCrossStackReferences": "weak"}
+    app = cdk_app(tmp_path, **weak)
     lake = EventLake(cdk.Stack(app, "Storage"), "Lake", data_prefixes=["carts/"])
     pipeline(cdk.Stack(app, "Shop"), lake=lake)
     app.synth()
