@@ -27,8 +27,16 @@ def key() -> KeyPair:
     return KeyPair()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def there(key: KeyPair) -> Iterator[World]:
+    """A landing for the tests after which it is as before, except for more loaded files."""
+    with deployed(key) as made:
+        yield made
+
+
+@pytest.fixture
+def unused(key: KeyPair) -> Iterator[World]:
+    """A landing for one test."""
     with deployed(key) as made:
         yield made
 
@@ -51,16 +59,16 @@ def handled(there: World, files: int) -> None:
     eventually(lambda: len(history.seen_by_pipe(pipe)) == files)
 
 
-def test_metrics_match_the_files_rows_and_canaries(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_match_the_files_rows_and_canaries(unused: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = datetime.now(UTC) - timedelta(seconds=40)
     event = b'{"event_id": "e-%d", "event_type": "click"}'
-    land(there, "good.json", event % 1, event % 2, canary_line(sent, "clicks"))
-    land(there, "half.json", event % 3, b"garbage", event % 4)
-    land(there, "bad.json.gz", b"no gzip at all")
-    handled(there, 3)
+    land(unused, "good.json", event % 1, event % 2, canary_line(sent, "clicks"))
+    land(unused, "half.json", event % 3, b"garbage", event % 4)
+    land(unused, "bad.json.gz", b"no gzip at all")
+    handled(unused, 3)
 
     def settled() -> Run | None:
-        run = run_monitor(monkeypatch, "history", there.settings, window=2)
+        run = run_monitor(monkeypatch, "history", unused.settings, window=2)
         assert run.failure == ""
         return run if run.published["clicks", "EndToEndLatencyP95"] else None
 
@@ -75,13 +83,13 @@ def test_metrics_match_the_files_rows_and_canaries(there: World, monkeypatch: py
 
 
 def test_a_paused_pipe_is_reported_with_the_age_of_its_oldest_file(
-    there: World, monkeypatch: pytest.MonkeyPatch
+    unused: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there.run("ACCOUNTADMIN", f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE")
-    there.land()
+    unused.run("ACCOUNTADMIN", f"ALTER PIPE {PIPE} SET PIPE_EXECUTION_PAUSED = TRUE")
+    unused.land()
 
     def waiting() -> Run | None:
-        run = run_monitor(monkeypatch, "status", there.settings)
+        run = run_monitor(monkeypatch, "status", unused.settings)
         return run if run.published["clicks", "PendingFiles"] == [1] else None
 
     run = eventually(waiting)
@@ -95,7 +103,7 @@ def test_transient_faults_are_not_reported(
     there: World, monkeypatch: pytest.MonkeyPatch, job: str, kind: str
 ) -> None:
     there.land()
-    handled(there, 1)
+    handled(there, there.sent)
     fault(there, match="SELECT", kind=kind)
     run = run_monitor(monkeypatch, job, there.settings)
     assert run.failure == ""
@@ -121,9 +129,9 @@ def test_a_statement_without_an_answer_times_out(there: World, monkeypatch: pyte
     assert "orders" in run.failure
 
 
-def test_a_refused_login_is_reported_once(there: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    there.run("ACCOUNTADMIN", 'ALTER USER "CLICKSTREAM_MONITOR" SET DISABLED = TRUE')
-    run = run_monitor(monkeypatch, "status", there.settings, watched=[GONE, *WATCHED])
+def test_a_refused_login_is_reported_once(unused: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    unused.run("ACCOUNTADMIN", 'ALTER USER "CLICKSTREAM_MONITOR" SET DISABLED = TRUE')
+    run = run_monitor(monkeypatch, "status", unused.settings, watched=[GONE, *WATCHED])
     assert run.published == {}
     assert run.failure.count("login of CLICKSTREAM_MONITOR to local") == 2
     assert run.log.count("statement refused") == 1, "the second was not tried"
