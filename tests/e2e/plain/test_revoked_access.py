@@ -52,16 +52,17 @@ def test_the_pipe_stalls_and_resumes_by_itself(
 
 
 def test_an_alarm_fires_until_access_is_restored(running: Laptop) -> None:
-    eventually(lambda: alarm(running) == "OK")
+    cloudwatch = running.client("cloudwatch")
+    eventually(lambda: alarm(cloudwatch) == "OK")
     with without_the_policy(running.client("iam")):
         running.run("send", "--count", "1", "--env", ENV)
-        eventually(lambda: alarm(running) == "ALARM")
-    eventually(lambda: alarm(running) == "OK")
+        eventually(lambda: alarm(cloudwatch) == "ALARM")
+    eventually(lambda: alarm(cloudwatch) == "OK")
 
 
-def alarm(laptop: Laptop) -> str:
+def alarm(cloudwatch: Any) -> str:
     name = f"clickstream-{ENV}-clicks-pipe-not-running"
-    (found,) = laptop.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     return str(found["StateValue"])
 
 
