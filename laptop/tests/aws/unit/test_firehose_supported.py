@@ -20,7 +20,7 @@ def processing(kind: str, *, enabled: bool = True) -> dict[str, Any]:
         ("Iceberg", {}, "delivers to S3, not to Iceberg"),
         ("ExtendedS3", {"CompressionFormat": "Snappy"}, "writes UNCOMPRESSED or GZIP, not Snappy"),
         ("S3", {"CompressionFormat": "HADOOP_SNAPPY"}, "not HADOOP_SNAPPY"),
-        ("ExtendedS3", processing("Lambda"), "has the processor AppendDelimiterToRecord, not Lambda"),
+        ("ExtendedS3", processing("MetadataExtraction"), "AppendDelimiterToRecord and Lambda, not Metadata"),
         ("ExtendedS3", {"DynamicPartitioningConfiguration": {"Enabled": True}}, "not to dynamic partitions"),
         ("ExtendedS3", {"DataFormatConversionConfiguration": {"SchemaConfiguration": {}}}, "another format"),
     ],

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextvars
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from laptop.aws.firehose.record import Record
+
 DEFAULT_INTERVAL_SECONDS = 300.0
 DEFAULT_SIZE_MIB = 5.0
 # "Zero buffering" still collects the records of one call: AWS promises seconds, not one object per record.
-_LEAST_INTERVAL_SECONDS = 0.2
+LEAST_INTERVAL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,32 @@ class BufferingHints:
         interval = float(hints.get("IntervalInSeconds", DEFAULT_INTERVAL_SECONDS))
         size = float(hints.get("SizeInMBs", DEFAULT_SIZE_MIB))
         return cls(
-            interval_seconds=max(interval, _LEAST_INTERVAL_SECONDS),
+            interval_seconds=max(interval, LEAST_INTERVAL_SECONDS),
             size_bytes=size * 1024 * 1024,
         )
+
+    def takes(self, batch: Batch, record: Record) -> bool:
+        """True if the record may join the batch; the size of a destination's buffer is only a hint."""
+        return True
 
 
 @dataclass
 class Batch:
-    """Records that will become one S3 object; `arrived` is the arrival of the oldest."""
+    """Records that stay together; `arrived` is the arrival of the oldest."""
 
-    arrived: float = field(default_factory=time.time)
+    arrived: float = float("inf")
     # The account and region of the first record's request.
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    records: list[bytes] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     size: int = 0
+    request_bytes: int = 0
 
-    def add(self, record: bytes) -> None:
+    def add(self, record: Record) -> None:
         """Add a record."""
         self.records.append(record)
-        self.size += len(record)
+        self.arrived = min(self.arrived, record.arrived)
+        self.size += len(record.data)
+        self.request_bytes += record.request_bytes
 
 
 class Buffer:
@@ -60,11 +68,13 @@ class Buffer:
         self._batch: Batch | None = None
         self._timer: threading.Timer | None = None
 
-    def add(self, records: Iterable[bytes]) -> None:
+    def add(self, records: Iterable[Record]) -> None:
         """Add records; a full batch is delivered at once."""
         full: list[Batch] = []
         with self._lock:
             for record in records:
+                if self._batch and not self._hints.takes(self._batch, record):
+                    full.append(self._take(self._batch))
                 batch = self._batch or self._begin()
                 batch.add(record)
                 if batch.size >= self._hints.size_bytes:

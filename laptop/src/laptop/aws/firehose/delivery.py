@@ -13,6 +13,7 @@ from laptop.aws.firehose import measures
 from laptop.aws.firehose.buffer import Batch
 from laptop.aws.firehose.error_log import log_failure
 from laptop.aws.firehose.s3_object import Destination, S3PutError
+from laptop.aws.firehose.unfinished import Unfinished
 
 logger = logging.getLogger("firehose")
 
@@ -26,25 +27,23 @@ class Deliveries:
 
     def __init__(self) -> None:
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="firehose-delivery")
-        self._lock = threading.Lock()
-        self._undelivered: dict[int, tuple[str, float]] = {}
+        self._undelivered = Unfinished()
 
     def start(self, destination: Destination, batch: Batch, attempt: int = 1) -> None:
         """Deliver `batch` without making the caller wait."""
-        with self._lock:
-            self._undelivered[id(batch)] = destination.stream_arn, batch.arrived
+        self._undelivered.begin(destination.stream_arn, batch)
         self._workers.submit(batch.context.run, self._attempt, destination, batch, attempt)
 
     def oldest(self, stream_arn: str) -> float | None:
         """The arrival of a stream's oldest record that is being delivered and not in S3 yet."""
-        with self._lock:
-            return min((at for arn, at in self._undelivered.values() if arn == stream_arn), default=None)
+        return self._undelivered.oldest(stream_arn)
 
     def _attempt(self, destination: Destination, batch: Batch, attempt: int) -> None:
         try:
-            destination.put(destination.object_key(batch.arrived), destination.body(batch.records))
+            body = destination.body([record.data for record in batch.records])
+            destination.put(destination.object_key(batch.arrived), body)
         except S3PutError as error:
-            log_failure(destination, error.code, str(error))
+            log_failure(destination, f"S3.{error.code}", str(error))
             measures.not_delivered(destination.stream_name)
             self._try_later(destination, batch, attempt)
         except Exception:
@@ -52,13 +51,14 @@ class Deliveries:
             measures.not_delivered(destination.stream_name)
             self._try_later(destination, batch, attempt)
         else:
-            self._forget(batch)
-            measures.delivered(
-                destination.stream_name,
-                records=len(batch.records),
-                size=batch.size,
-                age=time.time() - batch.arrived,
-            )
+            self._undelivered.end(batch)
+            if destination.is_delivery:
+                measures.delivered(
+                    destination.stream_name,
+                    records=len(batch.records),
+                    size=batch.size,
+                    age=time.time() - batch.arrived,
+                )
 
     def _try_later(self, destination: Destination, batch: Batch, attempt: int) -> None:
         stream_is_gone = destination.stream_name not in firehose._streams
@@ -68,13 +68,9 @@ class Deliveries:
                 destination.stream_name,
                 len(batch.records),
             )
-            self._forget(batch)
+            self._undelivered.end(batch)
             return
         pause = min(2.0 ** (attempt - 1), _LONGEST_PAUSE_SECONDS)
         timer = threading.Timer(pause, self.start, (destination, batch, attempt + 1))
         timer.daemon = True
         timer.start()
-
-    def _forget(self, batch: Batch) -> None:
-        with self._lock:
-            self._undelivered.pop(id(batch), None)

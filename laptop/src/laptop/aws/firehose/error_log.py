@@ -1,4 +1,4 @@
-"""Log of failed deliveries, in the log stream that the delivery stream names, as in AWS."""
+"""Log of failed deliveries and transformations, in the log stream that the delivery stream names, as in AWS."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from laptop.aws.firehose.s3_object import Destination
 logger = logging.getLogger("firehose")
 
 
-def log_failure(destination: Destination, code: str, message: str) -> None:
-    """Record a failed delivery in the emulator's log and, if configured, in CloudWatch Logs."""
+def log_failure(destination: Destination, code: str, message: str, *, processor: str | None = None) -> None:
+    """Record a failed delivery or transformation in the emulator's log and, if configured, in CloudWatch Logs."""
     logger.warning("Firehose %s: %s", destination.stream_name, message)
     options = destination.config.get("CloudWatchLoggingOptions") or {}
     if not options.get("Enabled"):
@@ -34,8 +34,10 @@ def log_failure(destination: Destination, code: str, message: str) -> None:
         "destination": destination.config.get("BucketARN"),
         "deliveryStreamVersionId": destination.version,
         "message": message,
-        "errorCode": f"S3.{code}",
+        "errorCode": code,
     }
+    if processor:
+        event["processor"] = processor
     cloudwatch_logs._put_log_events(
         {
             "logGroupName": group,

@@ -13,12 +13,14 @@ from ministack.services import firehose
 
 from laptop.aws import kinesis_metrics
 from laptop.aws.firehose import measures
-from laptop.aws.firehose.buffer import Batch, Buffer, BufferingHints
 from laptop.aws.firehose.delivery import Deliveries
-from laptop.aws.firehose.kinesis_source import KinesisReader
+from laptop.aws.firehose.kinesis_source import KinesisReader, newest_positions
 from laptop.aws.firehose.limits import RefusedError, check_direct_put, decoded_batch, decoded_record
+from laptop.aws.firehose.record import Record
+from laptop.aws.firehose.route import Route
 from laptop.aws.firehose.s3_object import Destination
 from laptop.aws.firehose.supported import check_supported
+from laptop.aws.firehose.transformation import Transformations
 from laptop.aws.throttling import firehose as throttling
 
 Response = tuple[int, dict[str, str], bytes]
@@ -29,8 +31,9 @@ _SLOW_DOWN = ("ServiceUnavailableException", "Slow down.")
 
 _deliveries = Deliveries()
 _kinesis = KinesisReader()
-_buffers: dict[tuple[str, int, str], Buffer] = {}
-_buffers_lock = threading.Lock()
+_transformations = Transformations()
+_routes: dict[tuple[str, int, str], Route] = {}
+_routes_lock = threading.Lock()
 
 
 def install() -> None:
@@ -48,11 +51,14 @@ def install() -> None:
 
 def ingest_from_kinesis(stream_arn: str, records: list[tuple[str, bytes]]) -> None:
     """Pass the new records of a Kinesis stream to every delivery stream that reads it."""
-    payloads = [payload for _, payload in records]
+    if not records:
+        return
+    positions = newest_positions(stream_arn, len(records))
+    put = [(payload, position) for (_, payload), position in zip(records, positions, strict=True)]
     for stream in list(firehose._streams.values()):
         source = stream.get("kinesis_source") or {}
         if source.get("KinesisStreamARN") == stream_arn and stream["status"] == "ACTIVE":
-            _kinesis.read(stream, payloads, _take_from_kinesis)
+            _kinesis.read(stream, put, _take_from_kinesis)
 
 
 def seconds_behind_kinesis(stream_arn: str) -> float:
@@ -62,9 +68,10 @@ def seconds_behind_kinesis(stream_arn: str) -> float:
 
 def oldest_record(stream_arn: str) -> float | None:
     """The arrival of a stream's oldest record that is not delivered yet; None if all are."""
-    with _buffers_lock:
-        waiting = [buffer.oldest for (arn, _, _), buffer in _buffers.items() if arn == stream_arn]
-    return min((at for at in (*waiting, _deliveries.oldest(stream_arn)) if at is not None), default=None)
+    with _routes_lock:
+        waiting = [route.oldest for (arn, _, _), route in _routes.items() if arn == stream_arn]
+    waiting += [_transformations.oldest(stream_arn), _deliveries.oldest(stream_arn)]
+    return min((at for at in waiting if at is not None), default=None)
 
 
 def _put_record(data: dict[str, Any]) -> Response:
@@ -109,7 +116,7 @@ def _take_what_fits(stream: dict[str, Any], payloads: list[bytes]) -> list[bool]
     fits = throttling.taken(stream["arn"], payloads)
     passed = [payload for payload, fit in zip(payloads, fits, strict=True) if fit]
     if passed:
-        _take(stream, passed)
+        _take(stream, [Record(payload) for payload in passed])
     measures.received_directly(stream["name"], passed, throttled=fits.count(False))
     return fits
 
@@ -121,27 +128,28 @@ def _direct_put_stream(data: dict[str, Any]) -> dict[str, Any] | None:
     return stream
 
 
-def _take_from_kinesis(stream: dict[str, Any], payloads: list[bytes]) -> None:
-    _take(stream, payloads)
+def _take_from_kinesis(stream: dict[str, Any], records: list[Record]) -> None:
+    _take(stream, records)
+    payloads = [record.data for record in records]
     measures.read_from_kinesis(stream["name"], payloads)
     kinesis_metrics.read_by_firehose(stream["kinesis_source"]["KinesisStreamARN"], payloads)
 
 
-def _take(stream: dict[str, Any], payloads: list[bytes]) -> None:
+def _take(stream: dict[str, Any], records: list[Record]) -> None:
     for destination in stream["destinations"]:
-        _buffer_of(stream, destination).add(payloads)
+        _route_of(stream, destination).add(records)
 
 
-def _buffer_of(stream: dict[str, Any], destination: dict[str, Any]) -> Buffer:
-    """The buffer for a stream's current configuration; a changed stream gets a new one."""
+def _route_of(stream: dict[str, Any], destination: dict[str, Any]) -> Route:
+    """The route for a stream's current configuration; a changed stream gets a new one."""
     key = (stream["arn"], stream["version"], destination["id"])
-    with _buffers_lock:
-        if key not in _buffers:
+    with _routes_lock:
+        if key not in _routes:
             config = dict(destination["config"])
             target = Destination(stream["name"], stream["arn"], stream["version"], config)
-            deliver: Callable[[Batch], None] = functools.partial(_deliveries.start, target)
-            _buffers[key] = Buffer(BufferingHints.of(config), deliver)
-        return _buffers[key]
+            source_arn = (stream.get("kinesis_source") or {}).get("KinesisStreamARN")
+            _routes[key] = Route(target, source_arn, _deliveries, _transformations)
+        return _routes[key]
 
 
 def _supported_only(resolve: Resolver) -> Resolver:

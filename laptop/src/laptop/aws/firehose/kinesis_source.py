@@ -11,23 +11,38 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ministack.services import firehose
+from ministack.services import firehose, kinesis
 
 from laptop.aws.firehose import role
+from laptop.aws.firehose.record import KinesisPosition, Record
 
 logger = logging.getLogger("firehose")
 
 _ACTIONS = ("kinesis:DescribeStream", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords")
 _PAUSE_SECONDS = 1.0
 
-Take = Callable[[dict[str, Any], list[bytes]], None]
+Take = Callable[[dict[str, Any], list[Record]], None]
+
+
+def newest_positions(stream_arn: str, count: int) -> list[KinesisPosition]:
+    """The positions of the `count` records that were put last into a Data Stream, in the order of the puts."""
+    shards = kinesis._resolve_stream_by_arn(stream_arn)["shards"].items()
+    put = [(shard_id, record) for shard_id, shard in shards for record in shard["records"][-count:]]
+    # A sequence number ends in a counter of ten digits.
+    put.sort(key=lambda one: int(one[1]["SequenceNumber"][-10:]))
+    return [
+        KinesisPosition(
+            shard_id, record["SequenceNumber"], record["PartitionKey"], record["ApproximateArrivalTimestamp"]
+        )
+        for shard_id, record in put[-count:]
+    ]
 
 
 @dataclass
 class _Unread:
-    """Records that a delivery stream has not read yet, oldest first, each part with its put time."""
+    """Puts that a delivery stream has not read yet, oldest first: payloads with their positions."""
 
-    parts: deque[tuple[float, list[bytes]]] = field(default_factory=deque)
+    parts: deque[list[tuple[bytes, KinesisPosition]]] = field(default_factory=deque)
     tries_later: bool = False
 
 
@@ -38,18 +53,18 @@ class KinesisReader:
         self._lock = threading.RLock()
         self._unread: dict[str, _Unread] = {}
 
-    def read(self, stream: dict[str, Any], payloads: list[bytes], take: Take) -> None:
+    def read(self, stream: dict[str, Any], put: list[tuple[bytes, KinesisPosition]], take: Take) -> None:
         """Pass new records of its Data Stream to `stream`, after those that still wait."""
         with self._lock:
             unread = self._unread.setdefault(stream["arn"], _Unread())
-            unread.parts.append((time.time(), payloads))
+            unread.parts.append(put)
             self._read_on(stream, take)
 
     def seconds_behind(self, stream_arn: str) -> float:
         """The age of the oldest record that the delivery stream has not read yet; 0 if it has read all."""
         with self._lock:
             unread = self._unread.get(stream_arn)
-            return time.time() - unread.parts[0][0] if unread and unread.parts else 0.0
+            return time.time() - unread.parts[0][0][1].put_at if unread and unread.parts else 0.0
 
     def _read_on(self, stream: dict[str, Any], take: Take) -> None:
         unread = self._unread[stream["arn"]]
@@ -62,8 +77,8 @@ class KinesisReader:
             self._try_later(stream, take)
             return
         while unread.parts:
-            _, payloads = unread.parts.popleft()
-            take(stream, payloads)
+            put = unread.parts.popleft()
+            take(stream, [Record(payload, kinesis=position) for payload, position in put])
 
     def _try_later(self, stream: dict[str, Any], take: Take) -> None:
         unread = self._unread[stream["arn"]]

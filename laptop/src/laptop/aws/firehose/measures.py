@@ -49,6 +49,18 @@ def oldest_record(stream_name: str, age: float) -> None:
     _publish(stream_name, "DeliveryToS3.DataFreshness", age, "Seconds")
 
 
+def invoked(stream_name: str, *, succeeded: bool, seconds: float) -> None:
+    """An invocation of the function that transforms records."""
+    _publish(stream_name, "ExecuteProcessing.Success", int(succeeded), "Count")
+    _publish(stream_name, "ExecuteProcessing.Duration", seconds * 1000, "Milliseconds")
+
+
+def processed(stream_name: str, *, records: int, size: int) -> None:
+    """Records that the function transformed or dropped, and their bytes before that."""
+    _publish(stream_name, "SucceedProcessing.Records", records, "Count")
+    _publish(stream_name, "SucceedProcessing.Bytes", size, "Bytes")
+
+
 def limits(stream_name: str, quota: DirectPutQuota) -> None:
     """The quotas of a stream that takes direct puts."""
     _publish(stream_name, "BytesPerSecondLimit", quota.bytes_per_second, "Bytes")

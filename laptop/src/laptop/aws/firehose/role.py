@@ -20,6 +20,10 @@ class RoleDeniedError(Exception):
     """The role lacks a permission, or does not trust Firehose."""
 
 
+class NotTrustedError(RoleDeniedError):
+    """The role does not let Firehose assume it."""
+
+
 def require(
     role_arn: str, stream_arn: str, action: str, resource_arn: str, context: Mapping[str, str] | None = None
 ) -> None:
@@ -36,7 +40,7 @@ def require(
         RoleDeniedError: the action is denied.
     """
     if not _trusts(role_arn, stream_arn):
-        raise RoleDeniedError(f"{role_arn} does not let Firehose assume it")
+        raise NotTrustedError(f"{role_arn} does not let Firehose assume it")
     denied = iam_evaluator.enforce(
         _session(role_arn, stream_arn),
         action,

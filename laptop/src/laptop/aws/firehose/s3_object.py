@@ -9,13 +9,13 @@ import re
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from ministack.services import firehose, s3
 
 from laptop.aws.firehose import role
-from laptop.aws.firehose.supported import processors
+from laptop.aws.firehose.processors import APPEND_DELIMITER, parameters, processors
 
 # Below this interval Firehose uploads in parts, and S3 sends another event type than for a plain put.
 _MULTIPART_BELOW_SECONDS = 60.0
@@ -40,6 +40,21 @@ class Destination:
     version: int
     config: dict[str, Any]
 
+    # Objects count in the metrics of deliveries.
+    is_delivery: ClassVar[bool] = True
+    # The value of `!{firehose:error-output-type}` in the prefix.
+    output_type: ClassVar[str | None] = None
+
+    @classmethod
+    def of(cls, other: Destination) -> Self:
+        """The destination of this kind that belongs to another one."""
+        return cls(other.stream_name, other.stream_arn, other.version, other.config)
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of its objects, with expressions that are not evaluated yet."""
+        return str(self.config.get("Prefix") or "")
+
     @property
     def bucket(self) -> str:
         """The bucket's name."""
@@ -53,15 +68,15 @@ class Destination:
     @property
     def delimiter(self) -> bytes:
         """The delimiter that the AppendDelimiterToRecord processor appends to every record; empty without it."""
-        for processor in processors(self.config):
-            chosen = {p["ParameterName"]: p["ParameterValue"] for p in processor.get("Parameters") or []}
-            written = chosen.get("Delimiter") or _DEFAULT_DELIMITER
+        for processor in processors(self.config, APPEND_DELIMITER):
+            written = parameters(processor).get("Delimiter") or _DEFAULT_DELIMITER
             return written.replace("\\n", "\n").encode()
         return b""
 
     def object_key(self, arrived: float) -> str:
         """The name of an object whose oldest record arrived at `arrived`."""
-        prefix = firehose._evaluate_prefix(self.config.get("Prefix") or "", self._clock(arrived))
+        clock = self._clock(arrived)
+        prefix = firehose._evaluate_prefix(self.prefix, clock, error_type=self.output_type)
         extension = self.config.get("FileExtension") or _EXTENSIONS[self.compression]
         return f"{prefix}{self._suffix(arrived)}{extension}"
 
