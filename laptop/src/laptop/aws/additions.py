@@ -9,6 +9,7 @@ from laptop.aws import (
     cloudwatch_rights,
     customer_keys,
     denials,
+    embedded_metrics,
     export_use,
     firehose,
     kinesis_encryption,
@@ -71,6 +72,7 @@ def install_all(settings: EmulatorSettings) -> None:
     lambda_code.install()
     lambda_metrics.install()
     metric_filters.install()
+    embedded_metrics.install()
     subscriptions.install()
     schedules.install(minute_seconds=settings.minute_seconds)
     kinesis_encryption.install()
