@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 from measured import Metrics, delivery_stream
+from transforming import TransformedStream, function, processor
 
 from laptop.testing.aws import Emulator, unique
 from laptop.testing.waiting import eventually
@@ -49,7 +50,7 @@ def wait_for_a_new_second() -> None:
 
 
 def test_nothing_is_enforced_by_default(emulator: Emulator, limits: Limits, stream: str) -> None:
-    assert limits("GET") == {"kinesis_shard": None, "firehose_direct_put": None}
+    assert limits("GET") == {"kinesis_shard": None, "firehose_direct_put": None, "lambda_account": None}
     records = [{"Data": bytes(1_000_000), "PartitionKey": str(number)} for number in range(6)]
     assert (
         emulator.client("kinesis").put_records(StreamName=stream, Records=records)["FailedRecordCount"] == 0
@@ -146,3 +147,26 @@ def test_invalid_limits_are_refused_and_change_nothing(limits: Limits, document:
     with pytest.raises(HTTPError, match="400"):
         limits("PUT", document)
     assert limits("GET") == before
+
+
+def test_functions_above_the_accounts_limit_are_throttled(emulator: Emulator, limits: Limits) -> None:
+    limits("PUT", {"lambda_account": {"concurrent_executions": 1}})
+    bucket = emulator.create_bucket()
+    waits = f"""
+    import boto3
+    client = boto3.client("s3")
+    client.put_object(Bucket="{bucket}", Key="running")
+    while client.list_objects_v2(Bucket="{bucket}", Prefix="end").get("KeyCount") == 0:
+        time.sleep(0.1)
+    return {{"records": [answer(r, "Ok", text(r)) for r in records]}}"""
+    first = TransformedStream(emulator, processor(function(emulator, waits)))
+    second = TransformedStream(emulator, processor(function(emulator), NumberOfRetries=0))
+    first.put(b"first")
+    eventually(lambda: emulator.objects(bucket))
+    second.put(b"second")
+    assert eventually(second.failed)[0]["errorCode"] == "Lambda.InvokeLimitExceeded"
+    emulator.client("s3").put_object(Bucket=bucket, Key="end")
+    assert eventually(first.delivered) == b"first"
+    limits("DELETE")
+    second.put(b"again")
+    assert eventually(second.delivered) == b"AGAIN"

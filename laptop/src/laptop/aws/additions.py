@@ -34,6 +34,7 @@ from laptop.aws.iam_group import Group, UserToGroupAddition
 from laptop.aws.metrics import graph_data, store
 from laptop.aws.oidc_provider import OidcProvider
 from laptop.aws.settings import EmulatorSettings
+from laptop.aws.throttling import functions as concurrency
 from laptop.aws.throttling import kinesis as throttling
 
 _RESOURCES: tuple[ResourceType, ...] = (
@@ -71,6 +72,7 @@ def install_all(settings: EmulatorSettings) -> None:
     export_use.install()
     lambda_code.install()
     lambda_metrics.install()
+    concurrency.install()
     metric_filters.install()
     embedded_metrics.install()
     subscriptions.install()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import json
 import re
 from typing import Any
 
 import pytest
 
+from laptop.aws.firehose.failed_records import ErrorOutput, failed_record
+from laptop.aws.firehose.lambda_answer import Failure
+from laptop.aws.firehose.record import Record
 from laptop.aws.firehose.s3_object import Destination
 
 # 2026-03-01T23:30:05Z: another day, another month, another hour in most time zones.
@@ -81,3 +86,37 @@ def test_gzip_is_one_stream_of_all_records() -> None:
     body = destination(CompressionFormat="GZIP", ProcessingConfiguration=delimiting()).body([b"a", b"b"])
     assert body[:2] == b"\x1f\x8b"
     assert gzip.decompress(body) == b"a\nb\n"
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "expected"),
+    [
+        ({}, "processing-failed/2026/03/01/23/"),
+        ({"Prefix": "raw/"}, "raw/processing-failed/2026/03/01/23/"),
+        ({"ErrorOutputPrefix": "errors/"}, "errors/2026/03/01/23/"),
+        (
+            {"ErrorOutputPrefix": "errors/!{firehose:error-output-type}/"},
+            "errors/processing-failed/2026/03/01/23/",
+        ),
+        (
+            {"ErrorOutputPrefix": "e/!{timestamp:yyyy}/!{firehose:error-output-type}/"},
+            "e/2026/processing-failed/",
+        ),
+    ],
+)
+def test_failed_records_have_a_prefix_of_their_kind(prefixes: dict[str, str], expected: str) -> None:
+    key = ErrorOutput.of(destination(**prefixes)).object_key(ARRIVED)
+    assert re.fullmatch(f"{expected}clicks-3-2026-03-01-23-30-05-{UUID}", key), key
+
+
+@pytest.mark.parametrize("processing", [{}, {"ProcessingConfiguration": delimiting(Delimiter=";")}])
+def test_each_failed_record_is_a_line(processing: dict[str, Any]) -> None:
+    originals = [Record(b"\xff\n", arrived=ARRIVED), Record(b"", arrived=ARRIVED + 0.001)]
+    documents = [failed_record(one, Failure("c", "m\n"), attempts=2, function_arn="f") for one in originals]
+    assert [one.arrived for one in documents] == [ARRIVED, ARRIVED + 0.001]
+    body = ErrorOutput.of(destination(**processing)).body([one.data for one in documents])
+    assert body.endswith(b"\n")
+    first, second = (json.loads(line) for line in body.splitlines())
+    assert base64.b64decode(first["rawData"]) == b"\xff\n"
+    assert (first["arrivalTimestamp"], second["arrivalTimestamp"]) == (1772407805000, 1772407805001)
+    assert (first["attemptsMade"], first["errorCode"], first["errorMessage"]) == (2, "c", "m\n")

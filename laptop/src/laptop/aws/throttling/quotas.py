@@ -1,7 +1,8 @@
-"""The quotas of streams, per second.
+"""The quotas of streams, per second, and of functions.
 
 https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
 https://docs.aws.amazon.com/firehose/latest/dev/limits.html
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ class DirectPutQuota(BaseModel):
     puts_per_second: int = Field(default=2_000, ge=0)
 
 
+class AccountConcurrency(BaseModel):
+    """The executions of functions that an account may have at one time; new accounts have ten."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    concurrent_executions: int = Field(default=10, ge=1)
+
+
 class Enforced(BaseModel):
     """The enforced quotas; None allows everything."""
 
@@ -37,6 +46,7 @@ class Enforced(BaseModel):
 
     kinesis_shard: ShardQuota | None = None
     firehose_direct_put: DirectPutQuota | None = None
+    lambda_account: AccountConcurrency | None = None
 
 
 class Switch:
