@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psutil
+from transforming import TransformedStream, function, processor
 
 from laptop.testing.aws import (
     CAPABILITIES,
@@ -44,12 +45,13 @@ def start_pending_custom_resource(emulator: Emulator) -> list[psutil.Process]:
     emulator.client("cloudformation").create_stack(
         StackName=unique("pending"), TemplateBody=template, Capabilities=CAPABILITIES
     )
+    return eventually(lambda: started(emulator))
 
-    def both() -> list[psutil.Process] | None:
-        children = psutil.Process(emulator.pid).children(recursive=True)
-        return children if any("sleep" in child.name() for child in children) else None
 
-    return eventually(both)
+def started(emulator: Emulator) -> list[psutil.Process] | None:
+    """All processes below the emulator, once one of them sleeps."""
+    children = psutil.Process(emulator.pid).children(recursive=True)
+    return children if any("sleep" in child.name() for child in children) else None
 
 
 def has_gone(process: psutil.Process) -> bool:
@@ -72,6 +74,20 @@ def test_sigterm_or_the_end_of_stdin_stops_everything_and_the_next_run_starts_em
         spawned = start_pending_custom_resource(second)
         assert process.stdin is not None
         process.stdin.close()
+        assert process.wait(timeout=2) == 0
+        eventually(lambda: all(map(has_gone, spawned)), within=2)
+
+
+def test_it_does_not_wait_for_a_function_that_transforms_records(tmp_path: Path) -> None:
+    body = "    import subprocess\n    subprocess.Popen(['sleep', '300'])\n    time.sleep(300)"
+    with running_emulator(tmp_path / "aws") as (emulator, process):
+        arn = function(emulator, body, Timeout=300)
+        stream = TransformedStream(emulator, processor(arn))
+        stream.put(b"runs")
+        waiting = TransformedStream(emulator, processor(arn, BufferIntervalInSeconds=900))
+        waiting.put(b"waits")
+        spawned = eventually(lambda: started(emulator))
+        process.terminate()
         assert process.wait(timeout=2) == 0
         eventually(lambda: all(map(has_gone, spawned)), within=2)
 
