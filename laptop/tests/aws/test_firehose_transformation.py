@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from measured import Metrics
-from transforming import APPEND_DELIMITER, TransformedStream, function, processor
+from transforming import APPEND_DELIMITER, TransformedStream, function, held, processor
 
 from laptop.testing.aws import ACCOUNT, REGION, Emulator, unique
 from laptop.testing.waiting import eventually
@@ -128,25 +130,34 @@ def test_the_version_of_an_arn_is_invoked(emulator: Emulator) -> None:
 
 
 def test_records_wait_in_the_buffer_for_its_interval(emulator: Emulator) -> None:
-    stream = TransformedStream(emulator, processor(function(emulator), BufferIntervalInSeconds=2))
-    metrics = Metrics(emulator, "AWS/Firehose", DeliveryStreamName=stream.name)
+    stream = TransformedStream(emulator, processor(function(emulator), BufferIntervalInSeconds=1))
     began = time.monotonic()
     stream.put(b"a")
+    assert eventually(stream.delivered) == b"A"
+    assert time.monotonic() - began >= 1
+
+
+def test_the_age_of_records_counts_while_they_wait_for_the_function(emulator: Emulator) -> None:
+    stream = TransformedStream(emulator, processor(function(emulator), BufferIntervalInSeconds=900))
+    metrics = Metrics(emulator, "AWS/Firehose", DeliveryStreamName=stream.name)
+    stream.put(b"a")
     eventually(lambda: (metrics("Maximum", "DeliveryToS3.DataFreshness") or 0) > 1)
-    assert stream.delivered() == b""
-    eventually(stream.delivered)
-    assert time.monotonic() - began >= 2
+    emulator.client("firehose").delete_delivery_stream(DeliveryStreamName=stream.name)
 
 
 def test_the_age_of_records_counts_while_the_function_runs(emulator: Emulator) -> None:
-    slow = "    time.sleep(3)\n    return {'records': [answer(r, 'Ok', text(r)) for r in records]}"
-    stream = TransformedStream(emulator, processor(function(emulator, slow)))
+    bucket = emulator.create_bucket()
+    stream = TransformedStream(emulator, processor(function(emulator, held(bucket))))
     metrics = Metrics(emulator, "AWS/Firehose", DeliveryStreamName=stream.name)
+    put = datetime.now(UTC).replace(microsecond=0)
     stream.put(b"a")
     eventually(lambda: (metrics("Maximum", "DeliveryToS3.DataFreshness") or 0) > 2)
-    assert stream.delivered() == b""
-    assert eventually(stream.delivered) == b"a"
-    eventually(lambda: (metrics("Maximum", "DeliveryToS3.DataFreshness") or 0) > 3)
+    emulator.client("s3").put_object(Bucket=bucket, Key="end")
+    (key,) = eventually(lambda: emulator.objects(stream.bucket))
+    named = re.search(r"\d{4}(-\d\d){5}", key)
+    assert named
+    arrived = datetime.strptime(f"{named[0]} +0000", "%Y-%m-%d-%H-%M-%S %z")
+    assert arrived - put <= timedelta(seconds=1)
 
 
 def test_metrics_count_invocations_and_records(emulator: Emulator) -> None:

@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 from measured import Metrics, delivery_stream
-from transforming import TransformedStream, function, processor
+from transforming import TransformedStream, function, held, processor
 
 from laptop.testing.aws import Emulator, unique
 from laptop.testing.waiting import eventually
@@ -152,21 +152,14 @@ def test_invalid_limits_are_refused_and_change_nothing(limits: Limits, document:
 def test_functions_above_the_accounts_limit_are_throttled(emulator: Emulator, limits: Limits) -> None:
     limits("PUT", {"lambda_account": {"concurrent_executions": 1}})
     bucket = emulator.create_bucket()
-    waits = f"""
-    import boto3
-    client = boto3.client("s3")
-    client.put_object(Bucket="{bucket}", Key="running")
-    while client.list_objects_v2(Bucket="{bucket}", Prefix="end").get("KeyCount") == 0:
-        time.sleep(0.1)
-    return {{"records": [answer(r, "Ok", text(r)) for r in records]}}"""
-    first = TransformedStream(emulator, processor(function(emulator, waits)))
+    first = TransformedStream(emulator, processor(function(emulator, held(bucket))))
     second = TransformedStream(emulator, processor(function(emulator), NumberOfRetries=0))
     first.put(b"first")
     eventually(lambda: emulator.objects(bucket))
     second.put(b"second")
     assert eventually(second.failed)[0]["errorCode"] == "Lambda.InvokeLimitExceeded"
     emulator.client("s3").put_object(Bucket=bucket, Key="end")
-    assert eventually(first.delivered) == b"first"
+    assert eventually(first.delivered) == b"FIRST"
     limits("DELETE")
     second.put(b"again")
     assert eventually(second.delivered) == b"AGAIN"

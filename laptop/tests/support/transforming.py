@@ -32,6 +32,17 @@ BY_TEXT = """
 """
 
 
+def held(bucket: str) -> str:
+    """A function's body that does not end before the bucket has the object `end`; `running` says that it began."""
+    return f"""
+    import boto3
+    client = boto3.client("s3")
+    client.put_object(Bucket="{bucket}", Key="running")
+    while client.list_objects_v2(Bucket="{bucket}", Prefix="end").get("KeyCount") == 0:
+        time.sleep(0.1)
+{BY_TEXT}"""
+
+
 def function(emulator: Emulator, body: str = BY_TEXT, **more: Any) -> str:
     """Create a function; return its ARN."""
     created = emulator.client("lambda").create_function(
