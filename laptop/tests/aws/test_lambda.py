@@ -80,3 +80,27 @@ def test_new_code_is_used_at_once(emulator: Emulator) -> None:
     changed = zipped({"index.py": REPORT + "\n# changed\n"})
     emulator.client("lambda").update_function_code(FunctionName=name, ZipFile=changed)
     assert invoke(emulator, name)["code"] != old
+
+
+def test_a_run_ends_with_its_code_when_that_is_changed_meanwhile(emulator: Emulator, tmp_path: Path) -> None:
+    name, begun, go_on = create(emulator), tmp_path / "begun", tmp_path / "go_on"
+    waiting = f"""
+import pathlib, time
+def handler(event, context):
+    pathlib.Path({str(begun)!r}).touch()
+    while not pathlib.Path({str(go_on)!r}).exists():
+        time.sleep(0.01)
+    return "old"
+"""
+    client = emulator.client("lambda")
+    client.update_function_code(FunctionName=name, ZipFile=zipped({"index.py": waiting}))
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(lambda: client.invoke(FunctionName=name)["Payload"].read())
+        eventually(begun.exists)
+        changed = "def handler(event, context):\n    return 'new'\n"
+        emulator.client("lambda").update_function_code(
+            FunctionName=name, ZipFile=zipped({"index.py": changed})
+        )
+        assert json.loads(emulator.client("lambda").invoke(FunctionName=name)["Payload"].read()) == "new"
+        go_on.touch()
+        assert json.loads(running.result()) == "old"

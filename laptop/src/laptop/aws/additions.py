@@ -17,6 +17,7 @@ from laptop.aws import (
     kinesis_metrics,
     lambda_code,
     lambda_metrics,
+    lambda_workers,
     log_arns,
     machine_image,
     managed_key,
@@ -71,6 +72,7 @@ def install_all(settings: EmulatorSettings) -> None:
     output_changes.install()
     export_use.install()
     lambda_code.install()
+    lambda_workers.install()
     lambda_metrics.install()
     concurrency.install()
     metric_filters.install()
