@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 PYTEST := pytest --numprocesses 3 --junitxml
 PAGES := docs/*.md docs/*/*.md
 
-.PHONY: help setup demo up down test test-laptop faults drill check synth nag diff deploy destroy ci-local licences sbom \
+.PHONY: help setup demo up down test test-laptop faults drill exact check synth nag diff deploy destroy ci-local licences sbom \
   audit bench docs lock clean
 
 help: ## List the verbs
@@ -50,6 +50,9 @@ faults: setup ## Inject every fault at every statement of every change to a Snow
 
 drill: setup ## Break a running pipeline in every known way, and check which alarms go off; FLOW=name for some drills
 	@python -m tests.drills $${FLOW:+"$$FLOW"}
+
+exact: setup ## Send events of all shapes and compare every value with its row; COUNT=n FOREIGN=n SEED=n FAULTS=1
+	@python -m tests.exactness $${COUNT:+--count "$$COUNT"} $${FOREIGN:+--foreign "$$FOREIGN"} $${SEED:+--seed "$$SEED"} $${FAULTS:+--faults}
 
 check: setup ## Lint, format, types, import contracts, generated tables, GitLab's schema, stale words
 	@ruff check .
@@ -93,7 +96,7 @@ sbom: setup ## Bills of materials (CycloneDX) into build/sbom/: of installed pac
 	@mkdir -p build/sbom
 	@cyclonedx-py environment --pyproject pyproject.toml -o build/sbom/python.cdx.json
 	@npm sbom --sbom-format cyclonedx > build/sbom/npm.cdx.json
-	@for part in snowflake_setup producer; do cyclonedx-py requirements $$part/requirements.txt -o build/sbom/$$part.cdx.json; done
+	@for part in snowflake_setup producer event_gate; do cyclonedx-py requirements $$part/requirements.txt -o build/sbom/$$part.cdx.json; done
 
 audit: setup ## Known vulnerabilities of every locked package; also fails if the databases cannot be queried
 	@scripts/audit

@@ -1,4 +1,4 @@
-"""Size of the Lambda bundle for AWS against the same packages installed by pip, and its cold import time here."""
+"""Sizes of the Lambda bundles for AWS against the same packages installed by pip, and its cold import time here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure
 from clickstream.bundling.bundle import build_bundle
-from clickstream.bundling.code import FUNCTIONS
+from clickstream.bundling.code import FUNCTIONS, GATE
 from clickstream.bundling.installer import install_wheels
 from clickstream.bundling.target import BundleTarget
 
@@ -25,16 +25,23 @@ _MEGA = 1e6
 def measure(runs: int = 5) -> list[Figure]:
     """Build both, for AWS and for this machine."""
     with tempfile.TemporaryDirectory() as scratch:
-        ours, theirs = Path(scratch, "ours.zip"), Path(scratch, "theirs")
-        build_bundle(FUNCTIONS, _AWS, ours)
-        install_wheels([_ROOT / "snowflake_setup" / "requirements.txt"], _AWS, theirs)
-        theirs_zipped = Path(scratch, "theirs.zip")
-        _zip(theirs, theirs_zipped)
+        ours, theirs = _both(FUNCTIONS, Path(scratch, "functions"))
+        gate, gates_wheels = _both(GATE, Path(scratch, "gate"))
         return [
-            Figure("Lambda bundle, unzipped MB", _unzipped(ours), _unzipped(theirs_zipped), 50),
-            Figure("Lambda bundle, zipped MB", _zipped(ours), _zipped(theirs_zipped), 18),
+            Figure("Lambda bundle, unzipped MB", _unzipped(ours), _unzipped(theirs), 50),
+            Figure("Lambda bundle, zipped MB", _zipped(ours), _zipped(theirs), 18),
+            Figure("gate bundle, zipped MB", _zipped(gate), _zipped(gates_wheels), 6),
             _cold_import(Path(scratch), runs),
         ]
+
+
+def _both(packages: tuple[Path, ...], scratch: Path) -> tuple[Path, Path]:
+    """The bundle of the packages, and a zip of the first one's wheels as they are installed."""
+    ours, folder, theirs = scratch / "ours.zip", scratch / "wheels", scratch / "theirs.zip"
+    build_bundle(packages, _AWS, ours)
+    install_wheels([_ROOT / packages[0].name / "requirements.txt"], _AWS, folder)
+    _zip(folder, theirs)
+    return ours, theirs
 
 
 def _cold_import(scratch: Path, runs: int) -> Figure:

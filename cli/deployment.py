@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from producer import Target
 
+LAKE_BUCKET = "LakeBucketName"
+"""Output of the Storage stack."""
 _SESSION: dict[str, Any] = {
     "login_timeout": 20,
     "query_timeout": 120,
@@ -133,6 +135,30 @@ class Deployment(ABC):
         if self.config.streaming.source == "kinesis":
             return Target(kind="kinesis", name=stream.stream_name, region=self.region)
         return Target(kind="firehose", name=stream.delivery_stream_name, region=self.region)
+
+    def lake_bucket(self) -> str:
+        """The name of the lake's bucket, an output of the Storage stack.
+
+        Raises:
+            CommandError: the stack is not deployed, or CloudFormation cannot be queried.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        name = self.config.names.stack("Storage")
+        try:
+            (stack,) = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                raise CommandError(
+                    f"stack {name} is not deployed, so there is no lake; deploy it first"
+                ) from None
+            raise CommandError(f"cannot query CloudFormation for {name}: {error}") from None
+        except BotoCoreError as error:
+            raise CommandError(f"cannot query CloudFormation for {name}: {error}") from None
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        if LAKE_BUCKET not in outputs:
+            raise CommandError(f"stack {name} has no output {LAKE_BUCKET}; deploy it again")
+        return str(outputs[LAKE_BUCKET])
 
     def _login_advice(self) -> str:
         return ""

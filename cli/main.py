@@ -16,6 +16,7 @@ from cli.commands.down import down
 from cli.commands.env import env
 from cli.commands.plan import plan
 from cli.commands.query import query
+from cli.commands.rejects import rejects
 from cli.commands.rotate_login import rotate_login
 from cli.commands.send import send
 from cli.commands.status import status
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for command in (demo, up, down, status, env, send, query, bootstrap_sql, plan, rotate_login):
     app.command()(command)
+app.add_typer(rejects, name="rejects")
 
 
 def _print_version(asked: bool) -> None:

@@ -17,9 +17,9 @@ import producer
 from cli.deployment import Deployment
 from cli.output import CommandError, step
 from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, INTERNAL, LOADED_AT, SOURCE_FILE, SOURCE_ROW
+from contract import Found
 from pipeline_monitor.load_measures import percentile
 from pipeline_monitor.loads import file_name
-from producer.lines import Line
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 _POLL_SECONDS = 0.1
@@ -28,7 +28,9 @@ _PATIENCE_SECONDS = 30.0
 _IS_EVENT = f"NOT STARTSWITH(COALESCE(\"{EVENT_TYPE}\", ''), '{INTERNAL}')"
 
 
-def round_trip(deployment: Deployment, lines: Iterable[Line | None], rejects_file: Path) -> dict[str, Any]:
+def round_trip(
+    deployment: Deployment, documents: Iterable[Found | None], rejects_file: Path
+) -> dict[str, Any]:
     """Send events of the first kind, wait until they are rows or none has arrived for a while, and report on all."""
     config = deployment.config
     stream = config.event_streams[0]
@@ -39,10 +41,11 @@ def round_trip(deployment: Deployment, lines: Iterable[Line | None], rejects_fil
         step("events sent to " + config.streaming.source.replace("_", " ")) as progress,
     ):
         report = producer.send(
-            lines,
+            documents,
             contract=contract.load(stream.contract),
             target=deployment.front_door(stream),
             rejects=rejects,
+            options=producer.SendOptions(unlisted=config.unlisted),
             on_sent=lambda event_ids, at: taken_at.update(dict.fromkeys(event_ids, at)),
             on_progress=lambda report: progress(f"{report.sent:,} sent"),
         )

@@ -7,6 +7,8 @@ EVENT_TYPE = "EVENT_TYPE"
 SOURCE_FILE = "SOURCE_FILE"
 SOURCE_ROW = "SOURCE_ROW"
 LOADED_AT = "LOADED_AT"
+RECEIVED_AT = "RECEIVED_AT"
+"""Arrival of the record, noted by the event gate."""
 
 INTERNAL = "_"
 """First letter of the pipeline's own event types, which are not clicks."""

@@ -35,6 +35,19 @@ class Monitor(StrEnum):
 CANARY_TARGETS = "CANARY_TARGETS"
 
 
+class Gate(StrEnum):
+    """Variables of the event gate."""
+
+    DEPLOYMENT = "GATE_DEPLOYMENT"
+    EVENTS = "GATE_EVENTS"
+    BUCKET = "GATE_BUCKET"
+    REJECT_PREFIX = "GATE_REJECT_PREFIX"
+
+
+CONTRACT_FILE = "contract.json"
+"""The gate's contract, at the root of its bundle."""
+
+
 class JobName(StrEnum):
     """Jobs of the monitor, named in the schedule's event: `{"job": …}`."""
 

@@ -11,12 +11,14 @@ NAMESPACE = "Clickstream"
 
 
 class Dimension(StrEnum):
-    """Dimensions of the monitor's metrics."""
+    """Dimensions of the metrics."""
 
     DEPLOYMENT = "Deployment"
     """Prefix of the deployment's names, e.g. `clickstream-prod`."""
     EVENTS = "Events"
     """Name of the kind of event."""
+    REASON = "Reason"
+    """Why an event was rejected."""
 
 
 class PipeMetric(StrEnum):
@@ -35,6 +37,14 @@ class PipeMetric(StrEnum):
     END_TO_END_LATENCY_P50 = "EndToEndLatencyP50"
     END_TO_END_LATENCY_P95 = "EndToEndLatencyP95"
     END_TO_END_FRESHNESS = "EndToEndFreshness"
+
+
+class GateMetric(StrEnum):
+    """Metrics that the event gate publishes for each kind of event: counts of an invocation."""
+
+    ACCEPTED = "EventsAccepted"
+    REJECTED = "EventsRejected"
+    FOLDED = "FieldsFolded"
 
 
 SENT_EVENTS = "SentEvents"

@@ -10,16 +10,19 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+import contract
 from config import ROOT
 from config.names import EventStream, Names, click_events, more_events
 from config.sections.ci import CiConfig
 from config.sections.delivery import MoreEventsConfig, StreamingConfig
 from config.sections.functions import LambdaConfig
+from config.sections.gate import GateConfig
 from config.sections.lake import StorageConfig
 from config.sections.producer import SampleProducerConfig
 from config.sections.snowflake import AccessConfig, SnowflakeConfig
 from config.sections.values import Section
 from config.sections.watch import MonitorConfig, OpsConfig
+from contract import Unlisted
 
 # A composite alarm names all critical alarms, up to eight per kind of event, in at most 10,240 characters.
 _MORE_EVENTS = 7
@@ -70,6 +73,7 @@ class PipelineConfig(Section):
     )
     storage: StorageConfig = StorageConfig()
     streaming: StreamingConfig = StreamingConfig()
+    gate: GateConfig = GateConfig()
     access: AccessConfig = AccessConfig()
     snowflake: SnowflakeConfig
     ops: OpsConfig = OpsConfig()
@@ -84,12 +88,33 @@ class PipelineConfig(Section):
             values = [str(getattr(stream, what)) for stream in self.event_streams]
             if doubled := sorted({value for value in values if values.count(value) > 1}):
                 raise ValueError(f"more_events: {what} must be unique: {doubled[0]!r} is used twice")
-        folders = [*(stream.data_prefix for stream in self.event_streams), self.storage.error_prefix]
+        folders = [stream.data_prefix for stream in self.event_streams]
+        folders += [self.storage.error_prefix, self.storage.reject_prefix]
         for one, other in combinations(folders, 2):
             if one.startswith(other) or other.startswith(one):
                 raise ValueError(
                     f"more_events: {one!r} and {other!r} must be siblings, not one inside the other"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _contracts_are_usable(self) -> Self:
+        problems: list[str] = []
+        for stream in self.event_streams:
+            try:
+                loaded = contract.load(stream.contract)
+            except ValueError as error:
+                problems += str(error).splitlines()
+                continue
+            if renamed := [
+                field.name for field in loaded.fields if field.is_renamed and not self.gate.enabled
+            ]:
+                problems.append(
+                    f"{stream.contract}: field {renamed[0]!r} has a column of another name, and only the gate can fill "
+                    "it: set gate.enabled = true"
+                )
+        if problems:
+            raise ValueError("\n    ".join(problems).replace(f"{ROOT}/", ""))
         return self
 
     @model_validator(mode="after")
@@ -159,6 +184,13 @@ class PipelineConfig(Section):
     def names(self) -> Names:
         """Names of its stacks, roles and other parts."""
         return Names(self)
+
+    @property
+    def unlisted(self) -> Unlisted:
+        """The fate of fields that a contract does not list."""
+        if self.gate.enabled:
+            return "folded"
+        return "column" if self.snowflake.schema_evolution else "left out"
 
     @property
     def event_streams(self) -> tuple[EventStream, ...]:

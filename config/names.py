@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from config.model import PipelineConfig
     from config.sections.delivery import MoreEventsConfig
 
-StackId = Literal["Storage", "Streaming", "Access", "Landing", "Producer", "Ops", "Ci"]
+StackId = Literal["Storage", "Access", "Landing", "Streaming", "Producer", "Ops", "Ci"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class EventStream:
     contract: Path
     data_prefix: str
     error_prefix: str
+    reject_prefix: str
     stream_name: str
     delivery_stream_name: str
     table: str
@@ -52,9 +53,9 @@ class Names:
         """The stacks that a deployment has, in the order of deployment."""
         wanted: dict[StackId, bool] = {
             "Storage": True,
-            "Streaming": True,
             "Access": True,
             "Landing": True,
+            "Streaming": True,
             "Producer": self._config.sample_producer.enabled,
             "Ops": True,
             "Ci": bool(self._config.ci.project_path),
@@ -121,6 +122,7 @@ def click_events(config: PipelineConfig) -> EventStream:
         contract=ROOT / config.contract,
         data_prefix=config.storage.data_prefix,
         error_prefix=f"{config.storage.error_prefix}clicks/",
+        reject_prefix=f"{config.storage.reject_prefix}clicks/",
         stream_name=config.streaming.kinesis.stream_name or f"{config.prefix}-events",
         delivery_stream_name=config.streaming.delivery_stream_name or f"{config.prefix}-to-lake",
         table=snowflake.table,
@@ -137,6 +139,7 @@ def more_events(config: PipelineConfig, more: MoreEventsConfig) -> EventStream:
         contract=ROOT / more.contract,
         data_prefix=more.data_prefix,
         error_prefix=f"{config.storage.error_prefix}{more.name}/",
+        reject_prefix=f"{config.storage.reject_prefix}{more.name}/",
         stream_name=f"{config.prefix}-{more.name}",
         delivery_stream_name=f"{config.prefix}-{more.name}-to-lake",
         table=more.table,

@@ -6,12 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from clickstream_wire.columns import LOADED_AT, SOURCE_FILE, SOURCE_ROW
+from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, LOADED_AT, RECEIVED_AT, SOURCE_FILE, SOURCE_ROW
 
 SnowflakeType = Literal["VARCHAR", "TIMESTAMP_TZ", "DATE", "NUMBER(38,0)", "FLOAT", "BOOLEAN", "VARIANT"]
 
-RESERVED_COLUMNS = frozenset({SOURCE_FILE, SOURCE_ROW, LOADED_AT})
-"""Filled by the pipe for every row: its source file and row, and when it was loaded."""
+RESERVED_COLUMNS = frozenset({SOURCE_FILE, SOURCE_ROW, LOADED_AT, RECEIVED_AT})
+"""Filled by the pipeline for every row: its source file and row, when it was loaded, when its event arrived."""
+ID, TYPE, TIME, REST = EVENT_ID, EVENT_TYPE, "TIMESTAMP", "PROPERTIES"
+"""Columns with a part to play: an event's id, type and time, and the object for fields that are not listed."""
+
+COLUMN_KEY = "x-column"
+"""Key of a field's schema that names its column, if it is not the field's name."""
 
 NAME_RULE = "a letter or _, then letters, digits or _, at most 255 characters, all ASCII"
 # ASCII only: upper-casing other letters can change their number ("ß" becomes "SS"), and with it the column.
@@ -36,18 +41,20 @@ _STRING_FORMATS = (
 )
 
 
-def column_name(field_name: str) -> str:
-    """The name of a field's column.
+def column_name(field_name: str, given: object = None) -> str:
+    """The name of a field's column: its own name, unless another is given by `x-column`.
 
     Raises:
         ValueError: the name cannot be a column, or the pipe already fills a column of that name.
     """
-    if not _NAME.fullmatch(field_name):
-        raise ValueError(f"name {field_name!r} cannot be a column; allowed: {NAME_RULE}")
-    column = field_name.upper()
+    name = field_name if given is None else given
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        hint = "" if given is not None else f"; name its column with {COLUMN_KEY!r}"
+        raise ValueError(f"name {name!r} cannot be a column; allowed: {NAME_RULE}{hint}")
+    column = name.upper()
     if column in RESERVED_COLUMNS:
         reserved = ", ".join(sorted(RESERVED_COLUMNS))
-        raise ValueError(f"column {column} is filled by the pipe; any name but {reserved} is allowed")
+        raise ValueError(f"column {column} is filled by the pipeline; any name but {reserved} is allowed")
     return column
 
 
@@ -57,7 +64,7 @@ def snowflake_type(schema: Mapping[str, Any]) -> SnowflakeType:
     Raises:
         ValueError: there is no column type for the schema's type or format.
     """
-    name = _type_name(schema.get("type"))
+    name = type_name(schema.get("type"))
     if name != "string" or "format" not in schema:
         return _BY_TYPE[name]
     text_format = schema["format"]
@@ -66,8 +73,12 @@ def snowflake_type(schema: Mapping[str, Any]) -> SnowflakeType:
     return _BY_STRING_FORMAT.get(text_format, "VARCHAR")
 
 
-def _type_name(declared: object) -> str:
-    """Reduce `"T"`, `["T"]` and `["T", "null"]` to T."""
+def type_name(declared: object) -> str:
+    """Reduce `"T"`, `["T"]` and `["T", "null"]` to T.
+
+    Raises:
+        ValueError: it is none of these.
+    """
     names = [declared] if isinstance(declared, str) else declared
     if isinstance(names, list):
         kinds = [name for name in names if name != "null"]

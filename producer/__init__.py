@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from producer.checking import Checker, Event, Reject, validator
+from producer.checking import DocumentChecker, Event, Reject
 from producer.delivery import RetryPolicy
 from producer.errors import InputError, ProducerError, TargetError
 from producer.generating import generate
-from producer.lines import Line
 from producer.pacing import paced
 from producer.packing import RECORD_KIB
 from producer.reading import STDIN, EventInput, open_input
@@ -20,11 +19,10 @@ __all__ = [
     "LIMITS",
     "RECORD_KIB",
     "STDIN",
-    "Checker",
+    "DocumentChecker",
     "Event",
     "EventInput",
     "InputError",
-    "Line",
     "OnProgress",
     "OnSent",
     "ProducerError",
@@ -39,5 +37,4 @@ __all__ = [
     "open_input",
     "paced",
     "send",
-    "validator",
 ]

@@ -12,12 +12,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import count as counting
 from typing import Any
 
-from contract import EventContract
-from producer.lines import Line
+from contract import EventContract, Found
 from producer.samples import Maker, maker, rfc3339
 
 OPENING, SCROLL, CLOSING = "page_view", "scroll", "session_end"
-_ONLY_WITH = {"scroll_depth": SCROLL, "session_duration": CLOSING}
+_ONLY_WITH = {"SCROLL_DEPTH": SCROLL, "SESSION_DURATION": CLOSING}
 
 _EVENTS_PER_SECOND = 2.0
 _SECONDS_BETWEEN = 6.0  # average time between two events of a visitor
@@ -46,8 +45,8 @@ def generate(
     count: int | None = None,
     seed: int | None = None,
     rate: float | None = None,
-) -> Iterator[Line]:
-    """Yield lines of events of interleaved sessions, with ascending timestamps.
+) -> Iterator[Found]:
+    """Yield events of interleaved sessions, with ascending timestamps.
 
     Args:
         contract: determines the fields; values are based on its examples, types and bounds.
@@ -65,13 +64,13 @@ def generate(
         start -= timedelta(seconds=count / pace)
     crowd = _Crowd(contract, random.Random(seed), start=start, pace=pace)  # noqa: S311 - no secret
     live = seed is None and rate is not None
-    return _lines(crowd.live_events() if live else crowd.events(), count)
+    return _documents(crowd.live_events() if live else crowd.events(), count)
 
 
-def _lines(events: Iterator[dict[str, Any]], count: int | None) -> Iterator[Line]:
+def _documents(events: Iterator[dict[str, Any]], count: int | None) -> Iterator[Found]:
     for number in counting(1) if count is None else range(1, count + 1):
-        data = json.dumps(next(events), ensure_ascii=False, separators=(",", ":")).encode()
-        yield Line(number, data, len(data))
+        event = next(events)
+        yield Found(json.dumps(event, ensure_ascii=False, separators=(",", ":")), event, [], number)
 
 
 class _Crowd:
@@ -82,11 +81,9 @@ class _Crowd:
         self._start = start
         self._size = min(max(1, round(pace * _SECONDS_BETWEEN)), _MOST_VISITORS)
         self._seconds_between = self._size / pace
-        properties = contract.schema["properties"]
-        self._makers: dict[str, Maker] = {
-            field.name: maker(field, properties[field.name]) for field in contract.fields
-        }
-        named = properties.get("event_type", {})
+        self._makers: dict[str, Maker] = {field.column: maker(field) for field in contract.fields}
+        self._names = {field.column: field.name for field in contract.fields}
+        named = contract.type.schema
         self._kinds = named.get("examples") or named.get("enum") or [OPENING, SCROLL, CLOSING]
         self._between = [kind for kind in self._kinds if kind != CLOSING] or self._kinds
 
@@ -125,37 +122,37 @@ class _Crowd:
             started=now,
             user_id=f"u_{self._rng.randrange(_USERS):06d}",
             session_id=f"s_{self._rng.getrandbits(48):012x}",
-            platform=self._value("platform", now),
-            page_id=self._value("page_id", now),
+            platform=self._value("PLATFORM", now),
+            page_id=self._value("PAGE_ID", now),
             remaining=2 + int(self._rng.expovariate(1 / (_MEAN_STEPS - 2))),
         )
 
-    def _value(self, name: str, now: datetime) -> Any:
-        make = self._makers.get(name)
+    def _value(self, column: str, now: datetime) -> Any:
+        make = self._makers.get(column)
         return make(self._rng, now) if make else None
 
     def _act(self, visit: _Visit, now: datetime) -> dict[str, Any]:
         kind = self._next_kind(visit)
         if kind == OPENING and not visit.is_new:
-            visit.page_id = self._value("page_id", now)
+            visit.page_id = self._value("PAGE_ID", now)
         if visit.is_new:
             visit.is_new, visit.started = False, now
         visit.remaining -= 1
         event_id = uuid.UUID(int=self._rng.getrandbits(128), version=4)
         known = {
-            "event_id": str(event_id),
-            "event_type": kind,
-            "timestamp": rfc3339(now),
-            "user_id": visit.user_id,
-            "session_id": visit.session_id,
-            "page_id": visit.page_id,
-            "platform": visit.platform,
-            "session_duration": round((now - visit.started).total_seconds(), 3),
+            "EVENT_ID": str(event_id),
+            "EVENT_TYPE": kind,
+            "TIMESTAMP": rfc3339(now),
+            "USER_ID": visit.user_id,
+            "SESSION_ID": visit.session_id,
+            "PAGE_ID": visit.page_id,
+            "PLATFORM": visit.platform,
+            "SESSION_DURATION": round((now - visit.started).total_seconds(), 3),
         }
         return {
-            name: known[name] if name in known else make(self._rng, now)
-            for name, make in self._makers.items()
-            if _ONLY_WITH.get(name, kind) == kind
+            self._names[column]: known[column] if column in known else make(self._rng, now)
+            for column, make in self._makers.items()
+            if _ONLY_WITH.get(column, kind) == kind
         }
 
     def _next_kind(self, visit: _Visit) -> str:

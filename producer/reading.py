@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
+from contract import Found
+from producer.documents import documents
 from producer.errors import InputError
-from producer.lines import Line, split_lines
 
 STDIN = "-"
 _CHUNK_BYTES = 256 * 1024
@@ -18,7 +19,7 @@ _QUIET_SECONDS = 0.2
 
 
 class EventInput:
-    """An opened file or pipe of events, one JSON object a line, plain or gzip.
+    """An opened file or pipe of events: JSON objects, plain or gzip.
 
     Use it as a context manager. `size` is None if it is unknown.
     """
@@ -29,13 +30,13 @@ class EventInput:
         self.position = 0
         self._descriptor = descriptor
 
-    def lines(self) -> Iterator[Line | None]:
-        """Yield lines as they arrive, and None when a pipe has been idle for a moment.
+    def documents(self) -> Iterator[Found | None]:
+        """Yield documents as they arrive, and None when a pipe has been idle for a moment.
 
         Raises:
-            InputError: the data is damaged from here on; the lines already yielded are intact.
+            InputError: the data is damaged from here on; what was yielded is intact.
         """
-        return split_lines(self._chunks())
+        return documents(self._chunks())
 
     def close(self) -> None:
         """Close the file; stdin stays open."""
@@ -79,7 +80,7 @@ def open_input(file: str) -> EventInput:
     status = os.fstat(descriptor)
     problem = None
     if stat.S_ISDIR(status.st_mode):
-        problem = f"cannot read {file}: it is a directory; name a file of events, one JSON object a line"
+        problem = f"cannot read {file}: it is a directory; name a file of JSON events"
     elif stat.S_ISREG(status.st_mode) and status.st_size == 0:
         problem = f"no events in {file}: the file is empty"
     if problem:

@@ -1,4 +1,4 @@
-"""The file of lines that were not sent, so that none is lost silently."""
+"""The file of what was not sent, so that none is lost silently."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _FIRST = 3
 
 
 class RejectsFile:
-    """An NDJSON file of line number, reason, size in bytes, and the line itself.
+    """An NDJSON file of line number, reason, size in bytes, and the text itself.
 
-    It is created with the first entry and only appended to. Invalid lines are cut after 8,192 characters; events that
+    It is created with the first entry and only appended to. Rejects are cut after 8,192 characters; events that
     the service did not accept are kept whole, to be sent again.
 
     Attributes:
@@ -33,12 +33,12 @@ class RejectsFile:
         self.first: list[tuple[int, str]] = []
         self._file: IO[str] | None = None
 
-    def add_line(self, reject: Reject) -> None:
-        """Add an invalid line."""
+    def add_reject(self, reject: Reject) -> None:
+        """Add what is no event."""
         text = _text(reject.data)
         if len(text) > _SHOWN_CHARACTERS:
             text = text[:_SHOWN_CHARACTERS] + "…"
-        self._write(reject.line, reject.reason, reject.size, text)
+        self._write(reject.line, reject.reason, len(reject.data), text)
 
     def add_event(self, event: Event, reason: str) -> None:
         """Add an event that was not accepted."""

@@ -1,4 +1,4 @@
-"""The report on all lines that were read."""
+"""The report on all that was read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 class Tally:
     """The running counts for a report."""
 
-    blank: int = 0
     valid: int = 0
     sent: int = 0
     retried: int = 0
@@ -31,23 +30,21 @@ class Report:
     """Counts of one run: `read` = `valid` + `rejected` and, except in a dry run, `valid` = `sent` + `failed`.
 
     Attributes:
-        blank: blank lines, which are skipped.
-        valid: lines that conform to the contract.
+        valid: documents that conform to the contract.
         sent: events the service accepted; in a dry run, none.
         retried: events sent again after a refusal, counted every time.
-        rejected: lines that do not conform to the contract.
+        rejected: texts that do not conform to the contract.
         failed: events that the service did not accept, or that were read but no longer sent.
         records: records of the sent events (in a dry run: of the valid ones).
         calls: calls made (in a dry run: calls needed), including retries.
         bytes: size of those records.
-        last_line: the number of the last line read.
+        last_line: the number of the line on which the last document began.
         stopped: the reason why it ended early, if so.
         seconds: how long it took.
         interrupted: it was stopped before the end.
         dry_run: nothing was sent on purpose.
     """
 
-    blank: int
     valid: int
     sent: int
     retried: int
@@ -64,10 +61,10 @@ class Report:
 
     @property
     def read(self) -> int:
-        """Lines that were not blank."""
+        """Documents, and texts that are none."""
         return self.valid + self.rejected
 
     @property
     def is_complete(self) -> bool:
-        """True if every line was read and every one of them sent (or, in a dry run, could be)."""
+        """True if all was read and all of it sent (or, in a dry run, could be)."""
         return not (self.rejected or self.failed or self.interrupted or self.stopped)

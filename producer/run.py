@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from producer.checking import Checker, Event, Reject
+from contract import Found
+from producer.checking import DocumentChecker, Event, Reject
 from producer.delivery import Courier, RetryPolicy
 from producer.errors import InputError
-from producer.lines import Line
 from producer.packing import Packer, Record
 from producer.rejects import RejectsFile
 from producer.report import Report, Tally
@@ -26,9 +26,9 @@ _PROGRESS_SECONDS = 0.1
 
 @dataclass(kw_only=True)
 class Run:
-    """Checks, packs and sends lines in one pass; without a `service`, nothing is sent."""
+    """Checks, packs and sends documents in one pass; without a `service`, nothing is sent."""
 
-    checker: Checker
+    checker: DocumentChecker
     packer: Packer
     rejects: RejectsFile
     service: Service | None
@@ -45,9 +45,9 @@ class Run:
             self._courier = Courier(self.service, retry=self.retry, stop=self.stop, on_taken=self._note_taken)
         self._started = self._reported = self._waiting_since = time.monotonic()
 
-    def of(self, lines: Iterable[Line | None]) -> Report:
-        """Process `lines` to their end, or until a permanent failure."""
-        damage = self._work_through(lines)
+    def of(self, documents: Iterable[Found | None]) -> Report:
+        """Process documents to their end, or until a permanent failure."""
+        damage = self._work_through(documents)
         leftover = self.packer.take()
         if leftover and self._tally.stopped:
             for record in leftover:
@@ -61,12 +61,12 @@ class Run:
             self.on_progress(report)
         return report
 
-    def _work_through(self, lines: Iterable[Line | None]) -> str | None:
+    def _work_through(self, documents: Iterable[Found | None]) -> str | None:
         """Read to the end, an interruption or damage; return a description of the damage."""
         try:
-            for line in lines:
-                if line is not None:
-                    self._take_line(line)
+            for found in documents:
+                if found is not None:
+                    self._take_document(found)
                 self._tick()
                 if self._tally.stopped or self.stop.is_set():
                     break
@@ -74,14 +74,12 @@ class Run:
             return f"{error}, after line {self._tally.last_line:,}; the lines up to there were read"
         return None
 
-    def _take_line(self, line: Line) -> None:
-        self._tally.last_line = line.number
-        verdict = self.checker.check(line)
-        if verdict is None:
-            self._tally.blank += 1
-        elif isinstance(verdict, Reject):
+    def _take_document(self, found: Found) -> None:
+        self._tally.last_line = found.line
+        verdict = self.checker.check(found)
+        if isinstance(verdict, Reject):
             self._tally.rejected += 1
-            self.rejects.add_line(verdict)
+            self.rejects.add_reject(verdict)
         else:
             self._tally.valid += 1
             self._pack(verdict)

@@ -26,14 +26,14 @@ def rfc3339(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def maker(field: Field, schema: Mapping[str, Any]) -> Maker:
+def maker(field: Field) -> Maker:
     """A generator of values for one field: from its examples, or else from its type and bounds.
 
     Raises:
         ValueError: no generated value conforms to the field's rules; it needs examples.
     """
-    make = _maker(field, schema)
-    check = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+    make = _maker(field, field.schema)
+    check = jsonschema_rs.Draft202012Validator(dict(field.schema), validate_formats=True)
     for seed in range(_TRIALS):
         value = make(random.Random(seed), datetime.now(UTC))  # noqa: S311 - a trial, and no secret
         if not check.is_valid(value):

@@ -1,4 +1,4 @@
-"""The producer's main function: read lines, send records, report on every line."""
+"""The producer's main function: read documents, send records, report on each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
-from contract import EventContract
-from producer.checking import Checker
+from contract import EventContract, Found, Unlisted
+from producer.checking import DocumentChecker
 from producer.delivery import RetryPolicy
-from producer.lines import Line
 from producer.packing import RECORD_KIB, Packer
 from producer.rejects import RejectsFile
 from producer.report import Report
@@ -23,16 +22,21 @@ from producer.target import LIMITS, Target
 class SendOptions:
     """Options for sending; the defaults suit files as well as slow streams.
 
-    `linger_seconds` is how long an event waits for others to fill its record.
+    Attributes:
+        record_bytes: the most that is packed into one record.
+        linger_seconds: how long an event waits for others to fill its record.
+        unlisted: the fate of fields that the contract does not list, which decides about their names.
+        retry: when to send again what was refused.
     """
 
     record_bytes: int = RECORD_KIB * 1024
     linger_seconds: float = 1.0
+    unlisted: Unlisted = "folded"
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
 
 def send(
-    lines: Iterable[Line | None],
+    documents: Iterable[Found | None],
     *,
     contract: EventContract,
     target: Target | None,
@@ -43,21 +47,21 @@ def send(
     on_progress: OnProgress | None = None,
     service: Service | None = None,
 ) -> Report:
-    """Send every valid line to `target`, and write every other one to `rejects`.
+    """Send every event to `target`, and write all else to `rejects`.
 
     Args:
-        lines: from `open_input(…).lines()`, `generate` or `paced`; None means "nothing new for now".
+        documents: from `open_input(…).documents()`, `generate` or `paced`; None means "nothing new for now".
         contract: the contract of the events.
         target: the stream to send to; None checks and packs the events, and sends nothing.
-        rejects: the file for the other lines; the caller closes it.
+        rejects: the file for all else; the caller closes it.
         options: the options.
-        stop: set it to end early: lines already read are sent without retries, no more are read.
+        stop: set it to end early: what was read is sent without retries, no more is read.
         on_sent: called with the accepted events, after every call.
         on_progress: called with the progress.
         service: the connection to the target; opened when left out.
 
     Returns:
-        A report on all lines, also if it ended early: see `Report.stopped`.
+        A report on everything, also if it ended early: see `Report.stopped`.
 
     Raises:
         ValueError: the contract or the options are invalid.
@@ -65,7 +69,7 @@ def send(
     """
     options = options or SendOptions()
     limits = LIMITS[target.kind if target else "firehose"]
-    checker = Checker(contract, max_bytes=limits.bytes_per_record)
+    checker = DocumentChecker(contract, max_bytes=limits.bytes_per_record, unlisted=options.unlisted)
     packer = Packer(limits, record_bytes=options.record_bytes)
     with connected(target) if target and not service else nullcontext(service) as way:
         run = Run(
@@ -79,4 +83,4 @@ def send(
             on_sent=on_sent,
             on_progress=on_progress,
         )
-        return run.of(lines)
+        return run.of(documents)

@@ -11,6 +11,7 @@ from constructs import Construct
 
 import contract
 from clickstream import (
+    ARRIVAL_COLUMN,
     Column,
     EventLake,
     EventLanding,
@@ -69,7 +70,7 @@ class LandingStack(cdk.Stack):
                 table=schema.object(stream.table),
                 pipe=schema.object(stream.pipe),
                 view=schema.object(stream.view),
-                columns=_columns(contract.load(stream.contract)),
+                columns=_columns(contract.load(stream.contract), gate=config.gate.enabled),
                 on_error=names.on_error,
                 schema_evolution=names.schema_evolution,
                 on_delete="retain" if keep_data else "drop",
@@ -124,5 +125,6 @@ class LandingStack(cdk.Stack):
         )
 
 
-def _columns(event: contract.EventContract) -> list[Column]:
-    return [Column(field.column, field.snowflake_type, field.description) for field in event.fields]
+def _columns(event: contract.EventContract, *, gate: bool) -> list[Column]:
+    columns = [Column(field.column, field.snowflake_type, field.description) for field in event.fields]
+    return [*columns, ARRIVAL_COLUMN] if gate else columns

@@ -171,6 +171,7 @@ class OpsStack(cdk.Stack):
                 delivery_freshness=cdk.Duration.seconds(max(levels.delivery_freshness_seconds, buffered)),
                 limit_percent=levels.direct_put_limit_percent,
                 stream_lag=cdk.Duration.seconds(levels.stream_lag_seconds),
+                rejected_percent=levels.rejected_percent,
                 no_data=cdk.Duration.minutes(levels.no_data_minutes) if levels.no_data_minutes else None,
                 pending_file_age=cdk.Duration.seconds(monitor.pending_file_age_seconds),
                 end_to_end_freshness=cdk.Duration.seconds(max(monitor.freshness_seconds, buffered)),

@@ -39,7 +39,6 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
     keep_data = not _may_lose_data(app, config)
     storage = StorageStack(app, stack("Storage"), config=config, keep_data=keep_data, **options)
     lake = storage.lake
-    streaming = StreamingStack(app, stack("Streaming"), config=config, lake=lake, **options)
     access = AccessStack(app, stack("Access"), config=config, lake=lake, **options)
     landing = LandingStack(
         app,
@@ -51,6 +50,9 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
         keep_data=keep_data,
         **options,
     )
+    streaming = StreamingStack(app, stack("Streaming"), config=config, lake=lake, **options)
+    # No gate applies a contract before its table has the columns.
+    streaming.add_stack_dependency(landing, "the gate writes columns that the table has by then")
     producer = None
     if config.sample_producer.enabled:
         # Imported here: loading EC2's and Auto Scaling's classes takes a tenth of a synthesis.

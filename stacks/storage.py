@@ -31,6 +31,7 @@ class StorageStack(cdk.Stack):
             bucket_name=storage.bucket_name or None,
             data_prefixes=[stream.data_prefix for stream in config.event_streams],
             error_prefix=storage.error_prefix,
+            reject_prefix=storage.reject_prefix,
             customer_key=storage.encryption == "kms",
             infrequent_access_after=_days(storage.infrequent_access_after_days),
             expire_events_after=_days(storage.expire_events_after_days),

@@ -9,7 +9,7 @@ from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from clickstream import ClickDelivery, EventLake, log_retention
+from clickstream import ClickDelivery, EventGate, EventLake, FunctionCode, log_retention
 from clickstream.review import acknowledge
 from config.model import PipelineConfig
 from config.names import EventStream
@@ -44,6 +44,7 @@ class StreamingStack(cdk.Stack):
             data_prefix=stream.data_prefix,
             error_prefix=stream.error_prefix,
             source=source,
+            gate=self._build_gate(scope, stream, config, lake) if config.gate.enabled else None,
             buffering_size=cdk.Size.mebibytes(streaming.buffer_size_mib),
             buffering_interval=cdk.Duration.seconds(streaming.buffer_interval_seconds),
             log_retention=log_retention(streaming.log_retention_days),
@@ -52,6 +53,28 @@ class StreamingStack(cdk.Stack):
         cdk.CfnOutput(scope, "FrontDoor", value=front_door, description=f"Producers put {stream.name} here")
         self._export(delivery)
         return delivery
+
+    def _build_gate(
+        self, scope: Construct, stream: EventStream, config: PipelineConfig, lake: EventLake
+    ) -> EventGate:
+        functions, gate = config.lambda_, config.gate
+        return EventGate(
+            scope,
+            "Gate",
+            deployment=config.prefix,
+            events=stream.name,
+            contract=stream.contract,
+            lake=lake,
+            reject_prefix=stream.reject_prefix,
+            code=FunctionCode.gate(
+                scope, stream.contract, functions.architecture, this_machine=config.laptop
+            ),
+            buffering_size=cdk.Size.mebibytes(gate.buffer_size_mib),
+            buffering_interval=cdk.Duration.seconds(gate.buffer_interval_seconds),
+            retries=gate.retries,
+            memory_mib=gate.memory_mib,
+            log_retention=log_retention(functions.log_retention_days),
+        )
 
     def _export(self, delivery: ClickDelivery) -> None:
         """Export everything that alarms, canary and sample producer need, even if this config has none of them.

@@ -16,14 +16,15 @@ from cli.output import CommandError, print_columns, print_json, shown
 
 if TYPE_CHECKING:
     from config.model import PipelineConfig
-    from producer.lines import Line
+    from contract import Found
 
 
 def demo(
     events: Annotated[
         str,
         typer.Option(
-            metavar="FILE", help="NDJSON file (plain or .gz) to send; by default events are generated."
+            metavar="FILE",
+            help="File of JSON events (plain or .gz) to send; by default events are generated.",
         ),
     ] = "",
     count: Annotated[int, typer.Option(min=1, help="How many events to generate.")] = 10_000,
@@ -54,11 +55,11 @@ def demo(
     started = time.monotonic()
     with _source(
         config, events, count, seed
-    ) as lines:  # first: a missing file is reported before anything starts
+    ) as documents:  # first: a missing file is reported before anything starts
         rejects.unlink(missing_ok=True)
         with passing_cloud(config, DEMO_STATE) as laptop:
             timings = laptop.deploy()
-            result = round_trip(laptop, lines, rejects)
+            result = round_trip(laptop, documents, rejects)
         result |= {
             "deploy_seconds": timings.deploy,
             "bootstrap_and_synth_seconds": timings.prepare,
@@ -74,7 +75,7 @@ def demo(
 
 
 @contextmanager
-def _source(config: PipelineConfig, events: str, count: int, seed: int) -> Iterator[Iterable[Line | None]]:
+def _source(config: PipelineConfig, events: str, count: int, seed: int) -> Iterator[Iterable[Found | None]]:
     import contract
     import producer
 
@@ -82,7 +83,7 @@ def _source(config: PipelineConfig, events: str, count: int, seed: int) -> Itera
         yield producer.generate(contract.load(config.event_streams[0].contract), count=count, seed=seed)
         return
     with producer.open_input(events) as opened:
-        yield opened.lines()
+        yield opened.documents()
 
 
 def _print(result: dict[str, Any], result_file: Path, rejects: Path) -> None:

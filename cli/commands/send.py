@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.options import DEFAULT_ENV, AsJson, Env
 from cli.output import CommandError, errors, note, print_columns, print_json
+from cli.signals import stop_on_signals
 
 if TYPE_CHECKING:
-    from contract import EventContract
-    from producer import Line, OnProgress, RejectsFile, Report, Target
+    from contract import EventContract, Found
+    from producer import OnProgress, RejectsFile, Report, Target
 
 NOTHING_DONE, USAGE, SOME_NOT_SENT, INTERRUPTED = 1, 2, 3, 130
 
 File = Annotated[
     str | None,
-    typer.Argument(metavar="[FILE|-]", help="Events, one JSON object a line, plain or gzip; - is stdin."),
+    typer.Argument(
+        metavar="[FILE|-]",
+        help="JSON events: one a line, in an array or over several lines, plain or gzip; - is stdin.",
+    ),
 ]
 Count = Annotated[int | None, typer.Option(min=1, help="Generate this many events instead of reading any.")]
 Rate = Annotated[float | None, typer.Option(help="Events a second.", show_default="as fast as possible")]
@@ -37,7 +38,7 @@ DeliveryStream = Annotated[
 Rejects = Annotated[
     Path | None,
     typer.Option(
-        help="Append lines that are not sent to this file.", show_default="clickstream-rejects-<time>.ndjson"
+        help="Append what is not sent to this file.", show_default="clickstream-rejects-<time>.ndjson"
     ),
 ]
 RecordKib = Annotated[
@@ -64,9 +65,9 @@ def send(
 ) -> None:
     """Send events to an environment.
 
-    They come from a file or a pipe, or are generated. Every line is checked against the contract. Invalid lines, and
-    events that the stream did not accept, are written to the rejects file with line number and reason; all others are
-    sent. Delivery is at least once.
+    They come from a file or a pipe, or are generated. Each is checked as the event gate checks it: against the
+    contract, and for values that a row cannot hold. What is no event, and events that the stream did not accept, are
+    written to the rejects file with line number and reason; all others are sent. Delivery is at least once.
 
     \b
     Examples
@@ -79,10 +80,10 @@ def send(
 
     \b
     Exit codes
-    0    every line was sent
+    0    every event was sent
     1    nothing could be done: no such file, no events, no such stream
     2    wrong usage
-    3    some lines were rejected or not sent; the others were
+    3    some were rejected or not sent; the others were sent
     130  interrupted; what had been read by then was sent
     """
     import contract
@@ -90,20 +91,23 @@ def send(
     from cli.deployment import Deployment, event_stream, load_env
 
     _check_usage(file, count, rate, seed, stream, delivery_stream)
-    kind = event_stream(load_env(env), events)
+    config = load_env(env)
+    kind = event_stream(config, events)
     try:
         event = contract.load(kind.contract)
         with _source(event, file, count, rate, seed) as source, _rejects_file(rejects, file) as kept:
             target = None
             if not dry_run:
                 target = _named_target(stream, delivery_stream) or Deployment.of(env).front_door(kind)
-            with _stop_on_signals() as stop, _progress(source) as on_progress:
+            with stop_on_signals() as stop, _progress(source) as on_progress:
                 report = producer.send(
-                    source.lines,
+                    source.documents,
                     contract=event,
                     target=target,
                     rejects=kept,
-                    options=producer.SendOptions(record_bytes=(record_kib or producer.RECORD_KIB) * 1024),
+                    options=producer.SendOptions(
+                        record_bytes=(record_kib or producer.RECORD_KIB) * 1024, unlisted=config.unlisted
+                    ),
                     stop=stop,
                     on_progress=on_progress,
                 )
@@ -118,7 +122,7 @@ class _Source:
     """A source of lines: its size, and how much of it has been read."""
 
     name: str
-    lines: Iterator[Line | None]
+    documents: Iterator[Found | None]
     total: int | None
     done: Callable[[Report], int]
 
@@ -129,15 +133,15 @@ def _source(
 ) -> Iterator[_Source]:
     import producer
 
-    def paced(lines: Iterator[Line | None]) -> Iterator[Line | None]:
-        return lines if rate is None else producer.paced(lines, rate)
+    def paced(found: Iterator[Found | None]) -> Iterator[Found | None]:
+        return found if rate is None else producer.paced(found, rate)
 
     if file is None:
         made_up = producer.generate(event, count=count, rate=rate, seed=seed)
         yield _Source("the generator", paced(made_up), count, lambda report: report.read)
         return
     with producer.open_input(file) as opened:
-        yield _Source(opened.name, paced(opened.lines()), opened.size, lambda _: opened.position)
+        yield _Source(opened.name, paced(opened.documents()), opened.size, lambda _: opened.position)
 
 
 def _check_usage(
@@ -186,23 +190,6 @@ def _rejects_file(path: Path | None, file: str | None) -> RejectsFile:
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """Stop reading at the first Ctrl-C (or SIGTERM) and print the summary; exit at the second."""
-    stop = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(number, former[number])
-
-    former = {int(number): signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
 def _progress(source: _Source) -> Iterator[OnProgress | None]:
     if not errors().is_terminal:
         yield None
@@ -239,9 +226,8 @@ def _print(report: Report, target: Target | None, rejects: RejectsFile, as_json:
         ]
     else:
         lines = [("valid", f"{report.valid:,} events (dry run: nothing sent)")]
-    blank = f" ({report.blank:,} blank lines skipped)" if report.blank else ""
     lines += [
-        ("rejected", f"{report.rejected:,}{blank}"),
+        ("rejected", f"{report.rejected:,}"),
         ("in", f"{report.records:,} records, {report.calls:,} calls, {report.bytes / 1e6:,.1f} MB"),
         ("took", f"{report.seconds:,.2f} s"),
     ]
@@ -261,7 +247,6 @@ def _exit(report: Report, source: str) -> None:
         useless = not (report.sent or report.dry_run)
         raise CommandError(stopped, exit_code=NOTHING_DONE if useless else SOME_NOT_SENT)
     if not report.read:
-        blank = f" ({report.blank:,} blank lines)" if report.blank else ""
-        raise CommandError(f"no events in {source}{blank}", exit_code=NOTHING_DONE)
+        raise CommandError(f"no events in {source}", exit_code=NOTHING_DONE)
     if not report.is_complete:
         raise typer.Exit(SOME_NOT_SENT)

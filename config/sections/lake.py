@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -25,6 +26,9 @@ class StorageConfig(Section):
         default="errors/",
         description="folder of events that Firehose could not deliver; a sibling of data_prefix, not inside it",
     )
+    reject_prefix: Prefix = Field(
+        default="rejects/", description="folder of what the event gate rejected; a sibling of the others"
+    )
     encryption: Literal["s3_managed", "kms"] = Field(
         default="s3_managed",
         description="key at rest: S3's own, or a customer key, rotated yearly, which is permanent: docs/changes.md",
@@ -39,7 +43,7 @@ class StorageConfig(Section):
         default=400, ge=0, le=3650, description="days until events are deleted; 0: never"
     )
     expire_errors_after_days: int = Field(
-        default=90, ge=1, le=3650, description="days until delivery failures are deleted"
+        default=90, ge=1, le=3650, description="days until delivery failures and rejects are deleted"
     )
     expire_access_logs_after_days: int = Field(
         default=90, ge=1, le=3650, description="days until access logs are deleted"
@@ -47,11 +51,13 @@ class StorageConfig(Section):
 
     @model_validator(mode="after")
     def _prefixes_are_siblings(self) -> Self:
-        if self.data_prefix.startswith(self.error_prefix) or self.error_prefix.startswith(self.data_prefix):
-            raise ValueError(
-                f"error_prefix {self.error_prefix!r} and data_prefix {self.data_prefix!r} must be siblings, "
-                "or Snowpipe would load delivery failures as events"
-            )
+        folders = {name: getattr(self, name) for name in ("data_prefix", "error_prefix", "reject_prefix")}
+        for (name, folder), (other_name, other) in permutations(folders.items(), 2):
+            if folder.startswith(other):
+                raise ValueError(
+                    f"{name} {folder!r} and {other_name} {other!r} must be siblings, or Snowpipe would load what it "
+                    "should not"
+                )
         return self
 
     @model_validator(mode="after")

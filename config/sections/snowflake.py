@@ -106,8 +106,8 @@ class SnowflakeConfig(Section):
         description="file with bad lines: CONTINUE loads the rest; SKIP_FILE, SKIP_FILE_<n>, SKIP_FILE_<n>% skip it",
     )
     schema_evolution: bool = Field(
-        default=True,
-        description="true: a field that the contract does not list becomes a column; false: it stays in the lake only",
+        default=False,
+        description="true: a name that is new in the lake becomes a column, for good: docs/event.md",
     )
 
     @model_validator(mode="after")

@@ -66,6 +66,9 @@ class AlarmsConfig(Section):
         le=86_400,
         description="kinesis: alarm when readers are further behind the stream's end",
     )
+    rejected_percent: float = Field(
+        default=5, gt=0, le=100, description="gate: alarm when it rejects more of the events"
+    )
     no_data_minutes: int = Field(
         default=0, ge=0, le=1440, description="alarm when no event arrived for this long; 0: no such alarm"
     )

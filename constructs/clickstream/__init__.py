@@ -6,6 +6,7 @@ Optional ones are in separate packages: `clickstream.producer` and `clickstream.
 from clickstream.bundling.code import FunctionCode
 from clickstream.dashboard.pipeline_dashboard import PipelineDashboard
 from clickstream.delivery import ClickDelivery
+from clickstream.event_gate import EventGate
 from clickstream.function_network import FunctionNetwork
 from clickstream.lake.event_lake import EventLake
 from clickstream.lake.lake import ExistingLake
@@ -14,7 +15,7 @@ from clickstream.lake.reader import LakeReadPolicy
 from clickstream.lake.snowpipe_user import SnowpipeUser
 from clickstream.log_groups import log_retention
 from clickstream.pipeline import ClickstreamPipeline
-from clickstream.snowflake.event_landing import EventLanding
+from clickstream.snowflake.event_landing import ARRIVAL_COLUMN, EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.login import SnowflakeLogin
 from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
@@ -26,9 +27,11 @@ from clickstream.snowflake.storage_integration import SnowflakeStorageIntegratio
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
 from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
-from clickstream.watch.alarms import Thresholds, function_alarm, landing_alarm, watcher_alarm
+from clickstream.watch.alarms import Thresholds
 from clickstream.watch.canary_events import CanaryEvents
 from clickstream.watch.event_watch import EventWatch
+from clickstream.watch.function_alarms import function_alarm, landing_alarm, watcher_alarm
+from clickstream.watch.gate_metrics import GateMetrics
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import (
     AlarmDefinition,
@@ -42,6 +45,7 @@ from clickstream.watch.pipeline_health import PipelineHealth
 from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
 
 __all__ = [
+    "ARRIVAL_COLUMN",
     "AlarmDefinition",
     "AlarmTopics",
     "Alerting",
@@ -50,12 +54,14 @@ __all__ = [
     "ClickstreamPipeline",
     "Column",
     "Evaluation",
+    "EventGate",
     "EventLake",
     "EventLanding",
     "EventWatch",
     "ExistingLake",
     "FunctionCode",
     "FunctionNetwork",
+    "GateMetrics",
     "LakeNotifications",
     "LakeReadPolicy",
     "MissingData",

@@ -12,6 +12,7 @@ from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from clickstream.event_gate import EventGate
 from clickstream.lake.lake import Lake
 from clickstream.log_groups import private_log_group
 from clickstream.metric_source import MetricOptions
@@ -22,7 +23,7 @@ class ClickDelivery(Construct):
     """Delivers events into the lake as gzip files of newline-delimited JSON, one prefix an hour.
 
     Producers write to the Kinesis Data Stream if there is one, else to the delivery stream itself (Direct PUT): several
-    events per record and no trailing newline, which the delivery stream appends.
+    events per record and no trailing newline, which the gate or the delivery stream adds.
 
     Args:
         scope: the parent.
@@ -32,6 +33,7 @@ class ClickDelivery(Construct):
         error_prefix: the folder of failures, the lake's or one below it; by default the lake's.
         delivery_stream_name: the Firehose delivery stream's name.
         source: the Kinesis Data Stream to read; by default producers put records directly.
+        gate: checks every event; by default records are written as they come, each followed by a newline.
         buffering_size: a file is written when this much uncompressed input is waiting (1-128 MiB) …
         buffering_interval: … or this much time has passed (0-900 s), whichever comes first.
         log_retention: how long delivery errors stay in CloudWatch Logs.
@@ -50,6 +52,7 @@ class ClickDelivery(Construct):
         data_prefix: str | None = None,
         error_prefix: str | None = None,
         source: kinesis.IStream | None = None,
+        gate: EventGate | None = None,
         buffering_size: cdk.Size | None = None,
         buffering_interval: cdk.Duration | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
@@ -57,6 +60,7 @@ class ClickDelivery(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._source = source
+        self.gate = gate
         data_prefix = data_prefix or lake.data_prefixes[0]
         self.error_prefix = error_prefix = error_prefix or lake.error_prefix
         self._lake = lake
@@ -83,7 +87,7 @@ class ClickDelivery(Construct):
                 error_output_prefix=(
                     f"{error_prefix}!{{firehose:error-output-type}}/dt=!{{timestamp:yyyy-MM-dd}}/"
                 ),
-                processors=[firehose.AppendDelimiterToRecordProcessor()],
+                processors=[gate.processor if gate else firehose.AppendDelimiterToRecordProcessor()],
                 logging_config=firehose.EnableLogging(self._log_group),
             ),
         )
@@ -168,6 +172,15 @@ class ClickDelivery(Construct):
                 sid="ReportErrors", actions=["logs:PutLogEvents"], resources=[self._log_group.log_group_arn]
             )
         )
+        if self.gate:
+            function = self.gate.function.function_arn
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    sid="CallGate",
+                    actions=["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"],
+                    resources=[function, f"{function}:$LATEST"],
+                )
+            )
         if self._source:
             role.add_to_policy(
                 iam.PolicyStatement(

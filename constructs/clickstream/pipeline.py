@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_kinesis as kinesis
@@ -11,12 +12,13 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from clickstream.delivery import ClickDelivery
+from clickstream.event_gate import EventGate
 from clickstream.function_network import FunctionNetwork
 from clickstream.lake.event_lake import EventLake
 from clickstream.lake.lake import Lake
 from clickstream.lake.notifications import LakeNotifications
 from clickstream.lake.reader import LakeReadPolicy
-from clickstream.snowflake.event_landing import EventLanding
+from clickstream.snowflake.event_landing import ARRIVAL_COLUMN, EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.login import SnowflakeLogin
 from clickstream.snowflake.names import SnowflakeSchema
@@ -24,9 +26,10 @@ from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column
 from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
-from clickstream.watch.alarms import Thresholds, landing_alarm, watcher_alarm
+from clickstream.watch.alarms import Thresholds
 from clickstream.watch.canary_events import CanaryEvents
 from clickstream.watch.event_watch import EventWatch
+from clickstream.watch.function_alarms import landing_alarm, watcher_alarm
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import RUNBOOK, Alerting, PipelineAlarm, add_alarms
 from clickstream.watch.pipeline_health import PipelineHealth
@@ -55,6 +58,8 @@ class ClickstreamPipeline(Construct):
             are no canary events and no alarms on the Snowflake side.
         lake: the lake that stores events, with a folder for each kind; by default one is created.
         sources: kind of event → Data Stream that producers write to; by default they write to Firehose.
+        contracts: kind of event → JSON Schema of its events, each field of which has a column; with one, a gate
+            checks every event, and the table gets a column RECEIVED_AT.
         recipients: the people notified of alarms, through topics created for them.
         topics: existing topics for the alarms instead.
         thresholds: the alarm thresholds.
@@ -64,7 +69,7 @@ class ClickstreamPipeline(Construct):
 
     Raises:
         ValueError: a name is not made of 1 to 21 lower-case letters, digits and hyphens, a letter first; the lake has
-            no folder for a kind of event, or a source carries none of them.
+            no folder for a kind of event, or a source or contract is for none of them.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class ClickstreamPipeline(Construct):
         monitor_login: SnowflakeLogin | None = None,
         lake: Lake | None = None,
         sources: Mapping[str, kinesis.IStream] | None = None,
+        contracts: Mapping[str, Path] | None = None,
         recipients: Mapping[Severity, Recipients] | None = None,
         topics: Mapping[Severity, sns.ITopic] | None = None,
         thresholds: Thresholds | None = None,
@@ -87,12 +93,16 @@ class ClickstreamPipeline(Construct):
         role_path: str | None = None,
     ) -> None:
         _check_names(name, *events)
-        _check_sources(sources or {}, events)
+        _check_kinds("Data Stream in sources", sources or {}, events)
+        _check_kinds("contract", contracts or {}, events)
         super().__init__(scope, construct_id)
         self._name, self._network, self._role_path = name, network, role_path
         self.lake = lake or EventLake(self, "Lake", data_prefixes=[_folder(kind) for kind in events])
         _check_folders(self.lake, events)
-        self.deliveries = {kind: self._build_delivery(kind, (sources or {}).get(kind)) for kind in events}
+        gates = {kind: self._build_gate(kind, contract) for kind, contract in (contracts or {}).items()}
+        self.deliveries = {
+            kind: self._build_delivery(kind, (sources or {}).get(kind), gates.get(kind)) for kind in events
+        }
         self.provider = SnowflakeProvider(
             self,
             "Snowflake",
@@ -102,6 +112,10 @@ class ClickstreamPipeline(Construct):
             network=network,
         )
         self.landings = self._build_landings(events, schema)
+        for kind, gate in gates.items():
+            gate.node.add_dependency(
+                self.landings[kind].table
+            )  # it writes columns that the table has by then
         self.monitor = self._build_monitor(monitor_login) if monitor_login else None
         self.canary = self._build_canary() if monitor_login else None
         self.alerting = Alerting(
@@ -114,7 +128,22 @@ class ClickstreamPipeline(Construct):
         self.alarms += self._build_function_alarms()
         self.health = PipelineHealth(self, "Health", alerting=self.alerting, alarms=self.alarms)
 
-    def _build_delivery(self, kind: str, source: kinesis.IStream | None) -> ClickDelivery:
+    def _build_gate(self, kind: str, contract: Path) -> EventGate:
+        return EventGate(
+            self,
+            f"{_id(kind)}Gate",
+            deployment=self._name,
+            events=kind,
+            contract=contract,
+            lake=self.lake,
+            reject_prefix=f"{self.lake.reject_prefix}{kind}/",
+            role_path=self._role_path,
+            network=self._network,
+        )
+
+    def _build_delivery(
+        self, kind: str, source: kinesis.IStream | None, gate: EventGate | None
+    ) -> ClickDelivery:
         return ClickDelivery(
             self,
             f"{_id(kind)}Delivery",
@@ -123,6 +152,7 @@ class ClickstreamPipeline(Construct):
             data_prefix=_folder(kind),
             error_prefix=f"{self.lake.error_prefix}{kind}/",
             source=source,
+            gate=gate,
             role_path=self._role_path,
         )
 
@@ -162,7 +192,7 @@ class ClickstreamPipeline(Construct):
                 table=schema.object(_object(kind)),
                 pipe=schema.object(f"{_object(kind)}_PIPE"),
                 view=schema.object(f"{_object(kind)}_DEDUPLICATED"),
-                columns=columns,
+                columns=[*columns, ARRIVAL_COLUMN] if self.deliveries[kind].gate else columns,
                 comment=comment,
             )
             for kind, columns in events.items()
@@ -231,11 +261,10 @@ def _check_names(*names: str) -> None:
             )
 
 
-def _check_sources(sources: Mapping[str, object], events: Mapping[str, object]) -> None:
-    if unknown := sources.keys() - events.keys():
+def _check_kinds(what: str, given: Mapping[str, object], events: Mapping[str, object]) -> None:
+    if unknown := given.keys() - events.keys():
         raise ValueError(
-            f"each Data Stream in sources must carry a kind of event: {', '.join(sorted(unknown))} is none of "
-            f"{', '.join(events)}"
+            f"each {what} must be for a kind of event: {', '.join(sorted(unknown))} is none of {', '.join(events)}"
         )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from laptop.testing.cloud import stand_in_out_of_reach
 from tests.drills.scene import Scene
@@ -44,21 +46,61 @@ def pipe_paused(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
+def gate_broken(scene: Scene) -> Iterator[None]:
+    """Let every call of the gate's function end in an error."""
+    function = f"{scene.config.prefix}-{scene.clicks.name}-gate"
+    client = scene.client("lambda")
+    handler = client.get_function_configuration(FunctionName=function)["Handler"]
+    client.update_function_configuration(FunctionName=function, Handler="absent.handler")
+    try:
+        yield
+    finally:
+        client.update_function_configuration(FunctionName=function, Handler=handler)
+
+
+@contextmanager
+def files_written(scene: Scene) -> Iterator[None]:
+    """Write files with a broken line into the lake, over and over, past Firehose and its gate."""
+    s3 = scene.client("s3")
+    (lake,) = (each["Name"] for each in s3.list_buckets()["Buckets"] if "eventlakebucket" in each["Name"])
+    names = count()
+
+    def write() -> None:
+        body = gzip.compress(b'{"event_id": "f", "timestamp": "yesterday, I think"}\n')
+        s3.put_object(Bucket=lake, Key=f"{scene.clicks.data_prefix}foreign/{next(names)}.gz", Body=body)
+
+    with _over_and_over(write):
+        yield
+
+
+@contextmanager
 def garbage_sent(scene: Scene) -> Iterator[None]:
     """Send records that are not events, over and over, as a foreign producer might."""
-    stop = threading.Event()
     lines = [
         b"this is no event",
         b'{"event_id": "g1", "event_type": "page_view", "timestamp": "yesterday, I think"}',
     ]
 
-    def send() -> None:
-        kinesis = scene.client("kinesis")
-        while not stop.wait(1):
-            records = [{"Data": line, "PartitionKey": str(number)} for number, line in enumerate(lines)]
-            kinesis.put_records(StreamName=scene.clicks.stream_name, Records=records)
+    kinesis = scene.client("kinesis")
 
-    thread = threading.Thread(target=send, name="garbage", daemon=True)
+    def send() -> None:
+        records = [{"Data": line, "PartitionKey": str(number)} for number, line in enumerate(lines)]
+        kinesis.put_records(StreamName=scene.clicks.stream_name, Records=records)
+
+    with _over_and_over(send):
+        yield
+
+
+@contextmanager
+def _over_and_over(act: Callable[[], object]) -> Iterator[None]:
+    """Act each second while the block runs."""
+    stop = threading.Event()
+
+    def repeat() -> None:
+        while not stop.wait(1):
+            act()
+
+    thread = threading.Thread(target=repeat, name="damage", daemon=True)
     thread.start()
     try:
         yield

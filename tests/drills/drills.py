@@ -12,7 +12,13 @@ DRILLS = (
         breakages.access_revoked,
         frozenset({"clicks-pipe-not-running"}),
     ),
-    Drill("garbage is sent past the producer", breakages.garbage_sent, frozenset({"clicks-rows-rejected"})),
+    Drill("garbage is sent past the producer", breakages.garbage_sent, frozenset({"clicks-events-rejected"})),
+    Drill("files are written past the gate", breakages.files_written, frozenset({"clicks-rows-rejected"})),
+    Drill(
+        "the gate's function fails",
+        breakages.gate_broken,
+        frozenset({"clicks-gate-failing", "clicks-delivery-errors"}),
+    ),
     Drill(
         "the stream is throttled",
         breakages.stream_throttled,

@@ -18,7 +18,8 @@ GOOD = 3000
 
 def events_file(folder: Path) -> Path:
     """Many events, and a few lines that are not events."""
-    lines = [line.data for line in producer.generate(contract.load(), count=GOOD, rate=None, seed=1) if line]
+    generated = producer.generate(contract.load(), count=GOOD, rate=None, seed=1)
+    lines = [found.text.encode() for found in generated]
     lines[10:10] = [b"garbage", b'{"event_type": "page_view", "timestamp": "2026-01-02T03:04:05Z"}']
     lines.insert(
         30, json.dumps({**json.loads(lines[0]), "event_id": "huge", "blob": "x" * 2_000_000}).encode()

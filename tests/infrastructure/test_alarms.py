@@ -26,6 +26,8 @@ TABLE = {
     "delivery-success": ("critical", "notBreaching"),
     "delivery-freshness": ("critical", "notBreaching"),
     "delivery-errors": ("warning", "notBreaching"),
+    "events-rejected": ("warning", "notBreaching"),
+    "gate-failing": ("warning", "notBreaching"),
     "pipe-not-running": ("critical", "ignore"),
     "pending-file-age": ("critical", "ignore"),
     "end-to-end-freshness": ("critical", "breaching"),
@@ -58,6 +60,7 @@ def entries_of(config: PipelineConfig) -> set[str]:
     return (
         {"delivery-success", "delivery-freshness", "delivery-errors", "function-errors"}
         | by_source[config.streaming.source]
+        | ({"events-rejected", "gate-failing"} if config.gate.enabled else set())
         | (monitored if config.monitor.enabled else set())
         | ({"no-data"} if config.ops.alarms.no_data_minutes else set())
     )
@@ -101,6 +104,9 @@ def check_metric(
             lake = pipeline.referred("Ops", values["BucketName"])
             bucket = pipeline.stacks[lake[0]]["Resources"][lake[1]]["Properties"]
             assert value in {measured["Id"] for measured in bucket["MetricsConfigurations"]}
+        elif isinstance(value, str) and dimension == "FunctionName":
+            functions = pipeline.resources("Streaming", "AWS::Lambda::Function").values()
+            assert value in {function["Properties"]["FunctionName"] for function in functions}
         elif dimension == "AutoScalingGroupName":
             group = pipeline.properties("Producer", "AWS::AutoScaling::AutoScalingGroup")
             assert value == group["AutoScalingGroupName"]
@@ -178,6 +184,8 @@ def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) ->
         # Firehose may hold events for twice the buffer interval.
         "end-to-end-freshness": (1000, 120, 2, 3),
         "files-failed": (0, 120, 1, 3),
+        "events-rejected": (20, 600, 2, 4),
+        "gate-failing": (0, 600, 2, 4),
         "rows-rejected": (0, 120, 1, 3),
     }
 

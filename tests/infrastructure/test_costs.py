@@ -17,7 +17,7 @@ BILLED_STEP = 5 * 1024
 
 
 def test_the_figures_of_packing_are_those_of_the_producer() -> None:
-    lines = [line.data for line in generate(contract.load(), count=10_000, seed=1)]
+    lines = [found.text.encode() for found in generate(contract.load(), count=10_000, seed=1)]
     size = sum(len(line) + 1 for line in lines)
     packer = Packer(LIMITS["firehose"])
     records = [record for line in lines for record in packer.add(Event(1, "e", line))] + packer.take()

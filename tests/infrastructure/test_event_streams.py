@@ -67,7 +67,7 @@ def test_each_kind_of_event_has_a_table_by_its_contract(pipeline: Pipeline) -> N
         for resource in pipeline.resources("Landing", "Custom::SnowflakeTable").values()
     }
     assert set(tables) == {"CLICK_EVENTS", "ORDER_EVENTS"}
-    assert tables["ORDER_EVENTS"][:3] == ["EVENT_ID", "EVENT_TYPE", "TOTAL"]
+    assert tables["ORDER_EVENTS"][:3] == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP"]
 
 
 def test_one_notification_document_serves_all_pipes(pipeline: Pipeline) -> None:

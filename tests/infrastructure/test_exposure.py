@@ -166,8 +166,8 @@ def changed(pipeline: Pipeline, change: Callable[[dict[str, Template]], None]) -
 def firehose_trust(stacks: dict[str, Template]) -> dict[str, Any]:
     (trust,) = (
         statement
-        for resource in stacks["Streaming"]["Resources"].values()
-        if resource["Type"] == "AWS::IAM::Role"
+        for name, resource in stacks["Streaming"]["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role" and name.startswith("ClicksDelivery")
         for statement in statements(resource["Properties"]["AssumeRolePolicyDocument"])
     )
     return trust

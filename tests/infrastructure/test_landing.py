@@ -48,6 +48,7 @@ def test_columns_are_those_of_the_contract_and_of_the_rows_origin(pipeline: Pipe
     columns = [(column["Name"], column["Type"]) for column in custom(pipeline, "Table")["Columns"]]
     assert columns == [
         *((field.column, field.snowflake_type) for field in contract.load().fields),
+        ("RECEIVED_AT", "TIMESTAMP_TZ"),
         ("LOADED_AT", "TIMESTAMP_LTZ"),
         ("SOURCE_FILE", "VARCHAR"),
         ("SOURCE_ROW", "NUMBER(38,0)"),
@@ -74,9 +75,9 @@ def test_a_field_added_to_the_contract_becomes_a_column(grown: Pipeline) -> None
     assert column in custom(grown, "Table")["Columns"]
 
 
-def test_schema_evolution_is_on_unless_the_config_turns_it_off(pipeline: Pipeline, variant: Variant) -> None:
-    assert custom(pipeline, "Table")["SchemaEvolution"] is True
-    assert custom(variant("other values"), "Table")["SchemaEvolution"] is False
+def test_schema_evolution_is_off_unless_the_config_turns_it_on(pipeline: Pipeline, variant: Variant) -> None:
+    assert custom(pipeline, "Table")["SchemaEvolution"] is False
+    assert custom(variant("other values"), "Table")["SchemaEvolution"] is True
 
 
 def test_pipe_depends_on_everything_it_uses(pipeline: Pipeline) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,12 +16,65 @@ def destination(pipeline: Pipeline) -> dict[str, Any]:
     return dict(stream["ExtendedS3DestinationConfiguration"])
 
 
+def processors(pipeline: Pipeline) -> list[dict[str, Any]]:
+    configuration = destination(pipeline)["ProcessingConfiguration"]
+    assert configuration["Enabled"] is True
+    found: list[dict[str, Any]] = configuration["Processors"]
+    return found
+
+
+def named(pipeline: Pipeline, resource_type: str, beginning: str) -> dict[str, Any]:
+    found = pipeline.resources("Streaming", resource_type).items()
+    (properties,) = (each["Properties"] for name, each in found if name.startswith(beginning))
+    return dict(properties)
+
+
+def actions_of(pipeline: Pipeline, role: str) -> set[str]:
+    statements = named(pipeline, "AWS::IAM::Policy", role)["PolicyDocument"]["Statement"]
+    assert all(statement["Resource"] != "*" for statement in statements)
+    return {
+        action
+        for s in statements
+        for action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
+    }
+
+
 def test_files_are_gzip_with_one_event_a_line(pipeline: Pipeline) -> None:
     assert destination(pipeline)["CompressionFormat"] == "GZIP"
-    assert destination(pipeline)["ProcessingConfiguration"] == {
-        "Enabled": True,
-        "Processors": [{"Type": "AppendDelimiterToRecord", "Parameters": []}],
+    (gate,) = processors(pipeline)
+    assert gate["Type"] == "Lambda", "the gate ends lines itself"
+
+
+def test_without_a_gate_firehose_ends_the_lines(variant: Variant) -> None:
+    pipeline = variant("gate off")
+    assert processors(pipeline) == [{"Type": "AppendDelimiterToRecord", "Parameters": []}]
+    assert not pipeline.resources("Streaming", "AWS::Lambda::Function")
+    assert "RECEIVED_AT" not in json.dumps(pipeline.stacks["Landing"])
+    assert "gate" not in json.dumps(pipeline.stacks["Ops"]).lower()
+
+
+def test_the_gate_is_called_as_the_config_says(variant: Variant) -> None:
+    (gate,) = processors(variant("other values"))
+    chosen = {each["ParameterName"]: each["ParameterValue"] for each in gate["Parameters"]}
+    (function,) = variant("other values").resources("Streaming", "AWS::Lambda::Function")
+    assert chosen["LambdaArn"] == {"Fn::GetAtt": [function, "Arn"]}
+    assert (chosen["BufferSizeInMBs"], chosen["BufferIntervalInSeconds"]) == ("2", "30")
+    assert chosen["NumberOfRetries"] == "20"
+    assert variant("other values").properties("Streaming", "AWS::Lambda::Function")["MemorySize"] == 1024
+
+
+def test_the_gate_may_write_its_rejects_and_nothing_else(variant: Variant) -> None:
+    pipeline = variant("customer keys")
+    assert actions_of(pipeline, "ClicksGateRole") == {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:PutObject",
+        "kms:GenerateDataKey",
     }
+
+
+def test_the_gate_knows_no_contract_before_its_table_does(pipeline: Pipeline) -> None:
+    assert any(name.endswith("-Landing") or name == "Landing" for name in pipeline.dependencies["Streaming"])
 
 
 def test_events_and_failures_go_to_sibling_prefixes(pipeline: Pipeline) -> None:
@@ -43,7 +97,8 @@ def test_buffering_and_names_follow_the_config(variant: Variant) -> None:
 def test_delivery_errors_are_logged(pipeline: Pipeline) -> None:
     logging = destination(pipeline)["CloudWatchLoggingOptions"]
     assert logging["Enabled"] is True
-    (group,) = pipeline.resources("Streaming", "AWS::Logs::LogGroup")
+    groups = pipeline.resources("Streaming", "AWS::Logs::LogGroup")
+    (group,) = (name for name in groups if name.startswith("ClicksDelivery"))
     assert logging["LogGroupName"] == {"Ref": group}
 
 
@@ -88,14 +143,7 @@ def test_direct_put_has_no_data_stream_and_encrypts_buffered_events(variant: Var
 
 
 def test_firehose_has_exactly_the_documented_permissions(variant: Variant) -> None:
-    pipeline = variant("customer keys")
-    statements = pipeline.properties("Streaming", "AWS::IAM::Policy")["PolicyDocument"]["Statement"]
-    actions = {
-        action
-        for s in statements
-        for action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])
-    }
-    assert actions == {
+    assert actions_of(variant("customer keys"), "ClicksDeliveryRole") == {
         "s3:PutObject",
         "s3:GetObject",
         "s3:AbortMultipartUpload",
@@ -109,12 +157,14 @@ def test_firehose_has_exactly_the_documented_permissions(variant: Variant) -> No
         "kinesis:GetRecords",
         "kinesis:GetShardIterator",
         "kinesis:ListShards",
+        "lambda:InvokeFunction",
+        "lambda:GetFunctionConfiguration",
     }
-    assert all(statement["Resource"] != "*" for statement in statements)
 
 
 def test_only_firehose_of_this_account_may_assume_the_role(pipeline: Pipeline) -> None:
-    trust = pipeline.properties("Streaming", "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+    role = named(pipeline, "AWS::IAM::Role", "ClicksDeliveryRole")
+    trust = role["AssumeRolePolicyDocument"]["Statement"]
     assert [(s["Principal"], s["Condition"]) for s in trust] == [
         (
             {"Service": "firehose.amazonaws.com"},

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from clickstream_wire.environment import Gate
 from clickstream_wire.metrics import LogField, PipeMetric
 from config.model import PipelineConfig
+from event_gate.tally import Tally as Counts
 from pipeline_monitor.jobs import JOBS, Look
 from pipeline_monitor.metrics import publish
 from pipeline_monitor.settings import MonitorSettings
@@ -59,7 +62,7 @@ AWS = {
     ("AWS/S3", "BucketName", "StorageType"): {"BucketSizeBytes"},
     ("AWS/S3", "BucketName", "FilterId"): {"PutRequests"},
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-    ("AWS/Lambda", "FunctionName"): {"Duration", "Errors", "Invocations"},
+    ("AWS/Lambda", "FunctionName"): {"Duration", "Errors", "Invocations", "Throttles"},
     # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html
     ("AWS/EC2", "AutoScalingGroupName"): {"CPUUtilization"},
 }
@@ -69,6 +72,7 @@ AWS = {
 def test_every_metric_of_alarms_and_graphs_is_published(name: str, variant: Variant) -> None:
     pipeline = variant(name)
     published = by_aws(VARIANTS[name]) | by_the_monitor(pipeline) | by_the_producer(pipeline)
+    published |= by_the_gate(pipeline)
     assert set(watched(pipeline)) - published == set()
 
 
@@ -128,6 +132,25 @@ class Published:
             as_metric(request["Namespace"], each["MetricName"], each["Dimensions"])
             for each in request["MetricData"]
         }
+
+
+def by_the_gate(pipeline: Pipeline) -> set[Metric]:
+    """Metrics that CloudWatch extracts from its log lines, with the variables of the template."""
+    published = set[Metric]()
+    for each in pipeline.resources("Streaming", "AWS::Lambda::Function").values():
+        variables = each["Properties"]["Environment"]["Variables"]
+        out = io.StringIO()
+        with redirect_stdout(out):
+            Counts(variables[Gate.DEPLOYMENT], variables[Gate.EVENTS]).publish()
+        line = json.loads(out.getvalue())
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        dimensions = [
+            {"Name": name, "Value": line[name]} for (names,) in [directive["Dimensions"]] for name in names
+        ]
+        published |= {
+            as_metric(directive["Namespace"], metric["Name"], dimensions) for metric in directive["Metrics"]
+        }
+    return published
 
 
 def by_the_producer(pipeline: Pipeline) -> set[Metric]:

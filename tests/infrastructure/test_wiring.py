@@ -14,7 +14,7 @@ from tests.infrastructure.variants import VARIANTS
 def test_each_stack_depends_on_those_it_imports_from(pipeline: Pipeline) -> None:
     assert pipeline.dependencies == {
         "Storage": set(),
-        "Streaming": {"Storage"},
+        "Streaming": {"Storage", "Landing"},
         "Access": {"Storage"},
         "Landing": {"Storage", "Access"},
         "Ops": {"Storage", "Streaming", "Landing"},

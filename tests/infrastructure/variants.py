@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from config.files import load_config
@@ -11,7 +10,7 @@ from tests.infrastructure.synthesis import pipeline_config
 
 ORDERS = {
     "name": "orders",
-    "contract": str(Path(__file__).with_name("order_event.schema.json")),
+    "contract": "contract/order_event.schema.json",
     "data_prefix": "orders/",
     "table": "order_events",
 }
@@ -44,6 +43,7 @@ _OTHER_VALUES: dict[str, Any] = {
         "delivery_stream_name": "clicks",
         "kinesis": {"shard_count": 3, "retention_hours": 48},
     },
+    "gate": {"buffer_size_mib": 2, "buffer_interval_seconds": 30, "retries": 20, "memory_mib": 1024},
     "access": {"access_key_serial": 3},
     "snowflake": {
         **_KEY_PAIR,
@@ -53,7 +53,7 @@ _OTHER_VALUES: dict[str, Any] = {
         "table": "t",
         "pipe": "p",
         "stage": "s",
-        "schema_evolution": False,
+        "schema_evolution": True,
     },
     "ops": {
         "alarms": {
@@ -63,6 +63,7 @@ _OTHER_VALUES: dict[str, Any] = {
             "delivery_success_percent": 95,
             "delivery_freshness_seconds": 1200,
             "stream_lag_seconds": 60,
+            "rejected_percent": 20,
             "no_data_minutes": 30,
         }
     },
@@ -121,6 +122,7 @@ VARIANTS: dict[str, PipelineConfig] = {
     ),
     # As many options as can be combined, each with a value other than its default.
     "other values": pipeline_config(**_OTHER_VALUES),
+    "gate off": pipeline_config(gate={"enabled": False}),
     "two access modes": pipeline_config(
         access={"mode": "storage_integration", "external_id": "clicks-of-test", "keep_user": True},
         storage={"infrequent_access_after_days": 0, "expire_events_after_days": 0},

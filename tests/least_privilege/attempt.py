@@ -27,6 +27,7 @@ class Places:
     other_stream: str
     delivery_stream: str
     delivery_log: str
+    gate_log: str
     setup_log: str
     framework_log: str
     monitor_log: str
@@ -39,6 +40,7 @@ class Places:
     credentials_secret: str
     other_secret: str
     setup_function: str
+    gate_function: str
     other_function: str
     user: str
     assets: str

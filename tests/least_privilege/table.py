@@ -6,6 +6,7 @@ from tests.least_privilege import landing, pipelines, producer, readers, watcher
 
 IDENTITIES = (
     writers.DELIVERY,
+    writers.GATE,
     readers.USER,
     readers.ROLE,
     landing.SETUP,

@@ -14,6 +14,7 @@ _EVENT = "events/dt=2026-01-01/hh=00/least-privilege"
 _FAILURE = "errors/clicks/processing-failed/least-privilege"
 _LOG_GROUPS = {
     "delivery_log": "ClicksDeliveryErrors",
+    "gate_log": "ClicksGateLogs",
     "setup_log": "SnowflakeLogs",
     "framework_log": "SnowflakeFrameworkLogs",
     "monitor_log": "MonitorScheduledLogs",
@@ -41,6 +42,7 @@ def add_targets(deployed: Deployed, *, login_secret: str, monitor_secret: str) -
         monitor_secret=monitor_secret,
         credentials_secret=name("AWS::SecretsManager::Secret", "SnowpipeKeyCredentials"),
         setup_function=name("AWS::Lambda::Function", "SnowflakeFunction"),
+        gate_function=name("AWS::Lambda::Function", "ClicksGateFunction"),
         other_function=name("AWS::Lambda::Function", "SnowflakeFrameworkframeworkonEvent"),
         user=name("AWS::IAM::User", "SnowpipeUser"),
         stack=f"{deployed.prefix}Streaming",

@@ -1,4 +1,4 @@
-"""Firehose, which writes the lake."""
+"""Firehose and the event gate, which write the lake."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ DELIVERY = Identity(
         ),
         may("kinesis:GetRecords", "the events' stream", lambda aws, at: read_stream(aws, at.stream)),
         may("logs:PutLogEvents", "its own log group", lambda aws, at: log(aws, at.delivery_log)),
+        may(
+            "lambda:InvokeFunction",
+            "the event gate",
+            lambda aws, at: aws("lambda").invoke(FunctionName=at.gate_function, Payload=b'{"records": []}'),
+        ),
         may_not(
             "s3:DeleteObject",
             "an event file",
@@ -96,6 +101,75 @@ DELIVERY = Identity(
             "kinesis:PutRecord",
             "the events' stream",
             lambda aws, at: aws("kinesis").put_record(StreamARN=at.stream, Data=b"x", PartitionKey="x"),
+        ),
+        may_not(
+            "firehose:PutRecord",
+            "its own delivery stream",
+            lambda aws, at: aws("firehose").put_record(
+                DeliveryStreamName=at.delivery_stream, Record={"Data": b"x"}
+            ),
+        ),
+        may_not("logs:PutLogEvents", "another log group", lambda aws, at: log(aws, at.other_log)),
+        may_not(
+            "lambda:InvokeFunction",
+            "another function",
+            lambda aws, at: aws("lambda").invoke(FunctionName=at.setup_function),
+        ),
+        may_not(
+            "s3:PutObject",
+            "among the rejects",
+            lambda aws, at: aws("s3").put_object(Bucket=at.lake, Key="rejects/clicks/x", Body=b""),
+        ),
+        may_not(
+            "secretsmanager:GetSecretValue",
+            "the Snowpipe user's secret",
+            lambda aws, at: aws("secretsmanager").get_secret_value(SecretId=at.credentials_secret),
+        ),
+    ),
+)
+
+GATE = Identity(
+    "role of the event gate",
+    "writes rejects into the lake",
+    "ClicksGateRole",
+    (
+        may(
+            "s3:PutObject",
+            "among the rejects",
+            lambda aws, at: aws("s3").put_object(
+                Bucket=at.lake, Key="rejects/clicks/least-privilege", Body=b""
+            ),
+        ),
+        may(
+            "kms:GenerateDataKey",
+            "with the lake's key",
+            lambda aws, at: aws("kms").generate_data_key(KeyId=at.lake_key, KeySpec="AES_256"),
+        ),
+        may("logs:PutLogEvents", "its own log group", lambda aws, at: log(aws, at.gate_log)),
+        may_not(
+            "s3:PutObject",
+            "among the rejects of other events",
+            lambda aws, at: aws("s3").put_object(Bucket=at.lake, Key="rejects/orders/x", Body=b""),
+        ),
+        may_not(
+            "s3:PutObject",
+            "among the event files",
+            lambda aws, at: aws("s3").put_object(Bucket=at.lake, Key="events/x", Body=b""),
+        ),
+        may_not(
+            "s3:GetObject",
+            "an event file",
+            lambda aws, at: aws("s3").get_object(Bucket=at.lake, Key=at.event),
+        ),
+        may_not(
+            "s3:DeleteObject",
+            "a reject",
+            lambda aws, at: aws("s3").delete_object(Bucket=at.lake, Key="rejects/clicks/least-privilege"),
+        ),
+        may_not(
+            "kms:Decrypt",
+            "data encrypted with the lake's key",
+            lambda aws, at: aws("kms").decrypt(CiphertextBlob=at.lake_ciphertext),
         ),
         may_not(
             "firehose:PutRecord",

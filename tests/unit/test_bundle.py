@@ -129,7 +129,7 @@ def test_without_an_installer_the_message_says_what_to_install(
 def test_an_installed_package_caches_bundles_next_to_the_templates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(packages: object, target: object, archive: Path) -> None:
+    def build(packages: object, target: object, archive: Path, files: object) -> None:
         archive.parent.mkdir(parents=True)
         archive.write_bytes(b"a bundle")
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from clickstream.bundling.code import FUNCTIONS, PRODUCER
+from clickstream.bundling.code import FUNCTIONS, GATE, PRODUCER
 
 ROOT = Path(__file__).parents[2]
 OURS = {folder.parent.name for folder in ROOT.glob("*/__init__.py")}
 
 
-@pytest.mark.parametrize("packages", [FUNCTIONS, PRODUCER], ids=["functions", "producer"])
+@pytest.mark.parametrize("packages", [FUNCTIONS, PRODUCER, GATE], ids=["functions", "producer", "gate"])
 def test_a_bundle_has_all_packages_of_this_repository_that_it_imports(packages: Sequence[Path]) -> None:
     there = {package.name for package in packages}
     imported = {name for package in packages for path in package.rglob("*.py") for name in imports(path)}

@@ -7,10 +7,13 @@ from pathlib import Path
 import botocore.session
 import pytest
 
+from config import ROOT
 from config.files import CONFIG_DIR, ConfigError, load_config
 from config.model import PipelineConfig
 
 MINIMAL = '[snowflake]\naccount = "myorg-myaccount"\n'
+
+ORDERS = "contract/order_event.schema.json"
 
 
 def write(folder: Path, text: str, env: str = "mine") -> Path:
@@ -50,6 +53,19 @@ def test_names_are_given_or_derived_from_name_and_environment(tmp_path: Path) ->
 def test_snowflake_names_fold_to_upper_case(tmp_path: Path) -> None:
     config = load_config("mine", write(tmp_path, MINIMAL + 'database = "clicks"\n'))
     assert config.snowflake.database == "CLICKS"
+
+
+@pytest.mark.parametrize(
+    ("settings", "fate"),
+    [
+        ("", "folded"),
+        ("schema_evolution = true\n", "folded"),
+        ("schema_evolution = true\n[gate]\nenabled = false\n", "column"),
+        ("schema_evolution = false\n[gate]\nenabled = false\n", "left out"),
+    ],
+)
+def test_the_fate_of_unlisted_fields(tmp_path: Path, settings: str, fate: str) -> None:
+    assert load_config("mine", write(tmp_path, MINIMAL + settings)).unlisted == fate
 
 
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
@@ -107,14 +123,16 @@ def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> Non
 
 
 def test_the_sample_producers_contract_is_in_the_bundled_folder(tmp_path: Path) -> None:
-    elsewhere = f'contract = "docs/event.json"\n{MINIMAL}'
+    file = tmp_path / "event.schema.json"
+    file.write_bytes((ROOT / "contract" / "order_event.schema.json").read_bytes())
+    elsewhere = f'contract = "{file}"\n{MINIMAL}'
     told = "\n".join(refusal(tmp_path, f"{elsewhere}[sample_producer]\nenabled = true\n"))
-    assert "the contract must be a file in it, got 'docs/event.json'" in told
-    assert load_config("mine", write(tmp_path, elsewhere)).contract == "docs/event.json"
+    assert f"the contract must be a file in it, got {str(file)!r}" in told
+    assert load_config("mine", write(tmp_path, elsewhere)).contract == str(file)
 
 
 def test_a_mistake_in_a_repeated_section_is_explained(tmp_path: Path) -> None:
-    more = '[[more_events]]\nname = "Orders"\ncontract = "c"\ndata_prefix = "o/"\ntabel = "T"\n'
+    more = f'[[more_events]]\nname = "Orders"\ncontract = "{ORDERS}"\ndata_prefix = "o/"\ntabel = "T"\n'
     told = "\n".join(refusal(tmp_path, MINIMAL + more))
     assert "more_events.0.name = 'Orders' does not fit: in the names of its streams" in told
     assert "more_events.0.tabel = 'T': unknown key; did you mean table?" in told
@@ -123,7 +141,7 @@ def test_a_mistake_in_a_repeated_section_is_explained(tmp_path: Path) -> None:
 
 def kinds(number: int, name: str = "kind") -> str:
     return "".join(
-        f'[[more_events]]\nname = "{name}{n}"\ncontract = "c"\ndata_prefix = "k{n}/"\ntable = "T{n}"\n'
+        f'[[more_events]]\nname = "{name}{n}"\ncontract = "{ORDERS}"\ndata_prefix = "k{n}/"\ntable = "T{n}"\n'
         for n in range(number)
     )
 
@@ -157,7 +175,7 @@ def test_the_number_of_kinds_of_event_is_limited_by_the_composite_alarm(tmp_path
 def test_derived_names_of_two_kinds_of_event_must_differ(tmp_path: Path, settings: str, what: str) -> None:
     """The default stream name of `events` is the one that clicks have by default."""
     account = 'account = "myorg-myaccount"\n'
-    more = '[[more_events]]\nname = "events"\ncontract = "c"\ndata_prefix = "k/"\ntable = "T"\n'
+    more = f'[[more_events]]\nname = "events"\ncontract = "{ORDERS}"\ndata_prefix = "k/"\ntable = "T"\n'
     text = settings + (account if "[snowflake]" in settings else f"[snowflake]\n{account}")
     assert f"{what} must be unique" in refusal(tmp_path, text + more)[1]
 

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from clickstream.bundling.installer import install_wheels
@@ -23,17 +23,24 @@ _COMPILED_FOR = re.compile(r"\.cpython-(\d+)-")
 _LAYOUT_VERSION = "5"  # part of the hash: raise it when this file changes what a bundle holds
 
 
-def source_hash(packages: Sequence[Path], target: BundleTarget) -> str:
-    """SHA-256 of everything that determines a bundle's content."""
+def source_hash(
+    packages: Sequence[Path], target: BundleTarget, files: Mapping[str, Path] | None = None
+) -> str:
+    """SHA-256 of everything that determines a bundle's content; `files` are added at its root."""
     digest = hashlib.sha256(f"{_LAYOUT_VERSION}/{target.python}/{target.architecture}".encode())
     for package in packages:
         for path in _sources(package):
             digest.update(f"\0{package.name}/{path.relative_to(package).as_posix()}\0".encode())
             digest.update(path.read_bytes())
+    for name, path in sorted((files or {}).items()):
+        digest.update(f"\0{name}\0".encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def build_bundle(packages: Sequence[Path], target: BundleTarget, archive: Path) -> None:
+def build_bundle(
+    packages: Sequence[Path], target: BundleTarget, archive: Path, files: Mapping[str, Path] | None = None
+) -> None:
     """Install the locked wheels next to the packages and zip everything, reproducibly."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     names = ", ".join(package.name for package in packages)
@@ -47,6 +54,8 @@ def build_bundle(packages: Sequence[Path], target: BundleTarget, archive: Path) 
                 destination = root / package.name / path.relative_to(package)
                 destination.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, destination)
+        for name, path in (files or {}).items():
+            shutil.copyfile(path, root / name)
         unfinished = Path(scratch, archive.name)
         _zip(root, target, unfinished)
         unfinished.replace(archive)  # atomic, in case two builds run at once

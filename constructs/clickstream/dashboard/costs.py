@@ -29,7 +29,7 @@ def costs(watches: Sequence[EventWatch], lake: Lake, functions: Mapping[str, lam
         # S3 measures once a day.
         ("S3: kept in the lake", "bytes", _lake(lake), "-P14D"),
         ("Snowpipe: files loaded", "bytes a window", _snowpipe(watches), None),
-        ("Lambda: time taken", "milliseconds an hour", _lambda(functions), None),
+        ("Lambda: time taken", "milliseconds an hour", _lambda(functions, watches), None),
     ]
     drawn = [each for each in graphs if each[2]]
     width = GRID // len(drawn)
@@ -66,8 +66,13 @@ def _snowpipe(watches: Sequence[EventWatch]) -> Series:
     return {watch.events: watch.pipe.gauge(PipeMetric.BYTES_LOADED) for watch in watches if watch.pipe}
 
 
-def _lambda(functions: Mapping[str, lambda_.IFunction]) -> Series:
-    return {
+def _lambda(functions: Mapping[str, lambda_.IFunction], watches: Sequence[EventWatch]) -> Series:
+    gates = {
+        f"gate of {watch.events}": partial(watch.gate.duration, period=HOUR)
+        for watch in watches
+        if watch.gate
+    }
+    return gates | {
         name: partial(function.metric_duration, statistic="Sum", period=HOUR)
         for name, function in functions.items()
     }

@@ -6,18 +6,20 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from clickstream.dashboard.graphs import GRID, Row, graph
 from clickstream.watch.event_watch import EventWatch
+from clickstream.watch.gate_metrics import GateMetrics
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.stream_metrics import StreamMetrics
-from clickstream_wire.metrics import PipeMetric
+from clickstream_wire.metrics import GateMetric, PipeMetric
 
 
 def journey(watch: EventWatch) -> list[Row]:
-    """A row of volumes and a row of health, from left to right in the order of the data flow."""
+    """A row of volumes, one of health, each from left to right in the order of the data flow, and one of the gate."""
     width = GRID // (4 if watch.pipe else 2)
     columns = [_ingest(watch, width), _deliver(watch, width)]
     if watch.pipe:
         columns += [_load(watch, watch.pipe, width), _freshness(watch, watch.pipe, width)]
-    return list(zip(*columns, strict=True))
+    rows: list[Row] = list(zip(*columns, strict=True))
+    return [*rows, _gate(watch, watch.gate)] if watch.gate else rows
 
 
 def _ingest(watch: EventWatch, width: int) -> list[cloudwatch.IWidget]:
@@ -84,6 +86,31 @@ def _deliver(watch: EventWatch, width: int) -> list[cloudwatch.IWidget]:
             width=width,
         ),
     ]
+
+
+def _gate(watch: EventWatch, gate: GateMetrics) -> Row:
+    return (
+        graph(
+            f"Gate: {watch.events}",
+            {
+                "accepted": gate.count(GateMetric.ACCEPTED),
+                "rejected": gate.count(GateMetric.REJECTED),
+                "fields not in the contract": gate.count(GateMetric.FOLDED),
+            },
+            left_axis="events",
+            width=GRID // 2,
+        ),
+        graph(
+            "Gate: rejects and failures",
+            {"rejected": gate.rejected_percent},
+            left_axis="percent",
+            left_lines=[watch.line("events-rejected")],
+            right={"calls that fail or are throttled": gate.failed_calls},
+            right_axis="calls",
+            right_lines=[watch.line("gate-failing")],
+            width=GRID // 2,
+        ),
+    )
 
 
 def _load(watch: EventWatch, pipe: PipeMetrics, width: int) -> list[cloudwatch.IWidget]:

@@ -21,12 +21,13 @@ class EventLake(Lake):
         bucket_name: the bucket's name; by default CloudFormation makes a unique one.
         data_prefixes: folders of the events, one for each kind, ending in a slash.
         error_prefix: folder of the delivery failures, ending in a slash and outside all of them.
+        reject_prefix: folder of the events that an event gate rejected, likewise.
         customer_key: encrypt with a customer key made for the lake instead of S3's.
         encryption_key: encrypt with this key; its policy must delegate access to IAM.
         access_log_bucket: the bucket for access logs, under `event-lake/`; by default one is created.
         infrequent_access_after: when events move to cheaper storage (S3 allows 30 days or more); by default never.
         expire_events_after: when events are deleted; by default never.
-        expire_errors_after: when delivery failures are deleted.
+        expire_errors_after: when delivery failures and rejects are deleted.
         expire_access_logs_after: when access logs are deleted from the bucket created for them.
         removal_policy: what happens to buckets and key when their stack is deleted; by default they are kept, unless
             their first creation fails. DESTROY also empties them.
@@ -43,6 +44,7 @@ class EventLake(Lake):
         bucket_name: str | None = None,
         data_prefixes: Sequence[str] = ("events/",),
         error_prefix: str = "errors/",
+        reject_prefix: str = "rejects/",
         customer_key: bool = False,
         encryption_key: kms.IKey | None = None,
         access_log_bucket: s3.IBucket | None = None,
@@ -52,7 +54,13 @@ class EventLake(Lake):
         expire_access_logs_after: cdk.Duration | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ) -> None:
-        super().__init__(scope, construct_id, data_prefixes=data_prefixes, error_prefix=error_prefix)
+        super().__init__(
+            scope,
+            construct_id,
+            data_prefixes=data_prefixes,
+            error_prefix=error_prefix,
+            reject_prefix=reject_prefix,
+        )
         # A bucket without ACLs accepts logs by its policy alone; without this flag the library would not add it.
         self.node.set_context("@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy", True)
         key = encryption_key or (self._build_key(removal_policy) if customer_key else None)
@@ -134,6 +142,5 @@ class EventLake(Lake):
             if expire:
                 self._bucket.add_lifecycle_rule(id=f"ExpireEvents{suffix}", prefix=prefix, expiration=expire)
         if expire_errors:
-            self._bucket.add_lifecycle_rule(
-                id="ExpireErrors", prefix=self.error_prefix, expiration=expire_errors
-            )
+            for name, prefix in (("Errors", self.error_prefix), ("Rejects", self.reject_prefix)):
+                self._bucket.add_lifecycle_rule(id=f"Expire{name}", prefix=prefix, expiration=expire_errors)

@@ -18,13 +18,15 @@ from clickstream.metric_source import MINUTE, MetricOptions
 class Lake(Construct):
     """A bucket with a folder for each kind of event: `EventLake` creates the bucket, `ExistingLake` uses yours.
 
-    Events that could not be delivered are kept under `error_prefix`, to which no reader of events is given access.
+    Events that could not be delivered are kept under `error_prefix`, those that an event gate rejected under
+    `reject_prefix`; no reader of events is given access to either.
 
     Args:
         scope: the parent.
         construct_id: its name there.
         data_prefixes: folders of the events, one for each kind, ending in a slash.
         error_prefix: folder of the delivery failures, ending in a slash and outside all of them.
+        reject_prefix: folder of the rejects, likewise.
 
     Raises:
         ValueError: a prefix does not end in a slash, or one is inside another.
@@ -34,12 +36,19 @@ class Lake(Construct):
     """The bucket, for wiring; change it only where it is created."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, data_prefixes: Sequence[str], error_prefix: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        data_prefixes: Sequence[str],
+        error_prefix: str,
+        reject_prefix: str,
     ) -> None:
-        _check_prefixes([*data_prefixes, error_prefix])
+        _check_prefixes([*data_prefixes, error_prefix, reject_prefix])
         super().__init__(scope, construct_id)
         self.data_prefixes = tuple(data_prefixes)
         self.error_prefix = error_prefix
+        self.reject_prefix = reject_prefix
         self._measured: set[str] = set()
 
     @property
@@ -92,6 +101,7 @@ class ExistingLake(Lake):
         bucket: the bucket; imported with its `encryption_key`, if it has one.
         data_prefixes: folders of the events, as for `Lake`.
         error_prefix: folder of the delivery failures.
+        reject_prefix: folder of the rejects.
     """
 
     def __init__(
@@ -102,8 +112,15 @@ class ExistingLake(Lake):
         bucket: s3.IBucket,
         data_prefixes: Sequence[str] = ("events/",),
         error_prefix: str = "errors/",
+        reject_prefix: str = "rejects/",
     ) -> None:
-        super().__init__(scope, construct_id, data_prefixes=data_prefixes, error_prefix=error_prefix)
+        super().__init__(
+            scope,
+            construct_id,
+            data_prefixes=data_prefixes,
+            error_prefix=error_prefix,
+            reject_prefix=reject_prefix,
+        )
         self.bucket = bucket
 
 

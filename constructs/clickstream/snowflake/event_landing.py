@@ -17,7 +17,7 @@ from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
-from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, LOADED_AT, SOURCE_FILE, SOURCE_ROW
+from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, LOADED_AT, RECEIVED_AT, SOURCE_FILE, SOURCE_ROW
 
 # In this order they also determine which copy of an event arrived first.
 METADATA_COLUMNS: Mapping[str, Column] = {
@@ -25,6 +25,10 @@ METADATA_COLUMNS: Mapping[str, Column] = {
     "METADATA$FILENAME": Column(SOURCE_FILE, "VARCHAR", "File in the lake that the event came from"),
     "METADATA$FILE_ROW_NUMBER": Column(SOURCE_ROW, "NUMBER(38,0)", "Row of that file"),
 }
+
+
+ARRIVAL_COLUMN = Column(RECEIVED_AT, "TIMESTAMP_TZ", "When the event's record arrived")
+"""Filled by an event gate."""
 
 
 class EventLanding(Construct):
@@ -68,7 +72,7 @@ class EventLanding(Construct):
         columns: Sequence[Column],
         metadata_columns: Mapping[str, Column] = METADATA_COLUMNS,
         on_error: str = "CONTINUE",
-        schema_evolution: bool = True,
+        schema_evolution: bool = False,
         on_delete: Literal["retain", "drop"] = "retain",
         comment: str = "",
     ) -> None:

@@ -63,7 +63,7 @@ class SnowflakeTable(SnowflakeObject):
         provider: SnowflakeProvider,
         name: SnowflakeName,
         columns: Sequence[Column],
-        schema_evolution: bool = True,
+        schema_evolution: bool = False,
         on_delete: Literal["retain", "drop"] = "retain",
         comment: str = "",
     ) -> None:

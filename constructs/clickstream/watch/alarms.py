@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from clickstream.metric_source import MINUTE, MetricOptions, MetricSource
 from clickstream.watch.alarm_topics import Severity
 from clickstream.watch.delivery_metrics import DeliveryMetrics
+from clickstream.watch.gate_metrics import GateMetrics
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import AlarmDefinition, Evaluation, MissingData
 from clickstream.watch.stream_metrics import StreamMetrics
@@ -37,6 +38,7 @@ class Thresholds:
         limit_percent: alarm when more of the Direct PUT quota is in use.
         stream_lag: alarm when a reader is further behind the Data Stream's end.
         no_data: alarm when no event came in for this long; by default never.
+        rejected_percent: alarm when the gate rejects more of the events.
         pending_file_age: alarm when a file waits longer for its pipe.
         end_to_end_freshness: alarm when the newest canary event that became a row is older.
     """
@@ -47,6 +49,7 @@ class Thresholds:
     limit_percent: float = 80
     stream_lag: cdk.Duration = _THREE_MINUTES
     no_data: cdk.Duration | None = None
+    rejected_percent: float = 5
     pending_file_age: cdk.Duration = _QUARTER_HOUR
     end_to_end_freshness: cdk.Duration = _QUARTER_HOUR
 
@@ -170,6 +173,30 @@ def delivery_alarms(events: str, delivery: DeliveryMetrics, limits: Thresholds) 
     )
 
 
+def gate_alarms(events: str, gate: GateMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
+    """The gate rejects many events, or cannot be called."""
+    alarm = partial(
+        AlarmDefinition,
+        group="Gate",
+        subject=events,
+        severity=Severity.WARNING,
+        evaluation=limits.evaluation,
+        missing_data=MissingData.NO_TRAFFIC,
+    )
+    yield alarm(
+        construct_id="EventsRejected",
+        metric=gate.rejected_percent,
+        threshold=limits.rejected_percent,
+        meaning=f"More than {limits.rejected_percent:g} % of {events} are rejects: their senders break the contract.",
+    )
+    yield alarm(
+        construct_id="GateFailing",
+        metric=gate.failed_calls,
+        threshold=0,
+        meaning=f"Calls of the gate of {events} fail or are throttled; Firehose repeats some and gives up others.",
+    )
+
+
 def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
     """The pipe is stopped, slow or refuses files; or events do not arrive end to end.
 
@@ -226,47 +253,6 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
         evaluation=any_of_three,
         missing_data=MissingData.NO_TRAFFIC,
         meaning=f"Snowpipe refused lines of a file of {events}; the others are rows.",
-    )
-
-
-def function_alarm(
-    name: str, function: lambda_.IFunction, *, evaluation: Evaluation, consequence: str
-) -> AlarmDefinition:
-    """Runs of a function end in an error; `consequence` is a clause that says what then does not happen.
-
-    CDK's own functions (the provider framework, the notifications' handler) are not watched: they run only in
-    deployments, and a failed deployment is reported to the person who started it.
-    """
-    return AlarmDefinition(
-        group=f"{name.title()}Function",
-        construct_id="FunctionErrors",
-        subject=name,
-        severity=Severity.WARNING,
-        metric=partial(function.metric_errors, statistic="Sum"),
-        threshold=0,
-        evaluation=evaluation,
-        missing_data=MissingData.NO_TRAFFIC,
-        meaning=f"The {name} function fails: {consequence}.",
-    )
-
-
-def landing_alarm(function: lambda_.IFunction, *, period: cdk.Duration) -> AlarmDefinition:
-    """The landing Lambda fails; it runs in deployments only, so each error counts."""
-    return function_alarm(
-        "landing",
-        function,
-        evaluation=Evaluation(period=period, datapoints=1, periods=1),
-        consequence="a deployment could not change Snowflake objects",
-    )
-
-
-def watcher_alarm(name: str, function: lambda_.IFunction, *, window: cdk.Duration) -> AlarmDefinition:
-    """The monitor or the canary fails; they run each minute, their slowest job once a window, and then catch up."""
-    return function_alarm(
-        name,
-        function,
-        evaluation=Evaluation(period=window, datapoints=2, periods=3),
-        consequence="the events' way to Snowflake is not monitored",
     )
 
 

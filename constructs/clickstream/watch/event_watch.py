@@ -15,6 +15,7 @@ from clickstream.watch.alarms import (
     Thresholds,
     delivery_alarms,
     direct_put_alarms,
+    gate_alarms,
     no_data_alarm,
     pipe_alarms,
     stream_alarms,
@@ -57,6 +58,7 @@ class EventWatch(Construct):
         self.events = events
         self.delivery = DeliveryMetrics(delivery)
         self.stream = StreamMetrics(delivery.source) if delivery.source else None
+        self.gate = delivery.gate.metrics if delivery.gate else None
         self.pipe = pipe
         self.alarms = add_alarms(self, alerting, self._definitions(thresholds, canary))
 
@@ -85,5 +87,7 @@ class EventWatch(Construct):
         else:
             yield from direct_put_alarms(self.events, self.delivery, limits)
         yield from delivery_alarms(self.events, self.delivery, limits)
+        if self.gate:
+            yield from gate_alarms(self.events, self.gate, limits)
         if self.pipe:
             yield from pipe_alarms(self.events, self.pipe, limits)

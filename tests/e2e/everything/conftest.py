@@ -39,12 +39,18 @@ class Pipeline(Laptop):
         keyed = local.replace('mode = "provisioned"', 'mode = "provisioned"\nencryption = "customer_key"')
         assert keyed != local
         (orders,) = documented(ROOT / "docs" / "configuration.md", "toml")
-        self._base = keyed + _MORE + orders
+        original = "contract/order_event.schema.json"
+        self.order_contract = self.config / "order_event.schema.json"
+        self.order_contract.write_text((ROOT / original).read_text())
+        self._base = keyed + _MORE + orders.replace(original, str(self.order_contract))
         self._access: str | None = None
         self._deletable = False
 
     def deploy(self, access: str, *, deletable: bool = False) -> None:
-        """Have Snowpipe read the lake by `user`, by `role`, or by `role and user`; `deletable` turns the second switch."""
+        """Have Snowpipe read the lake by `user`, by `role`, or by `role and user`.
+
+        `deletable` turns the second of the two switches that let a deployment delete events.
+        """
         if access == self._access and self._deletable >= deletable:
             return
         before = self.cloud.status().servers

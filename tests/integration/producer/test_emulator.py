@@ -42,11 +42,13 @@ def target(kind: Literal["kinesis", "firehose"], name: str) -> Target:
 def send_file(tmp_path: Path, target: Target) -> Report:
     file = tmp_path / "events.ndjson.gz"
     file.write_bytes(
-        gzip.compress(b"\n".join(line.data for line in generate(contract.load(), count=COUNT, seed=9)))
+        gzip.compress(
+            b"\n".join(found.text.encode() for found in generate(contract.load(), count=COUNT, seed=9))
+        )
     )
     with open_input(str(file)) as opened, RejectsFile(tmp_path / "rejects.ndjson") as rejects:
         report = send(
-            opened.lines(),
+            opened.documents(),
             contract=contract.load(),
             target=target,
             rejects=rejects,
@@ -62,7 +64,7 @@ def ids(events: Iterable[bytes]) -> list[str]:
 
 
 def expected_ids() -> list[str]:
-    return ids(line.data for line in generate(contract.load(), count=COUNT, seed=9))
+    return ids(found.text.encode() for found in generate(contract.load(), count=COUNT, seed=9))
 
 
 def test_kinesis_spreads_the_events_over_its_shards(emulator: str, tmp_path: Path) -> None:

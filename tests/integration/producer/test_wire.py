@@ -56,7 +56,7 @@ def test_events_arrive_unchanged(wire: Any, kind: Kind, rejects: RejectsFile) ->
     assert operation == {"kinesis": "PutRecords", "firehose": "PutRecordBatch"}[kind]
     assert request["StreamName" if kind == "kinesis" else "DeliveryStreamName"] == "clicks"
     sent = [event for record in records(wire, 0) for event in record.split(b"\n")]
-    assert sent == [line.data for line in generate(contract.load(), count=COUNT, seed=1)]
+    assert sent == [found.text.encode() for found in generate(contract.load(), count=COUNT, seed=1)]
     assert (report.sent, report.calls, report.records) == (COUNT, 1, len(request["Records"]))
     if kind == "kinesis":
         assert len({record["PartitionKey"] for record in request["Records"]}) == report.records > 3

@@ -15,7 +15,7 @@ from ci.compare import compare
 from tests.unit.ci.conftest import JOB, Setting, environment
 
 APP = Path("cdk.out")
-STACKS = [f"clickstream-test-{name}" for name in ("Storage", "Streaming", "Access", "Landing", "Ops")]
+STACKS = [f"clickstream-test-{name}" for name in ("Storage", "Access", "Landing", "Streaming", "Ops")]
 
 
 @dataclass

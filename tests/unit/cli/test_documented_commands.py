@@ -105,10 +105,11 @@ def test_the_stubs_are_called() -> None:
 
 
 def test_clickstream_accepts_the_documented_arguments() -> None:
-    group = typer.main.get_command(app)
     for call in calls("clickstream"):
-        name, *rest = call.arguments
-        command = group.commands[name]  # type: ignore[attr-defined]
+        command, name, rest = typer.main.get_command(app), "", list(call.arguments)
+        while commands := getattr(command, "commands", None):
+            name, *rest = rest
+            command = commands[name]
         assert command.make_context(name, rest)  # raises on an unknown option
 
 

@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 
 import contract
 
+NEEDED: dict[str, Any] = {
+    "event_id": {"type": "string"},
+    "event_type": {"type": "string"},
+    "timestamp": {"type": "string", "format": "date-time"},
+}
+TAKEN = {*contract.RESERVED_COLUMNS, "PROPERTIES", *(name.upper() for name in NEEDED)}
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True).filter(
-    lambda name: name.upper() not in contract.RESERVED_COLUMNS
+    lambda name: name.upper() not in TAKEN
 )
 KINDS = st.sampled_from(["string", "integer", "number", "boolean", "object", "array"])
 JSON = st.recursive(
@@ -53,18 +59,18 @@ def test_every_field_gets_its_own_column(types: dict[str, str], data: st.DataObj
     schema = {
         "title": "E",
         "type": "object",
-        "required": required,
-        "properties": {name: {"type": kind} for name, kind in types.items()},
+        "required": [*NEEDED, *required],
+        "properties": NEEDED | {name: {"type": kind} for name, kind in types.items()},
     }
     if len({name.upper() for name in types}) < len(types):
         with pytest.raises(ValueError, match="names must differ in more than case"):
             load(schema)
         return
     loaded = load(schema)
-    assert [field.name for field in loaded.fields] == list(types)
-    assert len({field.column for field in loaded.fields}) == len(types)
-    assert {field.name for field in loaded.fields if field.required} == set(required)
-    assert len(contract.markdown_table(loaded).splitlines()) == 2 + len(types)
+    assert [field.name for field in loaded.fields] == [*NEEDED, *types]
+    assert len({field.column for field in loaded.fields}) == len(loaded.fields)
+    assert {field.name for field in loaded.fields if field.required} == {*NEEDED, *required}
+    assert len(contract.markdown_table(loaded).splitlines()) == 2 + len(loaded.fields)
 
 
 @given(

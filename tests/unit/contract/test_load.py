@@ -11,18 +11,30 @@ import pytest
 
 import contract
 
+NEEDED: dict[str, Any] = {
+    "event_id": {"type": "string"},
+    "event_type": {"type": "string"},
+    "timestamp": {"type": "string", "format": "date-time"},
+}
+
 
 def write(path: Path, **changes: Any) -> Path:
     """A small valid contract with `changes` applied; None removes a key."""
     schema: dict[str, Any] = {
         "title": "Event",
         "type": "object",
-        "required": ["id"],
-        "properties": {"id": {"type": "string"}, "size": {"type": "integer"}},
+        "required": [*NEEDED],
+        "properties": NEEDED | {"size": {"type": "integer"}},
     } | changes
     file = path / "event.schema.json"
     file.write_text(json.dumps({key: value for key, value in schema.items() if value is not None}))
     return file
+
+
+def with_fields(path: Path, **fields: Any) -> Path:
+    """A valid contract with further `fields`, or other ones; None removes one."""
+    properties = {name: spec for name, spec in (NEEDED | fields).items() if spec is not None}
+    return write(path, properties=properties, required=[name for name in NEEDED if name in properties])
 
 
 def refusal(file: Path) -> str:
@@ -65,18 +77,18 @@ def test_the_click_event_is_documented_and_its_examples_hold() -> None:
 
 
 def test_fields_keep_order_examples_and_requirement(tmp_path: Path) -> None:
-    file = write(
-        tmp_path,
-        properties={
-            "b": {"type": "string", "examples": ["x", "y"], "description": "B"},
-            "id": {"type": "string"},
-        },
+    rules = {"type": "string", "examples": ["x", "y"], "description": "B"}
+    *others, last = contract.load(with_fields(tmp_path, b=rules)).fields
+    assert last == contract.Field(
+        name="b",
+        column="B",
+        snowflake_type="VARCHAR",
+        required=False,
+        description="B",
+        examples=("x", "y"),
+        schema=rules,
     )
-    first, second = contract.load(file).fields
-    assert first == contract.Field(
-        name="b", column="B", snowflake_type="VARCHAR", required=False, description="B", examples=("x", "y")
-    )
-    assert (second.name, second.required) == ("id", True)
+    assert [(field.name, field.required) for field in others] == [(name, True) for name in NEEDED]
 
 
 @pytest.mark.parametrize("text", ["", "{", "not json", '{"a": 1} trailing'])
@@ -112,40 +124,49 @@ def test_a_field_given_twice(tmp_path: Path) -> None:
     assert "key 'a' is given twice" in refusal(file)
 
 
-@pytest.mark.parametrize("declared", ["text", ["string", "integer"], ["null"], "null", None, 7, []])
+@pytest.mark.parametrize("declared", [["string", "integer"], ["null"], "null"])
 def test_a_type_without_a_column_type(tmp_path: Path, declared: object) -> None:
-    message = refusal(write(tmp_path, properties={"id": {"type": "string"}, "odd": {"type": declared}}))
+    message = refusal(with_fields(tmp_path, odd={"type": declared}))
     assert f"field 'odd': type {declared!r} has no column type" in message
     assert "allowed: one of string, integer, number, boolean, object, array" in message
 
 
+@pytest.mark.parametrize("declared", ["text", ["string", "text"], None, 7, []])
+def test_a_type_that_json_does_not_have(tmp_path: Path, declared: object) -> None:
+    assert refusal(with_fields(tmp_path, odd={"type": declared})).endswith(
+        f": properties.odd.type: {json.dumps(declared)} is no type of JSON; allowed: array, boolean, integer, null, "
+        "number, object, string"
+    )
+
+
 def test_an_unknown_format(tmp_path: Path) -> None:
-    message = refusal(write(tmp_path, properties={"id": {"type": "string", "format": "datetime"}}))
-    assert "field 'id': format 'datetime' is unknown" in message
+    message = refusal(with_fields(tmp_path, odd={"type": "string", "format": "datetime"}))
+    assert "field 'odd': format 'datetime' is unknown" in message
     assert "date-time" in message
 
 
-@pytest.mark.parametrize("name", ["source_file", "SOURCE_ROW", "Loaded_At"])
+@pytest.mark.parametrize("name", ["source_file", "SOURCE_ROW", "Loaded_At", "received_at"])
 def test_a_field_whose_column_the_pipe_fills(tmp_path: Path, name: str) -> None:
-    message = refusal(write(tmp_path, properties={"id": {"type": "string"}, name: {"type": "string"}}))
+    message = refusal(with_fields(tmp_path, **{name: {"type": "string"}}))
     assert f"field {name!r}: column {name.upper()} is filled by the pipe" in message
-    assert "LOADED_AT, SOURCE_FILE, SOURCE_ROW" in message
+    assert "LOADED_AT, RECEIVED_AT, SOURCE_FILE, SOURCE_ROW" in message
 
 
 def test_two_fields_that_differ_in_case_only(tmp_path: Path) -> None:
-    message = refusal(write(tmp_path, properties={"id": {"type": "string"}, "ID": {"type": "string"}}))
-    assert "field 'ID': column ID is already that of field 'id'" in message
+    message = refusal(with_fields(tmp_path, Event_Id={"type": "string"}))
+    assert "field 'Event_Id': column EVENT_ID is already that of field 'event_id'" in message
 
 
 def test_a_required_name_that_is_not_a_field(tmp_path: Path) -> None:
-    assert "'required' names \"idd\", which is not a field; allowed: id, size" in refusal(
-        write(tmp_path, required=["id", "idd"])
+    assert (
+        "'required' names \"idd\", which is not a field; allowed: event_id, event_type, timestamp, size"
+        in refusal(write(tmp_path, required=[*NEEDED, "idd"]))
     )
 
 
 @pytest.mark.parametrize("name", ["", "1st", "user id", "straße", "a" * 256, 'q"uote'])
 def test_a_name_that_cannot_be_a_column(tmp_path: Path, name: str) -> None:
-    message = refusal(write(tmp_path, required=[], properties={name: {"type": "string"}}))
+    message = refusal(with_fields(tmp_path, **{name: {"type": "string"}}))
     assert f"name {name!r} cannot be a column; allowed: a letter or _" in message
 
 
@@ -153,14 +174,26 @@ def test_a_name_that_cannot_be_a_column(tmp_path: Path, name: str) -> None:
     ("changes", "expected"),
     [
         ({"type": "array"}, "'type' must be \"object\""),
-        ({"title": None}, "'title' must be a text"),
-        ({"description": 7}, "'description' must be a text, got 7"),
+        ({"title": None}, "'title' must be a text, got null"),
+        ({"title": ""}, "'title' must be a text, got \"\""),
+        ({"title": 7}, ": title: 7 is not of type"),
+        ({"description": 7}, ': description: 7 is not of type "string"'),
         ({"properties": {}}, "'properties' must be an object with at least one field"),
         ({"properties": None}, "'properties' must be an object with at least one field, got null"),
-        ({"required": "id"}, "'required' must be a list of field names"),
-        ({"properties": {"id": True}}, "field 'id': must be described by an object"),
-        ({"properties": {"id": {"type": "string", "examples": "x"}}}, "'examples' must be a list"),
-        ({"properties": {"id": {"type": "string", "description": 1}}}, "'description' must be a text"),
+        ({"required": "id"}, ': required: "id" is not of type "array"'),
+        ({"properties": NEEDED | {"id": True}}, "field 'id': must be described by an object"),
+        (
+            {"properties": {"id": {"type": "string", "examples": "x"}}},
+            'properties.id.examples: "x" is not of type',
+        ),
+        (
+            {"properties": {"id": {"type": "string", "description": 1}}},
+            "properties.id.description: 1 is not of type",
+        ),
+        (
+            {"$schema": "http://json-schema.org/draft-07/schema#"},
+            "'$schema' must be 'https://json-schema.org/draft/2020",
+        ),
     ],
 )
 def test_other_mistakes(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
@@ -168,17 +201,16 @@ def test_other_mistakes(tmp_path: Path, changes: dict[str, Any], expected: str) 
 
 
 def test_every_mistake_is_listed(tmp_path: Path) -> None:
-    file = write(
-        tmp_path, required=["x"], properties={"a b": {"type": "string"}, "loaded_at": {"type": "date"}}
+    file = with_fields(
+        tmp_path, **{"a b": {"type": "string"}, "loaded_at": {"type": "string"}, "c": {"type": "null"}}
     )
     assert len(refusal(file).splitlines()) == 3
+    file = write(tmp_path, title="", required=["x"], properties={"a": {"type": "date", "maxLength": -1}})
+    assert len(refusal(file).splitlines()) == 4
 
 
 def test_the_docs_table_has_a_row_per_field(tmp_path: Path) -> None:
-    file = write(
-        tmp_path,
-        properties={"id": {"type": "string", "description": "one | two\nlines", "examples": ["a|b"]}},
-    )
-    assert contract.markdown_table(contract.load(file)).splitlines()[2:] == [
-        '| `id` | `ID` | `VARCHAR` | yes | one \\| two lines | `"a\\|b"` |'
-    ]
+    described = {"type": "string", "description": "one | two\nlines", "examples": ["a|b"]}
+    table = contract.markdown_table(contract.load(with_fields(tmp_path, event_id=described))).splitlines()
+    assert len(table) == 2 + len(NEEDED)
+    assert table[2] == '| `event_id` | `EVENT_ID` | `VARCHAR` | yes | one \\| two lines | `"a\\|b"` |'

@@ -18,7 +18,6 @@ import contract
 from pipeline_monitor import canary
 from pipeline_monitor.canary_event import canary_id, canary_line, sent_at
 from pipeline_monitor.errors import MonitorError
-from producer.checking import validator
 from snowflake_setup.session.errors import SetupError
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -104,7 +103,7 @@ def test_the_canary_satisfies_the_contract_and_has_no_newline() -> None:
     assert not line.endswith(b"\n")
     event = json.loads(line)
     assert event["event_type"].startswith("_")
-    validator(contract.load()).validate(event)
+    contract.validator(contract.load()).validate(event)
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.text(min_size=1))

@@ -1,4 +1,4 @@
-"""Fixtures: the contract, a file for rejects, and a clock that tests set."""
+"""Fixtures: the contract, a file for rejects, and a clock that tests set; and documents of a text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ from pathlib import Path
 import pytest
 
 import contract
-from contract import EventContract
+from contract import DocumentFinder, EventContract, Found
 from producer import RejectsFile
+
+
+def documents_of(text: bytes) -> list[Found]:
+    """The documents of a text that is at hand as a whole."""
+    finder = DocumentFinder()
+    return [*finder.feed(text.decode("utf-8", "surrogateescape")), *finder.close()]
 
 
 class Clock:

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import contract
-from contract import EventContract
-from producer import Checker, Event, Line, generate
+from contract import EventContract, Found
+from producer import DocumentChecker, Event, generate
 
 SEEDS = st.integers(0, 2**32)
 
@@ -32,20 +32,21 @@ def load(**fields: Any) -> EventContract:
 
 
 def events(some: EventContract, count: int, seed: int | None = 1) -> list[dict[str, Any]]:
-    return [json.loads(line.data) for line in generate(some, count=count, seed=seed)]
+    return [json.loads(found.text) for found in generate(some, count=count, seed=seed)]
 
 
-def assert_valid(some: EventContract, lines: list[Line]) -> None:
-    checker = Checker(some, max_bytes=1_024_000)
-    verdicts = [checker.check(line) for line in lines]
+def assert_valid(some: EventContract, documents: list[Found]) -> None:
+    checker = DocumentChecker(some, max_bytes=1_024_000)
+    verdicts = [checker.check(found) for found in documents]
     assert all(isinstance(verdict, Event) for verdict in verdicts), verdicts
 
 
 @given(SEEDS, st.integers(1, 120))
 def test_every_event_satisfies_the_contract(seed: int, count: int) -> None:
-    lines = list(generate(contract.load(), count=count, seed=seed))
-    assert_valid(contract.load(), lines)
-    assert [line.number for line in lines] == list(range(1, count + 1))
+    documents = list(generate(contract.load(), count=count, seed=seed))
+    assert_valid(contract.load(), documents)
+    assert [json.loads(found.text) for found in documents] == [found.value for found in documents]
+    assert [found.line for found in documents] == list(range(1, count + 1))
 
 
 def test_the_same_seed_gives_the_same_bytes(click_event: EventContract) -> None:
@@ -68,7 +69,7 @@ def test_at_a_rate_each_event_has_the_time_at_which_it_is_requested(click_event:
     endless = generate(click_event, rate=0.001)
     for _ in range(20):
         asked = datetime.now(UTC)
-        made = datetime.fromisoformat(json.loads(next(endless).data)["timestamp"])
+        made = datetime.fromisoformat(json.loads(next(endless).text)["timestamp"])
         assert -0.001 <= (made - asked).total_seconds() < 5
 
 

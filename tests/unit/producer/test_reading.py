@@ -26,7 +26,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 
 def test_a_directory(tmp_path: Path) -> None:
-    assert "it is a directory; name a file of events" in refusal(str(tmp_path))
+    assert "it is a directory; name a file of JSON events" in refusal(str(tmp_path))
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
@@ -35,26 +35,26 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_a_file_is_gzip_by_content_not_by_name(tmp_path: Path) -> None:
-    (tmp_path / "plain.gz").write_bytes(b"a\nb\n")
-    (tmp_path / "packed").write_bytes(gzip.compress(b"a\nb\n"))
+    (tmp_path / "plain.gz").write_bytes(b'{"a":1}\n{"a":2}\n')
+    (tmp_path / "packed").write_bytes(gzip.compress(b'{"a":1}\n{"a":2}\n'))
     for name in ("plain.gz", "packed"):
         with open_input(str(tmp_path / name)) as opened:
-            assert [line.data for line in opened.lines() if line] == [b"a", b"b"]
+            assert [found.value["a"] for found in opened.documents() if found] == [1, 2]
             assert opened.position == opened.size == (tmp_path / name).stat().st_size
 
 
-def test_a_pipe_gives_lines_while_its_writer_is_still_open() -> None:
+def test_a_pipe_gives_events_while_its_writer_is_still_open() -> None:
     reader, writer = os.pipe()
     with EventInput("pipe", reader) as opened:
-        os.write(writer, b"first\nsec")
-        lines = opened.lines()
-        first = next(lines)
+        os.write(writer, b'{"a":1}{"a"')
+        documents = opened.documents()
+        first = next(documents)
         assert first is not None
-        assert first.data == b"first"
-        assert next(lines) is None  # quiet: time to send what is there
-        os.write(writer, b"ond\n")
+        assert first.value == {"a": 1}
+        assert next(documents) is None  # quiet: time to send what is there
+        os.write(writer, b":2}")
         os.close(writer)
-        assert [line.data for line in lines if line] == [b"second"]
+        assert [found.value for found in documents if found] == [{"a": 2}]
 
 
 def test_a_failing_pipe_is_an_error_not_a_crash() -> None:
@@ -62,4 +62,4 @@ def test_a_failing_pipe_is_an_error_not_a_crash() -> None:
     os.close(writer)
     os.close(reader)
     with pytest.raises(InputError, match="cannot be read any further"):
-        list(EventInput("pipe", reader).lines())
+        list(EventInput("pipe", reader).documents())

@@ -20,28 +20,36 @@ def test_without_rejects_there_is_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "r.ndjson").exists()
 
 
-def test_a_line_is_kept_with_number_reason_and_size(tmp_path: Path) -> None:
+def test_a_reject_is_kept_with_number_reason_and_size(tmp_path: Path) -> None:
     with RejectsFile(tmp_path / "r.ndjson") as rejects:
-        rejects.add_line(Reject(3, "not JSON", b'{"a": "\xff \xe2\x80\xa8 \x00', 14))
+        rejects.add_reject(Reject(3, "not JSON", b'{"a": "\xff \xe2\x80\xa8 \x00'))
     assert entries(tmp_path / "r.ndjson") == [
         {"line": 3, "reason": "not JSON", "bytes": 14, "event": '{"a": "\\xff \u2028 \x00'}
     ]
 
 
-def test_long_lines_are_cut_but_events_are_kept_whole(tmp_path: Path) -> None:
+def test_long_rejects_are_cut_but_events_are_kept_whole(tmp_path: Path) -> None:
     data = b'{"a": "' + b"x" * 20_000 + b'"}'
     with RejectsFile(tmp_path / "r.ndjson") as rejects:
-        rejects.add_line(Reject(1, "too large", data, len(data)))
+        rejects.add_reject(Reject(1, "too large", data))
         rejects.add_event(Event(2, "id", data), "Busy: later")
     cut, whole = entries(tmp_path / "r.ndjson")
     assert cut["event"] == data.decode()[:8192] + "…"
     assert whole == {"line": 2, "reason": "Busy: later", "bytes": len(data), "event": data.decode()}
 
 
+def test_the_first_reasons_can_be_shown(tmp_path: Path) -> None:
+    with RejectsFile(tmp_path / "r.ndjson") as rejects:
+        rejects.add_event(Event(1, "id", b"{}"), "Busy: later")
+        for number in (2, 3, 4):
+            rejects.add_reject(Reject(number, "no", b"x"))
+    assert rejects.first == [(1, "Busy: later"), (2, "no"), (3, "no")]
+
+
 def test_runs_add_to_the_file(tmp_path: Path) -> None:
     for number in (1, 2):
         with RejectsFile(tmp_path / "r.ndjson") as rejects:
-            rejects.add_line(Reject(number, "no", b"x", 1))
+            rejects.add_reject(Reject(number, "no", b"x"))
     assert [entry["line"] for entry in entries(tmp_path / "r.ndjson")] == [1, 2]
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from contract import EventContract
+from contract import EventContract, Found
 from producer import (
-    Line,
     RejectsFile,
     Report,
     RetryPolicy,
@@ -23,7 +22,7 @@ from producer import (
     send,
 )
 from producer.service import Refusal
-from tests.unit.producer.conftest import Clock
+from tests.unit.producer.conftest import Clock, documents_of
 
 Answer = Callable[[Sequence[bytes]], list[Refusal | None]]
 
@@ -60,8 +59,8 @@ def good(number: int) -> bytes:
     return b'{"event_id": "e%d", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}' % number
 
 
-def lines(*texts: bytes) -> list[Line | None]:
-    return [Line(number, text, len(text)) for number, text in enumerate(texts, 1)]
+def lines(*texts: bytes) -> list[Found]:
+    return documents_of(b"\n".join(texts))
 
 
 def kept(rejects: RejectsFile) -> list[dict[str, Any]]:
@@ -79,10 +78,18 @@ def test_good_lines_are_sent_and_bad_ones_kept_with_the_reason(
     click_event: EventContract, rejects: RejectsFile
 ) -> None:
     service = ScriptedService()
-    source = lines(good(1), b"", b"oops", good(2) + b"\r", b"x" * 2_000_000, b'{"event_id": "e3"}', good(4))
+    source = lines(
+        good(1),
+        b"",
+        b"oops",
+        good(2) + b"\r",
+        good(9)[:-1] + b', "x": "%s"}' % (b"x" * 2_000_000),
+        b'{"event_id": "e3"}',
+        good(4),
+    )
     report = send(source, contract=click_event, target=TARGET, rejects=rejects, service=service)
     assert service.events == [good(1), good(2), good(4)]
-    assert (report.read, report.blank, report.valid, report.sent) == (6, 1, 3, 3)
+    assert (report.read, report.valid, report.sent) == (6, 3, 3)
     assert (report.rejected, report.failed, report.records, report.calls) == (3, 0, 1, 1)
     assert (report.bytes, report.last_line) == (len(b"\n".join(service.events)), 7)
     assert not report.is_complete
@@ -137,7 +144,7 @@ def test_events_that_stay_refused_are_kept_and_the_rest_is_sent(
     assert report.stopped is None
     assert {entry["reason"] for entry in entries} == {f"offered 3 times, last answer: {BUSY}"}
     assert sorted([*service.events, *(entry["event"].encode() for entry in entries)]) == sorted(
-        line.data for line in source
+        found.text.encode() for found in source
     )
 
 
@@ -190,24 +197,27 @@ def test_damaged_input_is_reported_after_everything_before_it_is_sent(
     file.write_bytes(gzip.compress(b"\n".join(good(number) for number in range(5_000)))[:-2000])
     service = ScriptedService()
     with open_input(str(file)) as opened:
-        report = send(opened.lines(), contract=click_event, target=TARGET, rejects=rejects, service=service)
+        report = send(
+            opened.documents(), contract=click_event, target=TARGET, rejects=rejects, service=service
+        )
     assert report.stopped == (
         f"the gzip data ends too early, after line {report.last_line:,}; the lines up to there were read"
     )
-    assert service.events == [good(number) for number in range(report.last_line)]
-    assert report.sent == report.last_line > 1_000
+    assert service.events == [good(number) for number in range(report.sent)]
+    # The event that was cut off is the last that was found, and is kept.
+    assert 1_000 < report.sent == report.last_line - 1
+    assert [entry["line"] for entry in kept(rejects)] == [report.last_line]
 
 
-def test_a_stop_request_sends_the_lines_read_and_reads_no_more(
+def test_a_stop_request_sends_the_events_read_and_reads_no_more(
     click_event: EventContract, rejects: RejectsFile
 ) -> None:
     stop = threading.Event()
 
-    def source() -> Iterator[Line]:
-        yield Line(1, good(1), 99)
-        yield Line(2, good(2), 99)
+    def source() -> Iterator[Found]:
+        yield from lines(good(1), good(2))
         stop.set()
-        yield Line(3, good(3), 99)
+        yield from lines(b"", b"", good(3))
         raise AssertionError("read on")
 
     service = ScriptedService()
@@ -223,9 +233,9 @@ def test_an_event_waits_only_briefly_for_its_batch(
     service = ScriptedService()
     linger, waited = 1.0, 0
 
-    def source() -> Iterator[Line | None]:
+    def source() -> Iterator[Found | None]:
         nonlocal waited
-        yield Line(1, good(1), 99)
+        yield from lines(good(1))
         while not service.calls:
             clock.sleep(linger / 4)
             waited += 1
@@ -249,13 +259,13 @@ def test_the_batch_timer_starts_with_the_first_event(
     service = ScriptedService()
     linger = 0.2
 
-    def source() -> Iterator[Line | None]:
+    def source() -> Iterator[Found | None]:
         clock.sleep(2 * linger)
         yield None
-        yield Line(1, good(1), 99)
+        yield from lines(good(1))
         clock.sleep(linger / 2)
         yield None
-        yield Line(2, good(2), 99)
+        yield from lines(good(2))
 
     options = SendOptions(linger_seconds=linger)
     send(source(), contract=click_event, target=TARGET, rejects=rejects, service=service, options=options)

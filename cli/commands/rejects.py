@@ -1,0 +1,281 @@
+"""`clickstream rejects`: list, show and send again what did not become rows."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import DEFAULT_ENV, AsJson, Env
+from cli.output import CommandError, note, print_columns, print_json, step, tell
+
+if TYPE_CHECKING:
+    from cli.deployment import Deployment
+    from cli.rejects.entry import Entry
+    from cli.rejects.redriving import Outcome
+    from cli.rejects.selection import Selection
+    from config.names import EventStream
+
+NOTHING_DONE, USAGE, SOME_NOT_SENT, INTERRUPTED = 1, 2, 3, 130
+_PERIOD, _PERIOD_OF_IDS = "24h", "7d"
+
+Events = Annotated[str | None, typer.Option("--events", help="One kind of event.", show_default="all kinds")]
+Reason = Annotated[
+    str | None, typer.Option(help="One reason, such as contract or processing_failed.", show_default="any")
+]
+SinceOption = typer.Option(
+    metavar="TIME", help="Those that arrived since: 90m, 24h, 7d, 2026-11-22 or 2026-11-22T10:15Z."
+)
+Limit = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
+Raw = Annotated[bool, typer.Option("--raw", help="Write the original bytes, and nothing else.")]
+Again = Annotated[bool, typer.Option("--again", help="Also those that were redriven before.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what would be sent; send nothing.")]
+
+# As in cli.main: a bool that is set already needs no pydantic.
+rejects = typer.Typer(no_args_is_help=True, context_settings={"default_map": {"help": False}})
+
+
+@rejects.callback()
+def _rejects() -> None:
+    """List, show and redrive events that were rejected.
+
+    The event gate keeps what is no event, or none that a row can hold, in the lake's folder for rejects. Records that
+    the gate could not answer for are kept by Firehose; their reason is processing_failed.
+    """
+
+
+@rejects.command("list")
+def list_rejects(
+    env: Env = DEFAULT_ENV,
+    events: Events = None,
+    since: Annotated[str, SinceOption] = _PERIOD,
+    reason: Reason = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List rejects, the newest first, and count them by reason.
+
+    \b
+    Examples
+    clickstream rejects list                          the last 24 hours
+    clickstream rejects list --since 7d --events orders
+    clickstream rejects list --reason processing_failed --json
+    """
+    from collections import Counter
+    from heapq import nlargest
+
+    from cli.deployment import Deployment
+    from cli.rejects.lake import RejectLake
+    from cli.rejects.shown import as_json_object, print_entries
+
+    selection = _selection(since, reason)
+    deployment = Deployment.of(env)
+    lake = RejectLake.of(deployment)
+    found: dict[str, Entry] = {}
+    objects = lake.objects(_streams(deployment, events), selection.since, datetime.now(UTC))
+    for _, entries in lake.read(objects):
+        for entry in filter(selection.takes, entries):
+            found.setdefault(entry.reject_id, replace(entry, data=b""))
+    counts = Counter(entry.reason for entry in found.values())
+    shown = nlargest(limit, found.values(), key=lambda entry: (entry.at, entry.reject_id))
+    redriven = {key: lake.redriven_at(key) for key in {entry.key for entry in shown}}
+    if as_json:
+        rows = [as_json_object(entry) | {"redriven": redriven[entry.key]} for entry in shown]
+        print_json({"since": selection.since, "rejects": rows, "total": counts.total(), "by_reason": counts})
+        return
+    if not found:
+        off = (
+            ""
+            if deployment.config.gate.enabled
+            else f"; the gate of environment {env} is off, so it rejects nothing"
+        )
+        tell(f"no rejects since {selection.since:%Y-%m-%d %H:%M} UTC{off}")
+        return
+    print_entries(shown, redriven)
+    if len(shown) < len(found):
+        note(f"the newest {len(shown):,} of {len(found):,} are shown; --limit shows more")
+    tell(", ".join(f"{name}: {count:,}" for name, count in counts.most_common()))
+
+
+@rejects.command("show")
+def show_reject(
+    reject_id: Annotated[str, typer.Argument(metavar="ID", help="As `rejects list` prints it.")],
+    env: Env = DEFAULT_ENV,
+    events: Events = None,
+    since: Annotated[str, SinceOption] = _PERIOD_OF_IDS,
+    raw: Raw = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one reject: its reasons, its position in the stream, and the text as it was sent.
+
+    \b
+    Examples
+    clickstream rejects show 8f14e45fceea167a:0
+    clickstream rejects show 8f14e45fceea167a:0 --raw > event.json
+    """
+    from cli.deployment import Deployment
+    from cli.rejects.lake import RejectLake
+    from cli.rejects.shown import as_json_object
+
+    selection = _selection(since, None, [reject_id])
+    deployment = Deployment.of(env)
+    lake = RejectLake.of(deployment)
+    objects = lake.objects(_streams(deployment, events), selection.since, datetime.now(UTC))
+    matches = (entry for _, some in lake.read(objects[::-1]) for entry in some if selection.takes(entry))
+    entry = next(matches, None)
+    if entry is None:
+        raise CommandError(
+            f"no reject {reject_id!r} since {selection.since:%Y-%m-%d}; look further with --since 90d"
+        )
+    if raw:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(entry.data)
+        sys.stdout.buffer.flush()
+        return
+    described = as_json_object(entry) | {
+        "redriven": lake.redriven_at(entry.key),
+        "source": dict(entry.source),
+    }
+    text = entry.data.decode("utf-8", "backslashreplace")
+    if as_json:
+        print_json(described | {"text": text})
+        return
+    described["source"] = ", ".join(f"{name} {value}" for name, value in entry.source.items())
+    print_columns((name, value or "") for name, value in described.items())
+    tell(f"\n{text}")
+
+
+@rejects.command("redrive")
+def redrive_rejects(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="As `rejects list` prints them.")
+    ] = None,
+    env: Env = DEFAULT_ENV,
+    events: Events = None,
+    since: Annotated[str | None, SinceOption] = None,
+    reason: Reason = None,
+    again: Again = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send rejects to their stream again, where the gate checks them again.
+
+    Select them by ID, by --reason (of the last 24 hours) or by --since. The original bytes are sent; correct the
+    contract first, or they are rejected again. An object is marked once all of its rejects were sent, and is left out
+    from then on. Delivery is at least once.
+
+    \b
+    Examples
+    clickstream rejects redrive --reason processing_failed --since 7d
+    clickstream rejects redrive --since 3h --events orders --dry-run
+    clickstream rejects redrive 8f14e45fceea167a:0
+
+    \b
+    Exit codes
+    0    all that were selected were sent, now or before
+    1    nothing could be done: no such reject, no such stream
+    2    wrong usage
+    3    some were not sent, and are listed; the others were sent
+    130  interrupted
+    """
+    if not (ids or reason or since):
+        raise typer.BadParameter("select rejects: by ID, by --reason, or all of a period with --since 24h")
+    from cli.deployment import Deployment
+    from cli.rejects.lake import RejectLake
+    from cli.rejects.redriving import Outcome
+    from cli.rejects.shown import print_outcome
+    from cli.signals import stop_on_signals
+
+    selection = _selection(since or (_PERIOD_OF_IDS if ids else _PERIOD), reason, ids or [])
+    deployment = Deployment.of(env)
+    if not deployment.config.gate.enabled:
+        raise CommandError(
+            f"the gate of environment {env} is off (gate.enabled), so nothing would judge the rejects again: correct "
+            "them, and send them with `clickstream send`",
+            exit_code=USAGE,
+        )
+    lake, outcome = RejectLake.of(deployment), Outcome()
+    with stop_on_signals() as stop:
+        for stream in _streams(deployment, events):
+            if not (stop.is_set() or outcome.stopped):
+                _redrive(
+                    deployment, stream, lake, selection, outcome, again=again, dry_run=dry_run, stop=stop
+                )
+        interrupted = stop.is_set()
+    missing = sorted(selection.ids - outcome.found - outcome.before)
+    print_outcome(outcome, missing, dry_run=dry_run, interrupted=interrupted, as_json=as_json)
+    _exit(outcome, missing, interrupted=interrupted)
+
+
+def _redrive(
+    deployment: Deployment,
+    stream: EventStream,
+    lake: Any,
+    selection: Selection,
+    outcome: Outcome,
+    *,
+    again: bool,
+    dry_run: bool,
+    stop: Any,
+) -> None:
+    from contextlib import nullcontext
+
+    from cli.rejects.redriving import Redrive
+    from producer.service import connected
+    from producer.target import LIMITS
+
+    objects = lake.objects([stream], selection.since, datetime.now(UTC))
+    if not objects:
+        return
+    target = deployment.front_door(stream)
+    with (
+        nullcontext() if dry_run else connected(target) as service,
+        step(f"rejects of {stream.name}") as progress,
+    ):
+        redrive = Redrive(
+            lake,
+            service,
+            LIMITS[target.kind],
+            selection=selection,
+            again=again,
+            stop=stop,
+            outcome=outcome,
+        )
+        redrive.of(objects, progress)
+
+
+def _selection(since: str, reason: str | None, ids: list[str] | None = None) -> Selection:
+    from cli.rejects.entry import PROCESSING_FAILED
+    from cli.rejects.selection import Selection
+    from cli.rejects.since import parse_since
+    from contract import Reason as Known
+
+    known = [*Known, PROCESSING_FAILED]
+    if reason is not None and reason not in known:
+        raise typer.BadParameter(f"--reason {reason!r} is unknown; allowed: {', '.join(known)}")
+    try:
+        moment = parse_since(since, datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(f"--since {error}") from None
+    return Selection(since=moment, reason=reason, ids=frozenset(ids or ()))
+
+
+def _streams(deployment: Deployment, events: str | None) -> list[EventStream]:
+    from cli.deployment import event_stream
+
+    return [event_stream(deployment.config, events)] if events else [*deployment.config.event_streams]
+
+
+def _exit(outcome: Outcome, missing: list[str], *, interrupted: bool) -> None:
+    if interrupted:
+        note("interrupted")
+        raise typer.Exit(INTERRUPTED)
+    if outcome.stopped:
+        raise CommandError(outcome.stopped, exit_code=SOME_NOT_SENT if outcome.sent else NOTHING_DONE)
+    if missing and not (outcome.found or outcome.before):
+        raise CommandError("no such reject; look further back with --since 90d")
+    if missing or not outcome.is_complete:
+        raise typer.Exit(SOME_NOT_SENT)

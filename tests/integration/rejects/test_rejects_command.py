@@ -1,0 +1,159 @@
+"""`clickstream rejects` as users and scripts see it, against the emulator."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.output import CommandError
+from config.model import PipelineConfig
+from config.sections.gate import GateConfig
+from tests.integration.producer.conftest import lead_clients_to
+from tests.integration.rejects.conftest import Environment
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """Run the command; return its exit code and all output."""
+    result = CliRunner().invoke(app, ["rejects", *arguments])
+    if isinstance(result.exception, CommandError):
+        return result.exception.exit_code, result.output + str(result.exception)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def as_json(*arguments: str) -> dict[str, Any]:
+    result = CliRunner().invoke(app, ["rejects", *arguments, "--json"])
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_list_shows_both_kinds_once_and_counts_them(deployed: Environment) -> None:
+    kept = deployed.reject(b"one", b"two", name="7")
+    deployed.s3.copy_object(
+        Bucket=deployed.bucket,
+        Key=kept.replace(".ndjson", "-again.ndjson"),
+        CopySource=f"{deployed.bucket}/{kept}",
+    )
+    deployed.fail(b"three", name="x")
+    code, output = run("list")
+    assert code == 0
+    assert [output.count(text) for text in ("s:7:0", "s:7:1", "Lambda.FunctionTimedOut: took too long")] == [
+        1,
+        1,
+        1,
+    ]
+    assert output.splitlines()[-1] == "not_json: 2, processing_failed: 1"
+    listed = as_json("list", "--reason", "not_json", "--limit", "1")
+    assert (len(listed["rejects"]), listed["total"], listed["by_reason"]) == (1, 2, {"not_json": 2})
+
+
+def test_list_of_nothing_says_so(deployed: Environment) -> None:
+    assert run("list")[1].startswith("no rejects since ")
+    deployed.reject(b"one", name="7")
+    assert run("list", "--since", "2099-01-01")[1].startswith("no rejects since 2099-01-01 00:00 UTC\n")
+
+
+def test_show_has_everything_about_one(deployed: Environment) -> None:
+    key = deployed.reject(b"one", b"\xff {\n", name="7")
+    code, output = run("show", "s:7:1")
+    assert code == 0
+    for text in ("not_json", "not JSON", "shardId s, sequenceNumber 7", key, "\\xff {"):
+        assert text in output
+    raw = CliRunner().invoke(app, ["rejects", "show", "s:7:1", "--raw"])
+    assert raw.stdout_bytes == b"\xff {\n"
+    assert as_json("show", "s:7:0")["text"] == "one"
+    code, output = run("show", "s:8:0")
+    assert code == 1
+    assert "no reject 's:8:0' since" in output
+
+
+def test_redrive_sends_the_original_bytes_once_and_marks_the_objects(deployed: Environment) -> None:
+    keys = {deployed.reject(b"one", b"\xff\n", name="7"), deployed.fail(b'{"a": 1}\n{"a": 2}', name="x")}
+    assert as_json("redrive", "--since", "1h", "--dry-run")["sent"] == 3
+    assert (deployed.received(), deployed.marked()) == ([], set())
+    code, output = run("redrive", "--since", "1h")
+    assert code == 0, output
+    assert deployed.received() == sorted([b"one", b"\xff\n", b'{"a": 1}\n{"a": 2}'])
+    assert deployed.marked() == keys
+    assert "redriven 20" in run("list")[1]
+    again = as_json("redrive", "--since", "1h")
+    assert (again["sent"], again["redriven_before"]) == (0, 3)
+    assert len(deployed.received()) == 3
+    assert as_json("redrive", "--since", "1h", "--again")["sent"] == 3
+
+
+def test_redrive_of_some(deployed: Environment) -> None:
+    deployed.reject(b"one", b"two", name="7")
+    key = deployed.fail(b"three", name="x")
+    assert run("redrive", "s:7:1")[0] == 0
+    assert deployed.received() == [b"two"]
+    assert run("redrive", "--reason", "processing_failed")[0] == 0
+    assert deployed.received() == [b"three", b"two"]
+    assert deployed.marked() == {key}
+
+
+def test_redrive_lists_what_was_not_sent(deployed: Environment) -> None:
+    deployed.reject(b"x" * 1_024_001, b"two", name="7")
+    code, output = run("redrive", "s:7:0", "s:7:1", "s:9:9")
+    assert code == 3
+    assert "s:7:0: too large for the stream: 1,024,001 bytes" in output
+    assert ["not", "found", "s:9:9"] in [line.split() for line in output.splitlines()]
+    assert deployed.received() == [b"two"]
+    assert run("redrive", "s:9:9")[0] == 1
+
+
+def test_redrive_without_its_stream_marks_nothing(deployed: Environment) -> None:
+    deployed.reject(b"one", name="7")
+    deployed.kinesis.delete_stream(StreamName=deployed.clicks.stream_name)
+    code, output = run("redrive", "--since", "1h")
+    assert code == 1
+    assert "check the name, the region and that the stack is deployed" in output
+    assert deployed.marked() == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["redrive"], "select rejects: by ID, by --reason, or all of a period with --since 24h"),
+        (["redrive", "--since", "1h", "--events", "orders"], "no event stream 'orders'; it has clicks"),
+        (["list", "--since", "soon"], "'soon' is no time; allowed: 90m"),
+        (["list", "--reason", "bad"], "--reason 'bad' is unknown; allowed: not_utf8,"),
+        (["list", "--env", "absent"], "no environment 'absent'"),
+        (["show"], "Missing argument 'ID'"),
+    ],
+)
+def test_wrong_usage(deployed: Environment, arguments: list[str], said: str) -> None:
+    code, output = run(*arguments)
+    assert code == 2
+    assert said in " ".join(output.split())
+
+
+def test_without_a_gate_nothing_is_redriven(deployed: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed.reject(b"one", name="7")
+    off = deployed.config.model_copy(update={"gate": GateConfig(enabled=False)})
+    monkeypatch.setattr("cli.deployment.load_config", lambda env, **options: off)
+    code, output = run("redrive", "--since", "1h")
+    assert code == 2
+    assert "the gate of environment dev is off" in output
+    assert deployed.received() == []
+    assert "the gate of environment dev is off" in run("list", "--since", "2099-01-01")[1]
+
+
+def test_an_environment_that_is_not_deployed(deployed: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PipelineConfig, "prefix", "absent")
+    code, output = run("list")
+    assert code == 1
+    assert "stack absent-Storage is not deployed, so there is no lake" in output
+
+
+def test_an_account_that_cannot_be_reached(deployed: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead_clients_to("http://127.0.0.1:9", monkeypatch)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    code, output = run("list")
+    assert code == 1
+    assert "cannot query CloudFormation" in output
