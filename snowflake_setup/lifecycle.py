@@ -121,13 +121,13 @@ def _wanted(resource: Resource[Any, Any], event: Event, account: str, see: See) 
     before = PhysicalId.parse(str(event["PhysicalResourceId"])) if event["RequestType"] == "Update" else None
     actions: Sequence[Action]
     if before and before.account == account and before.name != spec.name:
-        actions = resource.move(before.name, spec, there)
+        actions = resource.move(before.name, spec, there, see)
     elif there is None:
         actions = resource.make(spec)
     elif before and before.account == account:
         actions = resource.change(_before(resource, event), spec, there)
     else:
-        actions = resource.adopt(spec, there)
+        actions = resource.adopt(spec, there, see)
     physical_id = str(PhysicalId(account, resource.kind, spec.name))
     return Plan(physical_id, actions, resource, spec, there)
 

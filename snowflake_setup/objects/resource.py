@@ -68,7 +68,7 @@ class Resource(ABC, Generic[S, T]):
     def make(self, new: S) -> Sequence[Action]:
         """Actions for a Create, and for an Update of an object that no longer exists."""
 
-    def adopt(self, new: S, there: T) -> Sequence[Action]:
+    def adopt(self, new: S, there: T, see: See) -> Sequence[Action]:
         """Actions for a Create of an object that already exists."""
         self.require(new, there)
         return []
@@ -80,9 +80,9 @@ class Resource(ABC, Generic[S, T]):
         With `old` equal to `new` they undo drift: changes made outside CloudFormation.
         """
 
-    def move(self, old: ObjectName, new: S, there: T | None) -> Sequence[Action]:
+    def move(self, old: ObjectName, new: S, there: T | None, see: See) -> Sequence[Action]:
         """Actions for an Update of the name; CloudFormation deletes `old` at the end of the deployment."""
-        return self.make(new) if there is None else self.adopt(new, there)
+        return self.make(new) if there is None else self.adopt(new, there, see)
 
     def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
         """Actions for a Delete; `on_delete` is the OnDelete property, unchecked."""

@@ -142,7 +142,7 @@ class Stage(Resource[StageSpec, ShownStage]):
     def make(self, new: StageSpec) -> Sequence[Action]:
         return [OpenStage(sql.CreateStage(new.name, new.url, new.shown_access, new.comment), new)]
 
-    def adopt(self, new: StageSpec, there: ShownStage) -> Sequence[Action]:
+    def adopt(self, new: StageSpec, there: ShownStage, see: See) -> Sequence[Action]:
         """A stage at the same location gets the wanted access."""
         self.require(new, there)
         return [OpenStage(sql.AlterStage(new.name, access=new.shown_access), new)]

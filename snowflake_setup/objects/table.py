@@ -60,6 +60,19 @@ class ShownTable:
         )
 
 
+@dataclass(frozen=True)
+class ShownRows:
+    """The number of rows of a table, as SHOW TABLES shows it without a warehouse."""
+
+    count: int
+
+    @classmethod
+    def look(cls, session: Session, name: ObjectName) -> ShownRows | None:
+        """Count the rows of the table of that name; None if there is none."""
+        rows = session.execute(sql.ShowTable(name))
+        return next((cls(int(row["rows"])) for row in rows if row["name"] == name.name.value), None)
+
+
 class Table(Resource[TableSpec, ShownTable]):
     """`Custom::SnowflakeTable`."""
 
@@ -92,8 +105,13 @@ class Table(Resource[TableSpec, ShownTable]):
     def make(self, new: TableSpec) -> Sequence[Action]:
         return [sql.CreateTable(new.name, new.columns, new.schema_evolution, new.comment)]
 
-    def adopt(self, new: TableSpec, there: ShownTable) -> Sequence[Action]:
-        """A table with all wanted columns gets the wanted descriptions."""
+    def adopt(self, new: TableSpec, there: ShownTable, see: See) -> Sequence[Action]:
+        """A table with all wanted columns gets the wanted descriptions; an empty one also the columns it lacks.
+
+        A first deployment that failed leaves an empty table, which must not refuse the next one.
+        """
+        if _missing(new, there) and see(ShownRows, new.name) == ShownRows(0):
+            return self.change(None, new, there)
         self.require(new, there)
         return _column_comments(new, there)
 

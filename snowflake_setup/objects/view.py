@@ -102,7 +102,7 @@ class View(Resource[ViewSpec, ShownView]):
         columns, remarks = _listed(new)
         return [sql.CreateView(new.name, new.marked_comment, new.query, columns), *remarks]
 
-    def adopt(self, new: ViewSpec, there: ShownView) -> Sequence[Action]:
+    def adopt(self, new: ViewSpec, there: ShownView, see: See) -> Sequence[Action]:
         """A view with the same query is brought up to date."""
         self.require(new, there)
         return self.change(None, new, there)

@@ -23,6 +23,7 @@ from datetime import timedelta
 from snowflake_setup.objects.actions import Remark, carry_out
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.stage import ShownStage
+from snowflake_setup.objects.table import ShownRows
 from snowflake_setup.pipe.refresh_choice import Choice, StagedFile, choose
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
@@ -38,7 +39,7 @@ from snowflake_setup.sql.copy_into import PipeEnds
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import RefreshPipe
 from snowflake_setup.sql.stage import ListStage
-from snowflake_setup.sql.table import CopyHistory, LoadedFiles, ShowTable
+from snowflake_setup.sql.table import CopyHistory, LoadedFiles
 from snowflake_setup.sql.timestamps import timestamp
 
 REACH = timedelta(days=7)
@@ -98,8 +99,7 @@ def _in_rows(invocation: Invocation, ends: PipeEnds) -> set[str]:
 
 def is_empty(session: Session, table: ObjectName) -> bool:
     """True if the table has no rows; needs no warehouse."""
-    rows = session.execute(ShowTable(table))
-    return any(row["name"] == table.name.value and str(row["rows"]) == "0" for row in rows)
+    return ShownRows.look(session, table) == ShownRows(0)
 
 
 def feed(invocation: Invocation, pipe: ObjectName, stage: ObjectName, loaded: set[str]) -> None:

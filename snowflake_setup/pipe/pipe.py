@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from clickstream_wire.resources import Attribute
 from snowflake_setup.objects.actions import Action, Remark
+from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Data, Resource
 from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
 from snowflake_setup.pipe.replacement import FailedRename, PipeReplacement
@@ -68,7 +69,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
     def make(self, new: PipeSpec) -> Sequence[Action]:
         return [sql.CreatePipe(new.name, new.marked_comment, new.copy)]
 
-    def adopt(self, new: PipeSpec, there: ShownPipe) -> Sequence[Action]:
+    def adopt(self, new: PipeSpec, there: ShownPipe, see: See) -> Sequence[Action]:
         """A pipe with the same definition is kept, with its load history."""
         self.require(new, there)
         return [PipeReplacement(new.name, new)] if there.is_under_way else _comment(new, there)
@@ -85,7 +86,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
         # Resumes a pipe paused by a failed replacement or by hand.
         return [*_comment(new, there), *([sql.ResumePipe(new.name)] if there.paused else [])]
 
-    def move(self, old: ObjectName, new: PipeSpec, there: ShownPipe | None) -> Sequence[Action]:
+    def move(self, old: ObjectName, new: PipeSpec, there: ShownPipe | None, see: See) -> Sequence[Action]:
         """A pipe with the new name takes over; the old one stays paused until it is deleted."""
         return [PipeReplacement(old, new)]
 

@@ -91,7 +91,7 @@ class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
     def require(self, new: PipeRefreshSpec, there: ShownPipe) -> None:
         """Accept any pipe."""
 
-    def adopt(self, new: PipeRefreshSpec, there: ShownPipe) -> Sequence[Action]:
+    def adopt(self, new: PipeRefreshSpec, there: ShownPipe, see: See) -> Sequence[Action]:
         return [Refresh(new.name, there)]
 
     def change(self, old: PipeRefreshSpec | None, new: PipeRefreshSpec, there: ShownPipe) -> Sequence[Action]:
