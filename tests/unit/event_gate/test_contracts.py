@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import contract
+from config import ROOT
+from tests.documented import documented
 from tests.unit.event_gate.gates import RECEIVED_AT, Harness
 
 SCHEMA: dict[str, Any] = {
@@ -39,6 +41,14 @@ def test_fields_get_their_columns_names() -> None:
             "received_at": RECEIVED_AT,
         }
     ]
+
+
+def test_the_documented_contract_is_one() -> None:
+    (text,) = documented(ROOT / "docs" / "event.md", "json")
+    gate = Harness(contract.parse(json.loads(text)))
+    (line,) = gate.lines(json.dumps({**EVENT, "anonymousId": "a", "other": 1}).encode())
+    assert line["anonymous_id"] == "a"
+    assert line["properties"] == {"other": 1}
 
 
 def test_without_a_place_for_the_rest_an_unlisted_field_is_a_reject() -> None:
