@@ -17,6 +17,7 @@ import producer
 from cli.deployment import Deployment
 from cli.output import CommandError, step
 from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, INTERNAL, LOADED_AT, SOURCE_FILE, SOURCE_ROW
+from config.model import PipelineConfig
 from contract import Found
 from pipeline_monitor.load_measures import percentile
 from pipeline_monitor.loads import file_name
@@ -51,7 +52,7 @@ def round_trip(
         )
     with deployment.snowflake() as session:
         with step("events arrived as rows") as progress, session.cursor() as cursor:
-            for events in _counts(cursor, table, expected=report.sent):
+            for events in _counts(cursor, table, expected=report.sent, patience=_patience(config)):
                 progress(f"{events:,} of {report.sent:,}")
         return {
             "events_read": report.read,
@@ -96,7 +97,7 @@ def describe_rows(session: SnowflakeConnection, table: ObjectName) -> dict[str, 
             "rows_loaded": int(rows),
             "distinct_event_ids": int(distinct),
             "files_loaded": int(files),
-            "rows_with_file_row_and_load_time": int(complete),
+            "rows_with_file_row_and_load_time": int(complete or 0),  # COUNT_IF of no rows may be NULL
             "event_types": {str(name): int(number) for name, number in types},
             "properties_by_path": _top_values(cursor, table),
         }
@@ -125,10 +126,15 @@ def _can_be_asked(key: str, value: object) -> bool:
     return 1 <= len(key) <= 255 and key.isprintable() and not isinstance(value, dict | list)
 
 
-def _counts(cursor: SnowflakeCursor, table: ObjectName, *, expected: int) -> Iterator[int]:
+def _patience(config: PipelineConfig) -> float:
+    """Seconds without a new row after which none is expected any more."""
+    return _PATIENCE_SECONDS + config.streaming.buffer_interval_seconds + config.gate.buffer_interval_seconds
+
+
+def _counts(cursor: SnowflakeCursor, table: ObjectName, *, expected: int, patience: float) -> Iterator[int]:
     """The number of events in the table as it grows, until `expected` are there or no more come."""
     events, last_change = -1, time.monotonic()
-    while events < expected and time.monotonic() - last_change <= _PATIENCE_SECONDS:
+    while events < expected and time.monotonic() - last_change <= patience:
         _, counted = count_rows(cursor, table)
         if counted == events:
             time.sleep(_POLL_SECONDS)

@@ -66,7 +66,9 @@ def files_written(scene: Scene) -> Iterator[None]:
     names = count()
 
     def write() -> None:
-        body = gzip.compress(b'{"event_id": "f", "timestamp": "yesterday, I think"}\n')
+        good = {"event_id": "f", "event_type": "_drill", "timestamp": "2026-11-22T10:15:30Z"}
+        lines = [json.dumps(each) for each in (good, {**good, "timestamp": "yesterday, I think"})]
+        body = gzip.compress("\n".join(lines).encode())
         s3.put_object(Bucket=lake, Key=f"{scene.clicks.data_prefix}foreign/{next(names)}.gz", Body=body)
 
     with _over_and_over(write):
