@@ -66,31 +66,25 @@ class Checker:
         if type(found.value) is not dict:
             got = short(found.value)
             return [Flaw(Reason.NOT_AN_EVENT, f"not an event: a JSON object is needed, got {got}")]
-        return list(self.flaws(found.value))
+        return self.flaws(found.value)
 
-    def flaws(self, event: Mapping[str, Any]) -> Iterator[Flaw]:
+    def flaws(self, event: Mapping[str, Any]) -> list[Flaw]:
         """Flaws of an event; of those against the contract, the first few."""
-        if not self._is_valid(event):
-            yield from self._broken_rules(event)
+        try:
+            flaws = [] if self._validator.is_valid(event) else list(self._broken_rules(event))
+        except ValueError:
+            return [Flaw(Reason.NOT_JSON, "not JSON that can be read: nested too deeply")]
         for name, misfit in self._misfits:
             value = event.get(name)
             if value is not None and (problem := misfit(value)):
-                yield Flaw(Reason.VALUE, f"field {name!r}: {short(value)}: {problem}")
-        if not event.keys() <= self.names:
-            yield from (Flaw(Reason.NAME, text) for text in self._misnamed(event))
-
-    def _is_valid(self, event: Mapping[str, Any]) -> bool:
-        try:
-            return self._validator.is_valid(event)
-        except ValueError:  # nested too deeply for the validator
-            return False
+                flaws.append(Flaw(Reason.VALUE, f"field {name!r}: {short(value)}: {problem}"))
+        if not self.names.issuperset(event):
+            flaws += (Flaw(Reason.NAME, text) for text in self._misnamed(event))
+        return flaws
 
     def _broken_rules(self, event: Mapping[str, Any]) -> Iterator[Flaw]:
-        try:
-            for error in islice(self._validator.iter_errors(event), _REASONS):
-                yield Flaw(Reason.CONTRACT, _describe(error))
-        except ValueError:
-            yield Flaw(Reason.NOT_JSON, "not JSON that can be read: nested too deeply")
+        for error in islice(self._validator.iter_errors(event), _REASONS):
+            yield Flaw(Reason.CONTRACT, _describe(error))
 
     def _misnamed(self, event: Mapping[str, Any]) -> Iterator[str]:
         """Names of fields that have no place in a row."""

@@ -19,6 +19,7 @@ _NESTED_CHARACTERS = 16 * 1024
 _SPACE = " \t\n\r"
 # A value that ends with one of these is complete, whatever follows.
 _ENDS = '}]"'
+_NEXT_LINE = "\n{"  # by far the most frequent continuation
 _AFTER_SPACE = re.compile(rf"[^{_SPACE}]|\Z")
 
 
@@ -40,8 +41,9 @@ class Found(NamedTuple):
 
 def one_line(found: Found) -> str:
     """A document as it was sent, or the same JSON on one line."""
-    if found.value is None or ("\n" not in found.text and "\r" not in found.text):
-        return found.text
+    text = found.text
+    if ("\n" not in text and "\r" not in text) or found.value is None:
+        return text
     return json.dumps(found.value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -98,6 +100,9 @@ class DocumentFinder:
         if self._skips_line:
             self._position = self._end_of_line(self._position)
             self._skips_line = self._position == len(self._text)
+        if self._text.startswith(_NEXT_LINE, self._position):
+            self._position += 1
+            return True
         self._position = self._after_space(self._position)
         return self._position < len(self._text)
 
@@ -109,11 +114,11 @@ class DocumentFinder:
             return None
         if self._needs_comma:
             self._leave_array()
-        if opening == "[" and not self._in_array:
+        if opening != "{" and not self._in_array:
+            if opening != "[":
+                return self._stray(start)
             self._position, self._in_array, self._array_is_broken = start + 1, True, False
             return None
-        if opening != "{" and not self._in_array:
-            return self._stray(start)
         try:
             value, end, flaws = self._reader.read(self._text, start)
         except json.JSONDecodeError as error:

@@ -8,6 +8,7 @@ import re
 import sys
 from decimal import Decimal
 from itertools import chain
+from json.scanner import make_scanner
 from typing import Any
 
 from contract.flaws import Flaw, Reason, short
@@ -29,12 +30,13 @@ class JsonReader:
 
     def __init__(self) -> None:
         self._flaws: list[Flaw] = []
-        self._decode = json.JSONDecoder(
+        decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_int=self._integer,
             parse_float=self._float,
             parse_constant=self._constant,
-        ).raw_decode
+        )
+        self._scan = make_scanner(decoder)  # type: ignore[arg-type] # it takes whatever has these hooks
 
     def read(self, text: str, start: int) -> tuple[Any, int, list[Flaw]]:
         """Read the document that begins at `start`, which is no white space.
@@ -47,16 +49,18 @@ class JsonReader:
         """
         self._flaws = []
         try:
-            value, end = self._decode(text, start)
+            value, end = self._scan(text, start)
+        except StopIteration as stop:
+            raise json.JSONDecodeError("Expecting value", text, stop.value) from None
         except RecursionError:
             raise json.JSONDecodeError(TOO_DEEP, text, start) from None
-        if text.count("[", start, end) + text.count("{", start, end) > _DEPTH and _is_deeper(value, _DEPTH):
+        if end - start > 2 * _DEPTH and _is_deep(text, start, end) and _is_deeper(value, _DEPTH):
             return (
                 value,
                 end,
                 [Flaw(Reason.NOT_JSON, f"not JSON that can be read: more than {_DEPTH} levels deep")],
             )
-        if "\\u" in text[start:end]:
+        if text.find("\\u", start, end) >= 0:
             self._flaws += _escape_flaws(value)
         return value, end, self._flaws
 
@@ -115,6 +119,11 @@ def _repeated(pairs: list[tuple[str, Any]]) -> str:
             break
         seen.add(name)
     return name
+
+
+def _is_deep(text: str, start: int, end: int) -> bool:
+    """True if a document may have too many levels, by the number of its brackets."""
+    return text.count("[", start, end) + text.count("{", start, end) > _DEPTH
 
 
 def _escape_flaws(value: object) -> list[Flaw]:

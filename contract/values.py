@@ -17,6 +17,7 @@ _TIME = re.compile(
     r"(?:(?P<z>[Zz])|[+-](?P<hours>\d\d):(?P<minutes>\d\d))"
 )
 _NANOSECONDS = 9
+_ORDINARY_CHARACTERS = len("2026-11-22T10:15:30.123456789Z")
 _FARTHEST_ZONE = 14 * 60
 # Integers up to here are the same as doubles.
 _WHOLE = 2**53
@@ -28,7 +29,9 @@ def misfit_of(snowflake_type: SnowflakeType) -> Callable[[Any], str | None] | No
 
 
 def _of_time(value: object) -> str | None:
-    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or _is_ordinary(value):
+        return None
+    match = _TIME.fullmatch(value)
     if match is None:
         return None  # the contract's format refuses it
     if match["second"] == "60":
@@ -42,6 +45,17 @@ def _of_time(value: object) -> str | None:
     if match["hours"] and int(match["hours"]) * 60 + int(match["minutes"]) > _FARTHEST_ZONE:
         return "no time zone is more than 14 hours from UTC"
     return None
+
+
+def _is_ordinary(time: str) -> bool:
+    """True for most times, seen without a pattern: in UTC, up to nine digits of a second, and neither exception."""
+    return (
+        len(time) <= _ORDINARY_CHARACTERS
+        and time[-1:] == "Z"
+        and time[10:11] == "T"
+        and time[17:19] != "60"
+        and time[:4] != "0000"
+    )
 
 
 def _of_day(value: object) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from contract import Checker, DocumentFinder, Flaw, Reason
 from event_gate.canary import CanaryCheck
-from event_gate.folding import Folder, Line
+from event_gate.folding import Folder
 from event_gate.record import DamagedError, Record, TooLargeError
 from event_gate.rejects import Reject, RejectStore
 from event_gate.tally import Tally
@@ -85,22 +85,22 @@ class Gate:
             flaw = Flaw(Reason.DAMAGED, "bytes after the gzip data")
             number = outcome.accepted + len(outcome.rejects)
             outcome.rejects.append(Reject(record, number, rest.decode("utf-8", "surrogateescape"), [flaw]))
-        outcome.data = "".join(f"{line}\n" for line in lines).encode()
+        outcome.data = "\n".join([*lines, ""]).encode()
         if len(outcome.data) > TEXT_BYTES:
             return _rejected(record, Reason.TOO_LARGE, f"too large: more than {TEXT_BYTES:,} bytes")
         return outcome
 
     def _lines(self, outcome: _Outcome, text: str) -> Iterator[str]:
-        finder, record = DocumentFinder(), outcome.record
+        finder, record, received_at = DocumentFinder(), outcome.record, outcome.record.received_at
         for number, found in enumerate(chain(finder.feed(text), finder.close())):
-            flaws = [] if self._canaries.passes(found) else self._checker.check(found)
-            if flaws:
+            flaws = self._checker.check(found)
+            if flaws and not self._canaries.passes(found):
                 outcome.rejects.append(Reject(record, number, found.text, flaws))
                 continue
-            line: Line = self._folder.line(found, record.received_at)
+            line, folded = self._folder.line(found, received_at)
             outcome.accepted += 1
-            outcome.folded += line.folded
-            yield line.text
+            outcome.folded += folded
+            yield line
 
     def _keep(self, rejects: list[Reject]) -> bool:
         """Store the rejects; False if that failed, and the log says why."""
