@@ -101,9 +101,10 @@ def test_env_sets_a_shell_up_likewise_and_unset_restores_it(
     def evaluated(shell: dict[str, str]) -> dict[str, str]:
         script = capsys.readouterr().out
         done = subprocess.run(
-            ["sh", "-c", f"{script}\nenv"], env=shell, capture_output=True, text=True, check=True
+            ["sh", "-c", f"{script}\nenv -0"], env=shell, capture_output=True, text=True, check=True
         )
-        found = dict(line.split("=", 1) for line in done.stdout.splitlines())
+        # A value may have several lines, as those of a pipeline's variables do.
+        found = dict(entry.split("=", 1) for entry in done.stdout.split("\0") if entry)
         return {name: value for name, value in found.items() if name in ours}
 
     env()
