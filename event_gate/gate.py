@@ -19,21 +19,31 @@ from event_gate.tally import Tally
 # A function's answer may have 6 MB: 6,291,556 bytes, of which some are left for JSON around the data.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ANSWER_BYTES = 6_000_000
-_AROUND_DATA = 100
+_AROUND_DATA = 60
 # Text that would just fit into an answer, once it is in base64.
 TEXT_BYTES = ANSWER_BYTES // 4 * 3 - 10_000
+_TOO_LARGE = f"too large: more than {TEXT_BYTES:,} bytes"
 
 
 @dataclass
 class _Outcome:
-    """The result for one record; `data` is None if it must be passed on again later."""
+    """The result for one record.
+
+    Attributes:
+        record: the record.
+        data: its lines; None if it must be passed on again later.
+        rejects: the texts in it that are none.
+        accepted: the number of its events.
+        folded: the number of fields that were put into the object for the rest.
+        unpacked: the characters that it was decompressed to.
+    """
 
     record: Record
     data: bytes | None
     rejects: list[Reject] = field(default_factory=list)
     accepted: int = 0
     folded: int = 0
-    text_bytes: int = 0
+    unpacked: int = 0
 
 
 class Gate:
@@ -55,15 +65,18 @@ class Gate:
 
     def transform(self, request: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
         """Answer a request; each of its records is in the answer once."""
-        answer_room, text_room, seen = ANSWER_BYTES, TEXT_BYTES, Counter[str]()
+        records = request["records"]
+        # Every record has an entry in the answer, also one whose data does not fit any more.
+        answer_room = ANSWER_BYTES - sum(len(given["recordId"]) + _AROUND_DATA for given in records)
+        text_room, seen = TEXT_BYTES, Counter[str]()
         outcomes = []
-        for given in request["records"]:
+        for given in records:
             record = Record.of(given, seen)
             outcome = (
                 _Outcome(record, None) if record.is_compressed and text_room < 0 else self._outcome(record)
             )
-            text_room -= outcome.text_bytes if record.is_compressed else 0
-            size = len(given["recordId"]) + _AROUND_DATA + (len(outcome.data or b"") + 2) // 3 * 4
+            text_room -= outcome.unpacked
+            size = (len(outcome.data or b"") + 2) // 3 * 4
             if size > answer_room:
                 outcome = _Outcome(record, None)
             else:
@@ -76,10 +89,10 @@ class Gate:
         try:
             text, rest = record.text(TEXT_BYTES)
         except TooLargeError:
-            return _rejected(record, Reason.TOO_LARGE, f"too large: more than {TEXT_BYTES:,} bytes")
+            return _rejected(record, Reason.TOO_LARGE, _TOO_LARGE)
         except DamagedError as error:
             return _rejected(record, Reason.DAMAGED, str(error))
-        outcome = _Outcome(record, b"", text_bytes=len(text))
+        outcome = _Outcome(record, b"", unpacked=len(text) if record.is_compressed else 0)
         lines = list(self._lines(outcome, text))
         if rest:
             flaw = Flaw(Reason.DAMAGED, "bytes after the gzip data")
@@ -87,7 +100,7 @@ class Gate:
             outcome.rejects.append(Reject(record, number, rest.decode("utf-8", "surrogateescape"), [flaw]))
         outcome.data = "\n".join([*lines, ""]).encode()
         if len(outcome.data) > TEXT_BYTES:
-            return _rejected(record, Reason.TOO_LARGE, f"too large: more than {TEXT_BYTES:,} bytes")
+            return _rejected(record, Reason.TOO_LARGE, _TOO_LARGE)
         return outcome
 
     def _lines(self, outcome: _Outcome, text: str) -> Iterator[str]:

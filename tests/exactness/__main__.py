@@ -10,8 +10,8 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
-from tests.e2e.laptop import Laptop
-from tests.exactness.chaos import faulty_gate, quiet
+from tests.e2e.laptop import Laptop, as_json
+from tests.exactness.chaos import faulty_gate
 from tests.exactness.comparing import differences, rejects_in, settled
 from tests.exactness.events import Maker, Sent
 from tests.exactness.sending import put_foreign, send_good
@@ -51,11 +51,18 @@ def _run(env: str, folder: Path, count: int, foreign: int, seed: int, faults: bo
         with faulty_gate(laptop, f"clickstream-{env}-clicks-gate") if faults else nullcontext():
             send_good(laptop, env, maker, count, sent, folder)
             put_foreign(laptop, env, maker, foreign, sent, batch_size=5 if faults else 200)
-            if faults:
-                quiet(laptop)
+        redriven = [0]
+
+        def redrive() -> None:
+            # Again and again, since Firehose gives records up long after they were sent.
+            redrive = ("rejects", "redrive", "--reason", "processing_failed", "--env", env, "--json")
+            redriven[0] += as_json(laptop.run(*redrive))["sent"]
+
+        settled(laptop, sent, before, meanwhile=redrive if faults else None)
         if faults:
-            print(f"{env}: {laptop.run('rejects', 'redrive', '--reason', 'processing_failed', '--env', env)}")
-        settled(laptop, sent, before)
+            print(f"{env}: {redriven[0]:,} records redriven")
+            if not redriven[0]:
+                raise SystemExit("no record was given up, so nothing was tried: send more with --foreign")
         found, rejects = differences(laptop, sent), rejects_in(laptop) - before
         print(
             f"{env}: {len(sent.rows):,} rows and {rejects.total():,} rejects of {len(sent.rows):,} good events and "

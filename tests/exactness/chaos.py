@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.e2e.laptop import Laptop, eventually
+from tests.e2e.laptop import Laptop
 
 _TIMEOUT_SECONDS = 2
 _THROTTLED_EVERY_SECONDS = 3.0
@@ -57,18 +57,6 @@ def faulty_gate(laptop: Laptop, function: str) -> Iterator[None]:
             Timeout=before["Configuration"]["Timeout"],
         )
         client.update_function_code(FunctionName=function, ZipFile=code)
-
-
-def quiet(laptop: Laptop, table: str = "click_events") -> None:
-    """Wait until the number of rows does not change any more."""
-    last = [-1]
-
-    def unchanged() -> bool:
-        now = laptop.rows(table)[0]
-        same, last[0] = now == last[0], now
-        return same
-
-    eventually(unchanged)
 
 
 def _throttle(client: Any, function: str, over: threading.Event) -> None:

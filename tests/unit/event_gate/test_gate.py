@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from event_gate.gate import ANSWER_BYTES, TEXT_BYTES
 from tests.shapes import SHAPES
-from tests.unit.event_gate.gates import GOOD, RECEIVED_AT, Harness, event, lines
+from tests.unit.event_gate.gates import GOOD, RECEIVED_AT, Harness, event, lines, request
 
 ARRIVED = {"received_at": RECEIVED_AT}
 
@@ -152,6 +152,18 @@ def test_an_answer_fits_and_the_rest_is_tried_again() -> None:
     assert len(json.dumps(answered)) < ANSWER_BYTES + 10_000
     assert [each["result"] for each in answered] == ["Ok"] * 4 + ["ProcessingFailed"] * 4
     assert gate.tally.accepted == 4
+
+
+def test_an_answer_for_many_small_records_fits() -> None:
+    """Each has an entry, also those whose data is left out."""
+    gate, count = Harness(), 37_000  # 3 MiB of events
+    given = request(*[event()] * count)
+    for number, each in enumerate(given["records"]):
+        each["recordId"] = f"{number:056d}"  # as long as those of a Data Stream
+    answer = gate.gate.transform(given, gate.tally)
+    assert len(json.dumps(answer)) <= 6_291_556
+    assert len(answer["records"]) == count
+    assert gate.tally.accepted == sum(each["result"] == "Ok" for each in answer["records"]) > count / 4
 
 
 def test_a_record_that_expands_beyond_an_answer_is_a_reject_and_costs_no_other(gate: Harness) -> None:
