@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-import boto3
-
 from config.model import PipelineConfig
 
 TOKEN = "AWS_ID_TOKEN"  # noqa: S105 - the variable's name; .gitlab-ci.yml has the same
@@ -44,13 +42,12 @@ def logged_in(
     if problem := _refusal(config, variables, by_hand=by_hand):
         sys.exit(problem)
     role = config.names.ci_deploy_role if task == "deploy" else config.names.ci_diff_role
-    partition = boto3.Session().get_partition_for_region(config.region)
     with tempfile.TemporaryDirectory(prefix="gitlab-token-") as folder:  # readable by this user alone
         file = Path(folder, "token")
         file.write_text(variables.pop(TOKEN))
         yield {
             **variables,
-            "AWS_ROLE_ARN": f"arn:{partition}:iam::{config.account}:role/{role}",
+            "AWS_ROLE_ARN": f"arn:aws:iam::{config.account}:role/{role}",
             "AWS_WEB_IDENTITY_TOKEN_FILE": str(file),
             "AWS_ROLE_SESSION_NAME": f"gitlab-pipeline-{variables['CI_PIPELINE_ID']}",
             "AWS_REGION": config.region,

@@ -18,7 +18,6 @@ def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | N
         monitor_login: the login of the monitor's user; required if the monitor is enabled.
     """
     names = config.snowflake
-    warehouse = _name(names.warehouse) if names.warehouse else None
     return "\n".join(
         [
             f"-- Snowflake, once, before the first `cdk deploy --all -c env={config.env}`.",
@@ -27,14 +26,15 @@ def bootstrap_sql(config: PipelineConfig, login: Login, monitor_login: Login | N
             "USE ROLE SYSADMIN;",
             f"CREATE DATABASE IF NOT EXISTS {_name(names.database)};",
             f"CREATE SCHEMA IF NOT EXISTS {_schema(config)};",
-            *([_create_warehouse(warehouse)] if warehouse else []),
+            _create_warehouse(names.warehouse),
             "",
             "-- The role and the user of the landing Lambda.",
             *_service_user(
                 names.user, names.role, login, f"Deploys the click event pipeline {config.prefix}"
             ),
-            *_deploy_grants(config, warehouse),
-            *(_monitor(config, monitor_login, warehouse) if config.monitor.enabled else []),
+            *_deploy_grants(config),
+            *(_monitor(config, monitor_login) if config.monitor.enabled else []),
+            *_readers(config),
             "",
         ]
     )
@@ -52,9 +52,10 @@ def _by_integration(config: PipelineConfig) -> bool:
 
 def _create_warehouse(warehouse: str) -> str:
     """A warehouse that costs nothing while idle, and at least a minute per query."""
+    comment = literal("Reads load histories of click event pipelines")
     return (
-        f"CREATE WAREHOUSE IF NOT EXISTS {warehouse} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE "
-        f"INITIALLY_SUSPENDED = TRUE COMMENT = {literal('Reads load histories of click event pipelines')};"
+        f"CREATE WAREHOUSE IF NOT EXISTS {_name(warehouse)} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 "
+        f"AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE COMMENT = {comment};"
     )
 
 
@@ -70,12 +71,13 @@ def _service_user(user: str, role: str, login: Login, comment: str) -> list[str]
     ]
 
 
-def _deploy_grants(config: PipelineConfig, warehouse: str | None) -> list[str]:
+def _deploy_grants(config: PipelineConfig) -> list[str]:
     names, schema, role = config.snowflake, _schema(config), _name(config.snowflake.role)
     return [
         "-- All that a deployment needs; it owns what it creates.",
         "USE ROLE SECURITYADMIN;",
-        *_way_in(config, role, warehouse),
+        *_way_in(config, role),
+        _use_of_warehouse(config, role),
         "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
         f"ON SCHEMA {schema} TO ROLE {role};",
         *(_integration_grant(role) if _by_integration(config) else []),
@@ -95,7 +97,7 @@ def _integration_grant(role: str) -> list[str]:
     ]
 
 
-def _monitor(config: PipelineConfig, login: Login | None, warehouse: str | None) -> list[str]:
+def _monitor(config: PipelineConfig, login: Login | None) -> list[str]:
     if login is None:
         raise ValueError("the monitor is enabled, so its user needs a login")
     names, schema, role = config.snowflake, _schema(config), _name(config.snowflake.monitor_role)
@@ -106,7 +108,8 @@ def _monitor(config: PipelineConfig, login: Login | None, warehouse: str | None)
         *_service_user(names.monitor_user, names.monitor_role, login, comment),
         "-- All that it needs: it sees pipes, loads and rows, those of today and those to come, and changes nothing.",
         "USE ROLE SECURITYADMIN;",
-        *_way_in(config, role, warehouse),
+        *_way_in(config, role),
+        _use_of_warehouse(config, role),
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO ROLE {role};",
         f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {schema} TO ROLE {role};",
         f"GRANT MONITOR ON FUTURE PIPES IN SCHEMA {schema} TO ROLE {role};",
@@ -120,12 +123,31 @@ def _monitor(config: PipelineConfig, login: Login | None, warehouse: str | None)
     ]
 
 
-def _way_in(config: PipelineConfig, role: str, warehouse: str | None) -> list[str]:
+def _readers(config: PipelineConfig) -> list[str]:
+    """Grants of the roles that may read the views, those of today and those to come."""
+    schema = _schema(config)
+    statements: list[str] = []
+    for role in map(_name, config.snowflake.reader_roles):
+        statements += [
+            "",
+            "-- Reads the views; the role exists already.",
+            "USE ROLE SECURITYADMIN;",
+            *_way_in(config, role),
+            f"GRANT SELECT ON ALL VIEWS IN SCHEMA {schema} TO ROLE {role};",
+            f"GRANT SELECT ON FUTURE VIEWS IN SCHEMA {schema} TO ROLE {role};",
+        ]
+    return statements
+
+
+def _way_in(config: PipelineConfig, role: str) -> list[str]:
     return [
         f"GRANT USAGE ON DATABASE {_name(config.snowflake.database)} TO ROLE {role};",
         f"GRANT USAGE ON SCHEMA {_schema(config)} TO ROLE {role};",
-        *([f"GRANT USAGE ON WAREHOUSE {warehouse} TO ROLE {role};"] if warehouse else []),
     ]
+
+
+def _use_of_warehouse(config: PipelineConfig, role: str) -> str:
+    return f"GRANT USAGE ON WAREHOUSE {_name(config.snowflake.warehouse)} TO ROLE {role};"
 
 
 def _schema(config: PipelineConfig) -> str:

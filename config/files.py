@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from config import ROOT
+from config.conflicts import conflict_between
 from config.model import PipelineConfig
 
 # CLICKSTREAM_CONFIG names another folder of config files.
@@ -37,8 +40,9 @@ def load_config(env: str, directory: Path = CONFIG_DIR, *, chosen_with: str = "-
             conflict with another environment's file.
     """
     config = _read(env, directory, chosen_with)
-    if config.ci.project_path and config.ci.create_provider:
-        _check_provider(config, directory)
+    for other in _others(config, directory):
+        if conflict := conflict_between(config, other):
+            raise ConfigError(f"{_shown(directory)}/: environments {config.env} and {other.env} {conflict}")
     return config
 
 
@@ -71,20 +75,12 @@ def _read(env: str, directory: Path, chosen_with: str = "") -> PipelineConfig:
         ) from None
 
 
-def _check_provider(config: PipelineConfig, directory: Path) -> None:
-    """Only one environment of an account may create the OIDC provider of a GitLab; IAM refuses the second."""
+def _others(config: PipelineConfig, directory: Path) -> Iterator[PipelineConfig]:
+    """The other environments whose files are usable; mistakes in a file are reported when it is used."""
     for name in environments_in(directory):
-        try:
-            other = _read(name, directory)
-        except ConfigError:
-            continue  # reported when that environment is used
-        same = (other.account, other.ci.gitlab_url) == (config.account, config.ci.gitlab_url)
-        if name != config.env and same and other.ci.project_path and other.ci.create_provider:
-            raise ConfigError(
-                f"{_shown(directory)}/: environments {config.env} and {name} would both create the OIDC provider for "
-                f"{config.ci.gitlab_url} in account {config.account}, which can have only one; set "
-                "ci.create_provider = false in the file of the one that is deployed later"
-            )
+        if name != config.env:
+            with suppress(ConfigError):
+                yield _read(name, directory)
 
 
 def _shown(path: Path) -> str:

@@ -5,10 +5,12 @@ It does not import CDK, so that the `clickstream` command can read the same valu
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from itertools import combinations
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 import contract
 from config import ROOT
@@ -19,7 +21,8 @@ from config.sections.functions import LambdaConfig
 from config.sections.gate import GateConfig
 from config.sections.lake import StorageConfig
 from config.sections.producer import SampleProducerConfig
-from config.sections.snowflake import AccessConfig, SnowflakeConfig
+from config.sections.region import supported_region
+from config.sections.snowflake import AccessConfig, SnowflakeConfig, derived_names
 from config.sections.values import Section
 from config.sections.watch import MonitorConfig, OpsConfig
 from contract import Unlisted
@@ -30,8 +33,10 @@ _MORE_EVENTS = 7
 _UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _DELIVERY_STREAM_NAME = 64
-# Spelled out, so that a typo such as eu-wets-1 is refused.
-_REGION = r"^([a-z]{2,4}(-[a-z]+)?-(north|south|east|west|central|(north|south)(east|west))-[0-9])?$"
+
+
+# Names of the documentation; https://www.rfc-editor.org/rfc/rfc2606 reserves example.com and its like.
+_EXAMPLE = re.compile(r"^myorg-|^my-group/|[@/.]example\.(com|net|org)\b", re.IGNORECASE)
 
 
 class PipelineConfig(Section):
@@ -52,9 +57,8 @@ class PipelineConfig(Section):
         pattern=r"^([0-9]{12})?$",
         description="AWS account, 12 digits; empty: that of the credentials",
     )
-    region: str = Field(
+    region: Annotated[str, AfterValidator(supported_region)] = Field(
         default="",
-        pattern=_REGION,
         description="AWS region such as eu-west-1; empty: that of AWS_REGION or the profile",
     )
     production: bool = Field(
@@ -81,6 +85,17 @@ class PipelineConfig(Section):
     lambda_: LambdaConfig = Field(default=LambdaConfig(), alias="lambda")
     sample_producer: SampleProducerConfig = SampleProducerConfig()
     ci: CiConfig = CiConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_in_snowflake_follow(cls, values: Any) -> Any:
+        """Fill in the names that the section leaves out, so that two environments never share one by accident."""
+        section = values.get("snowflake")
+        prefix = f"{values.get('name', cls.model_fields['name'].default)}_{values.get('env')}"
+        if not isinstance(section, dict) or not re.fullmatch(r"[a-z][a-z0-9_-]*", prefix):
+            return values  # reported as what it is
+        names = derived_names(prefix.upper().replace("-", "_"))
+        return {**values, "snowflake": names | {key: value for key, value in section.items() if value != ""}}
 
     @model_validator(mode="after")
     def _events_keep_apart(self) -> Self:
@@ -154,16 +169,24 @@ class PipelineConfig(Section):
     def _monitor_can_ask_snowflake(self) -> Self:
         if not self.monitor.enabled:
             return self
-        if not self.snowflake.warehouse:
-            raise ValueError(
-                "monitor.enabled needs snowflake.warehouse: the load history is read by a query, and a query needs a "
-                "warehouse. Name one, or set monitor.enabled = false"
-            )
         if self.snowflake.login == "key_pair" and not self.snowflake.monitor_login_secret_name:
             raise ValueError(
                 "snowflake.login = 'key_pair' needs snowflake.monitor_login_secret_name, the Secrets Manager secret "
                 "that holds the private key of the monitor's user; or set monitor.enabled = false"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _monitor_is_not_the_deployer(self) -> Self:
+        for key, one, other in (
+            ("user", self.snowflake.user, self.snowflake.monitor_user),
+            ("role", self.snowflake.role, self.snowflake.monitor_role),
+        ):
+            if self.monitor.enabled and one == other:
+                raise ValueError(
+                    f"snowflake.{key} and snowflake.monitor_{key} are both {one}: the monitor may only read, so it "
+                    f"needs another {key}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -174,6 +197,22 @@ class PipelineConfig(Section):
                 f"it, got {self.contract!r}"
             )
         return self
+
+    def require_filled_in(self) -> None:
+        """Refuse values that are examples of the documentation; to be called before something is deployed.
+
+        Raises:
+            ValueError: there are some; all are named.
+        """
+        examples = [
+            f"{key} = {value!r}"
+            for key, value in _texts(self.model_dump(by_alias=True))
+            if _EXAMPLE.search(value)
+        ]
+        if examples and not self.laptop:
+            raise ValueError(
+                f"config/{self.env}.toml still has examples, to be replaced by your values: {', '.join(examples)}"
+            )
 
     @property
     def prefix(self) -> str:
@@ -208,3 +247,15 @@ class PipelineConfig(Section):
                 return stream
         known = ", ".join(stream.name for stream in self.event_streams)
         raise ValueError(f"environment {self.env} has no event stream {name!r}; it has {known}")
+
+
+def _texts(values: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of nested values, with its dotted key."""
+    if isinstance(values, str):
+        yield key, values
+    elif isinstance(values, dict):
+        for name, value in values.items():
+            yield from _texts(value, f"{key}.{name}".lstrip("."))
+    elif isinstance(values, (list, tuple)):
+        for value in values:
+            yield from _texts(value, key)

@@ -93,12 +93,6 @@ class Names:
         return self._config.access.external_id or self._prefix
 
     @property
-    def storage_integration(self) -> str:
-        """The storage integration, unique in the Snowflake account."""
-        name = self._config.snowflake.storage_integration or f"{self._prefix}_lake"
-        return name.upper().replace("-", "_")
-
-    @property
     def ci_branch(self) -> str:
         """The branch whose pipelines deploy this environment."""
         return self._config.ci.branch or self._config.env

@@ -116,7 +116,7 @@ class LandingStack(cdk.Stack):
             self,
             "LakeIntegration",
             provider=self.provider,
-            name=config.names.storage_integration,
+            name=config.snowflake.storage_integration,
             lake=lake,
             read_policy=read_policy,
             role_name=config.names.reader_role,

@@ -11,6 +11,7 @@ import aws_cdk as cdk
 from config.choice import chosen_env
 from config.files import load_config
 from config.model import PipelineConfig
+from config.sections.region import supported_region
 from stacks.access import AccessStack
 from stacks.landing import LandingStack
 from stacks.ops import OpsStack
@@ -23,7 +24,10 @@ def pipeline_app() -> cdk.App:
     # A construct's stack trace would contain only frames of the library.
     app = cdk.App(stack_traces=False)
     try:
-        build_pipeline(app, load_config(chosen_env(app.node.get_all_context())))
+        config = load_config(chosen_env(app.node.get_all_context()))
+        if _account(config):  # without one, nothing is compared or deployed
+            config.require_filled_in()
+        build_pipeline(app, config)
     except ValueError as error:  # a mistake of the user, not of the program
         sys.exit(str(error))
     return app
@@ -80,12 +84,16 @@ def _options(config: PipelineConfig) -> dict[str, Any]:
     """Options shared by all stacks."""
     return {
         "env": cdk.Environment(
-            account=config.account or os.environ.get("CDK_DEFAULT_ACCOUNT"),
-            region=config.region or os.environ.get("CDK_DEFAULT_REGION"),
+            account=_account(config),
+            region=config.region or supported_region(os.environ.get("CDK_DEFAULT_REGION", "")) or None,
         ),
         "tags": {**config.tags, "env": config.env},
         "termination_protection": config.production,
     }
+
+
+def _account(config: PipelineConfig) -> str | None:
+    return config.account or os.environ.get("CDK_DEFAULT_ACCOUNT")
 
 
 def _may_lose_data(app: cdk.App, config: PipelineConfig) -> bool:

@@ -182,7 +182,7 @@ def _values(
     pseudo = {
         "AWS::AccountId": stack.account,
         "AWS::Region": stack.region,
-        "AWS::Partition": "aws-cn" if stack.region.startswith("cn-") else "aws",
+        "AWS::Partition": "aws",
         "AWS::StackName": stack.name,
     }
     return Values(stack.name, types, {**deployed.physical_ids, **pseudo}, exports)

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from config.sections.snowflake_account import account_identifier
 from config.sections.values import SNOWFLAKE_NAME, OptionalSnowflakeName, Section, SnowflakeName
+
+
+def derived_names(prefix: str) -> dict[str, str]:
+    """The names that are derived from an environment's prefix, such as CLICKSTREAM_PROD, unless they are given."""
+    return {
+        "database": prefix,
+        "role": f"{prefix}_DEPLOY",
+        "user": f"{prefix}_DEPLOY",
+        "monitor_role": f"{prefix}_MONITOR",
+        "monitor_user": f"{prefix}_MONITOR",
+        "warehouse": prefix,
+        "storage_integration": f"{prefix}_LAKE",
+    }
+
+
+def _given(what: str, otherwise: str) -> str:
+    return f"{what}: {SNOWFLAKE_NAME}; empty: {otherwise}"
 
 
 class AccessConfig(Section):
@@ -43,34 +61,37 @@ class AccessConfig(Section):
 class SnowflakeConfig(Section):
     """Objects in Snowflake, and how the deployment and the monitor log in."""
 
-    account: str = Field(
-        pattern=r"^[A-Za-z0-9_]+([.-][A-Za-z0-9_-]+)*$",
-        description="the account identifier, such as myorg-myaccount",
+    account: Annotated[str, AfterValidator(account_identifier)] = Field(
+        description="the account identifier, such as myorg-myaccount, or the older xy12345.eu-central-1"
     )
     host: str = Field(
         default="",
         pattern=r"^([a-z0-9_-]+(\.[a-z0-9_-]+)+)?$",
-        description="host name without https://, if it does not follow from the account, such as one that ends in "
-        ".snowflakecomputing.cn; the functions run outside a VPC, so not one of PrivateLink",
+        description="host name without https://, if it does not follow from the account; the functions run outside a "
+        "VPC, so not one of PrivateLink",
     )
-    database: SnowflakeName = Field(default="CLICKSTREAM", description=f"database: {SNOWFLAKE_NAME}")
+    database: OptionalSnowflakeName = Field(default="", description=_given("database", "<NAME>_<ENV>"))
     schema_name: SnowflakeName = Field(default="RAW", alias="schema", description=f"schema: {SNOWFLAKE_NAME}")
-    role: SnowflakeName = Field(
-        default="CLICKSTREAM_DEPLOY", description=f"role of a deployment: {SNOWFLAKE_NAME}"
+    role: OptionalSnowflakeName = Field(
+        default="", description=_given("role of a deployment", "<NAME>_<ENV>_DEPLOY")
     )
-    user: SnowflakeName = Field(
-        default="CLICKSTREAM_DEPLOY", description=f"service user that logs in: {SNOWFLAKE_NAME}"
+    user: OptionalSnowflakeName = Field(
+        default="", description=_given("service user that logs in", "<NAME>_<ENV>_DEPLOY")
     )
-    monitor_role: SnowflakeName = Field(
-        default="CLICKSTREAM_MONITOR", description=f"role of the monitor: {SNOWFLAKE_NAME}"
+    monitor_role: OptionalSnowflakeName = Field(
+        default="", description=_given("role of the monitor", "<NAME>_<ENV>_MONITOR")
     )
-    monitor_user: SnowflakeName = Field(
-        default="CLICKSTREAM_MONITOR", description=f"service user the monitor logs in as: {SNOWFLAKE_NAME}"
+    monitor_user: OptionalSnowflakeName = Field(
+        default="", description=_given("service user the monitor logs in as", "<NAME>_<ENV>_MONITOR")
+    )
+    reader_roles: tuple[SnowflakeName, ...] = Field(
+        default=(), description="existing roles that may read the views, such as that of your analysts"
     )
     warehouse: OptionalSnowflakeName = Field(
-        default="CLICKSTREAM",
-        description="reads the load history, for the monitor and when a pipe is replaced; "
-        f"empty: none, or {SNOWFLAKE_NAME}",
+        default="",
+        description=_given(
+            "reads the load history, for the monitor and when a pipe is replaced", "<NAME>_<ENV>"
+        ),
     )
     login: Literal["workload_identity", "key_pair"] = Field(
         default="workload_identity", description="by the Lambda's IAM role, or by a private key"
@@ -95,10 +116,9 @@ class SnowflakeConfig(Section):
         default="CLICK_EVENTS_DEDUPLICATED",
         description=f"view of each event once, for analysts: {SNOWFLAKE_NAME}",
     )
-    storage_integration: str = Field(
+    storage_integration: OptionalSnowflakeName = Field(
         default="",
-        pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$",
-        description=f"its name in the Snowflake account; empty: <NAME>_<ENV>_LAKE, or {SNOWFLAKE_NAME}",
+        description=_given("integration of access.mode = storage_integration", "<NAME>_<ENV>_LAKE"),
     )
     on_error: str = Field(
         default="CONTINUE",

@@ -26,6 +26,15 @@ _NO_WAREHOUSE = {606, 607}
 _SESSION_GONE = {390104, 390111, 390112, 390114}
 # The connector gave up after its own retries: 14 in time, 250001 and 250003 on the way.
 _OUT_OF_REACH = {14, 250001, 250003}
+_NO_CONNECTION = 250001
+# It reports with the same code what no repetition helps against; these texts are those of connector 5.2.
+_UNREADABLE_KEY = re.compile(r"Authentication failed\.")
+_NOT_SNOWFLAKE = re.compile(r"Invalid Snowflake response|certificate|corrupt message")
+_NO_ROLE = re.compile(r"attestation failed")
+_KEY = (
+    "the private key in the login secret cannot be read: store it as PEM (PKCS#8) with its line breaks, and its "
+    "passphrase, if it has one, in the field passphrase"
+)
 _KEY_NOT_KNOWN_YET = re.compile(
     r"InvalidAccessKeyId|AWS Access Key Id you provided|Access Denied \(Status Code: 403"
 )
@@ -43,8 +52,8 @@ _ADVICE = {
     390422: "a network policy blocks the function, whose addresses are AWS's and change: give the user a separate "
     "network policy (docs/first-deployment.md)",
     14: "Snowflake did not answer in time",
-    250001: "Snowflake cannot be reached: check the account name, the host and the network",
-    251007: "the private key in the login secret cannot be read: store it as PEM (PKCS#8)",
+    _NO_CONNECTION: "Snowflake cannot be reached: check the account name, the host and the network",
+    251007: _KEY,
 }
 
 
@@ -84,10 +93,23 @@ def statement_refusal(error: ConnectorError, statement: Statement) -> Refusal:
 def login_refusal(error: ConnectorError, user: str, account: str) -> Refusal:
     """The meaning of a failed login."""
     message = f"login of {user} to {account}: Snowflake says {_words(error)}"
+    transient = error.errno in _OUT_OF_REACH and not _final(error)
     return Refusal(
-        LoginRefusedError(message, code=error.errno),
-        try_again_seconds=float("inf") if error.errno in _OUT_OF_REACH else 0.0,
+        LoginRefusedError(message, code=error.errno), try_again_seconds=float("inf") if transient else 0.0
     )
+
+
+def _final(error: ConnectorError) -> str | None:
+    """Advice for a failed connection that no repetition helps against; None for others."""
+    if error.errno != _NO_CONNECTION:
+        return None
+    if _UNREADABLE_KEY.search(error.raw_msg):
+        return _KEY
+    if _NOT_SNOWFLAKE.search(error.raw_msg):
+        return "what answered is not this Snowflake account: check snowflake.account, snowflake.host and any proxy"
+    if _NO_ROLE.search(error.raw_msg):
+        return "the function cannot prove its IAM role: check snowflake.host, and that the login is for AWS"
+    return None
 
 
 def _patience(error: ConnectorError, statement: Statement) -> float:
@@ -125,7 +147,7 @@ def _advice(error: ConnectorError, statement: Statement | None) -> str:
         return f"check the name; if the object exists, the role may lack {way}: {_BOOTSTRAP}"
     if statement and error.errno == _NOT_ALLOWED:
         return f"the role lacks {_privilege(statement)}: {_BOOTSTRAP}"
-    return _ADVICE.get(error.errno, "")
+    return _final(error) or _ADVICE.get(error.errno, "")
 
 
 def not_seen(name: ObjectName) -> str:

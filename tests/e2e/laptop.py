@@ -20,6 +20,7 @@ import snowflake.connector
 from botocore.config import Config
 from snowflake.connector import DictCursor, SnowflakeConnection
 
+from config.files import load_config
 from laptop import LaptopCloud
 from laptop.testing import waiting
 from tests.e2e.guard import Guard
@@ -37,13 +38,17 @@ class Laptop:
     Args:
         state: the folder.
         config: the folder of the environments' files.
+        env: the environment whose rows are read.
         validates: whether the CDK checks templates against CloudFormation's schemas. That is most of a synthesis, and
             tests/infrastructure has the templates of every option checked, so one test of this folder is enough.
     """
 
-    def __init__(self, state: Path, config: Path = ROOT / "config", *, validates: bool = False) -> None:
+    def __init__(
+        self, state: Path, config: Path = ROOT / "config", *, env: str = "local", validates: bool = False
+    ) -> None:
         self.state = state
         self.config = config
+        self._env = env
         self._validates = validates
         self._guard = Guard(state)
 
@@ -185,10 +190,11 @@ class Laptop:
 
     @cached_property
     def _snowflake(self) -> SnowflakeConnection:
+        names = load_config(self._env, self.config).snowflake
         # The connector would query cloud metadata addresses to find out where it runs.
         with patch.dict(os.environ, SNOWFLAKE_DISABLE_PLATFORM_DETECTION="true"):
             return snowflake.connector.connect(
-                **self.cloud.snowflake_connection(), database="CLICKSTREAM", schema="RAW"
+                **self.cloud.snowflake_connection(), database=names.database, schema=names.schema_name
             )
 
     @cached_property

@@ -54,5 +54,5 @@ def test_the_matrix_detects_a_lost_row_and_a_lost_grant(monkeypatch: pytest.Monk
     (case, *_) = [case for case in rehearsal.cases(["error"]) if case.at.kind.startswith("LIST")]
     complaints = " ".join(try_case(case, rehearsal, _key()).complaints)
     # The monitor's grant on future pipes applies by itself.
-    assert "not [('MONITOR', 'CLICKSTREAM_MONITOR'), ('MONITOR', 'WATCHERS')" in complaints
+    assert "not [('MONITOR', 'CLICKSTREAM_LOCAL_MONITOR'), ('MONITOR', 'WATCHERS')" in complaints
     assert "distinct events" in complaints

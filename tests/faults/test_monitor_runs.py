@@ -130,10 +130,10 @@ def test_a_statement_without_an_answer_times_out(there: World, monkeypatch: pyte
 
 
 def test_a_refused_login_is_reported_once(unused: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    unused.run("ACCOUNTADMIN", 'ALTER USER "CLICKSTREAM_MONITOR" SET DISABLED = TRUE')
+    unused.run("ACCOUNTADMIN", 'ALTER USER "CLICKSTREAM_LOCAL_MONITOR" SET DISABLED = TRUE')
     run = run_monitor(monkeypatch, "status", unused.settings, watched=[GONE, *WATCHED])
     assert run.published == {}
-    assert run.failure.count("login of CLICKSTREAM_MONITOR to local") == 2
+    assert run.failure.count("login of CLICKSTREAM_LOCAL_MONITOR to local") == 2
     assert run.log.count("statement refused") == 1, "the second was not tried"
 
 

@@ -166,14 +166,8 @@ def test_the_header_has_the_names_and_links_to_logs_and_runbook(variant: Variant
     assert linked == ["AWS::Logs::LogGroup"] * 4  # Firehose, landing, monitor, canary
     head = widgets(pipeline)[0]["properties"]["markdown"]
     assert "[https://wiki.example.com/clickstream](https://wiki.example.com/clickstream)" in head
-    assert "CLICKSTREAM.RAW.CLICK_EVENTS_PIPE" in head
+    assert "CLICKSTREAM_TEST.RAW.CLICK_EVENTS_PIPE" in head
     assert "`docs/runbook.md`" in widgets(variant("dev"))[0]["properties"]["markdown"]
-
-
-def test_links_in_china_use_its_console(synthesized: Callable[..., Pipeline]) -> None:
-    head = widgets(synthesized(region="cn-north-1"))[0]["properties"]["markdown"]
-    assert "console.amazonaws.cn" in head
-    assert "console.aws.amazon.com" not in head
 
 
 def test_the_sample_producer_comes_before_its_events(variant: Variant) -> None:

@@ -86,14 +86,14 @@ def test_monitor_gets_its_login_and_its_pipes(variant: Variant) -> None:
     pipes = json.loads(environment.pop("MONITOR_PIPES"))
     assert environment == {
         "SNOWFLAKE_ACCOUNT": "myorg-myaccount",
-        "SNOWFLAKE_USER": "CLICKSTREAM_MONITOR",
-        "SNOWFLAKE_ROLE": "CLICKSTREAM_MONITOR",
+        "SNOWFLAKE_USER": "CLICKSTREAM_TEST_MONITOR",
+        "SNOWFLAKE_ROLE": "CLICKSTREAM_TEST_MONITOR",
         "SNOWFLAKE_LOGIN": "workload_identity",
-        "SNOWFLAKE_WAREHOUSE": "CLICKSTREAM",
+        "SNOWFLAKE_WAREHOUSE": "CLICKSTREAM_TEST",
         "MONITOR_DEPLOYMENT": "clickstream-test",
         "MONITOR_WINDOW_SECONDS": "300",
     }
-    schema = {"Database": "CLICKSTREAM", "Schema": "RAW"}
+    schema = {"Database": "CLICKSTREAM_TEST", "Schema": "RAW"}
     assert pipes == [
         {
             "events": "clicks",

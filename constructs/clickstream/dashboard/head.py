@@ -8,7 +8,6 @@ from urllib.parse import quote
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
 from clickstream.dashboard.graphs import GRID
 from clickstream.watch.pipeline_alarm import RUNBOOK
@@ -17,7 +16,6 @@ _QUERY = "fields @timestamp, @message | sort @timestamp desc | limit 200"
 
 
 def head(
-    scope: Construct,
     *,
     title: str,
     runbook: str,
@@ -25,7 +23,7 @@ def head(
     log_groups: Mapping[str, logs.ILogGroup],
 ) -> cloudwatch.TextWidget:
     """A text with links to the runbook and the logs, and the names to use in commands."""
-    links = " · ".join(f"[{label}]({_logs_insights(scope, group)})" for label, group in log_groups.items())
+    links = " · ".join(f"[{label}]({_logs_insights(group)})" for label, group in log_groups.items())
     named = " · ".join(f"{what} `{name}`" for what, name in names.items())
     page = f"`{runbook}`" if runbook == RUNBOOK else f"[{runbook}]({runbook})"
     return cloudwatch.TextWidget(
@@ -33,9 +31,8 @@ def head(
     )
 
 
-def _logs_insights(scope: Construct, group: logs.ILogGroup) -> str:
+def _logs_insights(group: logs.ILogGroup) -> str:
     """URL of the console's query for the newest lines of one log group, in the region of the deployment."""
-    console = "console.amazonaws.cn" if _in_china(scope) else "console.aws.amazon.com"
     # The console escapes with * what a URL escapes with %.
     query = quote(_QUERY, safe="").replace("%", "*").lower()
     detail = (
@@ -43,11 +40,6 @@ def _logs_insights(scope: Construct, group: logs.ILogGroup) -> str:
         f"~source~(~'{group.log_group_name}))"
     )
     return (
-        f"https://{cdk.Aws.REGION}.{console}/cloudwatch/home?region={cdk.Aws.REGION}"
+        f"https://{cdk.Aws.REGION}.console.aws.amazon.com/cloudwatch/home?region={cdk.Aws.REGION}"
         f"#logsV2:logs-insights$3FqueryDetail$3D{detail}"
     )
-
-
-def _in_china(scope: Construct) -> bool:
-    region = cdk.Stack.of(scope).region
-    return not cdk.Token.is_unresolved(region) and region.startswith("cn-")

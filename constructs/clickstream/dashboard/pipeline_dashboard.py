@@ -62,7 +62,7 @@ class PipelineDashboard(Construct):
             # A gauge of a window says the same at any zoom only with the window as its period.
             period_override=cloudwatch.PeriodOverride.INHERIT,
         )
-        dashboard.add_widgets(head(self, title=name, runbook=runbook, names=names, log_groups=log_groups))
+        dashboard.add_widgets(head(title=name, runbook=runbook, names=names, log_groups=log_groups))
         dashboard.add_widgets(_states(alarms))
         if producer:
             dashboard.add_widgets(_producer(producer))

@@ -14,7 +14,7 @@ ENV = "local-direct"
 @pytest.fixture(scope="package")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     """A laptop cloud that the first test starts."""
-    laptop = Laptop(tmp_path_factory.mktemp("plain") / "state")
+    laptop = Laptop(tmp_path_factory.mktemp("plain") / "state", env=ENV)
     try:
         yield laptop
     finally:

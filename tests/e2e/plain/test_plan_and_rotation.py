@@ -25,7 +25,7 @@ def test_a_plan_is_empty_until_an_object_is_changed_by_hand(running: Laptop, pla
     assert (live["steps"], live["drift"]) == ([], [])
     running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET STRIP_OUTER_ARRAY = FALSE")
     drifted = running.run(*plan, "--live", code=3)
-    assert 'ALTER FILE FORMAT "CLICKSTREAM"."RAW"."CLICK_EVENTS_JSON" SET' in drifted
+    assert 'ALTER FILE FORMAT "CLICKSTREAM_LOCAL_DIRECT"."RAW"."CLICK_EVENTS_JSON" SET' in drifted
     running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET STRIP_OUTER_ARRAY = TRUE")
 
 
@@ -37,7 +37,7 @@ def test_all_keys_are_rotated_under_traffic(running: Laptop, plan: Plan) -> None
         rotated = [as_json(running.run("rotate-login", "--env", ENV, "--json")) for _ in range(2)]
         assert [one["slot"] for one in rotated] == ["RSA_PUBLIC_KEY_2", "RSA_PUBLIC_KEY"]
         watcher = as_json(running.run("rotate-login", "--env", ENV, "--login", "monitor", "--json"))
-        assert (watcher["user"], watcher["slot"]) == ("CLICKSTREAM_MONITOR", "RSA_PUBLIC_KEY_2")
+        assert (watcher["user"], watcher["slot"]) == ("CLICKSTREAM_LOCAL_DIRECT_MONITOR", "RSA_PUBLIC_KEY_2")
         running.update(STACK, raise_serial)  # the Lambda logs in with the rotated key
         (new_key,) = access_keys(running)
         assert new_key != old_key

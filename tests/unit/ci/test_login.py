@@ -31,13 +31,6 @@ def test_a_job_assumes_the_environments_role_for_its_verb(
         assert variables["PATH"] == os.environ["PATH"]
 
 
-@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
-def test_the_role_is_in_the_regions_partition(setting: Setting, region: str, partition: str) -> None:
-    setting(JOB)
-    with logged_in(environment(region=region), "diff") as variables:
-        assert variables["AWS_ROLE_ARN"].startswith(f"arn:{partition}:iam::")
-
-
 def test_the_token_is_in_a_file_outside_the_project_until_the_job_ends(setting: Setting) -> None:
     setting(JOB)
     with logged_in(environment(), "deploy") as variables:

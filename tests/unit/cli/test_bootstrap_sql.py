@@ -72,7 +72,7 @@ def test_a_storage_integration_needs_one_privilege_on_the_account(tmp_path: Path
     assert sql.count("USE ROLE ACCOUNTADMIN;") == 1
     assert (
         "USE ROLE ACCOUNTADMIN;\n"
-        'GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE "CLICKSTREAM_DEPLOY";\n'
+        'GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE "CLICKSTREAM_MINE_DEPLOY";\n'
         "USE ROLE SECURITYADMIN;\n"
     ) in sql
     assert "and, for one statement, ACCOUNTADMIN." in sql.splitlines()[1]
@@ -81,7 +81,7 @@ def test_a_storage_integration_needs_one_privilege_on_the_account(tmp_path: Path
     assert "ACCOUNTADMIN" not in by_user
 
 
-def test_a_warehouse_is_created_and_granted_if_the_config_names_one(tmp_path: Path) -> None:
+def test_the_warehouse_is_created_and_granted(tmp_path: Path) -> None:
     config = tmp_path / "mine.toml"
     config.write_text('[snowflake]\naccount = "a-b"\nwarehouse = "loader"\n')
     sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY, WATCHER)
@@ -89,9 +89,22 @@ def test_a_warehouse_is_created_and_granted_if_the_config_names_one(tmp_path: Pa
         'CREATE WAREHOUSE IF NOT EXISTS "LOADER" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE '
         "INITIALLY_SUSPENDED = TRUE"
     ) in sql
-    assert 'GRANT USAGE ON WAREHOUSE "LOADER" TO ROLE "CLICKSTREAM_DEPLOY";' in sql
-    config.write_text('[snowflake]\naccount = "a-b"\nwarehouse = ""\n[monitor]\nenabled = false\n')
-    assert "WAREHOUSE" not in bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
+    assert 'GRANT USAGE ON WAREHOUSE "LOADER" TO ROLE "CLICKSTREAM_MINE_DEPLOY";' in sql
+
+
+def test_roles_of_analysts_may_read_the_views_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(
+        '[snowflake]\naccount = "a-b"\nreader_roles = ["analyst", "BI"]\n[monitor]\nenabled = false\n'
+    )
+    sql, schema = bootstrap_sql(load_config("mine", tmp_path), IDENTITY), '"CLICKSTREAM_MINE"."RAW"'
+    for role in ("ANALYST", "BI"):
+        assert grants(sql, role) == [
+            f'GRANT USAGE ON DATABASE "CLICKSTREAM_MINE" TO ROLE "{role}"',
+            f'GRANT USAGE ON SCHEMA {schema} TO ROLE "{role}"',
+            f'GRANT SELECT ON ALL VIEWS IN SCHEMA {schema} TO ROLE "{role}"',
+            f'GRANT SELECT ON FUTURE VIEWS IN SCHEMA {schema} TO ROLE "{role}"',
+        ]
+        assert f'CREATE ROLE IF NOT EXISTS "{role}"' not in sql
 
 
 def test_workload_identity_binds_the_user_to_the_lambdas_role() -> None:

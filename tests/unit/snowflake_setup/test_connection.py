@@ -9,6 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 import snowflake.connector
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
 from snowflake.connector.errors import DatabaseError, Error, OperationalError, ProgrammingError
 
 from snowflake_setup.session.connection import SnowflakeSession
@@ -213,10 +221,89 @@ def test_a_refused_login_fails_at_once(
     assert len(server.logins) == 1
 
 
-def test_a_login_without_an_answer_is_retried(server: FakeServer, session: SnowflakeSession) -> None:
-    server.refusals = [refused(250001, "Connection refused", DatabaseError)]
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        refused(14, "Failed to login: login timed out after 5s", OperationalError),
+        refused(
+            250001,
+            "Failed to login: HTTP request failed after retries: login request. max attempts (6) reached; last "
+            "status 429 Too Many Requests",
+            DatabaseError,
+        ),
+    ],
+    ids=["no answer", "too busy"],
+)
+def test_a_login_without_an_answer_is_retried(
+    server: FakeServer, session: SnowflakeSession, refusal: Error
+) -> None:
+    server.refusals = [refusal]
     session.execute(DESC)
     assert len(server.logins) == 2
+
+
+def _private_key(encryption: KeySerializationEncryption, form: PrivateFormat = PrivateFormat.PKCS8) -> str:
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(Encoding.PEM, form, encryption).decode()
+
+
+_PLAIN = _private_key(NoEncryption())
+_ENCRYPTED = _private_key(BestAvailableEncryption(b"right"))
+_UNREADABLE = {
+    "line breaks as two characters": {"private_key": _PLAIN.replace("\n", "\\n")},
+    "cut in the middle": {"private_key": _PLAIN[:800] + "\n-----END PRIVATE KEY-----\n"},
+    "without its last line": {"private_key": _PLAIN[:-30]},
+    "not a key": {"private_key": "s3cr3t"},
+    "a certificate": {"private_key": _PLAIN.replace("PRIVATE KEY", "CERTIFICATE")},
+    "of OpenSSH": {"private_key": _private_key(NoEncryption(), PrivateFormat.OpenSSH)},
+    "encrypted, without passphrase": {"private_key": _ENCRYPTED},
+    "encrypted, wrong passphrase": {"private_key": _ENCRYPTED, "passphrase": "s3cr3t"},
+}
+
+
+@pytest.mark.parametrize("secret", _UNREADABLE.values(), ids=_UNREADABLE)
+def test_the_connector_cannot_read_a_key_and_says_so_at_once(
+    clock: FakeClock, secret: dict[str, str]
+) -> None:
+    """With the real connector, which never gets as far as the network."""
+    secrets = FakeSecrets({"arn:login": secret})
+    with (
+        SnowflakeSession(KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())) as session,
+        pytest.raises(
+            LoginRefusedError, match="the private key in the login secret cannot be read"
+        ) as caught,
+    ):
+        session.execute(DESC)
+    assert "cannot be reached" not in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+    assert clock.remaining() == 600
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "Invalid Snowflake response. Snowflake responded with error status: 403 Forbidden",
+            "check snowflake.account",
+        ),
+        ("Invalid Snowflake response. expected ident at line 1 column 2", "any proxy"),
+        (
+            "HTTP request failed after retries: login request. invalid peer certificate: UnknownIssuer",
+            "any proxy",
+        ),
+        (
+            "Workload Identity Federation attestation failed: Refusing to send a Workload Identity attestation",
+            "IAM role",
+        ),
+    ],
+)
+def test_an_answer_that_is_not_snowflakes_is_told_at_once(
+    server: FakeServer, session: SnowflakeSession, message: str, told: str
+) -> None:
+    server.refusals = [refused(250001, f"Failed to login: {message}", DatabaseError)]
+    with pytest.raises(LoginRefusedError, match=told):
+        session.execute(DESC)
+    assert len(server.logins) == 1
 
 
 @pytest.mark.parametrize(
