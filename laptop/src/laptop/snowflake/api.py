@@ -144,6 +144,7 @@ class Api:
     def _run(self, session: Session, sql: str, request: Answer) -> Answer:
         started, statement_id, said = time.monotonic(), wire.query_id(), "ok"
         label = first_word(sql)
+        session.query_id = statement_id
         try:
             _check_request(request)
             statement = parse(sql)

@@ -7,6 +7,7 @@ from typing import Any
 
 from laptop.snowflake.commands import (
     alter,
+    alter_column,
     copy,
     create,
     create_loading,
@@ -38,8 +39,10 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.CreatePipe: create_loading.create_pipe,
     s.CreateView: create_view.create_view,
     s.Alter: alter.alter,
-    s.AddColumns: alter.add_columns,
-    s.CommentColumn: alter.comment_column,
+    s.AddColumns: alter_column.add_columns,
+    s.CommentColumn: alter_column.comment_column,
+    s.RetypeColumn: alter_column.retype_column,
+    s.RenameColumn: alter_column.rename_column,
     s.Drop: drop.drop,
     s.Privileges: grant.privileges,
     s.SchemaPrivileges: grant_in_schema.privileges,

@@ -117,6 +117,7 @@ class JsonFormat(Record):
 
     compression: Literal["AUTO", "GZIP", "NONE"] = "AUTO"
     strip_outer_array: bool = False
+    multi_line: bool = True
 
 
 class FileFormat(Entity):
@@ -147,12 +148,13 @@ class Stage(Entity):
 
 
 class Column(Record):
-    """A table's column."""
+    """A table's column; one that schema evolution has made or changed has the record of it, as JSON."""
 
     name: str
     type: DataType
     nullable: bool = True
     comment: str | None = None
+    schema_evolution_record: str | None = None
 
 
 class Table(Entity):

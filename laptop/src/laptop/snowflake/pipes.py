@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from laptop.snowflake.access import Access
 from laptop.snowflake.catalog import Catalog
@@ -23,11 +24,20 @@ from laptop.snowflake.lake import (
 )
 from laptop.snowflake.loading.jobs import bind, lake_keys
 from laptop.snowflake.loading.loader import Loader
-from laptop.snowflake.loading.model import FileReport, LoadError, LoadJob, SourceFile, location
+from laptop.snowflake.loading.model import (
+    FileRefusedError,
+    FileReport,
+    LoadError,
+    LoadJob,
+    SourceFile,
+    location,
+)
 from laptop.snowflake.objects import Pipe, Stage, now
 from laptop.snowflake.pending import PendingFile, PendingFiles
 from laptop.snowflake.queue import Notification
 from laptop.snowflake.store import Store
+
+_Fetched: TypeAlias = tuple[PendingFile, LakeFile | LakeError]
 
 logger = logging.getLogger(__name__)
 _BATCH = 64
@@ -128,17 +138,37 @@ class Pipes:
         """Load some pending files; return True if there may be more."""
         with self._store.lock:
             ready = self._ready(pipe)
-            waiting = self.pending.of(pipe)[:_BATCH] if ready else []
+            waiting = self._batch(ready[0], pipe) if ready else []
         if ready is None or not waiting:
             return False
-        for file, fetched in self._fetch(*ready, waiting):
+        fetched = self._fetch(*ready, waiting)
+        refused = None
+        if ready[0].may_evolve:
+            fetched = iter(whole := list(fetched))
+            refused = self._refusal(ready[0], whole)
+        for file, found in fetched:
             # Read the pipe again for each file: it may have been paused or replaced, or its table may have new columns.
             with self._store.lock:
                 current = None if self._closing.is_set() else self._ready(pipe)
-                if current is None or not self._take(current[0], file, fetched):
+                if current is None or not self._take(current[0], file, found, refused):
                     return False
         self.stalls.pop(pipe.id, None)
         return True
+
+    def _batch(self, job: LoadJob, pipe: Pipe) -> list[PendingFile]:
+        """The files of one COPY. Which files Snowpipe takes together is not known; if the table may evolve, all."""
+        waiting = self.pending.of(pipe)
+        return waiting if job.may_evolve else waiting[:_BATCH]
+
+    def _refusal(self, job: LoadJob, fetched: list[_Fetched]) -> LoadError | None:
+        """The reason why no file of this COPY can be loaded; a failed file is remembered and not retried."""
+        try:
+            self._loader.check_evolution(
+                job, (found.body for _, found in fetched if isinstance(found, LakeFile))
+            )
+        except FileRefusedError as refused:
+            return refused.error
+        return None
 
     def _ready(self, pipe: Pipe) -> tuple[LoadJob, LakeKeys] | None:
         """The pipe's job and keys if it may run now; if not, SYSTEM$PIPE_STATUS has the reason."""
@@ -154,9 +184,7 @@ class Pipes:
         except SnowflakeError:
             return None
 
-    def _fetch(
-        self, job: LoadJob, keys: LakeKeys, files: list[PendingFile]
-    ) -> Iterator[tuple[PendingFile, LakeFile | LakeError]]:
+    def _fetch(self, job: LoadJob, keys: LakeKeys, files: list[PendingFile]) -> Iterator[_Fetched]:
         def get(file: PendingFile) -> LakeFile | LakeError:
             try:
                 return self._lake.get(job.location.bucket, file.key, keys)
@@ -165,7 +193,9 @@ class Pipes:
 
         return zip(files, self._fetchers.map(get, files), strict=True)
 
-    def _take(self, job: LoadJob, file: PendingFile, fetched: LakeFile | LakeError) -> bool:
+    def _take(
+        self, job: LoadJob, file: PendingFile, fetched: LakeFile | LakeError, refused: LoadError | None
+    ) -> bool:
         """Load one file; False if the pipe must wait because the lake denies or fails the request."""
         source = SourceFile(file.key, 0, "", file.modified_on, file.received_on)
         if isinstance(fetched, LakeMissingError):
@@ -174,13 +204,17 @@ class Pipes:
             self._stall(job, fetched)
             return False
         else:
-            report = self._load(job, file, fetched)
+            report = self._load(job, file, fetched, refused)
         _log(job, report)
         return True
 
-    def _load(self, job: LoadJob, file: PendingFile, fetched: LakeFile) -> FileReport:
+    def _load(
+        self, job: LoadJob, file: PendingFile, fetched: LakeFile, refused: LoadError | None
+    ) -> FileReport:
         found = fetched.object
         source = SourceFile(file.key, found.size, found.etag, found.modified_on, file.received_on)
+        if refused:
+            return self._loader.refuse(job, source, refused)
         try:
             return self._loader.load(job, source, fetched.body)
         except Exception as error:

@@ -21,6 +21,8 @@ class Session:
     database: str | None = None
     schema: str | None = None
     warehouse: str | None = None
+    # The id of the statement that runs now.
+    query_id: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     # A client that lost an answer repeats the request with the same id, which must not run twice.
     answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict, repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from laptop.snowflake import errors
+from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.names import quote
 from laptop.snowflake.objects import Column, Table
 from laptop.snowflake.store import Store
@@ -62,6 +63,14 @@ class Tables:
         """Drop NOT NULL from columns, as schema evolution does."""
         for column in columns:
             self._alter_column(table, column.name, "DROP NOT NULL")
+
+    def retype(self, table: Table, column: str, new: DataType) -> None:
+        """Give a column a wider type."""
+        self._alter_column(table, column, f"SET DATA TYPE {new.physical}")
+
+    def rename(self, table: Table, column: str, new: str) -> None:
+        """Rename a column."""
+        self._store.execute(f"ALTER TABLE {physical(table)} RENAME COLUMN {quote(column)} TO {quote(new)}")
 
     def _alter_column(self, table: Table, column: str, change: str) -> None:
         self._store.execute(f"ALTER TABLE {physical(table)} ALTER COLUMN {quote(column)} {change}")

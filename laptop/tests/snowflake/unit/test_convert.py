@@ -41,7 +41,12 @@ def test_values_that_can_be_converted(value: Any, datatype: str, expected: Any) 
     [
         ("far", DataType("NUMBER"), 'Failed to cast variant value "far" to FIXED'),
         ({"a": 1}, DataType("NUMBER"), "to FIXED"),
-        (1000, DataType("NUMBER", precision=3), "'1000' is out of range"),
+        (1000, DataType("NUMBER", precision=3), "representable range: type FIXED, value 1000"),
+        (98765.4321, DataType("NUMBER", precision=3, scale=1), "type FIXED, value 98765.4"),
+        ("2016-12-31T23:59:60Z", DataType("TIMESTAMP_TZ"), "to TIMESTAMP_TZ"),
+        ("2016-12-31T23:59:59.0123456789Z", DataType("TIMESTAMP_TZ"), "to TIMESTAMP_TZ"),
+        ("20161231T235959Z", DataType("TIMESTAMP_TZ"), "to TIMESTAMP_TZ"),
+        ("2016-12-31t23:59:59z", DataType("TIMESTAMP_TZ"), "to TIMESTAMP_TZ"),
         ("NaN", DataType("NUMBER"), "to FIXED"),
         ("perhaps", DataType("BOOLEAN"), "to BOOLEAN"),
         ("yesterday", DataType("TIMESTAMP_TZ"), 'value "yesterday" to TIMESTAMP_TZ'),

@@ -86,7 +86,7 @@ def test_an_empty_file_has_no_rows(store: Store) -> None:
 def test_a_required_column_without_a_value_refuses_the_row(store: Store) -> None:
     staged = stage(store, lines([{"id": "a", "n": 1}, {"id": "b"}]), required="N")
     assert (staged.parsed, staged.rows) == (2, 1)
-    assert [(e.row, e.column) for e in staged.errors] == [(2, "N")]
+    assert [(e.row, e.message) for e in staged.errors] == [(2, "NULL result in a non-nullable column")]
 
 
 def test_a_missing_required_column_is_made_nullable_by_schema_evolution_only(store: Store) -> None:
@@ -96,7 +96,8 @@ def test_a_missing_required_column_is_made_nullable_by_schema_evolution_only(sto
 
 def test_a_text_longer_than_its_column_refuses_the_row(store: Store) -> None:
     staged = stage(store, lines([{"id": "a", "code": "ab"}, {"id": "b", "code": "abc"}]))
-    assert (staged.rows, [(e.row, e.column) for e in staged.errors]) == (1, [(2, "CODE")])
+    assert (staged.rows, [e.row for e in staged.errors]) == (1, [2])
+    assert "length limit (2)" in staged.errors[0].message
 
 
 def test_keys_that_differ_in_case_match_one_column(store: Store) -> None:
@@ -104,9 +105,20 @@ def test_keys_that_differ_in_case_match_one_column(store: Store) -> None:
     assert staged_rows(store) == [("a",), ("b",)]
 
 
-def test_records_that_are_not_objects_are_refused(store: Store) -> None:
-    staged = stage(store, b'{"id": "a"}\n5\n"x"\n[{"id": "b"}]')
-    assert (staged.rows, [e.row for e in staged.errors]) == (2, [2, 3])
+def test_two_keys_of_one_record_for_one_column_refuse_the_row(store: Store) -> None:
+    staged = stage(store, lines([{"id": "a", "ID": "b"}, {"id": "c", "ID": None}]))
+    assert staged_rows(store) == [("c",)]
+    assert [(e.row, e.message) for e in staged.errors] == [(1, "two keys match column ID in any case")]
+
+
+def test_a_damaged_byte_costs_the_rest_of_the_file_and_nothing_before(store: Store) -> None:
+    for damaged in (b"\xff", b'{"id": "\xff"}', b'{"id": "\\ud800"}', b'{"id": "\\u0000"}'):
+        staged = stage(store, b"\n".join([b'{"id": "a"}', damaged, b'{"id": "b"}']))
+        assert (staged.parsed, staged.rows, [e.line for e in staged.errors]) == (2, 1, [2])
+
+
+def test_a_byte_order_mark_is_skipped(store: Store) -> None:
+    assert stage(store, b"\xef\xbb\xbf" + lines([{"id": "a"}])).rows == 1
 
 
 def test_the_scratch_file_is_removed(store: Store) -> None:

@@ -18,7 +18,6 @@ from laptop.snowflake.objects import (
     JsonFormat,
     Pipe,
     Stage,
-    Table,
     User,
     new_location_id,
     now,
@@ -26,7 +25,7 @@ from laptop.snowflake.objects import (
 from laptop.snowflake.pending import PendingFile
 from laptop.snowflake.results import Result, listing, status
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import AddColumns, Alter, AlterSession, CommentColumn, RefreshPipe
+from laptop.snowflake.sql.statements import Alter, AlterSession, RefreshPipe
 
 _DONE = "Statement executed successfully."
 # ALTER PIPE … REFRESH only considers files of the last week.
@@ -77,39 +76,6 @@ def _changed_stage(engine: Engine, session: Session, stage: Stage, fields: dict[
     changed = stage.model_copy(update=fields)
     check_stage(engine, session, changed)
     return bound(engine, changed) if {"integration", "credentials"} & set(fields) else changed
-
-
-def add_columns(engine: Engine, session: Session, statement: AddColumns) -> Result:
-    """Add columns to a table."""
-    name = session.resolve(statement.name, Kind.TABLE, "ALTER TABLE")
-    if statement.if_exists and engine.catalog.find(Table, name) is None:
-        return status(_DONE)
-    table = engine.access.owned(session.role, Table, name)
-    new = tuple(column for column in statement.columns if table.column(column.name) is None)
-    if len(new) < len(statement.columns) and not statement.if_not_exists:
-        known = next(column.name for column in statement.columns if table.column(column.name))
-        raise errors.compilation_error(f"column '{known}' already exists", errno=1430, sqlstate="42601")
-    engine.tables.add_columns(table, new)
-    engine.catalog.put(table.model_copy(update={"columns": (*table.columns, *new)}))
-    return status(_DONE)
-
-
-def comment_column(engine: Engine, session: Session, statement: CommentColumn) -> Result:
-    """Set a column's comment."""
-    name = session.resolve(statement.name, Kind.TABLE, "ALTER TABLE")
-    if statement.if_exists and engine.catalog.find(Table, name) is None:
-        return status(_DONE)
-    table = engine.access.owned(session.role, Table, name)
-    if table.column(statement.column) is None:
-        raise errors.invalid_identifier(statement.column)
-    columns = tuple(
-        column.model_copy(update={"comment": statement.comment})
-        if column.name == statement.column
-        else column
-        for column in table.columns
-    )
-    engine.catalog.put(table.model_copy(update={"columns": columns}))
-    return status(_DONE)
 
 
 def refresh_pipe(engine: Engine, session: Session, statement: RefreshPipe) -> Result:

@@ -9,7 +9,7 @@ from laptop.snowflake.engine import Engine
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.lake import LakeError, LakeFile, LakeObject
 from laptop.snowflake.loading.jobs import bind, lake_keys
-from laptop.snowflake.loading.model import FileReport, LoadJob, SourceFile, location
+from laptop.snowflake.loading.model import FileRefusedError, FileReport, LoadJob, SourceFile, location
 from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import CopySpec, Stage
 from laptop.snowflake.results import NUMBER, Result, listing
@@ -39,10 +39,15 @@ def copy_into(engine: Engine, session: Session, statement: CopyInto) -> Result:
         files = [_fetch(engine, job, item) for item in _candidates(engine, job, copy)]
     except LakeError as error:
         raise stage_failure(error) from error
+    try:
+        engine.loader.check_evolution(job, (file.body for file in files))
+    except FileRefusedError as refused:
+        why = refused.error
+        raise SnowflakeError(why.message, errno=why.code, sqlstate="22000") from refused
     reports = []
     for file in files:
         # A file may have added columns, so read the table again for the next one.
-        job = bind(engine.access, session.role, copy)
+        job = bind(engine.access, session.role, copy, query_id=session.query_id)
         reports.append(engine.loader.load(job, _source(file.object), file.body))
     if not reports:
         return listing(("status",), [("Copy executed with 0 files processed.",)])
@@ -102,5 +107,5 @@ def _row(job: LoadJob, report: FileReport) -> tuple[object, ...]:
         error.message if error else None,
         error.line if error else None,
         error.character if error else None,
-        f'"{job.table.name.last}"["{error.column}"]' if error and error.column else None,
+        None,
     )

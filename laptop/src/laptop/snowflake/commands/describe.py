@@ -53,6 +53,10 @@ def describe(engine: Engine, session: Session, statement: Describe) -> Result:
         kind = Kind.VIEW  # DESC TABLE takes a view too.
     entity = engine.access.visible(session.role, ENTITIES[kind], name)
     match entity:
+        case Table() if entity.enable_schema_evolution:
+            records = [column.schema_evolution_record for column in entity.columns]
+            rows = [(*row, record) for row, record in zip(_columns(entity.columns), records, strict=True)]
+            return listing((*_TABLE_COLUMNS, "schema evolution record"), rows)
         case Table() | View():
             return listing(_TABLE_COLUMNS, _columns(entity.columns))
         case Pipe():
@@ -97,7 +101,7 @@ def _format(format_: JsonFormat) -> list[Property]:
         ("TIMESTAMP_FORMAT", "String", "AUTO", "AUTO"),
         ("BINARY_FORMAT", "String", "HEX", "HEX"),
         ("TRIM_SPACE", "Boolean", "false", "false"),
-        ("MULTI_LINE", "Boolean", "true", "true"),
+        ("MULTI_LINE", "Boolean", _flag(format_.multi_line), "true"),
         ("NULL_IF", "List", "[]", "[\\\\N]"),
         ("COMPRESSION", "String", format_.compression, "AUTO"),
         ("ENABLE_OCTAL", "Boolean", "false", "false"),

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 from laptop.snowflake.datatypes import TIMESTAMPS, DataType
+from laptop.snowflake.loading import moments
 
 _TRUE = {"true", "t", "yes", "y", "on", "1"}
 _FALSE = {"false", "f", "no", "n", "off", "0"}
@@ -67,7 +68,8 @@ def _number(value: Any, datatype: DataType) -> str:
     if not exact.is_finite():
         raise TypeError(value)
     if abs(rounded) >= Decimal(10) ** (datatype.precision - datatype.scale):
-        raise DoesNotFitError(f"Numeric value '{exact}' is out of range", 100132)
+        shown = format(rounded, "f")
+        raise DoesNotFitError(f"Number out of representable range: type FIXED, value {shown}", 100046)
     return format(rounded, "f")
 
 
@@ -95,7 +97,13 @@ def _instant(value: Any) -> dt.datetime:
         return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=value * 10**6 // scale)
     if not isinstance(value, str):
         raise TypeError(value)
-    return dt.datetime.fromisoformat(value.strip())
+    found = moments.timestamp(value)
+    if found is None:
+        day = moments.date(value)
+        if day is None:
+            raise ValueError(value)
+        found = dt.datetime.combine(day, dt.time())
+    return found
 
 
 def _timestamp(value: Any, datatype: DataType) -> str:
@@ -111,7 +119,10 @@ def _date(value: Any, _: DataType) -> str:
 
 
 def _time(value: Any, _: DataType) -> str:
-    return dt.time.fromisoformat(value).isoformat()
+    found = moments.time(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(value)
+    return found.isoformat()
 
 
 def _variant(value: Any, _: DataType) -> Any:

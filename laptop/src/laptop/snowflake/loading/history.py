@@ -43,7 +43,7 @@ class LoadHistory:
         load_id = secrets.token_hex(8)
         self._store.insert_many("load_history", [self._row(load_id, job, report)])
         kept = report.errors[:KEPT_ERRORS]
-        errors = [(load_id, e.message, e.line, e.character, e.code, e.column, e.row) for e in kept]
+        errors = [(load_id, e.message, e.line, e.character, e.code, None, e.row) for e in kept]
         self._store.insert_many("load_errors", errors)
 
     def forget_table(self, table: Table) -> None:
@@ -83,7 +83,7 @@ class LoadHistory:
             error.message if error else None,
             error.line if error else None,
             error.character if error else None,
-            error.column if error else None,
+            None,
             len(report.errors),
             report.error_limit,
             report.status,

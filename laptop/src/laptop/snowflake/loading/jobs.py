@@ -19,7 +19,13 @@ from laptop.snowflake.objects import (
 
 
 def bind(
-    access: Access, role: str, copy: CopySpec, *, pipe: Pipe | None = None, for_pipe: bool = False
+    access: Access,
+    role: str,
+    copy: CopySpec,
+    *,
+    pipe: Pipe | None = None,
+    for_pipe: bool = False,
+    query_id: str = "",
 ) -> LoadJob:
     """Find the objects of the COPY and check that `role` may use them.
 
@@ -41,6 +47,7 @@ def bind(
         format=access.usable(role, ("USAGE",), FileFormat, copy.file_format).format,
         may_evolve=table.enable_schema_evolution and access.has(role, "EVOLVE SCHEMA", table),
         pipe=pipe,
+        query_id=query_id,
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 import duckdb
 
 from laptop.snowflake.catalog import Catalog
+from laptop.snowflake.loading.evolution import check_new_columns, recorded
 from laptop.snowflake.loading.history import LoadHistory
 from laptop.snowflake.loading.model import (
     FileRefusedError,
@@ -16,7 +20,8 @@ from laptop.snowflake.loading.model import (
     Staged,
     Status,
 )
-from laptop.snowflake.loading.staging import ROW_NUMBER, STAGED, Stager
+from laptop.snowflake.loading.staging import ROW_NUMBER, STAGED, Stager, decompress
+from laptop.snowflake.loading.tolerant import new_names
 from laptop.snowflake.names import literal, quote
 from laptop.snowflake.objects import Column, Table, now
 from laptop.snowflake.store import Store
@@ -50,6 +55,18 @@ class Loader:
                 return self.refuse(job, file, LoadError(str(error).splitlines()[0], 100069))
             return report
 
+    def check_evolution(self, job: LoadJob, bodies: Iterable[bytes]) -> None:
+        """Refuse a COPY whose files together would evolve the table too far.
+
+        Raises:
+            FileRefusedError: None of the files can be loaded.
+        """
+        names: set[str] = set()
+        for body in bodies if job.may_evolve else ():
+            with suppress(FileRefusedError):
+                names |= new_names(job, decompress(body, job.format.compression))
+        check_new_columns(names)
+
     def refuse(self, job: LoadJob, file: SourceFile, error: LoadError) -> FileReport:
         """Record a file that could not be loaded."""
         report = FileReport(file, job.table.name, "Load failed", errors=(error,))
@@ -66,7 +83,7 @@ class Loader:
             )
 
     def _insert(self, job: LoadJob, file: SourceFile, layout: Layout, scan_time: str) -> None:
-        table = self._evolve(job.table, layout)
+        table = self._evolve(job, file, layout)
         # Two keys of a file can match one column; staging has already merged them.
         sources = {column.name: quote(column.name) for _, column in layout.matched}
         for name, metadata in job.copy.include_metadata.items():
@@ -82,15 +99,20 @@ class Loader:
             nothing = ", ".join("NULL" for _ in table.columns)
             self._store.execute(f"INSERT INTO {target} SELECT {nothing} FROM {STAGED}")
 
-    def _evolve(self, table: Table, layout: Layout) -> Table:
+    def _evolve(self, job: LoadJob, file: SourceFile, layout: Layout) -> Table:
+        table = job.table
         if not layout.new_columns and not layout.nullable_now:
             return table
         self._tables.add_columns(table, layout.new_columns)
         self._tables.allow_nulls(table, layout.nullable_now)
         kept = (
-            c.model_copy(update={"nullable": c.nullable or c in layout.nullable_now}) for c in table.columns
+            recorded(column.model_copy(update={"nullable": True}), job, file, "DROP_NOT_NULL")
+            if column in layout.nullable_now
+            else column
+            for column in table.columns
         )
-        evolved = table.model_copy(update={"columns": (*kept, *layout.new_columns)})
+        added = (recorded(column, job, file, "ADD_COLUMN") for column in layout.new_columns)
+        evolved = table.model_copy(update={"columns": (*kept, *added)})
         self._catalog.put(evolved)
         return evolved
 

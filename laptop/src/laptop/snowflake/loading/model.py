@@ -53,6 +53,7 @@ class LoadJob:
     format: JsonFormat
     may_evolve: bool
     pipe: Pipe | None = None
+    query_id: str = ""
 
     @property
     def location(self) -> Location:
@@ -79,8 +80,7 @@ class LoadError:
     code: int
     row: int = 0
     line: int = 0
-    character: int = 0
-    column: str | None = None
+    character: int | None = None
 
 
 class FileRefusedError(Exception):

@@ -17,6 +17,7 @@ from laptop.snowflake.engine import Engine
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.names import Name
 from laptop.snowflake.queries.functions import replace_functions
+from laptop.snowflake.queries.information_schema import replace_information_schema
 from laptop.snowflake.queries.reading import parse_query, qualified
 from laptop.snowflake.queries.sources import INTERNAL, Sources, find_sources
 from laptop.snowflake.queries.variants import rewrite_variants
@@ -72,9 +73,10 @@ def _select(
 ) -> Result:
     _label(query)
     replaced = replace_functions(engine, session, query)
+    reads_columns = replace_information_schema(engine, session, replaced)
     expand_views(engine, session, replaced, inside=inside)
     sources = find_sources(engine, session, replaced)
-    if on_warehouse and _reads_rows(replaced, sources):
+    if on_warehouse and (reads_columns or _reads_rows(replaced, sources)):
         require_warehouse(engine, session)
     typed = qualified(replaced, sources)
     with_zone = {select.alias_or_name for select in typed.selects if select.is_type("timestamptz")}

@@ -21,6 +21,8 @@ from laptop.snowflake.sql.statements import (
     CreateTable,
     CreateView,
     RefreshPipe,
+    RenameColumn,
+    RetypeColumn,
     ViewColumn,
 )
 
@@ -113,8 +115,10 @@ def _read_view_column(reader: Reader) -> ViewColumn:
     return ViewColumn(name, reader.string() if reader.accept("COMMENT") else None)
 
 
-def read_alter(reader: Reader) -> Alter | AddColumns | CommentColumn | RefreshPipe:
-    """ALTER kind [IF EXISTS] name SET, UNSET, ADD COLUMN, ALTER COLUMN or REFRESH."""
+def read_alter(
+    reader: Reader,
+) -> Alter | AddColumns | CommentColumn | RetypeColumn | RenameColumn | RefreshPipe:
+    """ALTER kind [IF EXISTS] name SET, UNSET, ADD COLUMN, ALTER COLUMN, RENAME COLUMN or REFRESH."""
     kind = read_kind(reader, "ALTER")
     if_exists = reader.accept("IF", "EXISTS")
     name = reader.name()
@@ -124,8 +128,13 @@ def read_alter(reader: Reader) -> Alter | AddColumns | CommentColumn | RefreshPi
         return Alter(kind, name, if_exists, _alterable(kind, _read_unset(reader, kind)))
     if kind is Kind.TABLE and reader.accept("ADD"):
         return _read_add_columns(reader, name, if_exists)
-    if kind is Kind.TABLE and (reader.accept("ALTER", "COLUMN") or reader.accept("MODIFY", "COLUMN")):
-        return _read_comment_column(reader, name, if_exists)
+    if kind is Kind.TABLE and reader.accept("RENAME", "COLUMN"):
+        column = reader.identifier()
+        reader.expect("TO")
+        return RenameColumn(name, if_exists, column, reader.identifier())
+    if kind is Kind.TABLE and (reader.accept("ALTER") or reader.accept("MODIFY")):
+        reader.accept("COLUMN")
+        return _read_alter_column(reader, name, if_exists)
     if kind is Kind.PIPE and reader.accept("REFRESH"):
         return _read_refresh(reader, name, if_exists)
     raise errors.unsupported(f"ALTER {kind} … {reader.peek().value.upper()}")
@@ -157,8 +166,10 @@ def _read_add_columns(reader: Reader, name: Name, if_exists: bool) -> AddColumns
     return AddColumns(name, if_exists, if_not_exists, tuple(columns))
 
 
-def _read_comment_column(reader: Reader, name: Name, if_exists: bool) -> CommentColumn:
+def _read_alter_column(reader: Reader, name: Name, if_exists: bool) -> CommentColumn | RetypeColumn:
     column = reader.identifier()
+    if reader.accept("SET", "DATA", "TYPE") or reader.accept("TYPE"):
+        return RetypeColumn(name, if_exists, column, _read_type(reader))
     if not reader.accept("COMMENT"):
         raise errors.unsupported(f"ALTER COLUMN … {reader.peek().value.upper()}")
     return CommentColumn(name, if_exists, column, reader.string())

@@ -138,7 +138,6 @@ _AT_DEFAULT: dict[str, Value] = {
     "IGNORE_UTF8_ERRORS": False,
     "REPLACE_INVALID_CHARACTERS": False,
     "SKIP_BYTE_ORDER_MARK": True,
-    "MULTI_LINE": True,
     "STRIP_NULL_VALUES": False,
     "ALLOW_DUPLICATE": False,
 }
@@ -182,6 +181,7 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "TYPE": Property("type", choice("JSON", "CSV", "AVRO", "ORC", "PARQUET", "XML")),
         "COMPRESSION": Property("compression", only("COMPRESSION", "AUTO", "GZIP", "NONE"), unset="AUTO"),
         "STRIP_OUTER_ARRAY": Property("strip_outer_array", flag, unset=False),
+        "MULTI_LINE": Property("multi_line", flag, unset=True),
     },
     Kind.STAGE: {
         **_COMMENT,

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Column, CopySpec
 
@@ -83,6 +84,28 @@ class CommentColumn:
     if_exists: bool
     column: str
     comment: str
+    kind: Kind = Kind.TABLE
+
+
+@dataclass(frozen=True)
+class RetypeColumn:
+    """ALTER TABLE … ALTER COLUMN … SET DATA TYPE."""
+
+    name: Name
+    if_exists: bool
+    column: str
+    type: DataType
+    kind: Kind = Kind.TABLE
+
+
+@dataclass(frozen=True)
+class RenameColumn:
+    """ALTER TABLE … RENAME COLUMN … TO."""
+
+    name: Name
+    if_exists: bool
+    column: str
+    new_name: str
     kind: Kind = Kind.TABLE
 
 
@@ -223,6 +246,8 @@ Statement: TypeAlias = (
     | Alter
     | AddColumns
     | CommentColumn
+    | RetypeColumn
+    | RenameColumn
     | RefreshPipe
     | AlterSession
     | Drop
