@@ -110,14 +110,14 @@ class Pipe(Name):
 
 
 class View(Name):
-    """`Custom::SnowflakeView`; another Revision has it recreated."""
+    """`Custom::SnowflakeView`."""
 
     Table: Name
     Key: str
     Order: list[str]
     TypeColumn: NotRequired[str]
+    Columns: list[str]
     Comment: NotRequired[str]
-    Revision: NotRequired[str]
 
 
 class PipeRefresh(TypedDict):

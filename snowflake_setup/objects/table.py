@@ -1,14 +1,16 @@
 """The table: columns are only added, and it outlives its stack unless OnDelete is `drop`.
 
-Columns are never removed and never change their type: a column no longer in the template keeps its data.
+Columns are never removed: a column no longer in the template keeps its data. `columns` says what becomes of one that is
+there with another type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from snowflake_setup.objects.actions import Action, Remark
+from snowflake_setup.objects.columns import ShownColumn, ShownColumns, changes, free_name, renamed, unfit
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, UnsafeChangeError
@@ -16,6 +18,8 @@ from snowflake_setup.session.properties import Properties
 from snowflake_setup.session.session import Session, described
 from snowflake_setup.sql import column_type
 from snowflake_setup.sql import table as sql
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.evolved import evolved_columns
 from snowflake_setup.sql.identifiers import ObjectName
 
 
@@ -30,14 +34,6 @@ class TableSpec:
 
 
 @dataclass(frozen=True)
-class ShownColumn:
-    """A column as DESC TABLE shows it."""
-
-    type: str
-    comment: str
-
-
-@dataclass(frozen=True)
 class ShownTable:
     """The columns of a table by name, in order.
 
@@ -46,7 +42,7 @@ class ShownTable:
         assumed: whether they were taken from the template, so that loads may have added others.
     """
 
-    columns: Mapping[str, ShownColumn]
+    columns: ShownColumns
     assumed: bool = False
 
     @classmethod
@@ -55,9 +51,8 @@ class ShownTable:
         rows = described(session, sql.DescribeTable(name))
         if rows is None:
             return None
-        return cls(
-            {str(row["name"]): ShownColumn(str(row["type"]), str(row.get("comment") or "")) for row in rows}
-        )
+        made_by_loads = {column.name for column in evolved_columns(session.execute(sql.ShowColumns(name)))}
+        return cls({str(row["name"]): ShownColumn.read(row, made_by_loads) for row in rows})
 
 
 @dataclass(frozen=True)
@@ -95,39 +90,38 @@ class Table(Resource[TableSpec, ShownTable]):
         return spec
 
     def require(self, new: TableSpec, there: ShownTable) -> None:
-        _require_types(new, there, DefinitionConflictError)
-        if missing := _missing(new, there):
-            raise DefinitionConflictError(
-                f"table {new.name} exists already and lacks {', '.join(f'{c.name.value} {c.type}' for c in missing)}. "
-                "Add these columns to it (ALTER TABLE … ADD COLUMN …), or choose another name"
-            )
+        _require_all(new, there)
+        differing = [
+            c for c in new.columns if not column_type.holds(there.columns[c.name.value].type, c.type)
+        ]
+        _require_fit(new, there, differing, DefinitionConflictError)
 
     def make(self, new: TableSpec) -> Sequence[Action]:
         return [sql.CreateTable(new.name, new.columns, new.schema_evolution, new.comment)]
 
     def adopt(self, new: TableSpec, there: ShownTable, see: See) -> Sequence[Action]:
-        """A table with all wanted columns gets the wanted descriptions; an empty one also the columns it lacks.
+        """A table with all wanted columns is brought to the wanted state; an empty one also gets columns it lacks.
 
         A first deployment that failed leaves an empty table, which must not refuse the next one.
         """
-        if _missing(new, there) and see(ShownRows, new.name) == ShownRows(0):
-            return self.change(None, new, there)
-        self.require(new, there)
-        return _column_comments(new, there)
+        if _missing(new, there) and see(ShownRows, new.name) != ShownRows(0):
+            _require_all(new, there)
+        _require_fit(new, there, unfit(new.columns, there.columns), DefinitionConflictError)
+        _require_loadable(new, there)
+        return self.change(None, new, there)
 
     def change(self, old: TableSpec | None, new: TableSpec, there: ShownTable) -> Sequence[Action]:
-        """Add new columns, after checking that no type changes."""
-        _require_types(new, there, UnsafeChangeError)
-        actions: list[Action] = [sql.AddColumn(new.name, column) for column in _missing(new, there)]
-        if actions and there.assumed:
+        """Bring the columns to the wanted state, after checking that this is possible."""
+        _require_fit(new, there, unfit(new.columns, there.columns), UnsafeChangeError)
+        actions: list[Action] = [*changes(new.name, new.columns, there.columns)]
+        if there.assumed and _missing(new, there):
             grown = (
-                "If a load has added a column by then, only its description is set; if it has another type, the "
-                "deployment fails. Check with --live"
+                "If a load has added a column by then, it is described, and altered or renamed if it has another "
+                "type; if somebody has altered it, the deployment may fail. Check with --live"
             )
             actions.append(Remark(grown, unknown=True))
         if old is None or old.comment != new.comment:
             actions.append(sql.SetTableComment(new.name, new.comment))
-        actions += _column_comments(new, there)
         if old is None or old.schema_evolution != new.schema_evolution:
             actions.append(sql.SetSchemaEvolution(new.name, new.schema_evolution))
         if kept := sorted(_names(old) - _names(new)):
@@ -144,8 +138,13 @@ class Table(Resource[TableSpec, ShownTable]):
 
     def after(self, new: TableSpec, there: ShownTable | None) -> ShownTable:
         before = there or ShownTable({})
+        new_names = renamed(new.columns, before.columns)
+        kept = {
+            new_names[name].value if name in new_names else name: shown
+            for name, shown in before.columns.items()
+        }
         ours = {column.name.value: ShownColumn(column.type, column.comment or "") for column in new.columns}
-        return replace(before, columns={**before.columns, **ours})
+        return replace(before, columns={**kept, **ours})
 
     def assumed(self, deployed: TableSpec) -> ShownTable:
         return replace(self.after(deployed, None), assumed=True)
@@ -159,27 +158,46 @@ def _column(properties: Properties) -> sql.Column:
     )
 
 
-def _column_comments(new: TableSpec, there: ShownTable) -> list[Action]:
-    return [
-        sql.SetColumnComment(new.name, column.name, column.comment or "")
-        for column in new.columns
-        if (shown := there.columns.get(column.name.value)) and shown.comment != (column.comment or "")
-    ]
+def _require_all(spec: TableSpec, there: ShownTable) -> None:
+    if missing := _missing(spec, there):
+        raise DefinitionConflictError(
+            f"table {spec.name} exists already and lacks {', '.join(f'{c.name.value} {c.type}' for c in missing)}. "
+            "Add these columns to it (ALTER TABLE … ADD COLUMN …), or choose another name"
+        )
 
 
-def _require_types(
-    spec: TableSpec, there: ShownTable, failure: type[DefinitionConflictError] | type[UnsafeChangeError]
+def _require_fit(
+    spec: TableSpec,
+    there: ShownTable,
+    differing: Sequence[sql.Column],
+    failure: type[DefinitionConflictError] | type[UnsafeChangeError],
 ) -> None:
-    differing = [
-        f"{column.name.value} is {shown.type}, wanted {column.type}"
-        for column in spec.columns
-        if (shown := there.columns.get(column.name.value))
-        and column_type.canonical(shown.type) != column_type.canonical(column.type)
-    ]
-    if differing:
-        raise failure(
-            f"table {spec.name} has columns of another type: {'; '.join(differing)}. A column with data is "
-            "never changed to another type: keep its type, or add a column of another name"
+    """Refuse columns of another type, with the statements by which a person keeps their values under another name."""
+    if not differing:
+        return
+    told = [f"{c.name.value} is {there.columns[c.name.value].type}, wanted {c.type}" for c in differing]
+    taken = {name.upper() for name in there.columns}
+    apart: list[Statement] = []
+    for column in differing:
+        apart.append(sql.RenameColumn(spec.name, column.name, free_name(column.name, taken)))
+        apart.append(sql.AddColumn(spec.name, column))
+    raise failure(
+        f"table {spec.name} has columns of another type: {'; '.join(told)}. A column with data is never changed to "
+        "another type: keep its type, or add a column of another name. To use the name for new values, and keep the "
+        f"old ones beside them, run as the table's owner: {' '.join(f'{one.sql()};' for one in apart)}"
+    )
+
+
+def _require_loadable(spec: TableSpec, there: ShownTable) -> None:
+    """Refuse a column that no field fills but every row needs: loads put NULL into columns without a field.
+
+    https://docs.snowflake.com/en/sql-reference/sql/copy-into-table (MATCH_BY_COLUMN_NAME)
+    """
+    needed = [name for name, c in there.columns.items() if not c.nullable and name not in _names(spec)]
+    if needed:
+        raise DefinitionConflictError(
+            f"table {spec.name} exists already, and its columns {', '.join(needed)} are NOT NULL, but no field fills "
+            "them. Run ALTER TABLE … ALTER COLUMN … DROP NOT NULL, or choose another name"
         )
 
 

@@ -1,16 +1,15 @@
-"""The view that analysts query: recreated at every update, since it holds no data.
+"""The view that analysts query, on the columns that the template names.
 
-It lists the columns the table has at that moment. Schema evolution adds columns between deployments; Snowflake would
-then refuse a view on `*` until it is recreated, while a view with a list still works and gets the new columns with
-the next update. Changing `Revision` triggers such an update.
+Columns that schema evolution adds are in the table, and get into the view when the contract lists them (ADR 0024).
+Snowflake would refuse a view on `*` as soon as the table has more columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from snowflake_setup.objects.actions import Action, Remark
+from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.objects.table import ShownTable
@@ -28,19 +27,17 @@ class ViewSpec:
     """The view that shows each event once.
 
     Attributes:
-        revision: any change of it has the view recreated.
-        table: the table it reads, with columns that the template does not name.
+        columns: in order.
     """
 
     name: ObjectName
     query: FirstArrivals
     comment: str
-    revision: str
-    table: ShownTable = field(default=ShownTable({}), compare=False)
+    columns: tuple[Identifier, ...]
 
     @property
     def marked_comment(self) -> str:
-        """The comment with the query's fingerprint, which excludes the columns: they follow the table."""
+        """The comment with the query's fingerprint, which excludes the columns: they may change."""
         return marked(self.comment, FINGERPRINT, digest(self.query.sql(())))
 
 
@@ -80,7 +77,7 @@ class View(Resource[ViewSpec, ShownView]):
             name=properties.object_name(),
             query=query,
             comment=properties.text("Comment", ""),
-            revision=properties.text("Revision", ""),
+            columns=properties.listed("Columns", Identifier),
         )
 
     def complete(self, spec: ViewSpec, see: See) -> ViewSpec:
@@ -89,7 +86,8 @@ class View(Resource[ViewSpec, ShownView]):
             raise DefinitionConflictError(
                 f"table {spec.query.table} of view {spec.name} does not exist, or the role cannot see it"
             )
-        return replace(spec, table=table)
+        _require_columns(spec, table)
+        return spec
 
     def require(self, new: ViewSpec, there: ShownView) -> None:
         if found_mark(there.comment, FINGERPRINT) != found_mark(new.marked_comment, FINGERPRINT):
@@ -99,8 +97,7 @@ class View(Resource[ViewSpec, ShownView]):
             )
 
     def make(self, new: ViewSpec) -> Sequence[Action]:
-        columns, remarks = _listed(new)
-        return [sql.CreateView(new.name, new.marked_comment, new.query, columns), *remarks]
+        return [sql.CreateView(new.name, new.marked_comment, new.query, new.columns)]
 
     def adopt(self, new: ViewSpec, there: ShownView, see: See) -> Sequence[Action]:
         """A view with the same query is brought up to date."""
@@ -110,42 +107,14 @@ class View(Resource[ViewSpec, ShownView]):
     def change(self, old: ViewSpec | None, new: ViewSpec, there: ShownView) -> Sequence[Action]:
         if old == new and there.comment == new.marked_comment:
             return []
-        columns, remarks = _listed(new)
-        return [sql.ReplaceView(new.name, new.marked_comment, new.query, columns), *remarks]
+        return [sql.ReplaceView(new.name, new.marked_comment, new.query, new.columns)]
 
     def after(self, new: ViewSpec, there: ShownView | None) -> ShownView:
         return ShownView(new.marked_comment, "")
 
 
-def _listed(spec: ViewSpec) -> tuple[tuple[Identifier, ...], list[Remark]]:
-    """The columns of the view, and remarks about them.
-
-    Schema evolution makes a column of any field of an event. A name with invisible characters is left out of the
-    view, instead of failing a deployment.
-    """
-    columns: list[Identifier] = []
-    remarks: list[Remark] = []
-    for name in spec.table.columns:
-        try:
-            columns.append(Identifier(name))
-        except ValueError as error:
-            fields = {"object": str(spec.query.table), "column": ascii(name), "reason": str(error)}
-            remarks.append(Remark("column left out of the view", fields))
-    _require_named(spec.query, columns)
-    if spec.table.assumed:
-        remarks.append(
-            Remark(
-                "Columns that loads have added to the table by then are listed, too. Check with --live",
-                unknown=True,
-            )
-        )
-    return tuple(columns), remarks
-
-
-def _require_named(query: FirstArrivals, columns: Sequence[Identifier]) -> None:
-    named = (query.key, *query.order, *((query.type_column,) if query.type_column else ()))
-    if missing := sorted({column.value for column in named if column not in columns}):
-        raise PropertyError(
-            f"table {query.table} has no column {', '.join(missing)}; "
-            f"it has {', '.join(column.value for column in columns)}"
-        )
+def _require_columns(spec: ViewSpec, table: ShownTable) -> None:
+    query = spec.query
+    named = (*spec.columns, query.key, *query.order, *((query.type_column,) if query.type_column else ()))
+    if missing := sorted({column.value for column in named} - set(table.columns)):
+        raise PropertyError(f"table {query.table} of view {spec.name} has no column {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""Column types: the allowed ones, and comparison of their spellings."""
+"""Column types: the allowed ones, and comparison of those that DESC TABLE shows with those in a template."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _NAMES = {
     "BIGINT": "NUMBER",
     "FLOAT": "FLOAT",
     "DOUBLE": "FLOAT",
+    "REAL": "FLOAT",
     "BOOLEAN": "BOOLEAN",
     "DATE": "DATE",
     "TIME": "TIME",
@@ -37,16 +38,17 @@ _SIZES_TAKEN = {
     "TIMESTAMP_TZ": 1,
     "BINARY": 1,
 }
-# Types that DESC TABLE shows for a column without a size; the longest VARCHAR grew in 2025.
+# Sizes that DESC TABLE shows for a column without one; the longest VARCHAR and BINARY grew in 2025.
 _DEFAULT_SIZES = {
-    "VARCHAR": {"16777216", "134217728"},
-    "NUMBER": {"38", "38,0"},
-    "TIME": {"9"},
-    "TIMESTAMP_LTZ": {"9"},
-    "TIMESTAMP_NTZ": {"9"},
-    "TIMESTAMP_TZ": {"9"},
-    "BINARY": {"8388608", "67108864"},
+    "VARCHAR": (134217728, 16777216),
+    "NUMBER": (38,),
+    "TIME": (9,),
+    "TIMESTAMP_LTZ": (9,),
+    "TIMESTAMP_NTZ": (9,),
+    "TIMESTAMP_TZ": (9,),
+    "BINARY": (67108864, 8388608),
 }
+_GROWING = {"VARCHAR", "NUMBER", "BINARY"}
 
 
 def checked(text: str) -> str:
@@ -61,15 +63,32 @@ def checked(text: str) -> str:
     return text.strip().upper()
 
 
-def canonical(text: str) -> str:
-    """The canonical spelling of a type, for comparison; an unknown type is returned unchanged."""
-    match = _SIZED.fullmatch(text.strip().upper())
+def holds(there: str, wanted: str) -> bool:
+    """True if a column of type `there` keeps each value of type `wanted` unchanged: the same type, at least as large.
+
+    Other types never do: NUMBER(3,1) rounds, TIMESTAMP_NTZ drops the offset, ARRAY wraps what is none, FLOAT is exact
+    to 15 digits only, and a VARIANT's text is in quotes.
+    """
+    (name, size, scale), (wanted_name, wanted_size, wanted_scale) = _parts(there), _parts(wanted)
+    return (name, scale) == (wanted_name, wanted_scale) and size >= wanted_size
+
+
+def grows_to(there: str, wanted: str) -> bool:
+    """True if Snowflake can alter a column of type `there` in place so that it holds `wanted`.
+
+    Lengths and precisions may grow, a scale may not change.
+    https://docs.snowflake.com/en/sql-reference/sql/alter-table-column
+    """
+    return _parts(there)[0] in _GROWING and holds(wanted, there)
+
+
+def _parts(text: str) -> tuple[str, int, int]:
+    """Name, size and scale of a type; an unknown type is its own name."""
+    text = text.strip().upper()
+    match = _SIZED.fullmatch(text)
     if match is None or match[1] not in _NAMES:
-        return text.strip().upper()
+        return text, 0, 0
     name = _NAMES[match[1]]
-    size = ",".join(part for part in match.groups()[1:] if part)
-    if not size or size in _DEFAULT_SIZES.get(name, set()):
-        return name
-    if name == "NUMBER" and "," not in size:
-        size += ",0"
-    return f"{name}({size})"
+    sizes = _DEFAULT_SIZES.get(name, (0,))
+    size = int(match[2]) if match[2] else sizes[0]
+    return name, sizes[0] if size in sizes else size, int(match[3] or 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LONGEST = 255
+LONGEST = 255
 QUOTED = r'"(?:[^"]|"")+"'
 _FULL_NAME = re.compile(rf"{QUOTED}(?:\.{QUOTED}\.{QUOTED})?")
 
@@ -21,8 +21,8 @@ class Identifier:
 
     def __post_init__(self) -> None:
         """Refuse characters that Snowflake cannot store or that are invisible in a log."""
-        if not 1 <= len(self.value) <= _LONGEST:
-            raise ValueError(f"a name has 1 to {_LONGEST} characters, got {len(self.value)}")
+        if not 1 <= len(self.value) <= LONGEST:
+            raise ValueError(f"a name has 1 to {LONGEST} characters, got {len(self.value)}")
         if any(not character.isprintable() for character in self.value):
             raise ValueError(f"a name has printable characters only, got {self.value!r}")
 

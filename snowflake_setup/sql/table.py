@@ -23,9 +23,23 @@ class Column:
 
 
 class DescribeTable(Describe):
-    """The columns of a table, with type and comment."""
+    """The columns of a table, with type, nullability and comment; needs no warehouse."""
 
     kind = "DESC TABLE"
+
+
+class ShowColumns(Statement):
+    """The columns of a table, with the record of the load that made one; needs no warehouse.
+
+    The record is gone as soon as somebody alters the column. DESC shows it only while schema evolution is on.
+    https://docs.snowflake.com/en/release-notes/bcr-bundles/2023_08/bcr-1377
+    """
+
+    kind = "SHOW COLUMNS"
+    reads = True
+
+    def sql(self) -> str:
+        return f"SHOW COLUMNS IN TABLE {self.name.sql()}"
 
 
 class DropTable(Drop):
@@ -65,6 +79,48 @@ class AddColumn(Statement):
 
     def sql(self) -> str:
         return f"ALTER TABLE {self.name.sql()} ADD COLUMN IF NOT EXISTS {self.column.sql()}"
+
+
+@dataclass(frozen=True)
+class RenameColumn(Statement):
+    """Another name for a column, which keeps its values. https://docs.snowflake.com/en/sql-reference/sql/alter-table."""
+
+    kind = "ALTER TABLE RENAME COLUMN"
+    repeatable = False
+    risk = Risk(
+        "moves values", "a query of the old name fails, or reads the empty column added under it below"
+    )
+
+    column: Identifier
+    to: Identifier
+
+    def sql(self) -> str:
+        return f"ALTER TABLE {self.name.sql()} RENAME COLUMN {self.column.sql()} TO {self.to.sql()}"
+
+
+@dataclass(frozen=True)
+class SetColumnType(Statement):
+    """A larger type of the same kind. https://docs.snowflake.com/en/sql-reference/sql/alter-table-column."""
+
+    kind = "ALTER TABLE SET DATA TYPE"
+
+    column: Column
+
+    def sql(self) -> str:
+        column = self.column
+        return f"ALTER TABLE {self.name.sql()} ALTER COLUMN {column.name.sql()} SET DATA TYPE {column.type}"
+
+
+@dataclass(frozen=True)
+class DropNotNull(Statement):
+    """A column that may be empty. https://docs.snowflake.com/en/sql-reference/sql/alter-table-column."""
+
+    kind = "ALTER TABLE DROP NOT NULL"
+
+    column: Identifier
+
+    def sql(self) -> str:
+        return f"ALTER TABLE {self.name.sql()} ALTER COLUMN {self.column.sql()} DROP NOT NULL"
 
 
 @dataclass(frozen=True)

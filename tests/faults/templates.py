@@ -55,6 +55,7 @@ def landing(database: str, schema: str) -> dict[str, Properties]:
             "Table": name("CLICK_EVENTS"),
             "Key": "EVENT_ID",
             "Order": ["SOURCE_FILE"],
+            "Columns": ["EVENT_ID", "SOURCE_FILE"],
             "Comment": "each click once",
         },
         "Pipe": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from constructs import Construct
@@ -18,8 +17,8 @@ class SnowflakeView(SnowflakeObject):
     """Each event once, as it first arrived, without the pipeline's own test events.
 
     Delivery is at least once, so the table may hold an event twice. Rows without a key are all kept. Test events are
-    those whose type begins with an underscore. The view is recreated whenever the table's columns here change, and then
-    shows all columns the table has at that time, including those added by schema evolution.
+    those whose type begins with an underscore. The view shows the table's columns here, and is recreated when they
+    change. Columns that schema evolution adds are in the table only, until they are listed here.
 
     Args:
         scope: the parent.
@@ -57,7 +56,7 @@ class SnowflakeView(SnowflakeObject):
             "Key": key,
             "Order": list(order),
             "TypeColumn": type_column,
-            "Revision": _revision(table),
+            "Columns": [column.name for column in table.columns],
             "Comment": comment,
         }
         known = {column.name.upper() for column in table.columns}
@@ -75,8 +74,3 @@ class SnowflakeView(SnowflakeObject):
             after=(table,),
         )
 
-
-def _revision(table: SnowflakeTable) -> str:
-    """A value that changes with the columns, so that CloudFormation updates the view with its table."""
-    names = "\0".join(column.name for column in table.columns)
-    return hashlib.sha256(names.encode()).hexdigest()[:16]

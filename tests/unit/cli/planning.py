@@ -69,6 +69,7 @@ def by_role() -> Template:
             "Table": name("CLICKS"),
             "Key": "EVENT_ID",
             "Order": ["SOURCE_FILE"],
+            "Columns": ["EVENT_ID", "SOURCE_FILE"],
             "Comment": "",
         },
         "DependsOn": ["Table"],

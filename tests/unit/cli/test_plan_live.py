@@ -94,30 +94,43 @@ def test_drift_that_no_deployment_repairs_is_shown_with_the_reason() -> None:
     assert "SCROLL_DEPTH is VARCHAR" in text(planned(both_sides(landing(), landing()), there))
 
 
-def test_columns_added_by_loads_are_not_drift_and_reach_the_view() -> None:
-    there = as_deployed(by_role())
-    there.snowflake.tables[CLICKS]["CAMPAIGN"] = "VARCHAR(16777216)"
-    assert drift(by_role(), there) == []
+def declared(kind: str) -> Template:
+    """A template whose table and view have a further column."""
     new = by_role()
-    new["Resources"]["View"]["Properties"]["Revision"] = "2"
-    (replaced,) = sql(planned(both_sides(by_role(), new), there))
-    assert '"SOURCE_FILE", "CAMPAIGN" FROM' in replaced
-    offline = text(planned(both_sides(by_role(), new)))
-    assert "?? Columns that loads have added to the table by then are listed, too." in offline
+    column = {"Name": "CAMPAIGN", "Type": kind, "Comment": "Which campaign"}
+    new["Resources"]["Table"]["Properties"]["Columns"].append(column)
+    new["Resources"]["View"]["Properties"]["Columns"].append("CAMPAIGN")
+    return new
 
 
-def test_a_column_added_by_a_load_gets_its_description_and_leaves_no_drift() -> None:
-    there = as_deployed(landing())
-    there.snowflake.tables[CLICKS]["CAMPAIGN"] = "VARCHAR(16777216)"
-    new = landing()
-    listed = {"Name": "CAMPAIGN", "Type": "VARCHAR", "Comment": "Which campaign"}
-    new["Resources"]["Table"]["Properties"]["Columns"].append(listed)
-    found = both_sides(landing(), new)
-    assert sql(planned(found, there)) == [
-        'ALTER TABLE "DB"."RAW"."CLICKS" ALTER COLUMN "CAMPAIGN" COMMENT \'Which campaign\''
-    ]
+def test_columns_added_by_loads_are_no_drift_and_in_no_view_until_they_are_declared() -> None:
+    there = as_deployed(by_role())
+    there.snowflake.evolve(CLICKS, "CAMPAIGN", "VARCHAR(16777216)")
+    there.snowflake.evolve(CLICKS, "VIP", "NUMBER(1,0)")
+    assert drift(by_role(), there) == []
+    found = both_sides(by_role(), declared("VARCHAR"))
+    described, replaced = sql(planned(found, there))
+    assert described == ('ALTER TABLE "DB"."RAW"."CLICKS" ALTER COLUMN "CAMPAIGN" COMMENT \'Which campaign\'')
+    assert 'SELECT "EVENT_ID", "SOURCE_FILE", "CAMPAIGN" FROM' in replaced
+    offline = planned(found)
+    assert sql(offline)[1] == replaced
+    assert "?? If a load has added a column by then" in text(offline)
     deploy(found, there)
-    assert drift(new, there) == []
+    assert drift(declared("VARCHAR"), there) == []
+
+
+def test_a_live_plan_shows_the_renaming_of_an_evolved_column() -> None:
+    there = as_deployed(by_role())
+    there.snowflake.evolve(CLICKS, "CAMPAIGN", "NUMBER(1,0)")
+    found = both_sides(by_role(), declared("VARCHAR"))
+    plan = planned(found, there)
+    assert sql(plan)[:2] == [
+        'ALTER TABLE "DB"."RAW"."CLICKS" RENAME COLUMN "CAMPAIGN" TO "CAMPAIGN_EVOLVED"',
+        'ALTER TABLE "DB"."RAW"."CLICKS" ADD COLUMN IF NOT EXISTS "CAMPAIGN" VARCHAR COMMENT \'Which campaign\'',
+    ]
+    assert "!! moves values: a query of the old name" in text(plan)
+    deploy(found, there)
+    assert drift(declared("VARCHAR"), there) == []
 
 
 def replaced(template: Template) -> Template:

@@ -67,6 +67,7 @@ VIEW: dict[str, Any] = {
     "Key": "EVENT_ID",
     "Order": ["TIMESTAMP"],
     "TypeColumn": "EVENT_TYPE",
+    "Columns": ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP"],
     "Comment": "each click once",
 }
 REFRESH: dict[str, Any] = {"Pipe": name("CLICK_PIPE"), "Trigger": "1"}

@@ -15,20 +15,20 @@ from snowflake_setup.sql.base import Describe, Drop, Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from tests.unit.snowflake_setup.fake_pipe import USER_ARN, FakePipe, grant, in_bucket
 from tests.unit.snowflake_setup.fake_session import START, FakeClock
+from tests.unit.snowflake_setup.fake_tables import FakeTables
 
 
-class FakeSnowflake:
+class FakeSnowflake(FakeTables):
     """Executes statements by their type; `sent` has them in order."""
 
     def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
         self.clock = clock
         self.sent: list[Statement] = []
         self.before: Callable[[Statement], None] = lambda statement: None
         self.refuse: dict[type[Statement], SnowflakeError] = {}
         self.formats: dict[ObjectName, dict[str, str]] = {}
         self.stages: dict[ObjectName, dict[str, str]] = {}
-        self.tables: dict[ObjectName, dict[str, str]] = {}
-        self.comments: dict[tuple[ObjectName, str], str] = {}
         self.pipes: dict[ObjectName, FakePipe] = {}
         self.integrations: dict[ObjectName, dict[str, str]] = {}
         self.views: dict[ObjectName, view.CreateView | view.ReplaceView] = {}
@@ -102,12 +102,12 @@ class FakeSnowflake:
                     case stage.BoundIntegration(integration=integration):
                         there.pop("KEY", None)
                         there["STORAGE_INTEGRATION"] = integration.name.value
-            case table.CreateTable():
-                self.tables[statement.name] = {}
-                for column in statement.columns:
-                    self._add_column(statement.name, column)
-            case table.AddColumn():
-                self._add_column(statement.name, statement.column)
+            case table.CreateTable() | table.AddColumn() | table.SetSchemaEvolution() | table.ShowColumns():
+                return self.table(statement)
+            case (
+                table.SetColumnComment() | table.SetColumnType() | table.RenameColumn() | table.DropNotNull()
+            ):
+                return self.table(statement)
             case stage.ListStage():
                 return self._list(statement.name)
             case table.CopyHistory():
@@ -117,9 +117,7 @@ class FakeSnowflake:
             case table.ShowTable():
                 count = sum(self.rows.get(statement.name, Counter()).values())
                 return [{"name": statement.name.name.value, "rows": count}]
-            case table.SetColumnComment():
-                self.comments[statement.name, statement.column.value] = statement.comment
-            case table.SetTableComment() | table.SetSchemaEvolution():
+            case table.SetTableComment():
                 pass
             case view.CreateView() | view.ReplaceView():
                 self.views[statement.name] = statement
@@ -142,10 +140,6 @@ class FakeSnowflake:
             case _:
                 return self._pipe(statement)
         return [{"status": "Statement executed successfully."}]
-
-    def _add_column(self, name: ObjectName, column: table.Column) -> None:
-        self.tables[name][column.name.value] = column.type
-        self.comments[name, column.name.value] = column.comment or ""
 
     def _alter_integration(
         self,
@@ -215,10 +209,7 @@ class FakeSnowflake:
                     }
                 ]
             case table.DescribeTable():
-                return [
-                    {"name": name, "type": kind, "comment": self.comments.get((statement.name, name)) or None}
-                    for name, kind in there.items()
-                ]
+                return self.columns(statement.name)
             case stage.DescribeStage():
                 there = {**there, "URL": json.dumps([there["URL"]])}
         return [{"property": name, "property_value": value} for name, value in there.items()]

@@ -93,25 +93,49 @@ def test_only_names_are_required(bench: Bench) -> None:
         ("NUMBER(38,0)", "INTEGER"),
         ("NUMBER(38, 0)", "number"),
         ("NUMBER(10)", "NUMBER(10,0)"),
-        ("DOUBLE", "FLOAT"),
+        ("REAL", "FLOAT"),
         ("TIMESTAMP_TZ", "TIMESTAMP_TZ(9)"),
+        ("GEOGRAPHY", "geography"),
     ],
 )
-def test_spellings_of_one_type_are_equal(one: str, other: str) -> None:
-    assert column_type.canonical(one) == column_type.canonical(other)
+def test_spellings_of_one_type_hold_each_other(one: str, other: str) -> None:
+    assert column_type.holds(one, other)
+    assert column_type.holds(other, one)
+    assert not column_type.grows_to(one, "VARIANT")
 
 
+# What a load makes of a first value, and what the contract may say later: does it stay, grow in place, or neither?
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("there", "wanted", "outcome"),
     [
-        ("VARCHAR", "VARCHAR(16)"),
-        ("NUMBER(38,2)", "NUMBER"),
-        ("TIMESTAMP_TZ", "TIMESTAMP_NTZ"),
-        ("GEOGRAPHY", "OBJECT"),
+        ("VARCHAR(16777216)", "VARCHAR(20)", "holds"),
+        ("VARCHAR(20)", "VARCHAR", "grows"),
+        ("BINARY(10)", "BINARY", "grows"),
+        ("NUMBER(1,0)", "NUMBER(38,0)", "grows"),
+        ("NUMBER(38,0)", "NUMBER(10,0)", "holds"),
+        ("NUMBER(12,2)", "NUMBER(10,2)", "holds"),
+        ("NUMBER(3,1)", "NUMBER(38,0)", "neither"),
+        ("NUMBER(38,2)", "NUMBER(10,0)", "neither"),
+        ("NUMBER(3,1)", "FLOAT", "neither"),
+        ("FLOAT", "NUMBER(38,0)", "neither"),
+        ("TIMESTAMP_NTZ(9)", "TIMESTAMP_TZ", "neither"),
+        ("TIMESTAMP_TZ(9)", "TIMESTAMP_TZ(3)", "holds"),
+        ("TIMESTAMP_TZ(3)", "TIMESTAMP_TZ", "neither"),
+        ("DATE", "VARCHAR", "neither"),
+        ("DATE", "DATE", "holds"),
+        ("VARCHAR(16777216)", "DATE", "neither"),
+        ("ARRAY", "VARIANT", "neither"),
+        ("OBJECT", "VARIANT", "neither"),
+        ("VARIANT", "VARCHAR", "neither"),
+        ("VARIANT", "VARIANT", "holds"),
+        ("BOOLEAN", "VARCHAR", "neither"),
+        ("GEOGRAPHY", "OBJECT", "neither"),
+        ("VECTOR(FLOAT, 3)", "FLOAT", "neither"),
     ],
 )
-def test_different_types_are_not_equal(one: str, other: str) -> None:
-    assert column_type.canonical(one) != column_type.canonical(other)
+def test_a_column_stays_grows_or_does_not_fit(there: str, wanted: str, outcome: str) -> None:
+    assert column_type.holds(there, wanted) == (outcome == "holds")
+    assert column_type.grows_to(there, wanted) == (outcome == "grows")
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,16 @@ STATEMENTS: list[tuple[Statement, str]] = [
     (table.SetColumnComment(N, Identifier("TS"), "c"), f"""ALTER TABLE {Q} ALTER COLUMN "TS" COMMENT 'c'"""),
     (table.SetTableComment(N, "c"), f"ALTER TABLE {Q} SET COMMENT = 'c'"),
     (table.SetSchemaEvolution(N, False), f"ALTER TABLE {Q} SET ENABLE_SCHEMA_EVOLUTION = FALSE"),
+    (table.ShowColumns(N), f"SHOW COLUMNS IN TABLE {Q}"),
+    (
+        table.RenameColumn(N, Identifier("A"), Identifier("A_EVOLVED")),
+        f'ALTER TABLE {Q} RENAME COLUMN "A" TO "A_EVOLVED"',
+    ),
+    (
+        table.SetColumnType(N, table.Column(Identifier("A"), "NUMBER(38,0)", "not set")),
+        f'ALTER TABLE {Q} ALTER COLUMN "A" SET DATA TYPE NUMBER(38,0)',
+    ),
+    (table.DropNotNull(N, Identifier("A")), f'ALTER TABLE {Q} ALTER COLUMN "A" DROP NOT NULL'),
     (table.ShowTable(N), """SHOW TABLES LIKE 'THING' IN SCHEMA "DB"."RAW\""""),
     (
         table.CopyHistory(N, 8),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from snowflake_setup.session.errors import (
-    UnsafeChangeError,
-)
-from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.session.errors import DefinitionConflictError, UnsafeChangeError
+from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.table import AddColumn, SetColumnComment
 from tests.unit.snowflake_setup.events import TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
@@ -53,7 +52,8 @@ def test_other_spellings_of_a_type_are_not_a_change(bench: Bench) -> None:
     }
     wanted = columns(("EVENT_ID", "STRING"), ("TIMESTAMP", "TIMESTAMP_TZ"), ("N", "INTEGER"))
     send(bench, "Create", "Table", wanted)
-    assert bench.snowflake.kinds == []
+    assert bench.snowflake.tables[EVENTS]["N"] == "NUMBER(38,0)"
+    assert not any("COLUMN" in kind or "TYPE" in kind for kind in bench.snowflake.kinds)
 
 
 def test_comments_and_schema_evolution_are_altered_separately(bench: Bench) -> None:
@@ -62,11 +62,143 @@ def test_comments_and_schema_evolution_are_altered_separately(bench: Bench) -> N
     new["Columns"] = [{"Name": "EVENT_ID", "Type": "VARCHAR", "Comment": "key"}, TABLE["Columns"][1]]
     send(bench, "Update", "Table", new, old=TABLE, physical_id=physical_id)
     assert bench.snowflake.kinds == [
-        "ALTER TABLE SET COMMENT",
         "ALTER TABLE ALTER COLUMN",
+        "ALTER TABLE SET COMMENT",
         "ALTER TABLE SET ENABLE_SCHEMA_EVOLUTION",
     ]
     assert [s.comment for s in bench.snowflake.sent if isinstance(s, SetColumnComment)] == ["key"]
+
+
+ALTER = f"ALTER TABLE {EVENTS}"
+DECLARED = [*TABLE["Columns"], {"Name": "PRICE", "Type": "FLOAT", "Comment": "In euros"}]
+
+
+@pytest.mark.parametrize(
+    ("evolved", "declared", "statements"),
+    [
+        ("FLOAT", "FLOAT", ["ALTER COLUMN \"PRICE\" COMMENT 'In euros'"]),
+        (
+            "NUMBER(2,0)",
+            "NUMBER(38,0)",
+            [
+                'ALTER COLUMN "PRICE" SET DATA TYPE NUMBER(38,0)',
+                "ALTER COLUMN \"PRICE\" COMMENT 'In euros'",
+            ],
+        ),
+        (
+            "NUMBER(3,1)",
+            "FLOAT",
+            [
+                'RENAME COLUMN "PRICE" TO "PRICE_EVOLVED"',
+                "ADD COLUMN IF NOT EXISTS \"PRICE\" FLOAT COMMENT 'In euros'",
+            ],
+        ),
+    ],
+)
+@pytest.mark.parametrize("evolution", ["on", "turned off meanwhile"])
+def test_an_evolved_field_can_be_declared_and_a_later_failure_rolls_back(
+    bench: Bench, evolved: str, declared: str, statements: list[str], evolution: str
+) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    bench.snowflake.evolve(EVENTS, "PRICE", evolved)
+    old = TABLE if evolution == "on" else {**TABLE, "SchemaEvolution": "false"}
+    new = {**old, "Columns": [*TABLE["Columns"], {**DECLARED[-1], "Type": declared}]}
+    if evolution != "on":
+        send(bench, "Update", "Table", old, old=TABLE, physical_id=physical_id)
+    send(bench, "Update", "Table", new, old=old, physical_id=physical_id)
+    sent = [statement.sql() for statement in bench.snowflake.sent if not statement.reads]
+    assert sent == [f"{ALTER} {statement}" for statement in statements]
+    assert bench.snowflake.tables[EVENTS]["PRICE"] == declared
+    grown = dict(bench.snowflake.tables[EVENTS])
+    send(bench, "Update", "Table", old, old=new, physical_id=physical_id)  # the rollback
+    send(bench, "Update", "Table", new, old=old, physical_id=physical_id)  # the next deployment
+    assert bench.snowflake.kinds == []
+    assert bench.snowflake.tables[EVENTS] == grown
+
+
+def test_a_table_kept_by_a_deleted_stack_is_adopted_with_its_evolved_columns(bench: Bench) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    bench.snowflake.evolve(EVENTS, "PRICE", "NUMBER(3,1)")
+    bench.snowflake.rows[EVENTS] = Counter({"s3://lake/events/a.gz": 1})
+    send(bench, "Delete", "Table", TABLE, physical_id=physical_id)
+    send(bench, "Create", "Table", {**TABLE, "Columns": DECLARED})
+    assert (
+        bench.snowflake.tables[EVENTS] | {"PRICE": "FLOAT", "PRICE_EVOLVED": "NUMBER(3,1)"}
+        == (bench.snowflake.tables[EVENTS])
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "name"),
+    [
+        ({"PRICE_EVOLVED": "DATE"}, [], "PRICE_EVOLVED_2"),
+        ({"Price_Evolved": "DATE", "PRICE_EVOLVED_2": "DATE"}, [], "PRICE_EVOLVED_3"),
+        ({}, [{"Name": "PRICE_EVOLVED", "Type": "DATE"}], "PRICE_EVOLVED_2"),
+    ],
+)
+def test_a_renamed_column_takes_no_name_that_is_in_use(
+    bench: Bench, there: dict[str, str], wanted: list[dict[str, str]], name: str
+) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    bench.snowflake.tables[EVENTS] |= there
+    bench.snowflake.evolve(EVENTS, "PRICE", "NUMBER(3,1)")
+    send(
+        bench,
+        "Update",
+        "Table",
+        {**TABLE, "Columns": [*wanted, *DECLARED]},
+        old=TABLE,
+        physical_id=physical_id,
+    )
+    assert bench.snowflake.tables[EVENTS][name] == "NUMBER(3,1)"
+
+
+def test_the_longest_name_is_shortened_to_be_renamed(bench: Bench) -> None:
+    longest = "A" * 255
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    bench.snowflake.evolve(EVENTS, longest, "DATE")
+    new = {**TABLE, "Columns": [*TABLE["Columns"], {"Name": longest, "Type": "VARCHAR"}]}
+    send(bench, "Update", "Table", new, old=TABLE, physical_id=physical_id)
+    assert bench.snowflake.tables[EVENTS]["A" * 247 + "_EVOLVED"] == "DATE"
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+@pytest.mark.parametrize("touched", ["made by hand", "altered since", "protected by a policy"])
+def test_a_column_that_a_person_has_touched_is_refused_with_the_statements_for_its_owner(
+    bench: Bench, touched: str, request_type: str
+) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    bench.snowflake.evolve(EVENTS, "PRICE", "NUMBER(3,1)")
+    if touched == "protected by a policy":
+        bench.snowflake.policies[EVENTS, "PRICE"] = "DB.GOVERNANCE.HIDDEN"
+    else:
+        bench.snowflake.execute(SetColumnComment(EVENTS, Identifier("PRICE"), "by hand"))
+    new = {**TABLE, "Columns": DECLARED}
+    with pytest.raises((UnsafeChangeError, DefinitionConflictError)) as caught:
+        send(bench, request_type, "Table", new, old=TABLE, physical_id=physical_id)
+    assert bench.snowflake.kinds == []
+    assert "PRICE is NUMBER(3,1), wanted FLOAT" in str(caught.value)
+    assert (
+        f'{ALTER} RENAME COLUMN "PRICE" TO "PRICE_EVOLVED"; '
+        f"{ALTER} ADD COLUMN IF NOT EXISTS \"PRICE\" FLOAT COMMENT 'In euros';"
+    ) in str(caught.value)
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_a_column_that_is_there_may_be_empty_from_then_on(bench: Bench, request_type: str) -> None:
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    bench.snowflake.not_null.add((EVENTS, "EVENT_ID"))
+    send(bench, request_type, "Table", TABLE, old=TABLE, physical_id=physical_id)
+    assert not bench.snowflake.not_null
+
+
+def test_a_table_whose_other_columns_cannot_be_empty_is_not_adopted(bench: Bench) -> None:
+    send(bench, "Create", "Table", TABLE)
+    bench.snowflake.tables[EVENTS]["THEIRS"] = "VARCHAR"
+    bench.snowflake.not_null.add((EVENTS, "THEIRS"))
+    with pytest.raises(DefinitionConflictError, match="columns THEIRS are NOT NULL"):
+        send(bench, "Create", "Table", TABLE)
+    assert bench.snowflake.kinds == []
 
 
 @pytest.mark.parametrize("on_delete", [None, "retain", "DROP", "true", ""])
