@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ingesting import PIPE, TABLE, Run, events, history, ids, pipe_status, settled, wait_for
-from snowflake.connector.errors import ProgrammingError
+from snowflake.connector.errors import IntegrityError, ProgrammingError
 
 from laptop.testing.snowflake import COPY, Account
 from laptop.testing.waiting import eventually
@@ -84,6 +84,11 @@ def test_the_record_of_an_evolution(account: Account, piped: Run) -> None:
     ]
     piped(f"ALTER TABLE {TABLE} SET ENABLE_SCHEMA_EVOLUTION = FALSE")
     assert "schema evolution record" not in piped(f"DESC TABLE {TABLE}")[0]
+    shown = {
+        row["column_name"]: row["schema_evolution_record"] for row in piped(f"SHOW COLUMNS IN TABLE {TABLE}")
+    }
+    assert json.loads(shown["PAGE"]) == record
+    assert shown["PROPERTIES"] is None
 
 
 def test_a_column_changed_by_hand_loses_its_record(account: Account, piped: Run) -> None:
@@ -131,6 +136,17 @@ def test_other_changes_of_a_type_are_refused(landing: Run, change: str, errno: i
         landing(f"ALTER TABLE {TABLE} ALTER COLUMN {change}")
     assert caught.value.errno == errno
     assert message in str(caught.value.msg)
+
+
+def test_a_column_may_be_empty_after_its_constraint_is_dropped(landing: Run) -> None:
+    def empty() -> None:
+        landing(f"INSERT INTO {TABLE} (PROPERTIES) SELECT NULL")
+
+    with pytest.raises(IntegrityError):
+        empty()
+    landing(f"ALTER TABLE {TABLE} ALTER COLUMN EVENT_ID DROP NOT NULL")
+    empty()
+    assert {row["null?"] for row in landing(f"DESC TABLE {TABLE}")} == {"Y"}
 
 
 def test_a_column_is_not_renamed_to_another(landing: Run) -> None:

@@ -11,7 +11,13 @@ from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import Column, Table
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import AddColumns, CommentColumn, RenameColumn, RetypeColumn
+from laptop.snowflake.sql.statements import (
+    AddColumns,
+    AllowNulls,
+    CommentColumn,
+    RenameColumn,
+    RetypeColumn,
+)
 
 _DONE = "Statement executed successfully."
 
@@ -50,6 +56,16 @@ def retype_column(engine: Engine, session: Session, statement: RetypeColumn) -> 
     return _change(engine, session, statement, change)
 
 
+def allow_nulls(engine: Engine, session: Session, statement: AllowNulls) -> Result:
+    """Drop NOT NULL from a column."""
+
+    def change(table: Table, column: Column) -> Column:
+        engine.tables.allow_nulls(table, (column,))
+        return column.model_copy(update={"nullable": True})
+
+    return _change(engine, session, statement, change)
+
+
 def rename_column(engine: Engine, session: Session, statement: RenameColumn) -> Result:
     """Rename a column; views and pipes that use the old name break."""
 
@@ -65,7 +81,7 @@ def rename_column(engine: Engine, session: Session, statement: RenameColumn) -> 
 def _change(
     engine: Engine,
     session: Session,
-    statement: CommentColumn | RetypeColumn | RenameColumn,
+    statement: CommentColumn | RetypeColumn | AllowNulls | RenameColumn,
     change: Callable[[Table, Column], Column],
 ) -> Result:
     table = _table(engine, session, statement)
@@ -83,7 +99,9 @@ def _change(
 
 
 def _table(
-    engine: Engine, session: Session, statement: AddColumns | CommentColumn | RetypeColumn | RenameColumn
+    engine: Engine,
+    session: Session,
+    statement: AddColumns | CommentColumn | RetypeColumn | AllowNulls | RenameColumn,
 ) -> Table | None:
     name = session.resolve(statement.name, Kind.TABLE, "ALTER TABLE")
     if statement.if_exists and engine.catalog.find(Table, name) is None:

@@ -25,7 +25,7 @@ from laptop.snowflake.objects import (
 )
 from laptop.snowflake.results import Result, listing
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Describe
+from laptop.snowflake.sql.statements import Describe, ShowColumns
 
 _PROPERTY_COLUMNS = ("property", "property_type", "property_value", "property_default")
 _TABLE_COLUMNS = (
@@ -41,6 +41,15 @@ _TABLE_COLUMNS = (
     "comment",
     "policy name",
     "privacy domain",
+)
+_SHOWN_COLUMNS = (
+    "table_name",
+    "schema_name",
+    "column_name",
+    "null?",
+    "comment",
+    "database_name",
+    "schema_evolution_record",
 )
 Property = tuple[str, str, str | None, str | None]
 
@@ -71,6 +80,30 @@ def describe(engine: Engine, session: Session, statement: Describe) -> Result:
             return _user(engine, session, entity)
         case _:
             raise errors.unsupported(f"DESC {statement.kind}")
+
+
+def show_columns(engine: Engine, session: Session, statement: ShowColumns) -> Result:
+    """List a table's columns; the type, which Snowflake shows as JSON, is left out.
+
+    Unlike DESC, it shows the record of schema evolution also while that is off.
+    https://docs.snowflake.com/en/release-notes/bcr-bundles/2023_08/bcr-1377
+    """
+    name = session.resolve(statement.name, Kind.TABLE, "SHOW COLUMNS")
+    table = engine.access.visible(session.role, Table, name)
+    database, schema, last = table.name.parts
+    rows = [
+        (
+            last,
+            schema,
+            column.name,
+            str(column.nullable).lower(),
+            column.comment,
+            database,
+            column.schema_evolution_record,
+        )
+        for column in table.columns
+    ]
+    return listing(_SHOWN_COLUMNS, rows)
 
 
 def _columns(columns: tuple[Column, ...]) -> Iterable[tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from laptop.snowflake.sql.properties import Fields, lookup, read_fields
 from laptop.snowflake.sql.reader import Reader
 from laptop.snowflake.sql.statements import (
     AddColumns,
+    AllowNulls,
     Alter,
     CommentColumn,
     Create,
@@ -117,7 +118,7 @@ def _read_view_column(reader: Reader) -> ViewColumn:
 
 def read_alter(
     reader: Reader,
-) -> Alter | AddColumns | CommentColumn | RetypeColumn | RenameColumn | RefreshPipe:
+) -> Alter | AddColumns | CommentColumn | RetypeColumn | AllowNulls | RenameColumn | RefreshPipe:
     """ALTER kind [IF EXISTS] name SET, UNSET, ADD COLUMN, ALTER COLUMN, RENAME COLUMN or REFRESH."""
     kind = read_kind(reader, "ALTER")
     if_exists = reader.accept("IF", "EXISTS")
@@ -166,10 +167,14 @@ def _read_add_columns(reader: Reader, name: Name, if_exists: bool) -> AddColumns
     return AddColumns(name, if_exists, if_not_exists, tuple(columns))
 
 
-def _read_alter_column(reader: Reader, name: Name, if_exists: bool) -> CommentColumn | RetypeColumn:
+def _read_alter_column(
+    reader: Reader, name: Name, if_exists: bool
+) -> CommentColumn | RetypeColumn | AllowNulls:
     column = reader.identifier()
     if reader.accept("SET", "DATA", "TYPE") or reader.accept("TYPE"):
         return RetypeColumn(name, if_exists, column, _read_type(reader))
+    if reader.accept("DROP", "NOT", "NULL"):
+        return AllowNulls(name, if_exists, column)
     if not reader.accept("COMMENT"):
         raise errors.unsupported(f"ALTER COLUMN … {reader.peek().value.upper()}")
     return CommentColumn(name, if_exists, column, reader.string())

@@ -11,7 +11,7 @@ from laptop.snowflake.sql.granting import read_grant_object
 from laptop.snowflake.sql.kinds import read_kind, read_plural
 from laptop.snowflake.sql.lexer import TokenKind
 from laptop.snowflake.sql.reader import Reader
-from laptop.snowflake.sql.statements import Describe, ListStage, Show, ShowGrants
+from laptop.snowflake.sql.statements import Describe, ListStage, Show, ShowColumns, ShowGrants
 
 
 def read_describe(reader: Reader) -> Describe:
@@ -20,10 +20,12 @@ def read_describe(reader: Reader) -> Describe:
     return Describe(kind, reader.name())
 
 
-def read_show(reader: Reader) -> Show | ShowGrants:
-    """SHOW kinds [LIKE pattern] [IN container], or SHOW GRANTS."""
+def read_show(reader: Reader) -> Show | ShowColumns | ShowGrants:
+    """SHOW kinds [LIKE pattern] [IN container], SHOW COLUMNS IN TABLE, or SHOW GRANTS."""
     if reader.accept("GRANTS"):
         return _read_show_grants(reader)
+    if reader.accept("COLUMNS", "IN", "TABLE"):
+        return ShowColumns(reader.name())
     kind = read_plural(reader, "SHOW")
     like = reader.string() if reader.accept("LIKE") else None
     scope, container = _read_scope(reader)

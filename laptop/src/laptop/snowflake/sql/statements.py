@@ -99,6 +99,16 @@ class RetypeColumn:
 
 
 @dataclass(frozen=True)
+class AllowNulls:
+    """ALTER TABLE … ALTER COLUMN … DROP NOT NULL."""
+
+    name: Name
+    if_exists: bool
+    column: str
+    kind: Kind = Kind.TABLE
+
+
+@dataclass(frozen=True)
 class RenameColumn:
     """ALTER TABLE … RENAME COLUMN … TO."""
 
@@ -158,6 +168,14 @@ class Show:
     like: str | None = None
     scope: Literal["ACCOUNT", "DATABASE", "SCHEMA"] | None = None
     container: Name | None = None
+
+
+@dataclass(frozen=True)
+class ShowColumns:
+    """SHOW COLUMNS IN TABLE."""
+
+    name: Name
+    kind: Kind = Kind.TABLE
 
 
 @dataclass(frozen=True)
@@ -247,6 +265,7 @@ Statement: TypeAlias = (
     | AddColumns
     | CommentColumn
     | RetypeColumn
+    | AllowNulls
     | RenameColumn
     | RefreshPipe
     | AlterSession
@@ -254,6 +273,7 @@ Statement: TypeAlias = (
     | Use
     | Describe
     | Show
+    | ShowColumns
     | ShowGrants
     | Privileges
     | SchemaPrivileges
