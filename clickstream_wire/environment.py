@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from clickstream_wire.resources import Name
 
@@ -61,6 +61,7 @@ class WatchedPipe(TypedDict):
     events: str
     pipe: Name
     table: Name
+    schema_evolution: NotRequired[bool]
 
 
 class CanaryTarget(TypedDict):

@@ -31,6 +31,8 @@ class PipeMetric(StrEnum):
     FILES_FAILED = "FilesFailed"
     ROWS_LOADED = "RowsLoaded"
     ROWS_REJECTED = "RowsRejected"
+    NEW_COLUMNS = "NewColumns"
+    """Columns that schema evolution has added; only while it is on."""
     BYTES_LOADED = "BytesLoaded"
     LOAD_LATENCY_P50 = "LoadLatencyP50"
     LOAD_LATENCY_P95 = "LoadLatencyP95"

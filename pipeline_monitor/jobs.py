@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from clickstream_wire.environment import JobName
 from pipeline_monitor.canary_rows import CanaryRow, arrivals, freshness_measures, read_canaries
+from pipeline_monitor.column_measures import column_measures
 from pipeline_monitor.load_measures import latency_measures, load_measures
 from pipeline_monitor.loads import first_commits, read_loads
 from pipeline_monitor.metrics import Measure
@@ -17,9 +18,11 @@ from pipeline_monitor.statements import CanaryRows, LoadHistory
 from pipeline_monitor.windows import recent_windows
 from snowflake_setup.session.errors import SetupError
 from snowflake_setup.session.session import Session
+from snowflake_setup.sql.evolved import evolved_columns
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import PipeStatus
 from snowflake_setup.sql.pipe_state import PipeState
+from snowflake_setup.sql.table import ShowColumns
 
 # A load may have begun before its window, and after a long outage the last canary is older than any window.
 _CANARY_REACH = (timedelta(hours=2), timedelta(days=1))
@@ -38,9 +41,12 @@ Job = Callable[[Look, WatchedPipe], Iterator[Measure]]
 
 
 def status(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
-    """The state of the pipe; needs no warehouse."""
+    """The state of the pipe, and columns that loads have added; needs no warehouse."""
     row = look.session.execute(PipeStatus(watched.pipe))[0]
     yield from pipe_measures(PipeState.read(row), look.now)
+    if watched.schema_evolution:
+        columns = evolved_columns(look.session.execute(ShowColumns(watched.table)))
+        yield from column_measures(columns, recent_windows(look.now, look.window), look.now)
 
 
 def history(look: Look, watched: WatchedPipe) -> Iterator[Measure]:

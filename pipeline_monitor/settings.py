@@ -18,11 +18,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class WatchedPipe:
-    """A pipe with the table it loads, and the kind of event that they carry."""
+    """A pipe with the table it loads, the kind of event that they carry, and whether loads add columns."""
 
     events: str
     pipe: ObjectName
     table: ObjectName
+    schema_evolution: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,12 @@ def read_targets(environment: Mapping[str, str]) -> tuple[CanaryTarget, ...]:
 
 
 def _watched_pipe(entry: Properties) -> WatchedPipe:
-    return WatchedPipe(entry.text("events"), entry.reference("pipe"), entry.reference("table"))
+    return WatchedPipe(
+        events=entry.text("events"),
+        pipe=entry.reference("pipe"),
+        table=entry.reference("table"),
+        schema_evolution=entry.flag("schema_evolution", default=False),
+    )
 
 
 def _canary_target(entry: Properties) -> CanaryTarget:

@@ -130,7 +130,10 @@ class OpsStack(cdk.Stack):
             deployment=config.prefix,
             pipes=[
                 WatchedPipe(
-                    events=stream.name, pipe=schema.object(stream.pipe), table=schema.object(stream.table)
+                    events=stream.name,
+                    pipe=schema.object(stream.pipe),
+                    table=schema.object(stream.table),
+                    schema_evolution=names.schema_evolution,
                 )
                 for stream in config.event_streams
             ],
@@ -187,6 +190,7 @@ class OpsStack(cdk.Stack):
             events=stream.name,
             status_period=cdk.Duration.seconds(monitor.status_period_seconds),
             window=cdk.Duration.seconds(monitor.window_seconds),
+            schema_evolution=self._config.snowflake.schema_evolution,
         )
 
     def _function_alarm(self, name: str) -> AlarmDefinition:

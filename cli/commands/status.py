@@ -29,7 +29,8 @@ def status(
 ) -> None:
     """Show the state of stacks and pipes.
 
-    Prints the stacks of an environment and, for each kind of event, its pipe and how many rows are events.
+    Prints the stacks of an environment and, for each kind of event, its pipe, how many rows are events, and the columns
+    that loads have added and the contract does not list.
     Exits with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
     from cli.deployment import Deployment
@@ -90,20 +91,26 @@ def _snowflake(deployment: Deployment) -> dict[str, Any]:
 
 
 def _events(cursor: SnowflakeCursor, config: PipelineConfig, stream: EventStream) -> dict[str, Any]:
-    """The pipe of a kind of event, and the rows of its table."""
+    """The pipe of a kind of event, the rows of its table, and columns that loads have added."""
     from cli.round_trip import count_rows, one_row
+    from snowflake_setup.sql.evolved import evolved_columns
     from snowflake_setup.sql.identifiers import ObjectName, literal
+    from snowflake_setup.sql.table import ShowColumns
 
     database, schema = config.snowflake.database, config.snowflake.schema_name
     pipe, table = ObjectName.of(database, schema, stream.pipe), ObjectName.of(database, schema, stream.table)
     state = json.loads(one_row(cursor, f"SELECT SYSTEM$PIPE_STATUS({literal(pipe.sql())})")[0])
     rows, events = count_rows(cursor, table)
+    cursor.execute(ShowColumns(table).sql())
+    names = [column[0] for column in cursor.description]
+    evolved = evolved_columns(dict(zip(names, row, strict=True)) for row in cursor)
     return {
         "pipe": state["executionState"],
         "pending_files": state.get("pendingFileCount", 0),
         "last_file": state.get("lastIngestedFilePath"),
         "rows": rows,
         "events": events,
+        "evolved_columns": [column.name for column in evolved],
     }
 
 
@@ -120,6 +127,8 @@ def _print(report: dict[str, Any]) -> None:
             waiting += f" in {events['rows']:,} rows, the others are canaries"
         waiting += f", {events['pending_files']:,} files waiting"
         lines.append((name, waiting, coloured(events["pipe"], well=events["pipe"] == "RUNNING")))
+        if evolved := events["evolved_columns"]:
+            lines.append((name, f"columns that loads have added, not listed: {', '.join(evolved)}", ""))
     for server in report.get("laptop", {}).get("servers", ()):
         state = "running" if server["healthy"] else "not answering"
         lines.append((server["name"], server["endpoint"], coloured(state, well=server["healthy"])))

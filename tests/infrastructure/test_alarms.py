@@ -33,6 +33,7 @@ TABLE = {
     "end-to-end-freshness": ("critical", "breaching"),
     "files-failed": ("warning", "notBreaching"),
     "rows-rejected": ("warning", "notBreaching"),
+    "new-columns": ("warning", "notBreaching"),
     "function-errors": ("warning", "notBreaching"),
 }
 CRITICAL = {entry for entry, (severity, _) in TABLE.items() if severity == "critical"}
@@ -56,6 +57,7 @@ def entries_of(config: PipelineConfig) -> set[str]:
         "end-to-end-freshness",
         "files-failed",
         "rows-rejected",
+        *({"new-columns"} if config.snowflake.schema_evolution else ()),
     }
     return (
         {"delivery-success", "delivery-freshness", "delivery-errors", "function-errors"}
@@ -140,7 +142,8 @@ def test_each_alarm_has_a_description_and_can_be_evaluated(name: str, variant: V
 
 
 def test_the_variants_have_every_alarm_of_the_table(variant: Variant) -> None:
-    read = {each.entry for name in ("no data", "no data, monitor off") for each in alarms(variant(name))}
+    names = ("no data", "no data, monitor off", "other values")
+    read = {each.entry for name in names for each in alarms(variant(name))}
     assert read == set(TABLE)
 
 
@@ -187,6 +190,7 @@ def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) ->
         "events-rejected": (20, 600, 2, 4),
         "gate-failing": (0, 600, 2, 4),
         "rows-rejected": (0, 120, 1, 3),
+        "new-columns": (0, 120, 1, 3),
     }
 
 

@@ -89,7 +89,7 @@ def test_quoted_names_are_on_the_dashboard(
 ) -> None:
     """Quoted names are those of series and graphs, so that readers find them."""
     shown = ""
-    for name in ("dev", "direct put"):
+    for name in ("dev", "direct put", "other values"):
         body = variant(name).properties("Ops", "AWS::CloudWatch::Dashboard")["DashboardBody"]["Fn::Join"][1]
         shown += "".join(part for part in body if isinstance(part, str))
     named = {

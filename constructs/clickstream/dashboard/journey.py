@@ -114,15 +114,18 @@ def _gate(watch: EventWatch, gate: GateMetrics) -> Row:
 
 
 def _load(watch: EventWatch, pipe: PipeMetrics, width: int) -> list[cloudwatch.IWidget]:
+    evolution = {"new columns": pipe.gauge(PipeMetric.NEW_COLUMNS)} if pipe.schema_evolution else {}
+    alarms = ("rows-rejected", "new-columns") if evolution else ("rows-rejected",)
     return [
         graph(
             f"3 Load: {watch.events}",
             {
                 "rows loaded": pipe.gauge(PipeMetric.ROWS_LOADED),
                 "rows rejected": pipe.gauge(PipeMetric.ROWS_REJECTED),
+                **evolution,
             },
             left_axis="rows",
-            left_lines=[watch.line("rows-rejected")],
+            left_lines=[watch.line(*alarms)],
             right={
                 "files loaded": pipe.gauge(PipeMetric.FILES_LOADED),
                 "files failed": pipe.gauge(PipeMetric.FILES_FAILED),

@@ -73,4 +73,3 @@ class SnowflakeView(SnowflakeObject):
             properties=properties,
             after=(table,),
         )
-

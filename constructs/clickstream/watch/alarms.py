@@ -254,6 +254,16 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
         missing_data=MissingData.NO_TRAFFIC,
         meaning=f"Snowpipe refused lines of a file of {events}; the others are rows.",
     )
+    if pipe.schema_evolution:
+        yield alarm(
+            construct_id="NewColumns",
+            severity=Severity.WARNING,
+            metric=pipe.gauge(PipeMetric.NEW_COLUMNS),
+            threshold=0,
+            evaluation=any_of_three,
+            missing_data=MissingData.NO_TRAFFIC,
+            meaning=f"A load added a column to the table of {events}, with a type that fits its first value.",
+        )
 
 
 def _without_canaries(

@@ -24,14 +24,22 @@ class PipeMetrics:
         events: the kind of event.
         status_period: the interval between reads of a pipe's state.
         window: the interval over which files, rows and latencies are counted.
+        schema_evolution: whether loads add columns, of which each sets off an alarm.
     """
 
     def __init__(
-        self, *, deployment: str, events: str, status_period: cdk.Duration, window: cdk.Duration
+        self,
+        *,
+        deployment: str,
+        events: str,
+        status_period: cdk.Duration,
+        window: cdk.Duration,
+        schema_evolution: bool = False,
     ) -> None:
         self._dimensions = {Dimension.DEPLOYMENT.value: deployment, Dimension.EVENTS.value: events}
         self.status_period = status_period
         self.window = window
+        self.schema_evolution = schema_evolution
 
     def gauge(self, metric: PipeMetric) -> MetricSource:
         """One metric, with the period it is published for."""

@@ -25,19 +25,23 @@ from clickstream_wire.metrics import NAMESPACE
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedPipe:
-    """A pipe, the table it loads, and the kind of event that its metrics are named after."""
+    """A pipe, the table it loads, the kind of event that its metrics are named after, and whether loads add columns."""
 
     events: str
     pipe: SnowflakeName
     table: SnowflakeName
+    schema_evolution: bool = False
 
     def to_entry(self) -> environment.WatchedPipe:
         """The entry in the function's environment."""
-        return {
+        entry: environment.WatchedPipe = {
             "events": self.events,
             "pipe": self.pipe.to_properties(),
             "table": self.table.to_properties(),
         }
+        if self.schema_evolution:
+            entry["schema_evolution"] = True
+        return entry
 
 
 class SnowpipeMonitor(Construct):

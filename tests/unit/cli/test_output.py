@@ -26,6 +26,13 @@ def test_status_does_not_cut_addresses(
     assert "[bold] is no such table" in printed
 
 
+def test_status_names_the_columns_that_loads_have_added(capsys: pytest.CaptureFixture[str]) -> None:
+    clicks = {"pipe": "RUNNING", "pending_files": 0, "rows": 2, "events": 2}
+    report = {"stacks": {}, "snowflake": {"clicks": {**clicks, "evolved_columns": ["PRICE", "A\x1b[2J"]}}}
+    status._print(report)
+    assert "columns that loads have added, not listed: PRICE, A\\x1b[2J" in capsys.readouterr().out
+
+
 def test_columns_are_aligned_and_end_with_their_text(capsys: pytest.CaptureFixture[str]) -> None:
     print_columns([("a", "日本", ""), ("long", "x", coloured("RUNNING", well=True))])
     assert capsys.readouterr().out.splitlines() == ["a     日本", "long  x     RUNNING"]

@@ -15,6 +15,7 @@ from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import PipeStatus
+from snowflake_setup.sql.table import ShowColumns
 
 CLICKS = WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS"))
 ORDERS = WatchedPipe("orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.of("DB", "RAW", "ORDERS"))
@@ -57,6 +58,8 @@ class FakeWarehouse:
     status: dict[str, Any] = field(
         default_factory=lambda: {"executionState": "RUNNING", "pendingFileCount": 0}
     )
+    # Columns with the records of SHOW COLUMNS.
+    columns: dict[str, str | None] = field(default_factory=dict)
     refuse: Callable[[Statement], None] = lambda _: None
     asked: list[Statement] = field(default_factory=list)
 
@@ -67,6 +70,11 @@ class FakeWarehouse:
         match statement:
             case PipeStatus():
                 return [{"SYSTEM$PIPE_STATUS": json.dumps(self.status)}]
+            case ShowColumns():
+                return [
+                    {"column_name": name, "schema_evolution_record": record}
+                    for name, record in self.columns.items()
+                ]
             case LoadHistory(since=since):
                 return [load.row() for load in there if load.committed >= since]
             case CanaryRows(since=since):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -25,6 +27,11 @@ from tests.unit.pipeline_monitor.fakes import CLICKS, FakeWarehouse, Load
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
+
+
+def added(time: str) -> str:
+    """The record of a column that a load has added."""
+    return json.dumps({"evolutionType": "ADD_COLUMN", "evolutionMode": "SNOWPIPE", "triggeringTime": time})
 
 
 def measured(warehouse: FakeWarehouse, window: timedelta = FIVE) -> dict[tuple[str, datetime], float]:
@@ -75,6 +82,37 @@ def test_a_clock_behind_snowflakes_gives_no_negative_age() -> None:
 )
 def test_only_a_loading_pipe_is_running(execution: str, running: int) -> None:
     assert state(executionState=execution)["PipeRunning"] == running
+
+
+def new_columns(now: datetime, **columns: str | None) -> dict[datetime, float]:
+    """The windows of one run that have new columns."""
+    evolving = replace(CLICKS, schema_evolution=True)
+    found = by_time(status(Look(FakeWarehouse(now, columns=columns), now, FIVE), evolving))
+    return {at: count for (metric, at), count in found.items() if metric == "NewColumns" and count}
+
+
+def test_new_columns_are_counted_in_the_window_in_which_a_load_added_them() -> None:
+    found = new_columns(
+        NOON + MINUTE,
+        PRICE=added("2026-11-23 12:00:30.123000000Z"),
+        VIP=added("2026-11-23T12:00:59.000+00:00"),
+        OLD=added("2026-11-23 03:57:00.000 -0800"),
+        OLDER=added("2026-11-22T12:00:00Z"),
+        EVENT_ID=None,
+        USER_ID=added("2026-11-23T12:00:30Z").replace("ADD_COLUMN", "DROP_NOT_NULL"),
+    )
+    assert found == {NOON: 2, NOON - FIVE: 1}
+
+
+@pytest.mark.parametrize("record", ["ADD_COLUMN", '{"EvolutionType":"ADD_COLUMN"}', added("soon"), added("")])
+def test_a_column_without_a_readable_time_is_new_in_every_run(record: str) -> None:
+    for now in (NOON, NOON + FIVE):
+        assert new_columns(now, PRICE=record) == {now: 1}
+
+
+def test_without_schema_evolution_no_column_is_looked_at() -> None:
+    assert new_columns(NOON) == {}
+    assert not [metric for metric in state(executionState="RUNNING") if metric == "NewColumns"]
 
 
 def test_loads_are_counted_in_the_window_of_their_end() -> None:

@@ -22,13 +22,14 @@ ENVIRONMENT = {
 
 
 def test_the_monitor_reads_its_pipes() -> None:
-    assert MonitorSettings.read(ENVIRONMENT) == MonitorSettings(
-        deployment="clickstream-dev",
-        window=timedelta(seconds=300),
-        pipes=(
-            WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS")),
-        ),
-    )
+    pipe, table = ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS")
+    for given, evolution in ({}, False), ({"schema_evolution": True}, True):
+        pipes = json.dumps([{**ENTRY, **given}])
+        assert MonitorSettings.read({**ENVIRONMENT, "MONITOR_PIPES": pipes}) == MonitorSettings(
+            deployment="clickstream-dev",
+            window=timedelta(seconds=300),
+            pipes=(WatchedPipe("clicks", pipe, table, schema_evolution=evolution),),
+        )
 
 
 @pytest.mark.parametrize("missing", ENVIRONMENT)
