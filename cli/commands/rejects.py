@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.options import DEFAULT_ENV, AsJson, Env
+from cli.options import DEFAULT_ENV, AsJson, Connection, Env
 from cli.output import CommandError, note, print_columns, print_json, step, tell
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def _rejects() -> None:
     """List, show and redrive events that were rejected.
 
     The event gate keeps what is no event, or none that a row can hold, in the lake's folder for rejects. Records that
-    the gate could not answer for are kept by Firehose; their reason is processing_failed.
+    the gate could not answer for are kept by Firehose; their reason is processing_failed. What Snowflake refused to
+    load is listed from its load history; the reasons are row_refused, file_refused and not_read.
     """
 
 
@@ -54,6 +55,7 @@ def list_rejects(
     since: Annotated[str, SinceOption] = _PERIOD,
     reason: Reason = None,
     limit: Limit = 50,
+    connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
     """List rejects, the newest first, and count them by reason.
@@ -63,34 +65,41 @@ def list_rejects(
     clickstream rejects list                          the last 24 hours
     clickstream rejects list --since 7d --events orders
     clickstream rejects list --reason processing_failed --json
+
+    Rows and files that Snowflake refused are known for 14 days. They are queried in your session (on the laptop, the
+    administrator's); if Snowflake cannot be queried, a note says so, and the others are listed.
     """
     from collections import Counter
     from heapq import nlargest
 
     from cli.deployment import Deployment
     from cli.rejects.lake import RejectLake
+    from cli.rejects.loads import load_rejects
     from cli.rejects.shown import as_json_object, print_entries
 
     selection = _selection(since, reason)
-    deployment = Deployment.of(env)
-    lake = RejectLake.of(deployment)
+    deployment = Deployment.of(env, connection=connection)
+    lake, streams = RejectLake.of(deployment), _streams(deployment, events)
     found: dict[str, Entry] = {}
-    objects = lake.objects(_streams(deployment, events), selection.since, datetime.now(UTC))
+    objects = lake.objects(streams, selection.since, datetime.now(UTC))
+    kept = {stored.key for stored in objects}
     for _, entries in lake.read(objects):
         for entry in filter(selection.takes, entries):
             found.setdefault(entry.reject_id, replace(entry, data=b""))
+    for entry in load_rejects(deployment, lake, streams, selection):
+        found.setdefault(entry.reject_id, entry)
     counts = Counter(entry.reason for entry in found.values())
     shown = nlargest(limit, found.values(), key=lambda entry: (entry.at, entry.reject_id))
-    redriven = {key: lake.redriven_at(key) for key in {entry.key for entry in shown}}
+    redriven = {key: lake.redriven_at(key) for key in {entry.key for entry in shown} & kept}
     if as_json:
-        rows = [as_json_object(entry) | {"redriven": redriven[entry.key]} for entry in shown]
+        rows = [as_json_object(entry) | {"redriven": redriven.get(entry.key)} for entry in shown]
         print_json({"since": selection.since, "rejects": rows, "total": counts.total(), "by_reason": counts})
         return
     if not found:
         off = (
             ""
             if deployment.config.gate.enabled
-            else f"; the gate of environment {env} is off, so it rejects nothing"
+            else f"; the gate of environment {env} is off, so only Snowflake refuses anything"
         )
         tell(f"no rejects since {selection.since:%Y-%m-%d %H:%M} UTC{off}")
         return
@@ -107,9 +116,10 @@ def show_reject(
     events: Events = None,
     since: Annotated[str, SinceOption] = _PERIOD_OF_IDS,
     raw: Raw = False,
+    connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one reject: its reasons, its position in the stream, and the text as it was sent.
+    """Show one reject: its reasons, its position in the stream or file, and the text as it was sent.
 
     \b
     Examples
@@ -118,14 +128,18 @@ def show_reject(
     """
     from cli.deployment import Deployment
     from cli.rejects.lake import RejectLake
+    from cli.rejects.loads import load_rejects, text_of
     from cli.rejects.shown import as_json_object
 
     selection = _selection(since, None, [reject_id])
-    deployment = Deployment.of(env)
-    lake = RejectLake.of(deployment)
-    objects = lake.objects(_streams(deployment, events), selection.since, datetime.now(UTC))
+    deployment = Deployment.of(env, connection=connection)
+    lake, streams = RejectLake.of(deployment), _streams(deployment, events)
+    objects = lake.objects(streams, selection.since, datetime.now(UTC))
     matches = (entry for _, some in lake.read(objects[::-1]) for entry in some if selection.takes(entry))
-    entry = next(matches, None)
+    entry, kept = next(matches, None), True
+    if entry is None:
+        refused = next(load_rejects(deployment, lake, streams, selection), None)
+        entry, kept = refused and replace(refused, data=text_of(refused, lake)), False
     if entry is None:
         raise CommandError(
             f"no reject {reject_id!r} since {selection.since:%Y-%m-%d}; look further with --since 90d"
@@ -136,7 +150,7 @@ def show_reject(
         sys.stdout.buffer.flush()
         return
     described = as_json_object(entry) | {
-        "redriven": lake.redriven_at(entry.key),
+        "redriven": lake.redriven_at(entry.key) if kept else None,
         "source": dict(entry.source),
     }
     text = entry.data.decode("utf-8", "backslashreplace")
@@ -249,11 +263,12 @@ def _redrive(
 
 def _selection(since: str, reason: str | None, ids: list[str] | None = None) -> Selection:
     from cli.rejects.entry import PROCESSING_FAILED
+    from cli.rejects.loads import FILE_REFUSED, NOT_READ, ROW_REFUSED
     from cli.rejects.selection import Selection
     from cli.rejects.since import parse_since
     from contract import Reason as Known
 
-    known = [*Known, PROCESSING_FAILED]
+    known = [*Known, PROCESSING_FAILED, ROW_REFUSED, FILE_REFUSED, NOT_READ]
     if reason is not None and reason not in known:
         raise typer.BadParameter(f"--reason {reason!r} is unknown; allowed: {', '.join(known)}")
     try:

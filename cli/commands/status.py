@@ -102,7 +102,7 @@ def _events(cursor: SnowflakeCursor, config: PipelineConfig, stream: EventStream
     state = json.loads(one_row(cursor, f"SELECT SYSTEM$PIPE_STATUS({literal(pipe.sql())})")[0])
     rows, events = count_rows(cursor, table)
     cursor.execute(ShowColumns(table).sql())
-    names = [column[0] for column in cursor.description]
+    names = [column.name for column in cursor.description or []]
     evolved = evolved_columns(dict(zip(names, row, strict=True)) for row in cursor)
     return {
         "pipe": state["executionState"],

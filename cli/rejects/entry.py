@@ -16,7 +16,7 @@ from contract import DocumentFinder
 
 PROCESSING_FAILED = "processing_failed"
 """The reason of records that the gate failed on; Firehose keeps them as they were sent."""
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def entries_of(body: bytes, *, key: str, events: str) -> Iterator[Entry]:
         ValueError: it is damaged, or holds something else.
     """
     try:
-        text = (gzip.decompress(body) if body.startswith(_GZIP) else body).decode()
+        text = (gzip.decompress(body) if body.startswith(GZIP) else body).decode()
         finder = DocumentFinder()
         for found in chain(finder.feed(text), finder.close()):
             value = found.value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Any
 from cli.deployment import Deployment
 from cli.output import note
 from cli.rejects.access import access
-from cli.rejects.entry import Entry, entries_of
+from cli.rejects.entry import GZIP, Entry, entries_of
 from config.names import EventStream
 
 REDRIVEN = "redriven"
@@ -79,11 +81,21 @@ class RejectLake:
         with ThreadPoolExecutor(_READERS) as readers:
             left = iter(objects)
             while batch := list(islice(left, _READERS)):
-                for stored, body in zip(batch, readers.map(self._body, batch), strict=True):
+                for stored, body in zip(
+                    batch, readers.map(self._body, [stored.key for stored in batch]), strict=True
+                ):
                     try:
                         yield stored, list(entries_of(body, key=stored.key, events=stored.events))
                     except ValueError as error:
                         note(f"skipped: {error}")
+
+    def content(self, key: str) -> bytes:
+        """The content of a file of the lake; a damaged one as it is."""
+        body = self._body(key)
+        try:
+            return gzip.decompress(body) if body.startswith(GZIP) else body
+        except (OSError, EOFError, zlib.error):
+            return body
 
     def redriven_at(self, key: str) -> str | None:
         """The time at which the rejects of an object were sent again; None if that has not happened."""
@@ -103,9 +115,9 @@ class RejectLake:
                 for found in page.get("Contents", []):
                     yield StoredObject(key=found["Key"], events=events, written=found["LastModified"])
 
-    def _body(self, stored: StoredObject) -> bytes:
-        with access(f"s3://{self._bucket}/{stored.key}"):
-            body: bytes = self._s3.get_object(Bucket=self._bucket, Key=stored.key)["Body"].read()
+    def _body(self, key: str) -> bytes:
+        with access(f"s3://{self._bucket}/{key}"):
+            body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             return body
 
     def _tags(self, key: str) -> list[dict[str, str]]:

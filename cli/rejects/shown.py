@@ -14,13 +14,13 @@ _MOST_SHOWN = 100
 
 
 def print_entries(entries: Iterable[Entry], redriven: Mapping[str, str | None]) -> None:
-    """Print a line for each reject; `redriven` has the time for each object."""
+    """Print a line for each reject; `redriven` has the time for each object of the gate or Firehose."""
     print_columns(
         (
             _time(entry),
             entry.events,
             entry.reason,
-            _mark(redriven[entry.key]),
+            _mark(redriven.get(entry.key)),
             entry.reject_id,
             _short(entry.message),
         )

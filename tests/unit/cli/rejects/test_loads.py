@@ -1,0 +1,184 @@
+"""What Snowflake refused to load: each row once, with its file, line, reason and text."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cli.output import CommandError
+from cli.rejects import loads
+from cli.rejects.entry import Entry
+from cli.rejects.lake import RejectLake
+from cli.rejects.loads import LoadedFiles, LoadRejects, RefusedRows, load_rejects, text_of
+from cli.rejects.selection import Selection
+from config.files import load_config
+from snowflake_setup.session.errors import SnowflakeError
+from snowflake_setup.session.session import Row
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import ObjectName
+from tests.unit.cli.rejects.lakes import NOW, Bucket
+from tests.unit.snowflake_setup.grammar import problems
+
+CONFIG = load_config("dev")
+CLICKS = CONFIG.event_stream("clicks")
+KEY = f"{CLICKS.data_prefix}dt=2026-11-22/a.gz"
+LINES = [b'{"event_id": "1"}', b'{"event_id": "2", "vip": "x"}', b"{bad", b'{"event_id": "4"}', b""]
+
+
+def loaded(status: str = "Partially loaded", **columns: Any) -> dict[str, Any]:
+    """A row of COPY_HISTORY."""
+    return {
+        "file_name": "dt=2026-11-22/a.gz",
+        "stage_location": f"s3://lake/{CLICKS.data_prefix}",
+        "status": status,
+        "last_load_time": NOW,
+        "pipe_received_time": NOW,
+        "row_count": 2,
+        "row_parsed": 3,
+        "file_size": 100,
+        "error_count": 1,
+        "first_error_message": "no number",
+        "first_error_line_number": 2,
+        "first_error_column_name": "VIP",
+        **columns,
+    }
+
+
+def refused(line: int, error: str = "no number", **columns: Any) -> dict[str, Any]:
+    """A row of VALIDATE_PIPE_LOAD."""
+    named = {
+        "file": f"{CLICKS.data_prefix}dt=2026-11-22/a.gz",
+        "category": "conversion",
+        "column_name": "VIP",
+    }
+    return {**named, "line": line, "error": error, **columns}
+
+
+@dataclass
+class History:
+    """Answers the two queries."""
+
+    files: list[dict[str, Any]]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    forbidden: type[Statement] | None = None
+    asked: list[Statement] = field(default_factory=list)
+
+    def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
+        self.asked.append(statement)
+        if type(statement) is self.forbidden:
+            raise SnowflakeError("insufficient privileges")
+        return [*(self.files if isinstance(statement, LoadedFiles) else self.rows)]
+
+
+@pytest.fixture(name="lake")
+def _lake() -> RejectLake:
+    bucket = Bucket()
+    bucket.put(KEY, gzip.compress(b"\n".join(LINES)))
+    return RejectLake(bucket, "lake")
+
+
+def entries(history: History, lake: RejectLake, days: int = 1) -> list[Entry]:
+    return [*LoadRejects(history, lake, CONFIG).entries([CLICKS], NOW - timedelta(days=days), NOW)]
+
+
+def test_each_refused_row_has_its_file_line_reason_and_text(lake: RejectLake) -> None:
+    history = History([loaded(error_count=2)], [refused(1), refused(2), refused(2, "another error")])
+    first, second = entries(history, lake)
+    assert (first.reject_id, second.reject_id) == (f"{KEY}:1", f"{KEY}:2")
+    assert (second.events, second.reason, second.message) == ("clicks", "row_refused", "VIP: another error")
+    assert (second.at, second.key, text_of(second, lake)) == (NOW, KEY, LINES[1])
+
+
+def test_rows_that_snowflake_counts_but_does_not_list_are_counted(lake: RejectLake) -> None:
+    found = entries(History([loaded(error_count=1000)], [refused(2)]), lake)
+    assert [entry.message for entry in found] == [
+        "VIP: no number",
+        "999 more rows of this file, which Snowflake does not list",
+    ]
+
+
+def test_without_the_rights_of_the_pipes_owner_the_first_error_of_a_file_is_known(
+    lake: RejectLake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history = History([loaded(error_count=3)], forbidden=RefusedRows)
+    assert [entry.message for entry in entries(history, lake)] == [
+        "VIP: no number",
+        "2 more rows of this file, which Snowflake does not list",
+    ]
+    assert "of each file only the first error is known: insufficient privileges" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("status", ["Load failed", "Load skipped", "A state to come"])
+def test_a_file_of_which_nothing_was_loaded_is_one_reject(lake: RejectLake, status: str) -> None:
+    (entry,) = entries(History([loaded(status, row_count=0)]), lake)
+    assert (entry.reject_id, entry.reason, entry.message) == (KEY, "file_refused", f"{status}: no number")
+    assert text_of(entry, lake) == b"\n".join(LINES)
+
+
+def test_lines_after_one_that_is_not_json_are_listed_if_they_were_not_read(lake: RejectLake) -> None:
+    broken = refused(3, "invalid JSON", category="parsing", column_name=None)
+    found = entries(History([loaded()], [broken]), lake)
+    assert [(entry.reason, entry.message) for entry in found] == [
+        ("row_refused", "invalid JSON"),
+        ("not_read", "lines 4 to 4 were not read, after one that is not JSON"),
+    ]
+    assert len(entries(History([loaded(row_parsed=4, row_count=3)], [broken]), lake)) == 1
+
+
+def test_without_refused_rows_the_pipe_is_not_queried(lake: RejectLake) -> None:
+    history = History(
+        [loaded("Loaded", error_count=0, row_count=3), loaded("Load in progress", last_load_time=None)]
+    )
+    assert entries(history, lake) == []
+    assert [type(statement) for statement in history.asked] == [LoadedFiles]
+
+
+def test_the_history_is_asked_for_as_long_as_snowflake_keeps_it(lake: RejectLake) -> None:
+    history = History([])
+    entries(history, lake, days=90)
+    (statement,) = history.asked
+    assert isinstance(statement, LoadedFiles)
+    assert timedelta(days=13) < NOW - statement.since < timedelta(days=14)
+
+
+def test_a_damaged_file_is_shown_as_it_is(lake: RejectLake) -> None:
+    damaged = b"\x1f\x8bno gzip"
+    lake._s3.put(KEY, damaged)
+    (entry,) = entries(History([loaded("Load failed")]), lake)
+    assert text_of(entry, lake) == damaged
+
+
+def test_a_snowflake_out_of_reach_is_a_note(
+    lake: RejectLake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unreachable:
+        config = CONFIG
+
+        def snowflake(self) -> Any:
+            raise CommandError("cannot log in")
+
+    class Refusing(Unreachable):
+        def snowflake(self) -> Any:
+            return nullcontext()
+
+    monkeypatch.setattr(loads, "OwnSession", lambda _: History([], forbidden=LoadedFiles))
+    selection = Selection(since=NOW)
+    for deployment, why in ((Unreachable(), "cannot log in"), (Refusing(), "insufficient privileges")):
+        assert [*load_rejects(deployment, lake, [CLICKS], selection)] == []  # type: ignore[arg-type]
+        assert f"what Snowflake refused to load is not listed: {why}" in capsys.readouterr().err
+
+
+def test_the_statements_are_sql_of_snowflake() -> None:
+    name = ObjectName.of("DB", "RAW", "IT'S")
+    statements: list[Statement] = [LoadedFiles(name, NOW), RefusedRows(name, NOW)]
+    assert statements[1].sql() == (
+        'SELECT * FROM TABLE("DB".INFORMATION_SCHEMA.VALIDATE_PIPE_LOAD('
+        """PIPE_NAME => '"DB"."RAW"."IT''S"', START_TIME => TO_TIMESTAMP_LTZ('2026-11-22T10:15:00.000+00:00')))"""
+    )
+    assert problems([(statement, statement.sql()) for statement in statements]) == []
