@@ -1,4 +1,4 @@
-"""Grants on all existing or all future objects of a kind in a schema."""
+"""Grants on all existing or all future objects of a kind, and grants in a schema with managed access."""
 
 from __future__ import annotations
 
@@ -127,7 +127,8 @@ def test_the_owner_of_a_schema_may_not_make_future_grants(admin: Run, account: A
         ("REVOKE MONITOR ON ALL PIPES IN SCHEMA DB.RAW FROM ROLE WATCHER", 3111),
         ("GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.NOPE TO ROLE WATCHER", 2003),
         ("GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE NOBODY", 2003),
-        ("GRANT SELECT ON FUTURE TABLES IN DATABASE DB TO ROLE WATCHER", 2),
+        ("GRANT SELECT ON FUTURE TABLES IN DATABASE NOPE TO ROLE WATCHER", 2003),
+        ("GRANT SELECT ON FUTURE TABLES TO ROLE WATCHER", 1003),
         ("GRANT USAGE ON FUTURE SCHEMAS IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
         ("GRANT SELECT ON ALL TASKS IN SCHEMA DB.RAW TO ROLE WATCHER", 2),
         ("GRANT SELECT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE WATCHER WITH GRANT OPTION", 2),
@@ -136,3 +137,45 @@ def test_the_owner_of_a_schema_may_not_make_future_grants(admin: Run, account: A
 )
 def test_invalid_or_unknown_statements_are_refused(admin: Run, sql: str, number: int) -> None:
     assert errno(admin, sql) == number
+
+
+def test_a_schemas_future_grants_switch_off_those_of_the_database(admin: Run, watcher: Run) -> None:
+    admin(
+        "GRANT SELECT ON FUTURE TABLES IN DATABASE DB TO ROLE WATCHER",
+        "GRANT SELECT ON FUTURE VIEWS IN DATABASE DB TO ROLE WATCHER",
+        *LANDING[2:],
+    )
+    assert watcher(ROWS)
+    admin(
+        "CREATE ROLE OTHER",
+        "GRANT INSERT ON FUTURE TABLES IN SCHEMA DB.RAW TO ROLE OTHER",
+        "CREATE TABLE DB.RAW.MORE (A INT)",
+        "CREATE VIEW DB.RAW.V AS SELECT * FROM DB.RAW.MORE",
+        "CREATE TABLE DB.PUBLIC.MORE (A INT)",
+        "GRANT USAGE ON SCHEMA DB.PUBLIC TO ROLE WATCHER",
+    )
+    assert errno(watcher, "SELECT * FROM DB.RAW.MORE") == 2003, "whatever privilege, whatever role"
+    assert watcher("SELECT COUNT(*) FROM DB.RAW.V"), "another kind of object"
+    assert watcher("SELECT COUNT(*) FROM DB.PUBLIC.MORE"), "another schema"
+    admin("GRANT SELECT ON ALL TABLES IN DATABASE DB TO ROLE WATCHER")
+    assert watcher("SELECT COUNT(*) FROM DB.RAW.MORE")
+
+
+def test_owners_may_not_grant_in_a_schema_with_managed_access(admin: Run, account: Account) -> None:
+    admin(
+        "CREATE SCHEMA DB.MANAGED WITH MANAGED ACCESS",
+        "CREATE ROLE MAKER",
+        "GRANT USAGE ON DATABASE DB TO ROLE MAKER",
+        "GRANT USAGE, CREATE TABLE ON SCHEMA DB.MANAGED TO ROLE MAKER",
+        "GRANT ROLE MAKER TO USER ADMIN",
+    )
+    maker = runner(account.connect(role="MAKER"))
+    maker("CREATE TABLE DB.MANAGED.T (A INT)")
+    grant = "GRANT SELECT ON TABLE DB.MANAGED.T TO ROLE WATCHER"
+    assert errno(maker, grant) == 3001
+    assert errno(maker, "GRANT OWNERSHIP ON TABLE DB.MANAGED.T TO ROLE WATCHER") == 3001
+    admin(grant)
+    admin("ALTER SCHEMA DB.MANAGED DISABLE MANAGED ACCESS")
+    maker(grant.replace("SELECT", "INSERT"))
+    admin("ALTER SCHEMA DB.MANAGED ENABLE MANAGED ACCESS")
+    assert errno(maker, grant.replace("GRANT", "REVOKE").replace("TO ROLE", "FROM ROLE")) == 3001

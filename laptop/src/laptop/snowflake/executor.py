@@ -15,7 +15,7 @@ from laptop.snowflake.commands import (
     describe,
     drop,
     grant,
-    grant_in_schema,
+    grant_inside,
     show,
     use,
 )
@@ -46,7 +46,7 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.RenameColumn: alter_column.rename_column,
     s.Drop: drop.drop,
     s.Privileges: grant.privileges,
-    s.SchemaPrivileges: grant_in_schema.privileges,
+    s.PrivilegesInside: grant_inside.privileges,
     s.Ownership: grant.ownership,
     s.Membership: grant.membership,
 }

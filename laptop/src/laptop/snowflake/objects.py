@@ -88,10 +88,11 @@ class Database(Entity):
 
 
 class Schema(Entity):
-    """A schema."""
+    """A schema; in one with managed access, the owners of its objects may not grant."""
 
     kind = Kind.SCHEMA
     retention_days: int = 1
+    managed_access: bool = False
 
 
 # The principal that the role of a storage integration must trust, in another AWS account, as with Snowflake.

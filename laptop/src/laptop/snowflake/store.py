@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS account.grants (
     privilege VARCHAR, object_id VARCHAR, role VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ,
     grant_option BOOLEAN);
 CREATE TABLE IF NOT EXISTS account.future_grants (
-    privilege VARCHAR, kind VARCHAR, schema_id VARCHAR, role VARCHAR, granted_by VARCHAR);
+    privilege VARCHAR, kind VARCHAR, container_id VARCHAR, role VARCHAR, granted_by VARCHAR);
 CREATE TABLE IF NOT EXISTS account.memberships (
     role VARCHAR, member_kind VARCHAR, member VARCHAR, granted_by VARCHAR, created_on TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS account.load_history (

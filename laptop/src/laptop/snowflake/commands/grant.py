@@ -6,7 +6,7 @@ from laptop.snowflake import errors
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.grants import GRANTED_BY_ACCOUNTADMIN, PRIVILEGES
 from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.objects import ENTITIES, Entity, Role, User
+from laptop.snowflake.objects import ENTITIES, Entity, Role, Schema, User
 from laptop.snowflake.results import TIMESTAMP_LTZ, Result, listing, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.statements import Membership, Ownership, Privileges, ShowGrants
@@ -137,12 +137,20 @@ def _grants_of(engine: Engine, role: str) -> Result:
 def _grantable(
     engine: Engine, session: Session, kind: Kind, name: Name, privileges: tuple[str, ...] = ()
 ) -> Entity:
-    """The object, if the role may grant on it: by MANAGE GRANTS, as its owner, or by grant option."""
+    """The object, if the role may grant on it: by MANAGE GRANTS, as its owner, or by grant option.
+
+    In a schema with managed access: by MANAGE GRANTS, or as the schema's owner.
+    https://docs.snowflake.com/en/user-guide/security-access-control-configure#label-managed-access-schemas
+    """
     full = session.resolve(name, kind, "GRANT")
     entity_type = ENTITIES[kind]
     if engine.access.may_globally(session.role, "MANAGE GRANTS"):
         return engine.catalog.get(entity_type, full)
     entity = engine.access.visible(session.role, entity_type, full)
+    schema = engine.catalog.find(Schema, Name(full.parts[:2])) if kind.depth == Kind.TABLE.depth else None
+    if schema and schema.managed_access:
+        engine.access.owned(session.role, Schema, schema.name)
+        return entity
     roles = engine.grants.effective(session.role)
     if privileges and all(engine.grants.may_pass_on(roles, p, entity.id) for p in privileges):
         return entity

@@ -44,7 +44,9 @@ def read_create(reader: Reader) -> Create:
         return _read_create_pipe(reader, name, or_replace, if_not_exists)
     if kind is Kind.VIEW:
         return _read_create_view(reader, name, or_replace, if_not_exists)
-    return Create(kind, name, or_replace, if_not_exists, read_fields(reader, kind))
+    managed = kind is Kind.SCHEMA and reader.accept("WITH", "MANAGED", "ACCESS")
+    fields = {**read_fields(reader, kind), **({"managed_access": True} if managed else {})}
+    return Create(kind, name, or_replace, if_not_exists, fields)
 
 
 def _read_create_table(reader: Reader, name: Name, or_replace: bool, if_not_exists: bool) -> CreateTable:
@@ -136,6 +138,10 @@ def read_alter(
     if kind is Kind.TABLE and (reader.accept("ALTER") or reader.accept("MODIFY")):
         reader.accept("COLUMN")
         return _read_alter_column(reader, name, if_exists)
+    if kind is Kind.SCHEMA and (reader.sees("ENABLE") or reader.sees("DISABLE")):
+        enabled = reader.take().keyword == "ENABLE"
+        reader.expect("MANAGED", "ACCESS")
+        return Alter(kind, name, if_exists, {"managed_access": enabled})
     if kind is Kind.PIPE and reader.accept("REFRESH"):
         return _read_refresh(reader, name, if_exists)
     raise errors.unsupported(f"ALTER {kind} … {reader.peek().value.upper()}")

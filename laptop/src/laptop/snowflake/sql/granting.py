@@ -8,7 +8,7 @@ from laptop.snowflake import errors
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.sql.kinds import read_kind, read_plural
 from laptop.snowflake.sql.reader import Reader
-from laptop.snowflake.sql.statements import Membership, Ownership, Privileges, SchemaPrivileges
+from laptop.snowflake.sql.statements import Membership, Ownership, Privileges, PrivilegesInside
 
 ACCOUNT_NAME = Name(("LOCAL",))
 
@@ -16,7 +16,7 @@ ACCOUNT_NAME = Name(("LOCAL",))
 Which = Literal["ALL", "FUTURE"]
 
 
-def read_grant(reader: Reader) -> Privileges | SchemaPrivileges | Ownership | Membership:
+def read_grant(reader: Reader) -> Privileges | PrivilegesInside | Ownership | Membership:
     """GRANT privileges ON object TO ROLE, GRANT OWNERSHIP …, GRANT ROLE r TO ROLE or USER."""
     if reader.accept("ROLE"):
         return _read_membership(reader, grant=True)
@@ -25,7 +25,7 @@ def read_grant(reader: Reader) -> Privileges | SchemaPrivileges | Ownership | Me
     return _read_privileges(reader, grant=True)
 
 
-def read_revoke(reader: Reader) -> Privileges | SchemaPrivileges | Membership:
+def read_revoke(reader: Reader) -> Privileges | PrivilegesInside | Membership:
     """REVOKE, with the same forms."""
     if reader.accept("ROLE"):
         return _read_membership(reader, grant=False)
@@ -62,7 +62,7 @@ def _read_ownership(reader: Reader) -> Ownership:
     return Ownership(kind, name, role, copy_grants)
 
 
-def _read_privileges(reader: Reader, *, grant: bool) -> Privileges | SchemaPrivileges:
+def _read_privileges(reader: Reader, *, grant: bool) -> Privileges | PrivilegesInside:
     privileges = [_read_privilege(reader)]
     while reader.accept(","):
         privileges.append(_read_privilege(reader))
@@ -72,10 +72,15 @@ def _read_privileges(reader: Reader, *, grant: bool) -> Privileges | SchemaPrivi
     which: Which | None = "ALL" if reader.accept("ALL") else "FUTURE" if reader.accept("FUTURE") else None
     if which:
         kind = read_plural(reader, f"{verb} ON {which}")
-        if not reader.accept("IN", "SCHEMA"):
-            raise errors.unsupported(f"{verb} ON {which} other than IN SCHEMA")
-        schema = reader.name()
-        return SchemaPrivileges(grant, chosen, which, kind, schema, *_read_grantee(reader, grant=grant))
+        reader.expect("IN")
+        in_database = reader.accept("DATABASE")
+        if not in_database:
+            reader.expect("SCHEMA")
+        container: tuple[Literal[Kind.DATABASE, Kind.SCHEMA], Name] = (
+            Kind.DATABASE if in_database else Kind.SCHEMA,
+            reader.name(),
+        )
+        return PrivilegesInside(grant, chosen, which, kind, *container, *_read_grantee(reader, grant=grant))
     kind, name = read_grant_object(reader, verb)
     return Privileges(grant, chosen, kind, name, *_read_grantee(reader, grant=grant))
 

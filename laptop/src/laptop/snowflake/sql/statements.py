@@ -200,14 +200,15 @@ class Privileges:
 
 
 @dataclass(frozen=True)
-class SchemaPrivileges:
-    """GRANT or REVOKE privileges on all existing or all future objects of a kind in a schema."""
+class PrivilegesInside:
+    """GRANT or REVOKE privileges on all existing or all future objects of a kind in a schema or database."""
 
     grant: bool
     privileges: tuple[str, ...]
     which: Literal["ALL", "FUTURE"]
     kind: Kind
-    schema: Name
+    container_kind: Literal[Kind.DATABASE, Kind.SCHEMA]
+    container: Name
     role: str
     grant_option: bool = False
 
@@ -276,7 +277,7 @@ Statement: TypeAlias = (
     | ShowColumns
     | ShowGrants
     | Privileges
-    | SchemaPrivileges
+    | PrivilegesInside
     | Ownership
     | Membership
     | CopyInto
