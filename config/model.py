@@ -37,6 +37,8 @@ _DELIVERY_STREAM_NAME = 64
 
 # Names of the documentation; https://www.rfc-editor.org/rfc/rfc2606 reserves example.com and its like.
 _EXAMPLE = re.compile(r"^myorg-|^my-group/|[@/.]example\.(com|net|org)\b", re.IGNORECASE)
+# https://docs.snowflake.com/en/sql-reference/identifiers
+_SNOWFLAKE_NAME = 255
 
 
 class PipelineConfig(Section):
@@ -140,6 +142,18 @@ class PipelineConfig(Section):
                     f"more_events: {stream.delivery_stream_name!r} has {len(stream.delivery_stream_name)} characters, "
                     f"and Firehose allows {_DELIVERY_STREAM_NAME}: shorten {stream.name!r}, or the deployment's name"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _snowflake_objects_can_be_named(self) -> Self:
+        for stream in self.event_streams:
+            for what in ("stage", "pipe", "view"):
+                name = str(getattr(stream, what))
+                if len(name) > _SNOWFLAKE_NAME:
+                    raise ValueError(
+                        f"the {what} of {stream.name} would have a name of {len(name)} characters, and Snowflake "
+                        f"allows {_SNOWFLAKE_NAME}: shorten {name[:40]}…"
+                    )
         return self
 
     @model_validator(mode="after")

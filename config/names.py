@@ -120,7 +120,7 @@ def click_events(config: PipelineConfig) -> EventStream:
         stream_name=config.streaming.kinesis.stream_name or f"{config.prefix}-events",
         delivery_stream_name=config.streaming.delivery_stream_name or f"{config.prefix}-to-lake",
         table=snowflake.table,
-        stage=snowflake.stage,
+        stage=_stage(snowflake.stage, config),
         pipe=snowflake.pipe,
         view=snowflake.view,
     )
@@ -137,7 +137,12 @@ def more_events(config: PipelineConfig, more: MoreEventsConfig) -> EventStream:
         stream_name=f"{config.prefix}-{more.name}",
         delivery_stream_name=f"{config.prefix}-{more.name}-to-lake",
         table=more.table,
-        stage=f"{more.table}_LAKE",
+        stage=_stage(f"{more.table}_LAKE", config),
         pipe=f"{more.table}_PIPE",
         view=f"{more.table}_DEDUPLICATED",
     )
+
+
+def _stage(name: str, config: PipelineConfig) -> str:
+    """The stage's name, another one for each access mode: Snowflake does not switch a stage in place."""
+    return f"{name}_INTEGRATION" if config.access.mode == "storage_integration" else name

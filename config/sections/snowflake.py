@@ -35,7 +35,7 @@ class AccessConfig(Section):
     )
     keep_user: bool = Field(
         default=False,
-        description="storage_integration only: keep the user for the deploy that switches a live stage",
+        description="storage_integration only: keep the user for the deploy that switches the mode: docs/changes.md",
     )
     role_name: str = Field(
         default="",
@@ -109,7 +109,10 @@ class SnowflakeConfig(Section):
     file_format: SnowflakeName = Field(
         default="CLICK_EVENTS_JSON", description=f"file format: {SNOWFLAKE_NAME}"
     )
-    stage: SnowflakeName = Field(default="CLICK_EVENTS_LAKE", description=f"external stage: {SNOWFLAKE_NAME}")
+    stage: SnowflakeName = Field(
+        default="CLICK_EVENTS_LAKE",
+        description=f"external stage: {SNOWFLAKE_NAME}; with a storage integration it gets the suffix _INTEGRATION",
+    )
     table: SnowflakeName = Field(default="CLICK_EVENTS", description=f"table: {SNOWFLAKE_NAME}")
     pipe: SnowflakeName = Field(default="CLICK_EVENTS_PIPE", description=f"pipe: {SNOWFLAKE_NAME}")
     view: SnowflakeName = Field(

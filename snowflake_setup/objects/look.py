@@ -39,7 +39,7 @@ def seen_by(session: Session) -> See:
 
 @dataclass(frozen=True)
 class ShownOptions:
-    """An object as DESC FILE FORMAT, STAGE or INTEGRATION shows it: its options by name."""
+    """An object as DESC FILE FORMAT or INTEGRATION shows it: its options by name."""
 
     options: Mapping[str, str]
 

@@ -1,12 +1,12 @@
 """The stage: altered in place and never replaced, since its pipes would permanently lose it.
 
 Snowflake does not show which key a stage uses. So its access is set when the stage is created or adopted, and
-whenever the secret, its serial, the integration or the location changes.
+whenever the secret, its serial, the integration or the location changes. A switch between key and integration, which
+Snowflake refuses, needs a stage of another name.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from clickstream_wire.secrets import AccessKey
 from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.lake_access import require_opened
-from snowflake_setup.objects.look import See, ShownOptions
+from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.session.errors import DefinitionConflictError, PropertyError
+from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, UnsafeChangeError
 from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
+from snowflake_setup.session.session import Session, shown
 from snowflake_setup.sql import stage as sql
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
@@ -59,21 +60,18 @@ class StageSpec:
         return BoundIntegration(self.access) if isinstance(self.access, ObjectName) else _MASKED
 
 
-class ShownStage(ShownOptions):
-    """A stage as Snowflake shows it."""
+@dataclass(frozen=True)
+class ShownStage:
+    """A stage as Snowflake shows it: its location, and the integration it reads through, empty for a key."""
 
-    described_by = sql.DescribeStage
+    url: str = ""
+    integration: str = ""
 
-    @property
-    def url(self) -> str:
-        """The location, which Snowflake shows as a JSON list with one entry."""
-        text = self.options.get("URL", "")
-        return str(json.loads(text)[0]) if text.startswith("[") else text
-
-    @property
-    def integration(self) -> str:
-        """The integration it reads through; empty for a key."""
-        return self.options.get("STORAGE_INTEGRATION", "")
+    @classmethod
+    def look(cls, session: Session, name: ObjectName) -> ShownStage | None:
+        """The stage of that name, or None if there is none."""
+        row = shown(session, sql.ShowStage(name))
+        return cls(str(row["url"]), str(row["storage_integration"] or "")) if row else None
 
 
 @dataclass(frozen=True)
@@ -148,6 +146,11 @@ class Stage(Resource[StageSpec, ShownStage]):
         return [OpenStage(sql.AlterStage(new.name, access=new.shown_access), new)]
 
     def change(self, old: StageSpec | None, new: StageSpec, there: ShownStage) -> Sequence[Action]:
+        if bool(there.integration) != bool(new.integration):
+            raise UnsafeChangeError(
+                f"stage {new.name} reads {_way(there.integration)}, wanted {_way(new.integration)}: Snowflake does not "
+                "switch a stage in place. Give the stage another name; its pipe is then replaced and loses no file"
+            )
         moved = there.url != new.url
         rebound = moved or old is None or old.access != new.access or there.integration != new.integration
         comment = new.comment if old is None or old.comment != new.comment else None
@@ -158,7 +161,7 @@ class Stage(Resource[StageSpec, ShownStage]):
         return [] if comment is None else [sql.AlterStage(new.name, comment=comment)]
 
     def after(self, new: StageSpec, there: ShownStage | None) -> ShownStage:
-        return ShownStage({"URL": new.url, "STORAGE_INTEGRATION": new.integration})
+        return ShownStage(new.url, new.integration)
 
 
 def _access(properties: Properties) -> StoredKey | ObjectName:

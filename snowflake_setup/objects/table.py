@@ -15,7 +15,7 @@ from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, UnsafeChangeError
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.session import Session, described
+from snowflake_setup.session.session import Session, described, shown
 from snowflake_setup.sql import column_type
 from snowflake_setup.sql import table as sql
 from snowflake_setup.sql.base import Statement
@@ -64,8 +64,8 @@ class ShownRows:
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownRows | None:
         """Count the rows of the table of that name; None if there is none."""
-        rows = session.execute(sql.ShowTable(name))
-        return next((cls(int(row["rows"])) for row in rows if row["name"] == name.name.value), None)
+        row = shown(session, sql.ShowTable(name))
+        return cls(int(row["rows"])) if row else None
 
 
 class Table(Resource[TableSpec, ShownTable]):

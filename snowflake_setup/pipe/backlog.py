@@ -160,7 +160,7 @@ def _refreshes(pipe: ObjectName, stage: ObjectName, at: ShownStage, chosen: Choi
 
 
 def _stage(session: Session, name: ObjectName) -> ShownStage:
-    return ShownStage.look(session, name) or ShownStage({})
+    return ShownStage.look(session, name) or ShownStage()
 
 
 def _has_rows(row: Row) -> bool:

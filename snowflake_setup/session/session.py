@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from snowflake_setup.session.errors import ObjectMissingError
-from snowflake_setup.sql.base import Describe, Statement
+from snowflake_setup.sql.base import Describe, Show, Statement
 
 Row = Mapping[str, Any]
 
@@ -27,3 +27,13 @@ def described(session: Session, statement: Describe) -> list[Row] | None:
         return session.execute(statement)
     except ObjectMissingError:
         return None
+
+
+def shown(session: Session, statement: Show) -> Row | None:
+    """The row of SHOW with exactly the object's name, or None if there is no such object."""
+    name = statement.name.name.value
+    try:
+        rows = session.execute(statement, keep=lambda row: bool(row.get("name") == name))
+    except ObjectMissingError:
+        return None
+    return rows[0] if rows else None

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.identifiers import ObjectName, literal
 from snowflake_setup.sql.secret import Secret
 
 
@@ -56,6 +56,20 @@ class Describe(Statement):
 
     def sql(self) -> str:
         return f"{self.kind} {self.name.sql()}"
+
+
+class Show(Statement):
+    """SHOW … LIKE the object's name, in its schema. https://docs.snowflake.com/en/sql-reference/sql/show.
+
+    The name is a pattern in which `_` and `%` are wildcards, and case is ignored: pick the row by name. It is not
+    documented whether a backslash escapes there, so it is asked for as any character.
+    """
+
+    reads = True
+
+    def sql(self) -> str:
+        pattern = literal(self.name.name.value.replace("\\", "_"))
+        return f"{self.kind} LIKE {pattern} IN SCHEMA {self.name.parent.sql()}"
 
 
 class Drop(Statement):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from snowflake_setup.sql.base import Describe, Drop, Risk, Statement
+from snowflake_setup.sql.base import Drop, Risk, Show, Statement
 from snowflake_setup.sql.identifiers import ObjectName, literal
 from snowflake_setup.sql.secret import Secret
 
@@ -42,14 +42,18 @@ class BoundIntegration:
         return ()
 
 
-# Setting one of them on a stage removes the other.
+# A stage keeps the kind that it was created with: Snowflake's Terraform provider recreates a stage to switch it
+# (custom_diffs.go), and Snowflake says "CREDENTIALS property is not allowed on stages that use a storage integration".
 Access: TypeAlias = Credentials | BoundIntegration
 
 
-class DescribeStage(Describe):
-    """Location and access of a stage, but not its key."""
+class ShowStage(Show):
+    """Location and integration of a stage, but not its key; no published output of DESC STAGE has the integration.
 
-    kind = "DESC STAGE"
+    https://docs.snowflake.com/en/sql-reference/sql/show-stages
+    """
+
+    kind = "SHOW STAGES"
 
 
 class DropStage(Drop):

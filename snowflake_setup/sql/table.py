@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snowflake_setup.sql.base import Describe, Drop, Risk, Statement
+from snowflake_setup.sql.base import Describe, Drop, Risk, Show, Statement
 from snowflake_setup.sql.identifiers import Identifier, boolean, literal
 
 
@@ -162,17 +162,10 @@ class SetSchemaEvolution(Statement):
         return f"ALTER TABLE {self.name.sql()} SET ENABLE_SCHEMA_EVOLUTION = {boolean(self.enabled)}"
 
 
-class ShowTable(Statement):
-    """The table's row count without a warehouse. https://docs.snowflake.com/en/sql-reference/sql/show-tables.
-
-    `_` and `%` in the name are wildcards: pick the row by name.
-    """
+class ShowTable(Show):
+    """The table's row count without a warehouse. https://docs.snowflake.com/en/sql-reference/sql/show-tables."""
 
     kind = "SHOW TABLES"
-    reads = True
-
-    def sql(self) -> str:
-        return f"SHOW TABLES LIKE {literal(self.name.name.value)} IN SCHEMA {self.name.parent.sql()}"
 
 
 @dataclass(frozen=True)

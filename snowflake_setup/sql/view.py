@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clickstream_wire.columns import INTERNAL
-from snowflake_setup.sql.base import Drop, Risk, Statement
+from snowflake_setup.sql.base import Drop, Risk, Show, Statement
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 
@@ -80,17 +80,10 @@ class ReplaceView(Statement):
         )
 
 
-class ShowView(Statement):
-    """The view with its comment, which DESC omits. https://docs.snowflake.com/en/sql-reference/sql/show-views.
-
-    `_` and `%` in the name are wildcards: pick the row by name.
-    """
+class ShowView(Show):
+    """The view with its comment, which DESC omits. https://docs.snowflake.com/en/sql-reference/sql/show-views."""
 
     kind = "SHOW VIEWS"
-    reads = True
-
-    def sql(self) -> str:
-        return f"SHOW VIEWS LIKE {literal(self.name.name.value)} IN SCHEMA {self.name.parent.sql()}"
 
 
 def _names(columns: Iterable[Identifier]) -> str:

@@ -165,6 +165,30 @@ def test_examples_are_not_deployed(tmp_path: Path) -> None:
     load_config("mine", write(tmp_path, '[snowflake]\naccount = "acme-clicks"\n')).require_filled_in()
 
 
+@pytest.mark.parametrize(
+    ("access", "stages"),
+    [
+        ("", ["CLICK_EVENTS_LAKE", "ORDERS_LAKE"]),
+        (
+            '[access]\nmode = "storage_integration"\n',
+            ["CLICK_EVENTS_LAKE_INTEGRATION", "ORDERS_LAKE_INTEGRATION"],
+        ),
+    ],
+)
+def test_each_access_mode_has_its_own_stages(tmp_path: Path, access: str, stages: list[str]) -> None:
+    """Snowflake does not switch a stage between a key and an integration."""
+    orders = f'[[more_events]]\nname = "orders"\ncontract = "{ORDERS}"\ntable = "orders"\ndata_prefix = "orders/"\n'
+    config = load_config("mine", write(tmp_path, access + MINIMAL + orders))
+    assert [stream.stage for stream in config.event_streams] == stages
+
+
+def test_a_derived_name_too_long_for_snowflake_is_refused(tmp_path: Path) -> None:
+    long = f'stage = "{"S" * 250}"\n'
+    assert load_config("mine", write(tmp_path, MINIMAL + long))
+    told = refusal(tmp_path, '[access]\nmode = "storage_integration"\n' + MINIMAL + long)
+    assert "the stage of clicks would have a name of 262 characters, and Snowflake allows 255" in told[-1]
+
+
 def test_snowflake_names_fold_to_upper_case(tmp_path: Path) -> None:
     config = load_config("mine", write(tmp_path, MINIMAL + 'database = "clicks"\n'))
     assert config.snowflake.database == "CLICKS"

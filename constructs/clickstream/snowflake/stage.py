@@ -17,8 +17,9 @@ from clickstream_wire.resources import ResourceType
 class SnowflakeStage(SnowflakeObject):
     """An external stage on one of the lake's data prefixes.
 
-    Changing its access alters the stage, so its pipes keep their load history. An access key is never a property: the
-    Lambda reads it from Secrets Manager when it creates or alters the stage.
+    A new key or another integration is set in place, so its pipes keep their load history. A switch between key and
+    integration needs another `name`, since Snowflake refuses it in place; the pipe is then replaced. An access key is
+    never a property: the Lambda reads it from Secrets Manager when it creates or alters the stage.
 
     Args:
         scope: the parent.

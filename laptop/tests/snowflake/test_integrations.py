@@ -8,7 +8,7 @@ from snowflake.connector.errors import ProgrammingError
 
 from laptop.snowflake.lake import AssumedRole
 from laptop.snowflake.objects import IAM_USER_ARN
-from laptop.testing.snowflake import KEY_ID, SECRET, Account, KeyPair, Rows, runner
+from laptop.testing.snowflake import KEY_ID, PIPE, SECRET, Account, KeyPair, Rows, runner
 from laptop.testing.waiting import eventually
 
 Run = Callable[..., Rows]
@@ -16,9 +16,9 @@ ROLE = AssumedRole(arn="arn:aws:iam::000000000000:role/lake-reader", external_id
 CREATE = f"""CREATE STORAGE INTEGRATION IF NOT EXISTS "LAKE_READER" TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3'
     ENABLED = TRUE STORAGE_AWS_ROLE_ARN = '{ROLE.arn}' STORAGE_AWS_EXTERNAL_ID = 'ours'
     STORAGE_ALLOWED_LOCATIONS = ('s3://lake/events/') COMMENT = 'it''s ours'"""
-CREATE_STAGE = """CREATE STAGE "DB"."RAW"."S" URL = 's3://lake/{}/' STORAGE_INTEGRATION = "LAKE_READER" """
-BIND = 'ALTER STAGE "DB"."RAW"."LAKE" SET STORAGE_INTEGRATION = "LAKE_READER"'
-UNBIND = f"""ALTER STAGE "DB"."RAW"."LAKE" SET CREDENTIALS = (AWS_KEY_ID = '{KEY_ID}' AWS_SECRET_KEY = '{SECRET}')"""
+INTEGRATION = 'STORAGE_INTEGRATION = "LAKE_READER"'
+KEY = f"CREDENTIALS = (AWS_KEY_ID = '{KEY_ID}' AWS_SECRET_KEY = '{SECRET}')"
+CREATE_STAGE = f"""CREATE STAGE "DB"."RAW"."BOUND" URL = 's3://lake/{{}}/' {INTEGRATION}"""
 VALIDATE = "SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION('LAKE_READER', 's3://lake/{}/', 'unused', 'list')"
 
 
@@ -40,6 +40,16 @@ def integrated(account: Account, piped: Run) -> Run:
     admin("GRANT CREATE INTEGRATION ON ACCOUNT TO ROLE SYSADMIN")
     piped(CREATE)
     return piped
+
+
+@pytest.fixture
+def bound(integrated: Run) -> Run:
+    """The same with a second stage, which reads through the integration, and the pipe on that one."""
+    integrated(
+        CREATE_STAGE.format("events"),
+        PIPE.replace("CREATE PIPE", "CREATE OR REPLACE PIPE").replace('"LAKE"', '"BOUND"'),
+    )
+    return integrated
 
 
 def test_desc_shows_the_principal_that_the_role_must_trust(integrated: Run) -> None:
@@ -125,54 +135,56 @@ def test_validation_shows_if_the_role_can_be_assumed(account: Account, integrate
     assert answer()["status"] == "success"
 
 
-def test_reading_without_trust_fails_with_snowflakes_message(account: Account, integrated: Run) -> None:
-    integrated(BIND)
-    for statement in ('LIST @"DB"."RAW"."LAKE"', 'ALTER PIPE "DB"."RAW"."PIPE" REFRESH'):
+def test_reading_without_trust_fails_with_snowflakes_message(account: Account, bound: Run) -> None:
+    for statement in ('LIST @"DB"."RAW"."BOUND"', 'ALTER PIPE "DB"."RAW"."PIPE" REFRESH'):
         with pytest.raises(ProgrammingError, match="Error assuming AWS_ROLE") as caught:
-            integrated(statement)
+            bound(statement)
         assert caught.value.errno == 3167
-    integrated('ALTER INTEGRATION "LAKE_READER" SET ENABLED = FALSE')
+    bound('ALTER INTEGRATION "LAKE_READER" SET ENABLED = FALSE')
     account.lake.roles.add(ROLE)
-    assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 3155
+    assert errno(bound, 'LIST @"DB"."RAW"."BOUND"') == 3155
 
 
-def test_switching_a_live_stage_and_back_loses_and_duplicates_nothing(
-    account: Account, integrated: Run
-) -> None:
-    def ids() -> list[str]:
-        return [str(row["EVENT_ID"]) for row in integrated('SELECT EVENT_ID FROM "DB"."RAW"."CLICKS"')]
-
+def test_a_pipe_waits_for_the_trust_of_its_stages_role(account: Account, bound: Run) -> None:
     account.put("1.json", b'{"event_id": "1"}')
-    eventually(lambda: ids() == ["1"])
-    integrated(BIND)
-    account.lake.allowed.clear()
-    account.put("2.json", b'{"event_id": "2"}')
-    eventually(lambda: "STALLED" in str(integrated("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')")))
+    eventually(lambda: "STALLED" in str(bound("SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')")))
     account.lake.roles.add(ROLE)
-    eventually(lambda: sorted(ids()) == ["1", "2"])
-    account.lake.allowed.add(SECRET)
-    integrated(UNBIND)
-    account.lake.roles.clear()
-    account.put("3.json", b'{"event_id": "3"}')
-    eventually(lambda: sorted(ids()) == ["1", "2", "3"])
-    integrated('ALTER PIPE "DB"."RAW"."PIPE" REFRESH')
-    assert sorted(ids()) == ["1", "2", "3"]
-    shown = {row["property"]: row["property_value"] for row in integrated('DESC STAGE "DB"."RAW"."LAKE"')}
-    assert "STORAGE_INTEGRATION" not in shown
+    eventually(lambda: bound('SELECT EVENT_ID FROM "DB"."RAW"."CLICKS"') == [{"EVENT_ID": "1"}])
 
 
-def test_stages_of_a_replaced_integration_fail_until_they_are_rebound(
-    account: Account, integrated: Run
-) -> None:
+@pytest.mark.parametrize(
+    ("stage", "access", "told"),
+    [
+        ("LAKE", INTEGRATION, "STORAGE_INTEGRATION property is not allowed"),
+        ("BOUND", KEY, "CREDENTIALS property is not allowed on stages that use a storage integration"),
+        ("BOUND", f"URL = 's3://lake/events/' {KEY}", "CREDENTIALS property is not allowed"),
+        ("LAKE", f"{INTEGRATION} {KEY}", "STORAGE_INTEGRATION property is not allowed"),
+    ],
+)
+def test_a_stage_keeps_its_kind_of_access(bound: Run, stage: str, access: str, told: str) -> None:
+    alter = f'ALTER STAGE "DB"."RAW"."{stage}"'
+    with pytest.raises(ProgrammingError, match=told):
+        bound(f"{alter} SET {access}")
+    for option in ("CREDENTIALS", "STORAGE_INTEGRATION"):
+        assert errno(bound, f"{alter} UNSET {option}") == 2
+
+
+def test_only_show_tells_a_stages_integration(bound: Run) -> None:
+    shown = {row["name"]: row for row in bound('SHOW STAGES IN SCHEMA "DB"."RAW"')}
+    assert [shown[name]["storage_integration"] for name in ("BOUND", "LAKE")] == ["LAKE_READER", None]
+    assert [shown[name]["has_credentials"] for name in ("BOUND", "LAKE")] == ["N", "Y"]
+    assert "LAKE_READER" not in str(bound('DESC STAGE "DB"."RAW"."BOUND"'))
+
+
+def test_stages_of_a_replaced_integration_fail_until_they_are_rebound(account: Account, bound: Run) -> None:
     account.lake.roles.add(ROLE)
-    integrated(BIND)
-    assert integrated('LIST @"DB"."RAW"."LAKE"') == []
-    integrated(CREATE.replace("CREATE STORAGE INTEGRATION IF NOT EXISTS", "CREATE OR REPLACE INTEGRATION"))
-    assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 2003
-    integrated('ALTER STAGE "DB"."RAW"."LAKE" SET COMMENT = \'x\'')
-    assert errno(integrated, 'LIST @"DB"."RAW"."LAKE"') == 2003
-    integrated(BIND)
-    assert integrated('LIST @"DB"."RAW"."LAKE"') == []
+    assert bound('LIST @"DB"."RAW"."BOUND"') == []
+    bound(CREATE.replace("CREATE STORAGE INTEGRATION IF NOT EXISTS", "CREATE OR REPLACE INTEGRATION"))
+    assert errno(bound, 'LIST @"DB"."RAW"."BOUND"') == 2003
+    bound('ALTER STAGE "DB"."RAW"."BOUND" SET COMMENT = \'x\'')
+    assert errno(bound, 'LIST @"DB"."RAW"."BOUND"') == 2003
+    bound(f'ALTER STAGE "DB"."RAW"."BOUND" SET {INTEGRATION}')
+    assert bound('LIST @"DB"."RAW"."BOUND"') == []
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,13 @@ def meddle(there: Bench, data: st.DataObject) -> None:
         snowflake.comments[table, "EVENT_ID"] = data.draw(WORDS)
     for stage in snowflake.stages.values():
         if data.draw(named("left", "bound")) == "bound":
-            stage.update(STORAGE_INTEGRATION="THEIRS")
+            stage.update(
+                **(
+                    {"STORAGE_INTEGRATION": "THEIRS"}
+                    if "STORAGE_INTEGRATION" in stage
+                    else {"URL": "s3://x/"}
+                )
+            )
     for form in snowflake.formats.values():
         form.update(COMPRESSION=data.draw(named(form["COMPRESSION"], "BZ2")))
     for view, there_is in snowflake.views.items():

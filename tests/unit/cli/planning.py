@@ -60,7 +60,8 @@ def by_role() -> Template:
     }
     stage = found["Stage"]["Properties"]
     del stage["CredentialsSecretArn"], stage["CredentialsSerial"]
-    stage["StorageIntegration"] = "LAKE_READER"
+    stage |= {**name("LAKE_INTEGRATION"), "StorageIntegration": "LAKE_READER"}
+    found["Pipe"]["Properties"]["Stage"] = name("LAKE_INTEGRATION")
     found["Stage"]["DependsOn"] = "Integration"
     found["View"] = {
         "Type": "Custom::SnowflakeView",

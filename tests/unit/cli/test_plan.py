@@ -51,13 +51,19 @@ def test_integration_comes_before_the_stage_and_the_view_after_the_table(resourc
     assert not plan.refused
 
 
-def test_switching_a_live_stage_to_the_integration_is_one_alteration(resources: Deployed) -> None:
+def test_switching_to_the_integration_makes_another_stage_and_carries_the_pipe_over(
+    resources: Deployed,
+) -> None:
     plan = planned(resources(landing(), by_role()))
     assert [kind for kind in kinds(plan) if kind != "CREATE VIEW"] == [
         "CREATE STORAGE INTEGRATION",
-        "ALTER STAGE",
+        "CREATE STAGE",
+        "ALTER PIPE SET PIPE_EXECUTION_PAUSED",
+        "CREATE OR REPLACE PIPE",
+        "DROP STAGE",
     ]
-    assert 'ALTER STAGE "DB"."RAW"."LAKE" SET STORAGE_INTEGRATION = "LAKE_READER"' in sql(plan)
+    assert 'FROM @"DB"."RAW"."LAKE_INTEGRATION"' in "\n".join(sql(plan))
+    assert sql(plan)[-1] == 'DROP STAGE IF EXISTS "DB"."RAW"."LAKE"'
 
 
 def test_without_a_deployment_a_bucket_without_a_name_gets_a_placeholder(tmp_path: Path) -> None:

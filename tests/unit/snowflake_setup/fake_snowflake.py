@@ -93,14 +93,17 @@ class FakeSnowflake(FakeTables):
                 }
             case stage.CreateStage() | stage.AlterStage():
                 there = self.stages.setdefault(statement.name, {})
+                switches = isinstance(statement.access, stage.BoundIntegration) != (
+                    "STORAGE_INTEGRATION" in there
+                )
+                if there and statement.access and switches:
+                    raise SnowflakeError("property is not allowed on stages that use the other", code=2019)
                 if statement.url is not None:
                     there["URL"] = statement.url
                 match statement.access:
                     case stage.Credentials(key_id=key_id):
-                        there.pop("STORAGE_INTEGRATION", None)
                         there["KEY"] = key_id.reveal()
                     case stage.BoundIntegration(integration=integration):
-                        there.pop("KEY", None)
                         there["STORAGE_INTEGRATION"] = integration.name.value
             case table.CreateTable() | table.AddColumn() | table.SetSchemaEvolution() | table.ShowColumns():
                 return self.table(statement)
@@ -114,6 +117,18 @@ class FakeSnowflake(FakeTables):
                 return self._history(statement)
             case table.LoadedFiles():
                 return self._origins(statement)
+            case stage.ShowStage():
+                found_stage = self.stages.get(statement.name)
+                shown = (
+                    {
+                        "name": statement.name.name.value,
+                        "url": found_stage["URL"],
+                        "storage_integration": found_stage.get("STORAGE_INTEGRATION"),
+                    }
+                    if found_stage
+                    else None
+                )
+                return [shown] if shown else []
             case table.ShowTable():
                 count = sum(self.rows.get(statement.name, Counter()).values())
                 return [{"name": statement.name.name.value, "rows": count}]
@@ -210,8 +225,6 @@ class FakeSnowflake(FakeTables):
                 ]
             case table.DescribeTable():
                 return self.columns(statement.name)
-            case stage.DescribeStage():
-                there = {**there, "URL": json.dumps([there["URL"]])}
         return [{"property": name, "property_value": value} for name, value in there.items()]
 
     def _list(self, name: ObjectName) -> list[Row]:

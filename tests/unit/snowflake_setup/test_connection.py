@@ -30,15 +30,16 @@ from snowflake_setup.session.errors import (
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.settings import Settings
 from snowflake_setup.sql.copy_into import CopyInto
+from snowflake_setup.sql.file_format import DescribeFileFormat
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import ReplacePipe
 from snowflake_setup.sql.secret import Secret
-from snowflake_setup.sql.stage import CreateStage, Credentials, DescribeStage
+from snowflake_setup.sql.stage import CreateStage, Credentials
 from tests.unit.snowflake_setup.fake_server import FakeServer
 from tests.unit.snowflake_setup.fake_session import FakeClock, FakeSecrets
 
 NAME = ObjectName.of("DB", "RAW", "X")
-DESC = DescribeStage(NAME)
+DESC = DescribeFileFormat(NAME)
 
 
 KEY_PAIR = Settings("acme", "SVC", "DEPLOYER", "key_pair", login_secret_arn="arn:login", port=8443, host="h")
@@ -133,7 +134,7 @@ def test_permanent_errors_are_raised_at_once(
     with pytest.raises(expected) as caught:
         session.execute(DESC)
     assert type(caught.value) is expected
-    told = f'DESC STAGE "DB"."RAW"."X": Snowflake says {errno:06d}: SQL compilation error: no such thing (query 01b2-'
+    told = f"DESC FILE FORMAT {NAME}: Snowflake says {errno:06d}: SQL compilation error: no such thing (query 01b2-"
     assert str(caught.value).startswith(told)
     assert (caught.value.code, caught.value.query_id) == (errno, "01b2-query")
     assert (len(server.sql), clock.remaining()) == (1, 600.0)
@@ -347,7 +348,7 @@ def test_each_statement_logs_one_line(
 ) -> None:
     session.execute(DESC)
     line = json.loads(output.getvalue())
-    assert line["statement"] == "DESC STAGE"
+    assert line["statement"] == "DESC FILE FORMAT"
     assert line["object"] == '"DB"."RAW"."X"'
     assert line["rows"] == 1
     assert line["duration_ms"] >= 0

@@ -47,6 +47,7 @@ class FakeSnowflake:
 
     def __init__(self) -> None:
         self.there = False
+        self.stage = "LAKE"
         self.closed = False
         self.sql: list[str] = []
         self.refuse: ProgrammingError | None = None
@@ -66,10 +67,8 @@ class FakeSnowflake:
     def execute(self, sql: str) -> None:
         self.sql.append(sql)
         self.rows = []
-        if sql.startswith("DESC") and not self.there:
-            raise ProgrammingError(msg="Stage does not exist or not authorized.", errno=2003)
-        if sql.startswith("DESC"):
-            self.rows = [{"property": "URL", "property_value": '["s3://lake/events/"]'}]
+        if sql.startswith("SHOW") and self.there:
+            self.rows = [{"name": self.stage, "url": "s3://lake/events/", "storage_integration": None}]
         if sql.startswith("CREATE"):
             if self.refuse:
                 raise self.refuse
@@ -122,7 +121,7 @@ def test_an_event_becomes_statements_and_an_answer(
     answer = handler.on_event(event("Create"), Context())
     full_name = '"CLICKSTREAM"."RAW"."LAKE"'
     assert answer == {"PhysicalResourceId": f"acme/STAGE/{full_name}", "Data": {"FullName": full_name}}
-    assert [sql.split(" ")[0] for sql in snowflake_account.sql] == ["DESC", "CREATE", "LIST", "DESC"]
+    assert [sql.split(" ")[0] for sql in snowflake_account.sql] == ["SHOW", "CREATE", "LIST", "SHOW"]
     assert snowflake_account.closed
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {line["request_id"] for line in lines} == {"req-1"}
@@ -207,5 +206,6 @@ def test_a_cold_start_imports_neither_the_connector_nor_boto3() -> None:
 
 def test_names_in_the_answer_are_those_of_the_template(snowflake_account: FakeSnowflake) -> None:
     properties = {**STAGE, **name('we"ird')}
+    snowflake_account.stage = 'we"ird'
     answer = handler.on_event(event("Create", ResourceProperties=properties), Context())
     assert answer["Data"]["FullName"] == '"CLICKSTREAM"."RAW"."we""ird"'

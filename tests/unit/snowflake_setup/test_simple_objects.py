@@ -12,7 +12,7 @@ from snowflake_setup.session.errors import (
     ObjectMissingError,
     SnowflakeError,
 )
-from snowflake_setup.sql.base import Describe, Drop, Statement
+from snowflake_setup.sql.base import Describe, Drop, Show, Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.stage import AlterStage, CreateStage, ListStage
 from tests.unit.snowflake_setup.events import FILE_FORMAT, FULL, STAGE, TABLE, send
@@ -103,7 +103,7 @@ def test_a_failed_cleanup_does_not_hide_the_first_error(bench: Bench) -> None:
     bench.snowflake.refuse[Drop] = SnowflakeError("drop refused")
 
     def fail_at_second_look(statement: Statement) -> None:
-        if isinstance(statement, Describe) and bench.snowflake.sent:
+        if isinstance(statement, (Describe, Show)) and bench.snowflake.sent:
             raise SnowflakeError("out of reach")
 
     bench.snowflake.before = fail_at_second_look
@@ -117,8 +117,8 @@ def test_a_failed_create_removes_the_new_object(
     bench: Bench, kind: str, properties: dict[str, Any], id_kind: str
 ) -> None:
     def fail_at_second_look(statement: Statement) -> None:
-        if isinstance(statement, Describe) and any(
-            isinstance(sent, Describe) for sent in bench.snowflake.sent
+        if isinstance(statement, (Describe, Show)) and any(
+            isinstance(sent, (Describe, Show)) for sent in bench.snowflake.sent
         ):
             raise SnowflakeError("out of reach")
 

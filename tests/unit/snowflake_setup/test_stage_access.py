@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.session.errors import DefinitionConflictError, OutOfTimeError, PropertyError
+from snowflake_setup.session.errors import (
+    DefinitionConflictError,
+    OutOfTimeError,
+    PropertyError,
+    UnsafeChangeError,
+)
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.stage import AlterStage
 from snowflake_setup.sql.storage_integration import ValidateStorageIntegration
-from tests.unit.snowflake_setup.events import BOUND_STAGE, FULL, PIPE, STAGE, send
+from tests.unit.snowflake_setup.events import BOUND_STAGE, FULL, PIPE, STAGE, TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
 
 LAKE = ObjectName.of("CLICKSTREAM", "RAW", "LAKE")
@@ -40,30 +44,45 @@ def test_a_stage_is_bound_after_the_integration_can_list_its_location(bench: Ben
 
 
 @pytest.mark.parametrize(("old", "new"), [(STAGE, BOUND_STAGE), (BOUND_STAGE, STAGE)])
-def test_switching_alters_the_stage_and_keeps_its_location(
+def test_a_switch_makes_a_stage_of_another_name_to_which_the_pipe_moves(
+    bench: Bench, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    new, new_pipe = {**new, "Name": "LAKE_2"}, {**PIPE, "Stage": {**PIPE["Stage"], "Name": "LAKE_2"}}
+    pipe_id = f'acme/PIPE/{FULL}."CLICK_PIPE"'
+    send(bench, "Create", "Stage", old)
+    send(bench, "Create", "Table", TABLE)
+    send(bench, "Create", "Pipe", PIPE)
+    bench.snowflake.land("s3://lake/events/1.gz")
+    # In one deployment: what is new first, what is gone last.
+    new_id, _ = send(bench, "Update", "Stage", new, old=old, physical_id=ID)
+    assert bench.snowflake.kinds == ["CREATE STAGE"]
+    send(bench, "Update", "Pipe", new_pipe, old=PIPE, physical_id=pipe_id)
+    bench.snowflake.land("s3://lake/events/2.gz")
+    # It fails and is rolled back.
+    assert send(bench, "Update", "Stage", old, old=new, physical_id=new_id)[0] == ID
+    send(bench, "Update", "Pipe", PIPE, old=new_pipe, physical_id=pipe_id)
+    send(bench, "Delete", "Stage", new, physical_id=new_id)
+    bench.snowflake.land("s3://lake/events/3.gz")
+    assert [name.name.value for name in bench.snowflake.stages] == ["LAKE"]
+    loaded = bench.snowflake.rows[ObjectName.of("CLICKSTREAM", "RAW", TABLE["Name"])]
+    assert loaded == {f"s3://lake/events/{number}.gz": 1 for number in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(("old", "new"), [(STAGE, BOUND_STAGE), (BOUND_STAGE, STAGE)])
+def test_a_switch_under_the_same_name_is_refused_and_the_rollback_succeeds(
     bench: Bench, old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     send(bench, "Create", "Stage", old)
-    send(bench, "Create", "Pipe", PIPE)
-    send(bench, "Update", "Stage", new, old=old, physical_id=ID)
-    assert bench.snowflake.kinds == ["ALTER STAGE"]
-    altered = next(s for s in bench.snowflake.sent if isinstance(s, AlterStage))
-    assert altered.url is None
-    there = bench.snowflake.stages[LAKE]
-    assert ("KEY" in there, "STORAGE_INTEGRATION" in there) == (new is STAGE, new is BOUND_STAGE)
-    send(bench, "Update", "Stage", old, old=new, physical_id=ID)  # the rollback
-    assert ("KEY" in there, "STORAGE_INTEGRATION" in there) == (old is STAGE, old is BOUND_STAGE)
-    send(bench, "Update", "Pipe", PIPE, old=PIPE, physical_id=f'acme/PIPE/{FULL}."CLICK_PIPE"')
+    with pytest.raises(UnsafeChangeError, match="Give the stage another name"):
+        send(bench, "Update", "Stage", new, old=old, physical_id=ID)
     assert bench.snowflake.kinds == []
+    send(bench, "Update", "Stage", old, old=new, physical_id=ID)
 
 
 def test_switching_shows_no_secret(bench: Bench) -> None:
     send(bench, "Create", "Stage", STAGE)
-    bench.snowflake.role_refusal = REFUSED
-    with pytest.raises(OutOfTimeError) as caught:
+    with pytest.raises(UnsafeChangeError) as caught:
         send(bench, "Update", "Stage", BOUND_STAGE, old=STAGE, physical_id=ID)
-    bench.snowflake.role_refusal = ""
-    send(bench, "Update", "Stage", BOUND_STAGE, old=STAGE, physical_id=ID)
     send(bench, "Update", "Stage", STAGE, old=BOUND_STAGE, physical_id=ID)
     shown = f"{caught.value} {bench.output.getvalue()} {bench.snowflake.sent!r}"
     assert "AlterStage" in shown
@@ -79,11 +98,11 @@ def test_an_unchanged_bound_stage_is_not_altered(bench: Bench) -> None:
 
 
 def test_an_update_rebinds_a_stage_bound_elsewhere_by_hand(bench: Bench) -> None:
-    send(bench, "Create", "Stage", STAGE)
+    send(bench, "Create", "Stage", BOUND_STAGE)
     bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] = "THEIRS"
-    send(bench, "Update", "Stage", STAGE, old=STAGE, physical_id=ID)
+    send(bench, "Update", "Stage", BOUND_STAGE, old=BOUND_STAGE, physical_id=ID)
     assert bench.snowflake.kinds == ["ALTER STAGE"]
-    assert "STORAGE_INTEGRATION" not in bench.snowflake.stages[LAKE]
+    assert bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] == "LAKE_READER"
 
 
 def test_another_integration_is_bound_in_place(bench: Bench) -> None:
@@ -101,20 +120,17 @@ def test_a_new_role_is_awaited(bench: Bench) -> None:
     assert bench.snowflake.kinds == ["CREATE STAGE"]
 
 
-def test_a_live_stage_keeps_its_key_if_the_role_never_gets_access(bench: Bench) -> None:
-    send(bench, "Create", "Stage", STAGE)
+def test_a_role_that_never_gets_access_leaves_the_live_stage_as_it_was(bench: Bench) -> None:
+    send(bench, "Create", "Stage", BOUND_STAGE)
     bench.snowflake.role_refusal = REFUSED
-    start = bench.clock.now()
+    start, new = bench.clock.now(), {**BOUND_STAGE, "StorageIntegration": "SECOND"}
     with pytest.raises(
         OutOfTimeError, match=r"may not list s3://lake/events/: AWS says Error assuming AWS_ROLE"
     ):
-        send(bench, "Update", "Stage", BOUND_STAGE, old=STAGE, physical_id=ID)
+        send(bench, "Update", "Stage", new, old=BOUND_STAGE, physical_id=ID)
     assert bench.snowflake.kinds == []
-    assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA1"
+    assert bench.snowflake.stages[LAKE]["STORAGE_INTEGRATION"] == "LAKE_READER"
     assert 170 <= (bench.clock.now() - start).total_seconds() <= 180
-    # CloudFormation rolls back: the key is set again, which does not need the role.
-    send(bench, "Update", "Stage", STAGE, old=BOUND_STAGE, physical_id=ID)
-    assert bench.snowflake.stages[LAKE]["KEY"] == "AKIA1"
 
 
 def test_waiting_for_a_role_leaves_time_to_answer(bench: Bench) -> None:

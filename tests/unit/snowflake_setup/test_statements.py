@@ -53,7 +53,8 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 STATEMENTS: list[tuple[Statement, str]] = [
     (file_format.DescribeFileFormat(N), f"DESC FILE FORMAT {Q}"),
-    (stage.DescribeStage(N), f"DESC STAGE {Q}"),
+    (stage.ShowStage(N), """SHOW STAGES LIKE 'THING' IN SCHEMA "DB"."RAW\""""),
+    (stage.ShowStage(ObjectName.of("D", "S", "a\\'b")), """SHOW STAGES LIKE 'a_''b' IN SCHEMA "D"."S\""""),
     (table.DescribeTable(N), f"DESC TABLE {Q}"),
     (pipe.DescribePipe(N), f"DESC PIPE {Q}"),
     (file_format.DropFileFormat(N), f"DROP FILE FORMAT IF EXISTS {Q}"),

@@ -148,14 +148,16 @@ def _format(format_: JsonFormat) -> list[Property]:
 
 
 def _stage(stage: Stage) -> list[tuple[str, *Property]]:
-    # DESC STAGE writes the location as a JSON list.
-    rows: list[tuple[str, *Property]] = [("STAGE_LOCATION", "URL", "String", f'["{stage.url}"]', "")]
-    if stage.integration:
-        rows.append(("STAGE_INTEGRATION", "STORAGE_INTEGRATION", "String", stage.integration, ""))
+    """The rows of published outputs: the location is a JSON list, and none of them names the integration.
+
+    https://docs.snowflake.com/en/sql-reference/sql/desc-stage
+    """
     key = stage.credentials.key_id if stage.credentials else ""
-    rows.append(("STAGE_CREDENTIALS", "AWS_KEY_ID", "String", _masked(key), ""))
-    rows.append(("DIRECTORY", "ENABLE", "Boolean", "false", "false"))
-    return rows
+    return [
+        ("STAGE_LOCATION", "URL", "String", f'["{stage.url}"]', ""),
+        ("STAGE_CREDENTIALS", "AWS_KEY_ID", "String", _masked(key), ""),
+        ("DIRECTORY", "ENABLE", "Boolean", "false", "false"),
+    ]
 
 
 def _masked(key: str) -> str:
