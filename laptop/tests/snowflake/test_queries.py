@@ -95,3 +95,22 @@ def test_errors_name_the_table_not_its_storage(query: Run) -> None:
 
 def test_a_comment_before_the_query_is_ignored(query: Run) -> None:
     assert query("-- who\n/* what */ SELECT 1 AS A") == [{"A": 1}]
+
+
+@pytest.mark.parametrize(
+    "name", ["$SET", "@x", " x", "a.b", ":x", "A;B", "select", "日本", 'say "hi"', "a\\b", "it's", "1"]
+)
+def test_any_characters_in_quotes_are_a_name(landing: Run, name: str) -> None:
+    """https://docs.snowflake.com/en/sql-reference/identifiers-syntax."""
+    landing('USE SCHEMA "DB"."RAW"')
+    quoted = '"' + name.replace('"', '""') + '"'
+    landing(
+        f'CREATE TABLE {quoted} ("ID" VARCHAR, {quoted} VARCHAR)',
+        f"INSERT INTO {quoted} VALUES ('1', 'v')",
+        f"""CREATE VIEW "ONCE" AS SELECT "ID", {quoted} FROM "DB"."RAW".{quoted}
+            QUALIFY ROW_NUMBER() OVER (PARTITION BY "ID" ORDER BY {quoted}) = 1""",
+    )
+    for source in (quoted, '"ONCE"'):
+        assert landing(f"SELECT * FROM {source}") == [{"ID": "1", name: "v"}]
+        assert landing(f"SELECT t.{quoted} FROM {source} t WHERE {quoted} = 'v'") == [{name: "v"}]
+    assert [row["name"] for row in landing(f"DESC TABLE {quoted}")] == ["ID", name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.schema import MappingSchema
@@ -61,7 +62,11 @@ class Sources:
         internal: dict[str, object] = {INTERNAL: {INTERNAL: dict(_INTERNAL_COLUMNS)}}
         schema = MappingSchema(internal, dialect="snowflake", normalize=False)
         for name, table in self.tables.items():
-            columns = {column.name: _type(column.type.base, str(column.type)) for column in table.columns}
+            # As text, a name would be parsed, and `$SET` be a parameter.
+            columns: dict[Any, str] = {
+                exp.to_identifier(column.name, quoted=True): _type(column.type.base, str(column.type))
+                for column in table.columns
+            }
             where = exp.table_(name.last, db=name.parts[1], catalog=name.parts[0], quoted=True)
             schema.add_table(where, columns)
         return schema
