@@ -73,6 +73,14 @@ def test_a_hanging_statement_ends_with_the_clients_timeout(account: Account) -> 
         runner(connection)("CREATE DATABASE DB")
 
 
+def test_a_hanging_statement_ends_with_the_servers_timeout(account: Account) -> None:
+    run = runner(account.connect(session_parameters={"STATEMENT_TIMEOUT_IN_SECONDS": 1}))
+    order(account, match="CREATE DATABASE", kind="hang", seconds=60)
+    with pytest.raises(DatabaseError, match=r"timeout of 1 second\(s\) and was canceled") as caught:
+        run("CREATE DATABASE DB")
+    assert caught.value.errno == 630
+
+
 def test_faults_can_be_removed(account: Account, run: Run) -> None:
     order(account, kind="error", times=9)
     ask(account, "DELETE", "/faults")

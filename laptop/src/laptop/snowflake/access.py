@@ -9,6 +9,7 @@ from laptop.snowflake.catalog import Catalog
 from laptop.snowflake.grants import Grants
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Account, Database, Entity, Schema
+from laptop.snowflake.parameters import INTEGRATION_TO_LOAD, setting
 from laptop.snowflake.sql.granting import ACCOUNT_NAME
 
 E = TypeVar("E", bound=Entity)
@@ -34,6 +35,10 @@ class Access:
         """True if the role holds a privilege on the account."""
         account = self._catalog.get(Account, ACCOUNT_NAME)
         return self._grants.holds(self._grants.effective(role), privilege, account.id)
+
+    def forbids_keys(self) -> bool:
+        """True if the account lets only stages with a storage integration load."""
+        return bool(setting(self._catalog, INTEGRATION_TO_LOAD))
 
     def sees(self, role: str, entity: Entity) -> bool:
         """True if the role may see the object: it has a privilege on it, and USAGE on its containers."""

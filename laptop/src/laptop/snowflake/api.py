@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import threading
 import time
 from typing import Any
@@ -15,9 +16,11 @@ from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.executor import execute
 from laptop.snowflake.faults import Fault, Faults
 from laptop.snowflake.login import LoginRequest, authenticate, choose_role
+from laptop.snowflake.parameters import FOLD_QUOTED, STATEMENT_TIMEOUT, checked, setting
 from laptop.snowflake.session import Session
 from laptop.snowflake.sessions import MASTER_SECONDS, SESSION_SECONDS, Sessions
-from laptop.snowflake.sql.parser import check_session_parameter, first_word, parse
+from laptop.snowflake.sql.lexer import fold_quoted
+from laptop.snowflake.sql.parser import first_word, parse
 from laptop.snowflake.sql.reader import parse_name
 
 logger = logging.getLogger(__name__)
@@ -61,10 +64,10 @@ class Api:
             account=str(data.get("ACCOUNT_NAME", "")),
             role=_identifier(query.get("roleName")),
         )
+        session = self._begin(request, query)
         for parameter, value in (data.get("SESSION_PARAMETERS") or {}).items():
             if not parameter.upper().startswith("CLIENT_"):
-                check_session_parameter(parameter, value)
-        session = self._begin(request, query)
+                session.parameters[parameter.upper()] = checked(parameter.upper(), value, "SESSION")
         tokens = self._sessions.open(session)
         logger.info("login user=%s role=%s session=%d", session.user, session.role, session.id)
         data = {
@@ -134,7 +137,8 @@ class Api:
         with session.lock:
             if request_id and request_id in session.answers:
                 return session.answers[request_id]
-            fault = self._suffer(sql, request_id, token)
+            limit = float(setting(self._engine.catalog, STATEMENT_TIMEOUT, session)) or math.inf
+            fault = self._suffer(sql, request_id, token, limit)
             answer = self._run(session, sql, request)
             session.remember(request_id, answer)
         if fault is not None:
@@ -147,7 +151,8 @@ class Api:
         session.query_id = statement_id
         try:
             _check_request(request)
-            statement = parse(sql)
+            folds = setting(self._engine.catalog, FOLD_QUOTED, session)
+            statement = parse(fold_quoted(sql) if folds else sql)
             label = _label(statement, label)
             return wire.answer(execute(self._engine, session, statement), session, statement_id)
         except SnowflakeError as error:
@@ -172,8 +177,8 @@ class Api:
                 said,
             )
 
-    def _suffer(self, text: str, request_id: str, token: str) -> Fault | None:
-        """Cause a requested fault; one that only loses the answer is returned."""
+    def _suffer(self, text: str, request_id: str, token: str, limit: float = math.inf) -> Fault | None:
+        """Cause a requested fault, for at most `limit` seconds; one that only loses the answer is returned."""
         fault = self._faults.take(text)
         if fault is None or fault.kind == "lost_answer":
             return fault
@@ -184,7 +189,9 @@ class Api:
             self._sessions.expire(token)
             raise SnowflakeError("Session token expired.", errno=390112, sqlstate="08001")
         if fault.kind == "hang":
-            self._hang(request_id, fault.seconds)
+            self._hang(request_id, min(fault.seconds, limit))
+            if fault.seconds > limit:
+                raise errors.timed_out(limit)
             raise SnowflakeError("SQL execution canceled", errno=604, sqlstate="57014")
         raise SnowflakeError(fault.message, errno=fault.errno, sqlstate=fault.sqlstate)
 

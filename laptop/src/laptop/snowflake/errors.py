@@ -128,6 +128,14 @@ def location_not_allowed(url: str, integration: str) -> SnowflakeError:
     return compilation_error(text, errno=3167, sqlstate="42601")
 
 
+def timed_out(seconds: float) -> SnowflakeError:
+    """A statement that took longer than STATEMENT_TIMEOUT_IN_SECONDS."""
+    text = (
+        f"Statement reached its statement or warehouse timeout of {seconds:.0f} second(s) and was canceled."
+    )
+    return SnowflakeError(text, errno=630, sqlstate="57014")
+
+
 def jwt_invalid(reference: str) -> SnowflakeError:
     """A failed key-pair login; Snowflake never sends the reason to the client."""
     return SnowflakeError(f"JWT token is invalid. [{reference}]", errno=390144, sqlstate="08001")

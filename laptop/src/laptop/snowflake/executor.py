@@ -16,6 +16,7 @@ from laptop.snowflake.commands import (
     drop,
     grant,
     grant_inside,
+    set_parameters,
     show,
     use,
 )
@@ -49,11 +50,12 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.PrivilegesInside: grant_inside.privileges,
     s.Ownership: grant.ownership,
     s.Membership: grant.membership,
+    s.SetParameters: set_parameters.set_parameters,
 }
 # These only read, or commit file by file: they must not block others while they wait for the lake.
 _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.RefreshPipe: alter.refresh_pipe,
-    s.AlterSession: alter.alter_session,
+    s.ShowParameters: set_parameters.show_parameters,
     s.Use: use.use,
     s.Describe: describe.describe,
     s.Show: show.show,

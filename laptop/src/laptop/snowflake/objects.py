@@ -46,10 +46,14 @@ class Entity(Record):
             )
 
 
+Setting = bool | int | str
+
+
 class Account(Entity):
     """The account itself, so that global privileges are ordinary grants."""
 
     kind = Kind.ACCOUNT
+    parameters: dict[str, Setting] = {}
 
 
 class Role(Entity):

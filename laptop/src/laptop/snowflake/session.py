@@ -9,6 +9,7 @@ from typing import Any
 
 from laptop.snowflake import errors
 from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.objects import Setting
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Session:
     warehouse: str | None = None
     # The id of the statement that runs now.
     query_id: str = ""
+    parameters: dict[str, Setting] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     # A client that lost an answer repeats the request with the same id, which must not run twice.
     answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict, repr=False)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from laptop.snowflake import errors
-from laptop.snowflake.commands.create import bound, check_stage, check_user
+from laptop.snowflake.commands.create import bound, check_stage, check_user, forbid_keys
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.lake import LakeDeniedError, LakeError, RoleDeniedError
 from laptop.snowflake.loading.jobs import bind, lake_keys
@@ -25,7 +25,7 @@ from laptop.snowflake.objects import (
 from laptop.snowflake.pending import PendingFile
 from laptop.snowflake.results import Result, listing, status
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Alter, AlterSession, RefreshPipe
+from laptop.snowflake.sql.statements import Alter, RefreshPipe
 
 _DONE = "Statement executed successfully."
 # ALTER PIPE … REFRESH only considers files of the last week.
@@ -69,6 +69,8 @@ def _changed_stage(engine: Engine, session: Session, stage: Stage, fields: dict[
         # Pipes are bound to the location: setting it, even to the same value, stops them, as in Snowflake.
         fields["location_id"] = new_location_id()
     _keeps_its_access(stage, fields)
+    if "credentials" in fields:
+        forbid_keys(engine)
     changed = stage.model_copy(update=fields)
     check_stage(engine, session, changed)
     return bound(engine, changed) if {"integration", "credentials"} & set(fields) else changed
@@ -124,8 +126,3 @@ def stage_failure(error: LakeError) -> errors.SnowflakeError:
         return errors.SnowflakeError(f"SQL execution error: {error}", errno=3167, sqlstate="42601")
     state = "22000" if isinstance(error, LakeDeniedError) else "58030"
     return errors.SnowflakeError(str(error), errno=91003, sqlstate=state)
-
-
-def alter_session(engine: Engine, session: Session, statement: AlterSession) -> Result:
-    """Accept the parameters that the parser allows, which have no effect."""
-    return status(_DONE)

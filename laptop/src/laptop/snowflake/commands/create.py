@@ -24,6 +24,7 @@ from laptop.snowflake.objects import (
     User,
     Warehouse,
 )
+from laptop.snowflake.parameters import INTEGRATION_TO_CREATE, setting
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.properties import json_format
@@ -158,9 +159,24 @@ def _file_format(engine: Engine, session: Session, name: Name, fields: dict[str,
 def _stage(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
     if "url" not in fields:
         raise errors.unsupported("internal stages; give a URL")
+    if "integration" not in fields:
+        forbid_keys(engine)
     stage = Stage(name=name, owner=session.role, **fields)
     check_stage(engine, session, stage)
     return bound(engine, stage)
+
+
+def forbid_keys(engine: Engine) -> None:
+    """Refuse a stage with its own keys, or none, in an account that allows only integrations.
+
+    The text is that of Snowflake-Labs/sfguide-getting-started-with-snowflake-intelligence#3. Whether the account lets
+    the keys of an existing stage be changed is not documented.
+    """
+    if setting(engine.catalog, INTEGRATION_TO_CREATE):
+        raise errors.compilation_error(
+            "Creation of stages with direct credentials, including accessing public stages, has been forbidden. "
+            "See your account administrator for details."
+        )
 
 
 def bound(engine: Engine, stage: Stage) -> Stage:

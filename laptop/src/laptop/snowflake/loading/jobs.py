@@ -37,6 +37,11 @@ def bind(
     if piped:
         access.usable(role, ("SELECT",), Table, copy.table)
     stage = access.usable(role, ("USAGE",), Stage, copy.stage)
+    if stage.integration is None and access.forbids_keys():
+        raise errors.compilation_error(
+            "Loading from stages with direct credentials has been forbidden. "
+            "See your account administrator for details."
+        )
     for column in copy.include_metadata:
         if table.column(column) is None:
             raise errors.invalid_identifier(column)

@@ -24,6 +24,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_QUOTED = re.compile(
+    r"""'(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$|--[^\n]*|//[^\n]*|/\*.*?\*/|("(?:[^"]|"")+")""", re.DOTALL
+)
+
 
 class TokenKind(StrEnum):
     """The kinds of tokens."""
@@ -67,6 +71,11 @@ def tokenize(sql: str) -> list[Token]:
             tokens.append(_token(match))
         position = match.end()
     return [*tokens, Token(TokenKind.END, "<EOF>", len(sql))]
+
+
+def fold_quoted(sql: str) -> str:
+    """The text with every quoted identifier in upper case."""
+    return _QUOTED.sub(lambda match: match[1].upper() if match[1] else match[0], sql)
 
 
 def syntax_error_at(sql: str, position: int, unexpected: str) -> errors.SnowflakeError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 from laptop.snowflake import errors
 from laptop.snowflake.names import Kind
@@ -11,18 +12,17 @@ from laptop.snowflake.sql import copying, ddl, granting, showing
 from laptop.snowflake.sql.kinds import read_kind
 from laptop.snowflake.sql.reader import Reader
 from laptop.snowflake.sql.statements import (
-    AlterSession,
     Drop,
     EndTransaction,
     Query,
+    SetParameters,
     Statement,
     Use,
 )
 
 _FIRST_WORD = re.compile(r"(?:\s+|--[^\n]*\n|//[^\n]*\n|/\*.*?\*/|\()*([A-Za-z]+)", re.DOTALL)
+_SCOPES: tuple[Literal["ACCOUNT", "SESSION"], ...] = ("ACCOUNT", "SESSION")
 _QUERIES = {"SELECT", "WITH", "INSERT", "UPDATE", "DELETE"}
-# Session parameters that change no result of the stand-in, with their allowed values (empty: any).
-_SESSION_PARAMETERS = {"AUTOCOMMIT": {"TRUE"}, "QUERY_TAG": set[str](), "TIMEZONE": {"UTC"}}
 
 
 def parse(sql: str) -> Statement:
@@ -50,31 +50,27 @@ def first_word(sql: str) -> str:
     return match[1].upper() if match else ""
 
 
-def check_session_parameter(name: str, value: object) -> None:
-    """Refuse a session parameter that has an effect in Snowflake but not here.
-
-    Raises:
-        SnowflakeError: The parameter or its value is not allowed.
-    """
-    allowed = _SESSION_PARAMETERS.get(name.upper())
-    if allowed is None or (allowed and str(value).upper() not in allowed):
-        raise errors.unsupported(f"session parameter {name.upper()} = {value}")
-
-
 def _alter(reader: Reader) -> Statement:
-    if reader.accept("SESSION"):
-        return _alter_session(reader)
+    for scope in _SCOPES:
+        if reader.accept(scope):
+            return _set_parameters(reader, scope)
     return ddl.read_alter(reader)
 
 
-def _alter_session(reader: Reader) -> AlterSession:
+def _set_parameters(reader: Reader, scope: Literal["ACCOUNT", "SESSION"]) -> SetParameters:
+    if reader.accept("UNSET"):
+        names = [reader.identifier()]
+        while reader.accept(","):
+            names.append(reader.identifier())
+        return SetParameters(scope, {}, tuple(names))
     reader.expect("SET")
+    given: dict[str, object] = {}
     while not reader.at_end():
         name = reader.identifier()
         reader.expect("=")
-        check_session_parameter(name, reader.value())
+        given[name] = reader.value()
         reader.accept(",")
-    return AlterSession()
+    return SetParameters(scope, given)
 
 
 def _drop(reader: Reader) -> Drop:

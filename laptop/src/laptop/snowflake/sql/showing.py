@@ -11,7 +11,14 @@ from laptop.snowflake.sql.granting import read_grant_object
 from laptop.snowflake.sql.kinds import read_kind, read_plural
 from laptop.snowflake.sql.lexer import TokenKind
 from laptop.snowflake.sql.reader import Reader
-from laptop.snowflake.sql.statements import Describe, ListStage, Show, ShowColumns, ShowGrants
+from laptop.snowflake.sql.statements import (
+    Describe,
+    ListStage,
+    Show,
+    ShowColumns,
+    ShowGrants,
+    ShowParameters,
+)
 
 
 def read_describe(reader: Reader) -> Describe:
@@ -20,12 +27,18 @@ def read_describe(reader: Reader) -> Describe:
     return Describe(kind, reader.name())
 
 
-def read_show(reader: Reader) -> Show | ShowColumns | ShowGrants:
-    """SHOW kinds [LIKE pattern] [IN container], SHOW COLUMNS IN TABLE, or SHOW GRANTS."""
+def read_show(reader: Reader) -> Show | ShowColumns | ShowGrants | ShowParameters:
+    """SHOW kinds [LIKE pattern] [IN container], SHOW COLUMNS IN TABLE, SHOW GRANTS or SHOW PARAMETERS."""
     if reader.accept("GRANTS"):
         return _read_show_grants(reader)
     if reader.accept("COLUMNS", "IN", "TABLE"):
         return ShowColumns(reader.name())
+    if reader.accept("PARAMETERS"):
+        like = reader.string() if reader.accept("LIKE") else None
+        in_account = reader.accept("IN", "ACCOUNT")
+        if not in_account:
+            reader.accept("IN", "SESSION")
+        return ShowParameters(like, "ACCOUNT" if in_account else "SESSION")
     kind = read_plural(reader, "SHOW")
     like = reader.string() if reader.accept("LIKE") else None
     scope, container = _read_scope(reader)

@@ -131,8 +131,20 @@ class RefreshPipe:
 
 
 @dataclass(frozen=True)
-class AlterSession:
-    """ALTER SESSION SET, for parameters without an effect here."""
+class SetParameters:
+    """ALTER ACCOUNT or SESSION, SET or UNSET."""
+
+    scope: Literal["ACCOUNT", "SESSION"]
+    given: dict[str, Any]
+    unset: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShowParameters:
+    """SHOW PARAMETERS [LIKE pattern] [IN SESSION or ACCOUNT]."""
+
+    like: str | None
+    scope: Literal["ACCOUNT", "SESSION"]
 
 
 @dataclass(frozen=True)
@@ -269,7 +281,8 @@ Statement: TypeAlias = (
     | AllowNulls
     | RenameColumn
     | RefreshPipe
-    | AlterSession
+    | SetParameters
+    | ShowParameters
     | Drop
     | Use
     | Describe

@@ -1,0 +1,79 @@
+"""Parameters of the account and of sessions, as far as the stand-in knows them.
+
+https://docs.snowflake.com/en/sql-reference/parameters
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from laptop.snowflake import errors
+from laptop.snowflake.catalog import Catalog
+from laptop.snowflake.objects import Account, Setting
+from laptop.snowflake.session import Session
+from laptop.snowflake.sql.granting import ACCOUNT_NAME
+
+Scope = Literal["ACCOUNT", "SESSION"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter with Snowflake's default.
+
+    Attributes:
+        scopes: where it can be set.
+        allowed: its values in the stand-in; any of its type if it is empty.
+    """
+
+    default: Setting
+    scopes: tuple[Scope, ...] = ("ACCOUNT", "SESSION")
+    allowed: frozenset[Setting] = field(default=frozenset())
+
+
+FOLD_QUOTED = "QUOTED_IDENTIFIERS_IGNORE_CASE"
+INTEGRATION_TO_CREATE = "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION"
+INTEGRATION_TO_LOAD = "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_OPERATION"
+STATEMENT_TIMEOUT = "STATEMENT_TIMEOUT_IN_SECONDS"
+PARAMETERS = {
+    "AUTOCOMMIT": Parameter(True, ("SESSION",), frozenset({True})),
+    FOLD_QUOTED: Parameter(False),
+    "QUERY_TAG": Parameter("", ("SESSION",)),
+    INTEGRATION_TO_CREATE: Parameter(False, ("ACCOUNT",)),
+    INTEGRATION_TO_LOAD: Parameter(False, ("ACCOUNT",)),
+    "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": Parameter(0),  # nothing queues here
+    STATEMENT_TIMEOUT: Parameter(172_800),
+    "TIMEZONE": Parameter("America/Los_Angeles", ("SESSION",), frozenset({"UTC"})),
+}
+
+
+def setting(catalog: Catalog, name: str, session: Session | None = None) -> Setting:
+    """The value of a parameter: the session's, else the account's, else the default."""
+    account = catalog.get(Account, ACCOUNT_NAME)
+    of_session = session.parameters if session else {}
+    return of_session.get(name, account.parameters.get(name, PARAMETERS[name].default))
+
+
+def checked(name: str, value: object, scope: Scope) -> Setting:
+    """The value, in the parameter's type.
+
+    Raises:
+        SnowflakeError: The parameter or its value is wrong, or has an effect in Snowflake but not here.
+    """
+    parameter = PARAMETERS.get(name)
+    if parameter is None or scope not in parameter.scopes:
+        raise errors.unsupported(f"{scope.lower()} parameter {name} = {value}")
+    found = _typed(name, str(value), parameter.default)
+    if parameter.allowed and found not in parameter.allowed:
+        raise errors.unsupported(f"{scope.lower()} parameter {name} = {value}")
+    return found
+
+
+def _typed(name: str, text: str, default: Setting) -> Setting:
+    if isinstance(default, bool) and text.upper() in ("TRUE", "FALSE"):
+        return text.upper() == "TRUE"
+    if isinstance(default, int) and not isinstance(default, bool) and text.isdecimal():
+        return int(text)
+    if isinstance(default, str):
+        return text
+    raise errors.invalid_value(text, name)
