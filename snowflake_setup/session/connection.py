@@ -141,7 +141,16 @@ def connect(
             query_timeout=statement_seconds,
             request_timeout=10,
             logout_total_timeout_seconds=_LEAST_SECONDS,
-            session_parameters={"QUERY_TAG": query_tag, "TIMEZONE": "UTC"},
+            session_parameters={
+                "QUERY_TAG": query_tag,
+                "TIMEZONE": "UTC",
+                # Names are quoted as they are stored, whatever the account's default is.
+                "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
+                # The client only stops waiting; these end the statement, so that it cannot run beside the next one.
+                # https://docs.snowflake.com/en/sql-reference/parameters
+                "STATEMENT_TIMEOUT_IN_SECONDS": statement_seconds,
+                "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": statement_seconds,
+            },
             # A function has no place to store a token, and must not leave queries running after it ends.
             client_store_temporary_credential=False,
             server_session_keep_alive=False,

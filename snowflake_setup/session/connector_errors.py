@@ -24,17 +24,8 @@ _MISSING = {2003, 2043}
 _NOT_ALLOWED = 3001
 _NO_WAREHOUSE = {606, 607}
 _SESSION_GONE = {390104, 390111, 390112, 390114}
-# The connector gave up after its own retries: 14 in time, 250001 and 250003 on the way.
-_OUT_OF_REACH = {14, 250001, 250003}
-_NO_CONNECTION = 250001
-# It reports with the same code what no repetition helps against; these texts are those of connector 5.2.
-_UNREADABLE_KEY = re.compile(r"Authentication failed\.")
-_NOT_SNOWFLAKE = re.compile(r"Invalid Snowflake response|certificate|corrupt message")
-_NO_ROLE = re.compile(r"attestation failed")
-_KEY = (
-    "the private key in the login secret cannot be read: store it as PEM (PKCS#8) with its line breaks, and its "
-    "passphrase, if it has one, in the field passphrase"
-)
+# The connector gave up after its own retries: 14 in time, 250001 and 250003 on the way. 630 is the server's time-out.
+_OUT_OF_REACH = {14, 630, 250001, 250003}
 _KEY_NOT_KNOWN_YET = re.compile(
     r"InvalidAccessKeyId|AWS Access Key Id you provided|Access Denied \(Status Code: 403"
 )
@@ -43,6 +34,10 @@ _ROLE_NOT_KNOWN_YET = re.compile(r"assuming AWS_ROLE|sts:AssumeRole")
 _ROLE_SECONDS = 180.0
 _BOOTSTRAP = "run the administrator's bootstrap SQL (`clickstream bootstrap-sql`) again"
 _WAREHOUSE = f"set {Login.WAREHOUSE} of this function, and grant USAGE ON WAREHOUSE to its role: {_BOOTSTRAP}"
+_KEY = (
+    "the private key in the login secret cannot be read: store it as PEM (PKCS#8) with its line breaks, and its "
+    "passphrase, if it has one, in the field passphrase"
+)
 _ADVICE = {
     606: _WAREHOUSE,
     607: _WAREHOUSE,
@@ -52,8 +47,27 @@ _ADVICE = {
     390422: "a network policy blocks the function, whose addresses are AWS's and change: give the user a separate "
     "network policy (docs/first-deployment.md)",
     14: "Snowflake did not answer in time",
-    _NO_CONNECTION: "Snowflake cannot be reached: check the account name, the host and the network",
+    630: "the function allows a statement no more time; a larger warehouse may be faster",
+    250001: "Snowflake cannot be reached: check the account name, the host and the network",
     251007: _KEY,
+}
+# Causes that no repetition helps against, by their texts: the connector (5.2) also reports them as 250001.
+_FINAL = {
+    re.compile(r"Authentication failed\."): _KEY,
+    re.compile(r"Invalid Snowflake response|after retries: .*(certificate|corrupt message)"): (
+        "what answered is not this Snowflake account: check snowflake.account, snowflake.host and any proxy"
+    ),
+    re.compile(r"attestation failed"): (
+        "the function cannot prove its IAM role: check snowflake.host, and that the login is for AWS"
+    ),
+    re.compile(r"rejected by the current authentication policy"): (
+        "an authentication policy of the account does not allow this login method: give the user a policy of its own "
+        "(docs/first-deployment.md)"
+    ),
+    re.compile(r"direct credentials.* has been forbidden"): (
+        "the account lets stages read with a storage integration only: set access.mode = "
+        f'"storage_integration", and {_BOOTSTRAP}'
+    ),
 }
 
 
@@ -99,17 +113,9 @@ def login_refusal(error: ConnectorError, user: str, account: str) -> Refusal:
     )
 
 
-def _final(error: ConnectorError) -> str | None:
-    """Advice for a failed connection that no repetition helps against; None for others."""
-    if error.errno != _NO_CONNECTION:
-        return None
-    if _UNREADABLE_KEY.search(error.raw_msg):
-        return _KEY
-    if _NOT_SNOWFLAKE.search(error.raw_msg):
-        return "what answered is not this Snowflake account: check snowflake.account, snowflake.host and any proxy"
-    if _NO_ROLE.search(error.raw_msg):
-        return "the function cannot prove its IAM role: check snowflake.host, and that the login is for AWS"
-    return None
+def _final(error: ConnectorError) -> str:
+    """Advice if no repetition helps, else empty."""
+    return next((advice for text, advice in _FINAL.items() if text.search(error.raw_msg)), "")
 
 
 def _patience(error: ConnectorError, statement: Statement) -> float:
@@ -138,6 +144,8 @@ def _words(error: ConnectorError, statement: Statement | None = None) -> str:
 
 
 def _advice(error: ConnectorError, statement: Statement | None) -> str:
+    if told := _final(error):
+        return told
     if statement and error.errno in _MISSING:
         way = (
             f"{_way_in(statement.name)}, or {_privilege(statement)}"
@@ -147,7 +155,7 @@ def _advice(error: ConnectorError, statement: Statement | None) -> str:
         return f"check the name; if the object exists, the role may lack {way}: {_BOOTSTRAP}"
     if statement and error.errno == _NOT_ALLOWED:
         return f"the role lacks {_privilege(statement)}: {_BOOTSTRAP}"
-    return _final(error) or _ADVICE.get(error.errno, "")
+    return _ADVICE.get(error.errno, "")
 
 
 def not_seen(name: ObjectName) -> str:

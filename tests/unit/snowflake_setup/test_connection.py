@@ -100,6 +100,14 @@ def test_the_login_has_the_connectors_parameters(server: FakeServer, session: Sn
     assert login["private_key_password"] == "pp"
     assert "protocol" not in login
     assert "password" not in login
+    assert login["query_timeout"] == 300
+    assert login["session_parameters"] == {
+        "QUERY_TAG": "snowflake_setup",
+        "TIMEZONE": "UTC",
+        "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
+        "STATEMENT_TIMEOUT_IN_SECONDS": 300,
+        "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": 300,
+    }
 
 
 def test_workload_identity_reads_no_secret(server: FakeServer, clock: FakeClock) -> None:
@@ -151,6 +159,7 @@ def test_an_expired_session_is_reopened(server: FakeServer, session: SnowflakeSe
     "refusal",
     [
         refused(14, "Query timed out after 4s", OperationalError),
+        refused(630, "Statement reached its statement or warehouse timeout of 4 second(s) and was canceled."),
         refused(250001, "Connection refused", DatabaseError),
         refused(
             91003,
@@ -162,6 +171,7 @@ def test_an_expired_session_is_reopened(server: FakeServer, session: SnowflakeSe
     ],
     ids=[
         "busy",
+        "busy at the server",
         "out of reach",
         "policy not known yet",
         "key not known yet",
@@ -220,6 +230,28 @@ def test_a_refused_login_fails_at_once(
     with pytest.raises(LoginRefusedError, match=told):
         session.execute(DESC)
     assert len(server.logins) == 1
+
+
+@pytest.mark.parametrize("errno", [390202, 250001])
+def test_a_login_that_a_policy_of_the_account_refuses_fails_at_once(
+    server: FakeServer, session: SnowflakeSession, errno: int
+) -> None:
+    message = "Authentication attempt rejected by the current authentication policy."
+    server.refusals = [refused(errno, message, DatabaseError)]
+    with pytest.raises(LoginRefusedError, match="give the user a policy of its own"):
+        session.execute(DESC)
+    assert len(server.logins) == 1
+
+
+def test_an_account_that_forbids_keys_is_named_with_the_way_out(
+    server: FakeServer, session: SnowflakeSession
+) -> None:
+    message = (
+        "Creation of stages with direct credentials, including accessing public stages, has been forbidden."
+    )
+    server.answers = [refused(2019, message)]
+    with pytest.raises(SnowflakeError, match=r'set access\.mode = "storage_integration"'):
+        session.execute(CreateStage(NAME, "s3://b/", Credentials(Secret("AKIAKEY"), Secret(MARKER)), ""))
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class FakeSnowflake:
         self.closed = False
         self.sql: list[str] = []
         self.refuse: ProgrammingError | None = None
-        self.rows: list[dict[str, str]] = []
+        self.rows: list[dict[str, str | None]] = []
 
     def cursor(self, cursor_class: object) -> FakeSnowflake:
         return self
