@@ -116,6 +116,47 @@ def test_a_reader_of_the_view_needs_no_privilege_on_the_table(
     assert reader(count) == [{"N": 6}]
 
 
+def test_only_its_owner_sees_the_text_of_a_view(account: Account, viewed: Run) -> None:
+    viewed('GRANT SELECT ON VIEW FIRST TO ROLE "PUBLIC"', 'GRANT USAGE ON DATABASE DB TO ROLE "PUBLIC"')
+    viewed('GRANT USAGE ON SCHEMA DB.RAW TO ROLE "PUBLIC"')
+    (row,) = runner(account.connect(role="PUBLIC"))("SHOW VIEWS IN SCHEMA DB.RAW")
+    assert (row["name"], row["text"]) == ("FIRST", None)
+
+
+def test_get_ddl_shows_policies_and_tags_and_replacing_the_view_drops_them(
+    account: Account, viewed: Run
+) -> None:
+    viewed("USE WAREHOUSE COMPUTE_WH")
+    definition = 'SELECT GET_DDL(\'VIEW\', \'"DB"."RAW"."FIRST"\') AS D'
+    assert viewed(definition)[0]["D"].startswith("create or replace view FIRST(\n\tEVENT_ID,")
+    viewed(
+        "ALTER VIEW FIRST MODIFY COLUMN EVENT_ID SET MASKING POLICY DB.RAW.HIDE",
+        "ALTER VIEW FIRST ADD ROW ACCESS POLICY DB.RAW.MINE ON (EVENT_TYPE)",
+        "ALTER VIEW FIRST SET TAG DB.RAW.COST = 'x'",
+        "ALTER VIEW FIRST SET COMMENT = 'it''s kept'",
+    )
+    hidden, named = (
+        viewed(definition)[0]["D"],
+        runner(account.connect(warehouse="COMPUTE_WH"))(definition)[0]["D"],
+    )
+    for text, names in (
+        (hidden, ["#unknown_policy"] * 2 + ["#unknown_tag="]),
+        (named, ["DB.RAW.HIDE", "DB.RAW.MINE", "DB.RAW.COST="]),
+    ):
+        assert f"EVENT_ID WITH MASKING POLICY {names[0]},\n\tEVENT_TYPE,\n" in text
+        assert f") WITH ROW ACCESS POLICY {names[1]} WITH TAG ({names[2]}" in text
+        assert "COMMENT='it''s kept'\n as SELECT" in text
+    viewed(
+        "ALTER VIEW FIRST MODIFY COLUMN EVENT_ID UNSET MASKING POLICY",
+        "ALTER VIEW FIRST UNSET TAG DB.RAW.COST",
+    )
+    assert viewed(definition)[0]["D"].count(" WITH ") == 1
+    viewed(REPLACE)
+    assert " WITH " not in viewed(definition)[0]["D"]
+    assert errno(viewed, "ALTER VIEW FIRST MODIFY COLUMN NOPE SET MASKING POLICY P") == 904
+    assert errno(viewed, "SELECT GET_DDL('TABLE', 'CLICKS')") == 2
+
+
 def test_the_view_fails_without_its_owners_privileges(account: Account, viewed: Run) -> None:
     admin = runner(account.connect())
     admin("CREATE ROLE OTHER", "GRANT OWNERSHIP ON TABLE DB.RAW.CLICKS TO ROLE OTHER")

@@ -175,6 +175,14 @@ class Table(Entity):
         return next((column for column in self.columns if column.name == name), None)
 
 
+class Protection(Record):
+    """A policy or tag on a view or on one of its columns. It has no effect here, and need not exist as an object."""
+
+    kind: Literal["MASKING POLICY", "ROW ACCESS POLICY", "TAG"]
+    name: str
+    column: str | None = None
+
+
 class View(Entity):
     """A view: a query with the columns it had when it was created, run with its owner's rights."""
 
@@ -182,6 +190,7 @@ class View(Entity):
     columns: tuple[Column, ...]
     query: str
     text: str
+    protections: tuple[Protection, ...] = ()
 
 
 class OnError(Record):

@@ -10,7 +10,7 @@ from laptop.snowflake import errors
 from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, like_matches
-from laptop.snowflake.objects import ENTITIES, Entity
+from laptop.snowflake.objects import ENTITIES, Entity, View
 from laptop.snowflake.results import NUMBER, TIMESTAMP_LTZ, VARCHAR, Result, listing
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.statements import Show
@@ -29,13 +29,20 @@ def show(engine: Engine, session: Session, statement: Show) -> Result:
     """List objects of a kind that the role sees, by name."""
     container = _container(engine, session, statement)
     found = [
-        entity
+        _as_shown(engine, session, entity)
         for entity in engine.catalog.all(ENTITIES[statement.kind])
         if entity.name.parts[: len(container)] == container
         and (statement.like is None or like_matches(statement.like, entity.name.last))
         and engine.access.sees(session.role, entity)
     ]
     return listed(engine, statement.kind, found)
+
+
+def _as_shown(engine: Engine, session: Session, entity: Entity) -> Entity:
+    """The object, without the text of another role's view: it is not documented whether SHOW VIEWS shows that."""
+    if isinstance(entity, View) and not engine.access.owns(session.role, entity):
+        return entity.model_copy(update={"text": None})
+    return entity
 
 
 def listed(engine: Engine, kind: Kind, found: Iterable[Entity]) -> Result:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from sqlglot import exp, parse_one
 
 from laptop.snowflake import errors
+from laptop.snowflake.commands.protect_view import definition_of
+from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, literal
 from laptop.snowflake.objects import Pipe, Table
@@ -36,6 +38,8 @@ def replace_functions(engine: Engine, session: Session, expression: exp.Expr) ->
 
 
 def _scalar(engine: Engine, session: Session, node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "GET_DDL":
+        return exp.Literal.string(_definition(engine, session, node))
     if isinstance(node, exp.Anonymous) and node.name.upper().startswith("SYSTEM$"):
         return exp.Literal.string(_system(engine, session, node))
     name = (
@@ -80,6 +84,15 @@ def _system(engine: Engine, session: Session, node: exp.Anonymous) -> str:
         engine.catalog.put(pipe.model_copy(update={"execution_paused": False}))
     engine.pipes.resume()
     return "SUCCESS"
+
+
+def _definition(engine: Engine, session: Session, node: exp.Anonymous) -> str:
+    given = _texts(node)
+    if len(given) != 2 or given[0].upper() != "VIEW":
+        raise errors.unsupported("GET_DDL with anything but 'VIEW' and a name")
+    # Whether it needs a warehouse is not documented.
+    require_warehouse(engine, session)
+    return definition_of(engine, session, session.resolve(parse_name(given[1]), Kind.VIEW, "GET_DDL"))
 
 
 def _texts(node: exp.Anonymous) -> list[str]:

@@ -11,6 +11,7 @@ from laptop.snowflake.objects import Column
 from laptop.snowflake.sql.copying import read_copy
 from laptop.snowflake.sql.kinds import read_kind
 from laptop.snowflake.sql.properties import Fields, lookup, read_fields
+from laptop.snowflake.sql.protecting import read_protection
 from laptop.snowflake.sql.reader import Reader
 from laptop.snowflake.sql.statements import (
     AddColumns,
@@ -24,6 +25,7 @@ from laptop.snowflake.sql.statements import (
     RefreshPipe,
     RenameColumn,
     RetypeColumn,
+    Statement,
     ViewColumn,
 )
 
@@ -118,13 +120,13 @@ def _read_view_column(reader: Reader) -> ViewColumn:
     return ViewColumn(name, reader.string() if reader.accept("COMMENT") else None)
 
 
-def read_alter(
-    reader: Reader,
-) -> Alter | AddColumns | CommentColumn | RetypeColumn | AllowNulls | RenameColumn | RefreshPipe:
-    """ALTER kind [IF EXISTS] name SET, UNSET, ADD COLUMN, ALTER COLUMN, RENAME COLUMN or REFRESH."""
+def read_alter(reader: Reader) -> Statement:
+    """ALTER kind [IF EXISTS] name SET, UNSET, ADD COLUMN, ALTER COLUMN, RENAME COLUMN, REFRESH and others."""
     kind = read_kind(reader, "ALTER")
     if_exists = reader.accept("IF", "EXISTS")
     name = reader.name()
+    if kind is Kind.VIEW and (protecting := read_protection(reader, name)):
+        return protecting
     if reader.accept("SET"):
         return Alter(kind, name, if_exists, _alterable(kind, read_fields(reader, kind)))
     if reader.accept("UNSET"):

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.objects import Column, CopySpec
+from laptop.snowflake.objects import Column, CopySpec, Protection
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,16 @@ class Alter:
     name: Name
     if_exists: bool
     fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ProtectView:
+    """ALTER VIEW: set or unset a policy or tag."""
+
+    name: Name
+    protection: Protection
+    on: bool
+    kind: Kind = Kind.VIEW
 
 
 @dataclass(frozen=True)
@@ -275,6 +285,7 @@ class Query:
 Statement: TypeAlias = (
     Create
     | Alter
+    | ProtectView
     | AddColumns
     | CommentColumn
     | RetypeColumn

@@ -1,0 +1,38 @@
+"""ALTER VIEW for policies and tags. https://docs.snowflake.com/en/sql-reference/sql/alter-view."""
+
+from __future__ import annotations
+
+from laptop.snowflake.names import Name
+from laptop.snowflake.objects import Protection
+from laptop.snowflake.sql.reader import Reader
+from laptop.snowflake.sql.statements import ProtectView
+
+
+def read_protection(reader: Reader, view: Name) -> ProtectView | None:
+    """Read the policy or tag that is set or unset; None if the statement does something else."""
+    if reader.sees("SET", "TAG") or reader.sees("UNSET", "TAG"):
+        on = reader.take().keyword == "SET"
+        reader.expect("TAG")
+        name = str(reader.name())
+        if on:
+            reader.expect("=")
+            reader.string()
+        return ProtectView(view, Protection(kind="TAG", name=name), on)
+    if reader.sees("ADD", "ROW") or reader.sees("DROP", "ROW"):
+        on = reader.take().keyword == "ADD"
+        reader.expect("ROW", "ACCESS", "POLICY")
+        name = str(reader.name())
+        if on:
+            reader.expect("ON")
+            reader.value()
+        return ProtectView(view, Protection(kind="ROW ACCESS POLICY", name=name), on)
+    if reader.accept("MODIFY") or reader.accept("ALTER"):
+        reader.accept("COLUMN")
+        column = reader.identifier()
+        on = not reader.accept("UNSET")
+        if on:
+            reader.expect("SET")
+        reader.expect("MASKING", "POLICY")
+        name = str(reader.name()) if on else ""
+        return ProtectView(view, Protection(kind="MASKING POLICY", name=name, column=column), on)
+    return None
