@@ -113,7 +113,8 @@ def _monitor(config: PipelineConfig, login: Login | None) -> list[str]:
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO ROLE {role};",
         # https://docs.snowflake.com/en/sql-reference/sql/grant-privilege#considerations
         "-- From now on, Snowflake ignores grants ON FUTURE TABLES or PIPES IN DATABASE in this schema: a role that",
-        f"-- relies on one needs it IN SCHEMA, too. To list them: SHOW FUTURE GRANTS IN DATABASE {_name(names.database)};",
+        "-- relies on one needs it IN SCHEMA, too. To list them: "
+        f"SHOW FUTURE GRANTS IN DATABASE {_name(names.database)};",
         f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {schema} TO ROLE {role};",
         f"GRANT MONITOR ON FUTURE PIPES IN SCHEMA {schema} TO ROLE {role};",
         # https://docs.snowflake.com/en/sql-reference/sql/grant-privilege: bulk grants on pipes are not allowed.

@@ -2,20 +2,26 @@
 
 Columns that schema evolution adds are in the table, and get into the view when the contract lists them (ADR 0024).
 Snowflake would refuse a view on `*` as soon as the table has more columns.
+
+It is recreated only if its query or its columns are not the wanted ones. So the rollback of an update that failed does
+not run the statement that has just failed: the view is still as the rollback wants it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.objects.table import ShownTable
+from snowflake_setup.objects.view_replacement import ReplaceUnprotected
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError
 from snowflake_setup.session.properties import Properties
-from snowflake_setup.session.session import Row, Session
+from snowflake_setup.session.session import Session, described, shown
+from snowflake_setup.sql import column_type
 from snowflake_setup.sql import view as sql
 from snowflake_setup.sql.comment_marks import FINGERPRINT, digest, found_mark, marked
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
@@ -27,13 +33,15 @@ class ViewSpec:
     """The view that shows each event once.
 
     Attributes:
-        columns: in order.
+        columns: in order; those of the table for a template of an earlier version, which names none.
+        types: the named columns' types in the table.
     """
 
     name: ObjectName
     query: FirstArrivals
     comment: str
     columns: tuple[Identifier, ...]
+    types: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def marked_comment(self) -> str:
@@ -43,20 +51,34 @@ class ViewSpec:
 
 @dataclass(frozen=True)
 class ShownView:
-    """A view as SHOW VIEWS shows it."""
+    """A view as SHOW VIEWS and DESC VIEW show it; its text may be hidden from a role that does not own it."""
 
     comment: str
-    text: str
+    types: Mapping[str, str]
+    text: str = ""
+    owner: str = ""
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownView | None:
         """The view of that name, or None if there is none."""
+        row = shown(session, sql.ShowView(name))
+        if row is None:
+            return None
+        columns = described(session, sql.DescribeView(name)) or []
+        return cls(
+            comment=str(row.get("comment") or ""),
+            types={str(column["name"]): str(column["type"]) for column in columns},
+            text=str(row.get("text") or ""),
+            owner=str(row.get("owner") or ""),
+        )
 
-        def own(row: Row) -> bool:
-            return bool(row.get("name") == name.name.value)
+    def is_for(self, spec: ViewSpec) -> bool:
+        """True if it was made for the query of `spec`."""
+        return found_mark(self.comment, FINGERPRINT) == found_mark(spec.marked_comment, FINGERPRINT)
 
-        rows = session.execute(sql.ShowView(name), keep=own)
-        return cls(str(rows[0].get("comment") or ""), str(rows[0].get("text"))) if rows else None
+    def shows(self, types: Mapping[str, str]) -> bool:
+        """True if it has these columns with these types."""
+        return all(_same(self.types.get(name, ""), wanted) for name, wanted in types.items())
 
 
 class View(Resource[ViewSpec, ShownView]):
@@ -77,7 +99,7 @@ class View(Resource[ViewSpec, ShownView]):
             name=properties.object_name(),
             query=query,
             comment=properties.text("Comment", ""),
-            columns=properties.listed("Columns", Identifier),
+            columns=_columns(properties),
         )
 
     def complete(self, spec: ViewSpec, see: See) -> ViewSpec:
@@ -87,12 +109,21 @@ class View(Resource[ViewSpec, ShownView]):
                 f"table {spec.query.table} of view {spec.name} does not exist, or the role cannot see it"
             )
         _require_columns(spec, table)
-        return spec
+        if not spec.columns:
+            return replace(spec, columns=_nameable(table))
+        types = {column.value: table.columns[column.value].type for column in spec.columns}
+        return replace(spec, types=types)
 
     def require(self, new: ViewSpec, there: ShownView) -> None:
-        if found_mark(there.comment, FINGERPRINT) != found_mark(new.marked_comment, FINGERPRINT):
+        if not there.is_for(new):
+            owner = f"role {there.owner}" if there.owner else "another role"
+            told = (
+                f"it reads {there.text}"
+                if there.text
+                else f"it belongs to {owner}, which alone sees its text"
+            )
             raise DefinitionConflictError(
-                f"view {new.name} exists already and is not the one described here: it reads {there.text}. "
+                f"view {new.name} exists already and is not the one described here: {told}. "
                 "Drop it, or choose another name"
             )
 
@@ -105,12 +136,33 @@ class View(Resource[ViewSpec, ShownView]):
         return self.change(None, new, there)
 
     def change(self, old: ViewSpec | None, new: ViewSpec, there: ShownView) -> Sequence[Action]:
-        if old == new and there.comment == new.marked_comment:
-            return []
-        return [sql.ReplaceView(new.name, new.marked_comment, new.query, new.columns)]
+        shows_all = there.is_for(new) and there.shows(new.types)
+        if shows_all and (not new.types or list(there.types) == list(new.types)):
+            same = there.comment == new.marked_comment
+            return [] if same else [sql.SetViewComment(new.name, new.marked_comment)]
+        statement = sql.ReplaceView(new.name, new.marked_comment, new.query, new.columns)
+        return [ReplaceUnprotected(statement, only_removes=shows_all)]
 
     def after(self, new: ViewSpec, there: ShownView | None) -> ShownView:
-        return ShownView(new.marked_comment, "")
+        return ShownView(new.marked_comment, new.types)
+
+
+def _columns(properties: Properties) -> tuple[Identifier, ...]:
+    # Templates of an earlier version, to which CloudFormation may roll back, have a Revision instead.
+    return () if properties.text("Revision", "") else properties.listed("Columns", Identifier)
+
+
+def _nameable(table: ShownTable) -> tuple[Identifier, ...]:
+    """The columns whose names are safe in SQL and in a log."""
+    names = []
+    for name in table.columns:
+        with suppress(ValueError):
+            names.append(Identifier(name))
+    return tuple(names)
+
+
+def _same(one: str, other: str) -> bool:
+    return column_type.holds(one, other) and column_type.holds(other, one)
 
 
 def _require_columns(spec: ViewSpec, table: ShownTable) -> None:

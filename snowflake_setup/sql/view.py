@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clickstream_wire.columns import INTERNAL
-from snowflake_setup.sql.base import Drop, Risk, Show, Statement
+from snowflake_setup.sql.base import Describe, Drop, Risk, Show, Statement
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 
@@ -33,6 +33,12 @@ class FirstArrivals:
             f"SELECT {_names(columns)} FROM {self.table.sql()} {where}QUALIFY {key} IS NULL "
             f"OR ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {_names(self.order)}) = 1"
         )
+
+
+class DescribeView(Describe):
+    """The columns of a view, with their types."""
+
+    kind = "DESC VIEW"
 
 
 class DropView(Drop):
@@ -62,7 +68,7 @@ class CreateView(Statement):
 
 @dataclass(frozen=True)
 class ReplaceView(Statement):
-    """Recreate a view and keep its grants.
+    """Recreate a view and keep its grants, but not its policies and tags.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-view
     """
@@ -78,6 +84,31 @@ class ReplaceView(Statement):
             f"CREATE OR REPLACE VIEW {self.name.sql()} COPY GRANTS COMMENT = {literal(self.comment)} "
             f"AS {self.query.sql(self.columns)}"
         )
+
+
+@dataclass(frozen=True)
+class SetViewComment(Statement):
+    """The view's comment, in place. https://docs.snowflake.com/en/sql-reference/sql/alter-view."""
+
+    kind = "ALTER VIEW SET COMMENT"
+
+    comment: str
+
+    def sql(self) -> str:
+        return f"ALTER VIEW {self.name.sql()} SET COMMENT = {literal(self.comment)}"
+
+
+class ViewDefinition(Statement):
+    """The statement that would create the view as it is now, with its policies and tags.
+
+    https://docs.snowflake.com/en/sql-reference/functions/get_ddl
+    """
+
+    kind = "SELECT GET_DDL"
+    reads = True
+
+    def sql(self) -> str:
+        return f"SELECT GET_DDL('VIEW', {literal(self.name.sql())})"
 
 
 class ShowView(Show):

@@ -22,7 +22,7 @@ from laptop.testing.waiting import eventually
 from snowflake_setup.lifecycle import handle
 from snowflake_setup.session.clock import InvocationClock
 from snowflake_setup.session.connection import SnowflakeSession
-from snowflake_setup.session.errors import OutOfTimeError, SnowflakeError
+from snowflake_setup.session.errors import OutOfTimeError, SnowflakeError, UnsafeChangeError
 from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.settings import Settings
@@ -46,6 +46,7 @@ BOOTSTRAP = (
     "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
     'ON SCHEMA "CLICKSTREAM"."RAW" TO ROLE "DEPLOYER"',
     'GRANT CREATE STORAGE INTEGRATION ON ACCOUNT TO ROLE "DEPLOYER"',
+    'GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE "DEPLOYER"',
     'GRANT ROLE "DEPLOYER" TO ROLE SYSADMIN',
 )
 COUNT = 'SELECT COUNT(*) AS N FROM "CLICKSTREAM"."RAW"."CLICK_EVENTS"'
@@ -71,7 +72,15 @@ def output() -> io.StringIO:
 def send(account: Account, admin: Callable[..., Rows], other_key: KeyPair, output: io.StringIO) -> Send:
     """Handle one CloudFormation request as the Lambda would."""
     settings = Settings(
-        "local", "SVC", "DEPLOYER", "key_pair", "arn:login", None, "127.0.0.1", account.server.port, "http"
+        "local",
+        "SVC",
+        "DEPLOYER",
+        "key_pair",
+        "arn:login",
+        "COMPUTE_WH",
+        "127.0.0.1",
+        account.server.port,
+        "http",
     )
     secrets = FakeSecrets(
         {
@@ -131,38 +140,78 @@ def test_a_landing_behind_an_integration_from_create_to_delete(
         assert admin(f"SHOW {kind} IN ACCOUNT") == []
 
 
-def test_a_live_stage_switches_to_an_integration_and_back_without_loss(
+def test_a_switch_of_the_access_mode_and_back_loses_and_doubles_nothing(
     account: Account, admin: Callable[..., Rows], send: Send, output: io.StringIO
 ) -> None:
-    wanted = (("FileFormat", FILE_FORMAT), ("Stage", STAGE), ("Table", LANDING), ("Pipe", PIPE))
-    made = {name: send("Create", name, properties)[0] for name, properties in wanted}
-    send("Create", "StorageIntegration", INTEGRATION)
+    """In the order of CloudFormation: the new stage, the pipe, and the old stage last."""
+    bound, by_role = {**BOUND_STAGE, "Name": "LAKE_2"}, {**PIPE, "Stage": {**PIPE["Stage"], "Name": "LAKE_2"}}
+    for name, properties in (
+        ("FileFormat", FILE_FORMAT),
+        ("Table", LANDING),
+        ("StorageIntegration", INTEGRATION),
+    ):
+        send("Create", name, properties)
+    stage, _ = send("Create", "Stage", STAGE)
+    pipe, _ = send("Create", "Pipe", PIPE)
     account.put("1.json", b'{"event_id": "1"}')
 
-    def switch(old: dict[str, Any], new: dict[str, Any], seconds: float = 30) -> None:
-        more = {"PhysicalResourceId": made["Stage"], "OldResourceProperties": old}
-        send("Update", "Stage", new, seconds=seconds, **more)
+    def switch(old: dict[str, Any], new: dict[str, Any], pipes: tuple[Any, Any], seconds: float = 30) -> str:
+        more = {"PhysicalResourceId": stage, "OldResourceProperties": old}
+        moved, _ = send("Update", "Stage", new, seconds=seconds, **more)
+        send("Update", "Pipe", pipes[1], PhysicalResourceId=pipe, OldResourceProperties=pipes[0])
+        send("Delete", "Stage", old, PhysicalResourceId=stage)
+        return moved
 
     with pytest.raises(
         OutOfTimeError, match="may not list s3://lake/events/: AWS says Error assuming AWS_ROLE"
     ):
-        switch(STAGE, BOUND_STAGE, seconds=3)
+        switch(STAGE, bound, (PIPE, by_role), seconds=3)
     account.put("2.json", b'{"event_id": "2"}')
     account.lake.roles.add(ROLE)
-    switch(STAGE, BOUND_STAGE)
+    stage = switch(STAGE, bound, (PIPE, by_role))
     account.lake.allowed.clear()
     account.put("3.json", b'{"event_id": "3"}')
     eventually(lambda: admin(COUNT) == [{"N": 3}])
     account.lake.allowed.add(SECRET)
-    switch(BOUND_STAGE, STAGE)
+    stage = switch(bound, STAGE, (by_role, PIPE))
     account.lake.roles.clear()
     account.put("4.json", b'{"event_id": "4"}')
     eventually(lambda: admin(COUNT) == [{"N": 4}])
-    assert send("Update", "Pipe", PIPE, PhysicalResourceId=made["Pipe"], OldResourceProperties=PIPE)
-    assert admin(COUNT) == [{"N": 4}]
-    assert "replac" not in output.getvalue()
+    assert [row["name"] for row in admin("SHOW STAGES IN ACCOUNT")] == [STAGE["Name"]]
     assert SECRET not in output.getvalue()
     assert KEY_ID not in output.getvalue()
+
+
+def test_an_account_that_demands_integrations_is_told_as_that(admin: Callable[..., Rows], send: Send) -> None:
+    admin("ALTER ACCOUNT SET REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION = TRUE")
+    with pytest.raises(SnowflakeError, match=r'set access\.mode = "storage_integration"'):
+        send("Create", "Stage", STAGE)
+
+
+def test_names_are_exact_where_the_account_folds_them(admin: Callable[..., Rows], send: Send) -> None:
+    admin("ALTER ACCOUNT SET QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE")
+    lower = {**LANDING, "Name": "clicks"}
+    assert send("Create", "Table", lower)[1]["FullName"] == '"CLICKSTREAM"."RAW"."clicks"'
+
+
+def test_a_view_keeps_its_policies_and_its_deployment_can_be_rolled_back(
+    account: Account, admin: Callable[..., Rows], send: Send
+) -> None:
+    fields = ["$SET", "@x", " x", "it's"]
+    wider = {**LANDING, "Columns": [*LANDING["Columns"], *({"Name": n, "Type": "VARIANT"} for n in fields)]}
+    view = {**VIEW, "Columns": [*VIEW["Columns"], *fields]}
+    table_id, _ = send("Create", "Table", LANDING)
+    view_id, _ = send("Create", "View", VIEW)
+    send("Update", "Table", wider, PhysicalResourceId=table_id, OldResourceProperties=LANDING)
+    there = '"CLICKSTREAM"."RAW"."CLICKS"'
+    admin(f'ALTER VIEW {there} MODIFY COLUMN EVENT_ID SET MASKING POLICY "CLICKSTREAM"."RAW"."HIDE"')
+    with pytest.raises(UnsafeChangeError, match="MASKING POLICY #unknown_policy, and CREATE OR REPLACE VIEW"):
+        send("Update", "View", view, PhysicalResourceId=view_id, OldResourceProperties=VIEW)
+    send("Update", "View", VIEW, PhysicalResourceId=view_id, OldResourceProperties=view)
+    admin(f"ALTER VIEW {there} MODIFY COLUMN EVENT_ID UNSET MASKING POLICY")
+    send("Update", "View", view, PhysicalResourceId=view_id, OldResourceProperties=VIEW)
+    assert [row["name"] for row in admin(f"DESC VIEW {there}")][-4:] == fields
+    assert admin(f"SELECT * FROM {there}") == []
 
 
 @pytest.mark.parametrize(

@@ -60,4 +60,4 @@ def test_a_view(name: str, other: str, comment: str) -> None:
     (source,) = select.find_all(exp.Table)
     assert [part.name for part in source.parts] == ["D", name, other]
     shown = parse(ShowView(view).sql())
-    assert shown == Show(Kind.VIEW, name, "SCHEMA", Name(("D", "S")))
+    assert shown == Show(Kind.VIEW, name.replace("\\", "_"), "SCHEMA", Name(("D", "S")))

@@ -15,10 +15,10 @@ from snowflake_setup.sql.base import Describe, Drop, Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from tests.unit.snowflake_setup.fake_pipe import USER_ARN, FakePipe, grant, in_bucket
 from tests.unit.snowflake_setup.fake_session import START, FakeClock
-from tests.unit.snowflake_setup.fake_tables import FakeTables
+from tests.unit.snowflake_setup.fake_views import FakeViews
 
 
-class FakeSnowflake(FakeTables):
+class FakeSnowflake(FakeViews):
     """Executes statements by their type; `sent` has them in order."""
 
     def __init__(self, clock: FakeClock) -> None:
@@ -31,7 +31,6 @@ class FakeSnowflake(FakeTables):
         self.stages: dict[ObjectName, dict[str, str]] = {}
         self.pipes: dict[ObjectName, FakePipe] = {}
         self.integrations: dict[ObjectName, dict[str, str]] = {}
-        self.views: dict[ObjectName, view.CreateView | view.ReplaceView] = {}
         # The answer of SYSTEM$VALIDATE_STORAGE_INTEGRATION while AWS denies access.
         self.role_refusal = ""
         self.lake: dict[str, datetime] = {}
@@ -134,12 +133,10 @@ class FakeSnowflake(FakeTables):
                 return [{"name": statement.name.name.value, "rows": count}]
             case table.SetTableComment():
                 pass
-            case view.CreateView() | view.ReplaceView():
-                self.views[statement.name] = statement
-            case view.ShowView():
-                found = self.views.get(statement.name)
-                name, text = statement.name.name.value, found.sql() if found else ""
-                return [{"name": name, "comment": found.comment, "text": text}] if found else []
+            case view.CreateView() | view.ReplaceView() | view.SetViewComment():
+                return self.view(statement)
+            case view.ViewDefinition() | view.ShowView():
+                return self.view(statement)
             case storage_integration.ValidateStorageIntegration():
                 return [{"SYSTEM$VALIDATE…": self._validation()}]
             case storage_integration.CreateStorageIntegration():
@@ -225,6 +222,8 @@ class FakeSnowflake(FakeTables):
                 ]
             case table.DescribeTable():
                 return self.columns(statement.name)
+            case view.DescribeView():
+                return self.view(statement)
         return [{"property": name, "property_value": value} for name, value in there.items()]
 
     def _list(self, name: ObjectName) -> list[Row]:

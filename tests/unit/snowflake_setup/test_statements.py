@@ -160,6 +160,9 @@ STATEMENTS: list[tuple[Statement, str]] = [
         f"""CREATE VIEW IF NOT EXISTS {Q} COMMENT = '' AS SELECT "ID" FROM "DB"."RAW"."T" QUALIFY "ID" IS NULL """
         'OR ROW_NUMBER() OVER (PARTITION BY "ID" ORDER BY "AT", "ROW") = 1',
     ),
+    (view.DescribeView(N), f"DESC VIEW {Q}"),
+    (view.SetViewComment(N, "it's"), f"ALTER VIEW {Q} SET COMMENT = 'it''s'"),
+    (view.ViewDefinition(N), f"SELECT GET_DDL('VIEW', '{Q}')"),
     (view.ShowView(N), """SHOW VIEWS LIKE 'THING' IN SCHEMA "DB"."RAW\""""),
     (
         pipe.CreatePipe(N, "c", COPY),

@@ -1,4 +1,4 @@
-"""The view: it has the columns of the template, and every update recreates it."""
+"""The view: it has the columns of the template, and is recreated only if query or columns change."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from snowflake_setup.objects.view_replacement import protections
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
     PropertyError,
     SnowflakeError,
+    UnsafeChangeError,
 )
 from snowflake_setup.sql.base import Drop, Statement
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.view import CreateView, ReplaceView, ShowView
+from snowflake_setup.sql.view import CreateView, DescribeView, ReplaceView, ShowView
 from tests.unit.snowflake_setup.events import FULL, VIEW, send
 from tests.unit.snowflake_setup.fakes import Bench
 
@@ -104,6 +106,134 @@ def test_missing_columns_are_reported_before_anything_changes(
     with pytest.raises(PropertyError, match=told):
         send(bench, request_type, "View", {**VIEW, **change}, old=VIEW, physical_id=ID)
     assert bench.snowflake.kinds == []
+
+
+MASKED = " WITH MASKING POLICY #unknown_policy"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, []),
+        ({"Comment": "other words"}, ["ALTER VIEW SET COMMENT"]),
+        ({"Columns": ["EVENT_ID", "TIMESTAMP", "EVENT_TYPE"]}, ["CREATE OR REPLACE VIEW"]),
+        ({"Order": ["EVENT_ID"]}, ["CREATE OR REPLACE VIEW"]),
+    ],
+)
+def test_only_another_query_or_other_columns_replace_it(
+    bench: Bench, change: dict[str, Any], expected: list[str]
+) -> None:
+    send(bench, "Create", "View", VIEW)
+    send(bench, "Update", "View", {**VIEW, **change}, old=VIEW, physical_id=ID)
+    assert bench.snowflake.kinds == expected
+
+
+def test_it_is_replaced_when_a_column_of_the_table_has_another_type(bench: Bench) -> None:
+    send(bench, "Create", "View", VIEW)
+    bench.snowflake.tables[EVENTS]["TIMESTAMP"] = "TIMESTAMP_TZ(9)"
+    send(bench, "Update", "View", VIEW, old=VIEW, physical_id=ID)
+    assert bench.snowflake.kinds == ["CREATE OR REPLACE VIEW"]
+
+
+def test_policies_and_tags_are_not_dropped_and_the_rollback_succeeds(bench: Bench) -> None:
+    send(bench, "Create", "View", VIEW)
+    bench.snowflake.tables[EVENTS]["REFERRER"] = "VARCHAR"
+    wider = {**VIEW, "Columns": [*VIEW["Columns"], "REFERRER"]}
+    bench.snowflake.protections[NAME] = MASKED
+    with pytest.raises(UnsafeChangeError, match=r"MASKING POLICY #unknown_policy.* Set it on the table"):
+        send(bench, "Update", "View", wider, old=VIEW, physical_id=ID)
+    send(bench, "Update", "View", VIEW, old=wider, physical_id=ID)
+    assert bench.snowflake.kinds == []
+    assert bench.snowflake.protections
+
+
+def test_the_rollback_does_not_run_the_statement_that_failed(bench: Bench) -> None:
+    send(bench, "Create", "View", VIEW)
+    bench.snowflake.tables[EVENTS]["$SET"] = "VARIANT"
+    wider = {**VIEW, "Columns": [*VIEW["Columns"], "$SET"]}
+    bench.snowflake.refuse[ReplaceView] = SnowflakeError("invalid identifier", code=904)
+    with pytest.raises(SnowflakeError, match="invalid identifier"):
+        send(bench, "Update", "View", wider, old=VIEW, physical_id=ID)
+    assert send(bench, "Update", "View", VIEW, old=wider, physical_id=ID) == (ID, DATA)
+    assert bench.snowflake.kinds == []
+
+
+@pytest.mark.parametrize("cause", ["policy", "refusal"])
+def test_the_rollback_of_an_added_column_succeeds_even_if_the_view_cannot_be_replaced_any_more(
+    bench: Bench, cause: str
+) -> None:
+    bench.snowflake.tables[EVENTS]["REFERRER"] = "VARCHAR"
+    wider = {**VIEW, "Columns": [*VIEW["Columns"], "REFERRER"]}
+    send(bench, "Create", "View", wider)
+    if cause == "policy":
+        bench.snowflake.protections[NAME] = MASKED
+    else:
+        bench.snowflake.refuse[ReplaceView] = SnowflakeError("refused", code=3001)
+    assert send(bench, "Update", "View", VIEW, old=wider, physical_id=ID) == (ID, DATA)
+    assert columns(bench)[-1] == "REFERRER"
+    assert "view keeps columns that are no longer wanted" in bench.output.getvalue()
+
+
+def test_a_rollback_to_a_template_of_an_earlier_version_leaves_the_view_alone(bench: Bench) -> None:
+    earlier = {key: value for key, value in VIEW.items() if key != "Columns"} | {"Revision": "1"}
+    send(bench, "Create", "View", VIEW)
+    bench.snowflake.tables[EVENTS].update({"A\nB": "VARCHAR", "REFERRER": "VARCHAR"})
+    send(bench, "Update", "View", earlier, old=VIEW, physical_id=ID)
+    assert bench.snowflake.kinds == []
+    bench.snowflake.views.clear()
+    send(bench, "Update", "View", earlier, old=VIEW, physical_id=ID)
+    assert columns(bench) == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP", "REFERRER"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"text": None, "owner": "SYSADMIN"}, "belongs to role SYSADMIN, which alone sees its text"),
+        ({"text": "", "owner": None}, "belongs to another role, which alone sees its text"),
+        ({"text": "create view X as select 1", "owner": "ME"}, "it reads create view X as select 1"),
+    ],
+)
+def test_a_foreign_view_is_described_as_far_as_it_is_shown(
+    bench: Bench, row: dict[str, str | None], told: str
+) -> None:
+    answers = bench.snowflake.execute
+
+    def foreign(statement: Statement, keep: Any = None) -> Any:
+        if isinstance(statement, ShowView):
+            return [{"name": "CLICKS", "comment": "theirs", **row}]
+        return [] if isinstance(statement, DescribeView) else answers(statement, keep)
+
+    bench.snowflake.execute = foreign  # type: ignore[method-assign]
+    with pytest.raises(DefinitionConflictError, match=told):
+        send(bench, "Create", "View", VIEW)
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"),
+    [
+        ("create or replace view V(\n\tPOLICY,\n\tTAG\n) as SELECT POLICY, TAG FROM T;", []),
+        ("create view V(\"x MASKING POLICY y\") COMMENT='TAG (a)''ROW ACCESS POLICY b' as SELECT 1", []),
+        (
+            "create view V(EMAIL MASKING POLICY #unknown_policy, B) as SELECT 1",
+            ["MASKING POLICY #unknown_policy"],
+        ),
+        (
+            'create or replace view V(A WITH PROJECTION POLICY "D"."S"."hide it") WITH ROW ACCESS POLICY D.S.P ON (A) '
+            "WITH TAG (D.S.COST='x', #UNKNOWN_TAG='#UNKNOWN_VALUE') as SELECT 1",
+            [
+                'PROJECTION POLICY "D"."S"."hide it"',
+                "ROW ACCESS POLICY D.S.P",
+                "TAG (D.S.COST='x', #UNKNOWN_TAG='#UNKNOWN_VALUE')",
+            ],
+        ),
+        (
+            "create view V(A) with aggregation policy D.S.AGG with join policy J as SELECT 1",
+            ["aggregation policy D.S.AGG", "join policy J"],
+        ),
+    ],
+)
+def test_policies_and_tags_are_found_in_what_get_ddl_answers(definition: str, expected: list[str]) -> None:
+    assert protections(definition) == expected
 
 
 def test_a_missing_table_is_reported(bench: Bench) -> None:

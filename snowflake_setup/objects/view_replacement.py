@@ -1,0 +1,88 @@
+"""Replacing a view, unless that would remove a policy or tag that somebody has set on it.
+
+CREATE OR REPLACE VIEW keeps grants (COPY GRANTS), but drops policies and tags: what was masked would be shown.
+
+GET_DDL tells whether there are any, even to a role that may not see them: it then names them #UNKNOWN_POLICY and
+#UNKNOWN_TAG (https://docs.snowflake.com/en/sql-reference/functions/get_ddl). The table functions POLICY_REFERENCES and
+TAG_REFERENCES return no rows to such a role.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from snowflake_setup.objects.actions import Remark, Step
+from snowflake_setup.objects.look import See
+from snowflake_setup.session.errors import SetupError, SnowflakeError, UnsafeChangeError
+from snowflake_setup.session.invocation import Invocation
+from snowflake_setup.session.session import Session
+from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.identifiers import QUOTED, ObjectName
+from snowflake_setup.sql.view import ReplaceView, ViewDefinition
+
+_KINDS = "MASKING|ROW ACCESS|AGGREGATION|PROJECTION|JOIN|PRIVACY|STORAGE LIFECYCLE"
+_NAME = rf"(?:{QUOTED}|[^\s,();\"])+"
+# Strings and quoted names come first, so that nothing inside them is taken for a policy or tag.
+_PROTECTION = re.compile(
+    rf"'(?:[^'\\]|''|\\.)*'|{QUOTED}|\b(?P<policy>(?:{_KINDS}) POLICY {_NAME})|\b(?P<tag>TAG ?\([^)]*\))",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNASKED = Remark(
+    "Refused if somebody has set a policy or tag on the view, which it would remove. Check with --live",
+    unknown=True,
+)
+
+
+@dataclass(frozen=True)
+class ReplaceUnprotected(Step):
+    """Replaces a view that has neither policies nor tags.
+
+    Attributes:
+        statement: the statement that replaces it.
+        only_removes: whether it would only remove columns, as the rollback of an added field does. A view that cannot
+            be replaced then stays as it is: it shows all that is wanted, and a rollback must not fail.
+    """
+
+    statement: ReplaceView
+    only_removes: bool
+
+    def carry_out(self, invocation: Invocation) -> None:
+        try:
+            _require_unprotected(invocation.session, self.statement.name)
+            invocation.make(self.statement)
+        except SetupError as error:
+            if not self.only_removes:
+                raise
+            kept = self._kept(error)
+            invocation.log.warning(kept.message, **kept.fields)
+
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
+        try:
+            _require_unprotected(invocation.session, self.statement.name)
+        except SnowflakeError:
+            return [_UNASKED, self.statement]
+        except UnsafeChangeError as error:
+            if not self.only_removes:
+                raise
+            return [self._kept(error)]
+        return [self.statement]
+
+    def _kept(self, error: SetupError) -> Remark:
+        told = "view keeps columns that are no longer wanted: it cannot be replaced"
+        return Remark(told, {"object": str(self.statement.name), "reason": str(error)})
+
+
+def protections(definition: str) -> list[str]:
+    """The policies and tags in the result of GET_DDL, as it writes them."""
+    found = (match["policy"] or match["tag"] for match in _PROTECTION.finditer(definition))
+    return list(dict.fromkeys(" ".join(each.split()) for each in found if each))
+
+
+def _require_unprotected(session: Session, view: ObjectName) -> None:
+    (row,) = session.execute(ViewDefinition(view))
+    if found := protections(str(next(iter(row.values())))):
+        raise UnsafeChangeError(
+            f"view {view} has {', '.join(found)}, and CREATE OR REPLACE VIEW would remove that. Set it on the table, "
+            "whose policies also protect the view; or remove it from the view, deploy, and set it again"
+        )
