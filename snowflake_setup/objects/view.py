@@ -141,7 +141,7 @@ class View(Resource[ViewSpec, ShownView]):
             same = there.comment == new.marked_comment
             return [] if same else [sql.SetViewComment(new.name, new.marked_comment)]
         statement = sql.ReplaceView(new.name, new.marked_comment, new.query, new.columns)
-        return [ReplaceUnprotected(statement, only_removes=shows_all)]
+        return [ReplaceUnprotected(statement, only_removes=shows_all and len(there.types) > len(new.types))]
 
     def after(self, new: ViewSpec, there: ShownView | None) -> ShownView:
         return ShownView(new.marked_comment, new.types)

@@ -1,4 +1,4 @@
-"""Replacing a view, unless that would remove a policy or tag that somebody has set on it.
+"""Replacing a view, unless that would remove a policy or tag that was set on it.
 
 CREATE OR REPLACE VIEW keeps grants (COPY GRANTS), but drops policies and tags: what was masked would be shown.
 
@@ -29,7 +29,7 @@ _PROTECTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNASKED = Remark(
-    "Refused if somebody has set a policy or tag on the view, which it would remove. Check with --live",
+    "Refused if a policy or tag has been set on the view, which it would remove. Check with --live",
     unknown=True,
 )
 

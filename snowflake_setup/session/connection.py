@@ -146,7 +146,7 @@ def connect(
                 "TIMEZONE": "UTC",
                 # Names are quoted as they are stored, whatever the account's default is.
                 "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
-                # The client only stops waiting; these end the statement, so that it cannot run beside the next one.
+                # The client only stops waiting; these end it, so that it cannot run on during the next one.
                 # https://docs.snowflake.com/en/sql-reference/parameters
                 "STATEMENT_TIMEOUT_IN_SECONDS": statement_seconds,
                 "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": statement_seconds,

@@ -61,7 +61,7 @@ _FINAL = {
         "the function cannot prove its IAM role: check snowflake.host, and that the login is for AWS"
     ),
     re.compile(r"rejected by the current authentication policy"): (
-        "an authentication policy of the account does not allow this login method: give the user a policy of its own "
+        "an authentication policy of the account does not allow this login method: give the user a separate policy "
         "(docs/first-deployment.md)"
     ),
     re.compile(r"direct credentials.* has been forbidden"): (

@@ -65,6 +65,7 @@ _MORE_COLUMNS = [
     {"Name": "USER_ID", "Type": "VARCHAR"},
 ]
 _OTHER_COPY = {"OnError": "SKIP_FILE"}
+_OTHER_QUERY = {"Key": "SOURCE_FILE", "Order": ["EVENT_ID"]}
 _OTHER_ROLE = {
     "RoleArn": "arn:aws:iam::000000000000:role/other-reader",
     "AllowedLocations": [LANDING["Stage"]["Url"], "s3://lake/orders/"],
@@ -78,6 +79,8 @@ FLOWS = (
     Flow("rotate the stage's key", "Update", "Stage", {"CredentialsSerial": "2", "Comment": "new key"}),
     Flow("widen the table", "Update", "Table", {"Columns": _MORE_COLUMNS, "Comment": "wider"}),
     Flow("comment the view", "Update", "View", {"Comment": "in other words"}),
+    Flow("replace the view", "Update", "View", _OTHER_QUERY),
+    Flow("roll a replaced view back", "Rollback", "View", _OTHER_QUERY),
     Flow("comment the pipe", "Update", "Pipe", {"Comment": "in other words"}),
     Flow("replace the pipe", "Update", "Pipe", _OTHER_COPY),
     Flow("roll a replaced pipe back", "Rollback", "Pipe", _OTHER_COPY),

@@ -46,6 +46,8 @@ def test_the_lambda_reads_exactly_the_properties_of_the_templates(pipelines: lis
         properties.finish()
         given[resource.type] |= set(resource.properties) - OF_THE_FRAMEWORK
         read[resource.type] |= properties.read
+    # CloudFormation replays the properties of past deployments in a rollback.
+    given[ResourceType.VIEW].add("Revision")
     assert read == given
     assert set(read) == set(ResourceType)
 

@@ -238,7 +238,7 @@ def test_a_login_that_a_policy_of_the_account_refuses_fails_at_once(
 ) -> None:
     message = "Authentication attempt rejected by the current authentication policy."
     server.refusals = [refused(errno, message, DatabaseError)]
-    with pytest.raises(LoginRefusedError, match="give the user a policy of its own"):
+    with pytest.raises(LoginRefusedError, match="give the user a separate policy"):
         session.execute(DESC)
     assert len(server.logins) == 1
 

@@ -25,7 +25,7 @@ def protect_view(engine: Engine, session: Session, statement: ProtectView) -> Re
 
 
 def _slot(protection: Protection) -> tuple[str, str | None]:
-    """What only one of them can have: a column has one masking policy."""
+    """The identity of a policy or tag on its view: a column has one masking policy."""
     return protection.kind, protection.column or protection.name
 
 
