@@ -51,8 +51,9 @@ faults: setup ## Inject every fault at every statement of every change to a Snow
 drill: setup ## Break a running pipeline in every known way, and check which alarms go off; FLOW=name for some drills
 	@python -m tests.drills $${FLOW:+"$$FLOW"}
 
-exact: setup ## Send events of all shapes and compare every value with its row; COUNT=n FOREIGN=n SEED=n FAULTS=1
-	@python -m tests.exactness $${COUNT:+--count "$$COUNT"} $${FOREIGN:+--foreign "$$FOREIGN"} $${SEED:+--seed "$$SEED"} $${FAULTS:+--faults}
+exact: setup ## Send events of all shapes and compare every value with its row; COUNT=n FOREIGN=n SEED=n FAULTS=1 EVOLUTION=1
+	@python -m tests.exactness $${COUNT:+--count "$$COUNT"} $${FOREIGN:+--foreign "$$FOREIGN"} $${SEED:+--seed "$$SEED"} $${FAULTS:+--faults} \
+		$${EVOLUTION:+--evolution}
 
 check: setup ## Lint, format, types, import contracts, generated tables, GitLab's schema, stale words
 	@ruff check .

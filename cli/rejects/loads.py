@@ -130,15 +130,17 @@ class LoadRejects:
             at=load.committed,
             events=stream.name,
             reason=FILE_REFUSED,
-            message=f"{row['status']}: {row['first_error_message'] or 'no reason given'}",
+            message=f"{row['status']}: {_message(None, row['first_error_message'] or 'no reason given')}",
             source={"rows": load.rejected},
             data=b"",
             key=key,
         )
         if not load.is_in:
             yield whole
-        rows = {int(each["line"]): _message(each["column_name"], each["error"]) for each in listed}
-        if load.is_in and not rows:
+        rows = {int(each["line"] or 0): _message(each["column_name"], each["error"]) for each in listed}
+        if not load.is_in:
+            rows.pop(0, None)  # the error of the whole file
+        elif not rows:
             line = int(row["first_error_line_number"] or 0)
             rows[line] = _message(row["first_error_column_name"], row["first_error_message"])
         for line, message in rows.items():
@@ -147,7 +149,7 @@ class LoadRejects:
                 reject_id=f"{key}:{line}",
                 reason=ROW_REFUSED,
                 message=message,
-                source={"line": line},
+                source={"line": line} if line else whole.source,
             )
         if load.is_in and (unlisted := load.rejected - len(rows)) > 0:
             yield replace(
@@ -181,4 +183,5 @@ def _key(row: Row) -> str:
 
 
 def _message(column: object, error: object) -> str:
-    return f"{column}: {error}" if column else str(error)
+    text = " ".join(str(error).split())
+    return f"{column}: {text}" if column else text

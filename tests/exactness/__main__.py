@@ -14,6 +14,7 @@ from tests.e2e.laptop import Laptop, as_json
 from tests.exactness.chaos import faulty_gate
 from tests.exactness.comparing import differences, rejects_in, settled
 from tests.exactness.events import Maker, Sent
+from tests.exactness.evolution import evolve
 from tests.exactness.sending import put_foreign, send_good
 
 ENVIRONMENTS = ("local", "local-direct")
@@ -32,12 +33,20 @@ def main() -> int:
     parser.add_argument(
         "--faults", action="store_true", help="let the gate fail at random meanwhile; then redrive"
     )
+    parser.add_argument(
+        "--evolution",
+        action="store_true",
+        help="only foreign records, without the gate, with schema evolution",
+    )
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     found = []
-    for env in ENVIRONMENTS:
+    for env in ENVIRONMENTS if not given.evolution else ():
         with tempfile.TemporaryDirectory() as folder:
             found += _run(env, Path(folder), given.count // 2, given.foreign // 2, given.seed, given.faults)
+    if given.evolution:
+        with tempfile.TemporaryDirectory() as folder:
+            found += evolve(Path(folder), given.foreign, given.seed)
     print("\n".join(found[:20]))
     print(f"{len(found)} differences")
     return 1 if found else 0

@@ -30,10 +30,11 @@ def put_foreign(
     """Put records with the SDK, as someone else's tracker does."""
     records = maker.records(count, sent)
     while batch := list(islice(records, batch_size)):
-        _put(laptop, env, batch)
+        put(laptop, env, batch)
 
 
-def _put(laptop: Laptop, env: str, batch: Iterable[bytes]) -> None:
+def put(laptop: Laptop, env: str, batch: Iterable[bytes]) -> None:
+    """Put records into the front door until it has taken all."""
     left: list[Any] = list(batch)
     while left:
         if env == "local-direct":

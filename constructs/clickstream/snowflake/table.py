@@ -37,7 +37,8 @@ class SnowflakeTable(SnowflakeObject):
     A load adds up to a hundred columns, so anyone who may send events can clutter the table: if senders are not
     trusted, switch `schema_evolution` off.
 
-    Columns are only ever added: one that is no longer listed stays, and a change of type is refused.
+    Columns are only ever added: one that is no longer listed stays. One that a load has added may be listed later, with
+    any type. Any other change of type is refused, unless it makes room for more digits or characters.
 
     Args:
         scope: the parent.

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Never
 
 import boto3
 import pytest
 
+from cli.deployment import Account
+from cli.output import CommandError
 from config.files import load_config
 from config.model import PipelineConfig
 from config.names import EventStream
@@ -85,12 +87,17 @@ class Environment:
         return sorted(found)
 
 
+def _out_of_reach(_: Account) -> Never:
+    raise CommandError("no Snowflake here")
+
+
 @pytest.fixture(name="deployed")
 def _deployed(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     """Environment dev under another name for each test, with the shell set up for it."""
     lead_clients_to(emulator, monkeypatch)
     monkeypatch.setenv("CLICKSTREAM_ENV", "dev")
     monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setattr(Account, "snowflake", _out_of_reach)
     monkeypatch.setattr(PipelineConfig, "prefix", f"clicks-{uuid.uuid4().hex[:8]}")
     config = load_config("dev")
     bucket = f"{config.prefix}-lake"

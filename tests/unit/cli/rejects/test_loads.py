@@ -50,7 +50,7 @@ def loaded(status: str = "Partially loaded", **columns: Any) -> dict[str, Any]:
     }
 
 
-def refused(line: int, error: str = "no number", **columns: Any) -> dict[str, Any]:
+def refused(line: int | None, error: str = "no number", **columns: Any) -> dict[str, Any]:
     """A row of VALIDATE_PIPE_LOAD."""
     named = {
         "file": f"{CLICKS.data_prefix}dt=2026-11-22/a.gz",
@@ -116,8 +116,10 @@ def test_without_the_rights_of_the_pipes_owner_the_first_error_of_a_file_is_know
 
 @pytest.mark.parametrize("status", ["Load failed", "Load skipped", "A state to come"])
 def test_a_file_of_which_nothing_was_loaded_is_one_reject(lake: RejectLake, status: str) -> None:
-    (entry,) = entries(History([loaded(status, row_count=0)]), lake)
-    assert (entry.reject_id, entry.reason, entry.message) == (KEY, "file_refused", f"{status}: no number")
+    whole = loaded(status, row_count=0, first_error_message="Schema Evolution:\ntoo many")
+    (entry,) = entries(History([whole], [refused(0), refused(None)]), lake)
+    told = f"{status}: Schema Evolution: too many"
+    assert (entry.reject_id, entry.reason, entry.message) == (KEY, "file_refused", told)
     assert text_of(entry, lake) == b"\n".join(LINES)
 
 
