@@ -1,4 +1,4 @@
-"""What Snowflake refused to load: rows and whole files, from its load history of the last 14 days.
+"""Rows and whole files that Snowflake refused to load, from its load history of the last 14 days.
 
 The history of a pipe that was replaced is gone, and with it what is listed here; the files stay in the lake.
 """
@@ -96,7 +96,7 @@ class LoadRejects:
         self._schema = config.snowflake.database, config.snowflake.schema_name
 
     def entries(self, streams: Sequence[EventStream], since: datetime, now: datetime) -> Iterator[Entry]:
-        """What was refused since then, without its text.
+        """Rejects of loads since then, without their text.
 
         Raises:
             SnowflakeError: Snowflake does not show the load history.

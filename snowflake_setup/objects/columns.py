@@ -2,7 +2,7 @@
 
 With schema evolution, a load adds a column for each new field, with the type of the first value. It may be described
 later, by any type: it is kept if it holds all values of that type, else altered in place, else renamed, and the
-described one is added beside it. A column that somebody made or altered is never renamed.
+described one is added. A column that a person made or altered is never renamed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ShownColumn:
         type: its type.
         comment: its description.
         nullable: whether it may be empty.
-        evolved: whether a load made it, and nobody has altered it or protected it by a policy since.
+        evolved: whether a load made it, and it was not altered or protected by a policy since.
     """
 
     type: str

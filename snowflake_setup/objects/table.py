@@ -117,7 +117,7 @@ class Table(Resource[TableSpec, ShownTable]):
         if there.assumed and _missing(new, there):
             grown = (
                 "If a load has added a column by then, it is described, and altered or renamed if it has another "
-                "type; if somebody has altered it, the deployment may fail. Check with --live"
+                "type; if it was altered since, the deployment may fail. Check with --live"
             )
             actions.append(Remark(grown, unknown=True))
         if old is None or old.comment != new.comment:
@@ -183,8 +183,8 @@ def _require_fit(
         apart.append(sql.AddColumn(spec.name, column))
     raise failure(
         f"table {spec.name} has columns of another type: {'; '.join(told)}. A column with data is never changed to "
-        "another type: keep its type, or add a column of another name. To use the name for new values, and keep the "
-        f"old ones beside them, run as the table's owner: {' '.join(f'{one.sql()};' for one in apart)}"
+        "another type: keep its type, or add a column of another name. To keep its values under another name, and "
+        f"use this one for new values, run as the table's owner: {' '.join(f'{one.sql()};' for one in apart)}"
     )
 
 

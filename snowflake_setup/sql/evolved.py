@@ -19,7 +19,7 @@ _ADDED = "ADD_COLUMN"  # the other type of evolution is DROP_NOT_NULL
 
 @dataclass(frozen=True)
 class EvolvedColumn:
-    """A column that a load has added, and nobody has altered since.
+    """A column that a load has added, and that was not altered since.
 
     Attributes:
         name: its name.

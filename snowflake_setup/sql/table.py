@@ -31,7 +31,7 @@ class DescribeTable(Describe):
 class ShowColumns(Statement):
     """The columns of a table, with the record of the load that made one; needs no warehouse.
 
-    The record is gone as soon as somebody alters the column. DESC shows it only while schema evolution is on.
+    The record is gone as soon as the column is altered. DESC shows it only while schema evolution is on.
     https://docs.snowflake.com/en/release-notes/bcr-bundles/2023_08/bcr-1377
     """
 

@@ -1,4 +1,4 @@
-"""What Snowflake refused to load: each row once, with its file, line, reason and text."""
+"""Rejects of loads: each row once, with its file, line, reason and text."""
 
 from __future__ import annotations
 
