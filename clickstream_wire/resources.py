@@ -45,6 +45,7 @@ class FileFormat(Name):
 
     Compression: NotRequired[str]
     StripOuterArray: NotRequired[bool]
+    MultiLine: NotRequired[bool]
     Comment: NotRequired[str]
 
 

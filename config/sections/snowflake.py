@@ -126,7 +126,7 @@ class SnowflakeConfig(Section):
     on_error: str = Field(
         default="CONTINUE",
         pattern=r"^(CONTINUE|SKIP_FILE(_[0-9]+%?)?)$",
-        description="file with bad lines: CONTINUE loads the rest; SKIP_FILE, SKIP_FILE_<n>, SKIP_FILE_<n>% skip it",
+        description="file with bad rows: CONTINUE loads the others; SKIP_FILE, SKIP_FILE_<n>, SKIP_FILE_<n>% skip it",
     )
     schema_evolution: bool = Field(
         default=False,

@@ -23,6 +23,7 @@ class FileFormatSpec:
     name: ObjectName
     compression: str
     strip_outer_array: bool
+    multi_line: bool
     comment: str
 
 
@@ -44,6 +45,8 @@ class FileFormat(Resource[FileFormatSpec, ShownFileFormat]):
             name=properties.object_name(),
             compression=properties.choice("Compression", _COMPRESSIONS, "AUTO"),
             strip_outer_array=properties.flag("StripOuterArray", default=True),
+            # Snowflake's own default, which formats of older templates have.
+            multi_line=properties.flag("MultiLine", default=True),
             comment=properties.text("Comment", ""),
         )
 
@@ -55,7 +58,11 @@ class FileFormat(Resource[FileFormatSpec, ShownFileFormat]):
             )
 
     def make(self, new: FileFormatSpec) -> Sequence[Action]:
-        return [sql.CreateFileFormat(new.name, new.compression, new.strip_outer_array, new.comment)]
+        return [
+            sql.CreateFileFormat(
+                new.name, new.compression, new.strip_outer_array, new.multi_line, new.comment
+            )
+        ]
 
     def change(
         self, old: FileFormatSpec | None, new: FileFormatSpec, there: ShownFileFormat
@@ -65,19 +72,25 @@ class FileFormat(Resource[FileFormatSpec, ShownFileFormat]):
             self.require(new, there)
         if old == new and not self._differences(new, there):
             return []
-        return [sql.AlterFileFormat(new.name, new.compression, new.strip_outer_array, new.comment)]
+        return [
+            sql.AlterFileFormat(new.name, new.compression, new.strip_outer_array, new.multi_line, new.comment)
+        ]
 
     def after(self, new: FileFormatSpec, there: ShownFileFormat | None) -> ShownFileFormat:
         options = {
             "TYPE": "JSON",
             "COMPRESSION": new.compression,
             "STRIP_OUTER_ARRAY": boolean(new.strip_outer_array),
+            "MULTI_LINE": boolean(new.multi_line),
         }
         return ShownFileFormat(options)
 
     def _differences(self, new: FileFormatSpec, there: ShownFileFormat) -> list[str]:
+        wanted = self.after(new, None).options
+        # Snowflake's page on DESC FILE FORMAT does not say that it shows MULTI_LINE.
+        shown = {"MULTI_LINE": wanted["MULTI_LINE"], **there.options}
         return [
-            f"{option} is {there.options.get(option, 'unset')}, wanted {value}"
-            for option, value in self.after(new, None).options.items()
-            if there.options.get(option, "").upper() != value
+            f"{option} is {shown.get(option, 'unset')}, wanted {value}"
+            for option, value in wanted.items()
+            if shown.get(option, "").upper() != value
         ]

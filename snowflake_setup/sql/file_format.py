@@ -30,12 +30,14 @@ class CreateFileFormat(Statement):
 
     compression: str
     strip_outer_array: bool
+    multi_line: bool
     comment: str
 
     def sql(self) -> str:
         return (
             f"CREATE FILE FORMAT IF NOT EXISTS {self.name.sql()} TYPE = JSON COMPRESSION = {self.compression} "
-            f"STRIP_OUTER_ARRAY = {boolean(self.strip_outer_array)} COMMENT = {literal(self.comment)}"
+            f"STRIP_OUTER_ARRAY = {boolean(self.strip_outer_array)} MULTI_LINE = {boolean(self.multi_line)} "
+            f"COMMENT = {literal(self.comment)}"
         )
 
 
@@ -47,10 +49,12 @@ class AlterFileFormat(Statement):
 
     compression: str
     strip_outer_array: bool
+    multi_line: bool
     comment: str
 
     def sql(self) -> str:
         return (
             f"ALTER FILE FORMAT {self.name.sql()} SET COMPRESSION = {self.compression} "
-            f"STRIP_OUTER_ARRAY = {boolean(self.strip_outer_array)} COMMENT = {literal(self.comment)}"
+            f"STRIP_OUTER_ARRAY = {boolean(self.strip_outer_array)} MULTI_LINE = {boolean(self.multi_line)} "
+            f"COMMENT = {literal(self.comment)}"
         )

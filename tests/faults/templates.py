@@ -24,6 +24,7 @@ def landing(database: str, schema: str) -> dict[str, Properties]:
             **name("EVENT_JSON"),
             "Compression": "AUTO",
             "StripOuterArray": "true",
+            "MultiLine": "false",
             "Comment": "events",
         },
         "StorageIntegration": {

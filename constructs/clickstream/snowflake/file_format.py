@@ -36,6 +36,8 @@ class SnowflakeFileFormat(SnowflakeObject):
             **name.to_properties(),
             "Compression": "AUTO",
             "StripOuterArray": True,
+            # Firehose ends each record with a newline; with TRUE, an unclosed record might swallow the next ones.
+            "MultiLine": False,
             "Comment": comment,
         }
         super().__init__(

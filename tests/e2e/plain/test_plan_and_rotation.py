@@ -23,10 +23,10 @@ def test_a_plan_is_empty_until_an_object_is_changed_by_hand(running: Laptop, pla
     assert as_json(running.run(*plan, "--json"))["steps"] == []
     live = as_json(running.run(*plan, "--live", "--json"))
     assert (live["steps"], live["drift"]) == ([], [])
-    running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET STRIP_OUTER_ARRAY = FALSE")
+    running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET MULTI_LINE = TRUE")
     drifted = running.run(*plan, "--live", code=3)
     assert 'ALTER FILE FORMAT "CLICKSTREAM_LOCAL_DIRECT"."RAW"."CLICK_EVENTS_JSON" SET' in drifted
-    running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET STRIP_OUTER_ARRAY = TRUE")
+    running.query("ALTER FILE FORMAT CLICK_EVENTS_JSON SET MULTI_LINE = FALSE")
 
 
 def test_all_keys_are_rotated_under_traffic(running: Laptop, plan: Plan) -> None:

@@ -76,7 +76,13 @@ def landing() -> Template:
         },
         "Format": {
             "Type": "Custom::SnowflakeFileFormat",
-            "Properties": {**name("JSON"), "Compression": "AUTO", "StripOuterArray": True, "Comment": "json"},
+            "Properties": {
+                **name("JSON"),
+                "Compression": "AUTO",
+                "StripOuterArray": True,
+                "MultiLine": False,
+                "Comment": "json",
+            },
         },
     }
     return {"Resources": copy.deepcopy(resources)}

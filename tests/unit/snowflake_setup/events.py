@@ -19,6 +19,7 @@ FILE_FORMAT: dict[str, Any] = {
     **name("EVENT_JSON"),
     "Compression": "AUTO",
     "StripOuterArray": "true",
+    "MultiLine": "false",
     "Comment": "events",
 }
 STAGE: dict[str, Any] = {

@@ -89,6 +89,7 @@ class FakeSnowflake(FakeViews):
                     "TYPE": "JSON",
                     "COMPRESSION": statement.compression,
                     "STRIP_OUTER_ARRAY": str(statement.strip_outer_array).lower(),
+                    "MULTI_LINE": str(statement.multi_line).lower(),
                 }
             case stage.CreateStage() | stage.AlterStage():
                 there = self.stages.setdefault(statement.name, {})

@@ -63,6 +63,7 @@ def test_create_adopts_an_equal_object(
     [
         ("FileFormat", FILE_FORMAT, {"Compression": "GZIP"}, "COMPRESSION is AUTO, wanted GZIP"),
         ("FileFormat", FILE_FORMAT, {"StripOuterArray": "false"}, "STRIP_OUTER_ARRAY is true, wanted FALSE"),
+        ("FileFormat", FILE_FORMAT, {"MultiLine": "true"}, "MULTI_LINE is false, wanted TRUE"),
         ("Stage", STAGE, {"Url": "s3://other/"}, "its URL is s3://lake/events/, wanted s3://other/"),
         ("Table", TABLE, columns(("EVENT_ID", "FLOAT")), "EVENT_ID is VARCHAR, wanted FLOAT"),
     ],
@@ -196,6 +197,15 @@ def test_a_file_format_is_altered_only_when_it_changed(bench: Bench) -> None:
     assert bench.snowflake.kinds == []
     changed = {**FILE_FORMAT, "Compression": "GZIP"}
     send(bench, "Update", "FileFormat", changed, old=FILE_FORMAT, physical_id=physical_id)
+    assert bench.snowflake.kinds == ["ALTER FILE FORMAT"]
+
+
+def test_a_file_format_of_an_older_template_is_altered_even_if_snowflake_shows_nothing(bench: Bench) -> None:
+    older = {key: value for key, value in FILE_FORMAT.items() if key != "MultiLine"}
+    physical_id, _ = send(bench, "Create", "FileFormat", older)
+    for options in bench.snowflake.formats.values():
+        assert options.pop("MULTI_LINE") == "true"
+    send(bench, "Update", "FileFormat", FILE_FORMAT, old=older, physical_id=physical_id)
     assert bench.snowflake.kinds == ["ALTER FILE FORMAT"]
 
 

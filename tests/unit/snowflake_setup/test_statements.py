@@ -62,13 +62,13 @@ STATEMENTS: list[tuple[Statement, str]] = [
     (table.DropTable(N), f"DROP TABLE IF EXISTS {Q}"),
     (pipe.DropPipe(N), f"DROP PIPE IF EXISTS {Q}"),
     (
-        file_format.CreateFileFormat(N, "AUTO", True, "it's"),
+        file_format.CreateFileFormat(N, "AUTO", True, False, "it's"),
         f"CREATE FILE FORMAT IF NOT EXISTS {Q} TYPE = JSON COMPRESSION = AUTO "
-        "STRIP_OUTER_ARRAY = TRUE COMMENT = 'it''s'",
+        "STRIP_OUTER_ARRAY = TRUE MULTI_LINE = FALSE COMMENT = 'it''s'",
     ),
     (
-        file_format.AlterFileFormat(N, "GZIP", False, ""),
-        f"ALTER FILE FORMAT {Q} SET COMPRESSION = GZIP STRIP_OUTER_ARRAY = FALSE COMMENT = ''",
+        file_format.AlterFileFormat(N, "GZIP", False, True, ""),
+        f"ALTER FILE FORMAT {Q} SET COMPRESSION = GZIP STRIP_OUTER_ARRAY = FALSE MULTI_LINE = TRUE COMMENT = ''",
     ),
     (
         stage.CreateStage(N, "s3://b/e/", KEY, "c"),

@@ -1,8 +1,8 @@
 """JSON records from a file's text.
 
 A record that cannot be read ends its file. Snowflake's page on COPY once said that with ON_ERROR = CONTINUE "the
-remainder of the records in the data file are skipped"; databendlabs/databend#9312 saw it in 2022; today's page does not
-say, and nobody has shown that it is over. https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
+remainder of the records in the data file are skipped", which databendlabs/databend#9312 saw in 2022; today's page does
+not say whether that is over. https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def read_records(
     https://docs.snowflake.com/en/sql-reference/sql/create-file-format#type-json
     """
     row = 0
-    for line, document in enumerate([text] if multi_line else text.split("\n"), start=1):
+    documents = [text] if multi_line else text.removesuffix("\n").split("\n")
+    for line, document in enumerate(documents if text else [], start=1):
         cursor = _Cursor(document, strip_outer_array, one_document=not multi_line)
         try:
             for start, value in cursor.values():
@@ -86,13 +87,16 @@ class _Cursor:
 
     def values(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The objects, each with its start."""
-        while self._skip_space() < len(self._text):
+        # Blank lines are no documents. Snowflake's pages do not say that it skips them.
+        while self._skip_space() < len(self._text) or self._one_document:
             if self._strip and self._sees("["):
                 yield from self._array()
             else:
                 yield self._object()
-            if self._one_document and self._skip_space() < len(self._text):
-                self._refuse_here()
+            if self._one_document:
+                if self._skip_space() < len(self._text):
+                    self._refuse_here()
+                return
 
     def _array(self) -> Iterator[tuple[int, dict[str, Any]]]:
         self._position += 1
