@@ -95,11 +95,13 @@ def _differing(event: dict[str, Any], row: dict[str, Any]) -> Iterator[str]:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """True if both are the same JSON value, or the same moment; the stand-in gives every moment back in UTC."""
+    """True if both are the same JSON value, or the same moment with the same offset."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one == other and one.utcoffset() == other.utcoffset()
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return bool(one == other)

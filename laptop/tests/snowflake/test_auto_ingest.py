@@ -160,6 +160,40 @@ def test_a_hundred_files_at_once(account: Account, piped: Run) -> None:
     assert row == {"N": 200, "D": 200}
 
 
+def test_a_time_without_an_offset_is_in_the_zone_of_the_account(account: Account, piped: Run) -> None:
+    (zone,) = piped("SHOW PARAMETERS LIKE 'timezone' IN ACCOUNT")
+    assert (zone["key"], zone["value"], zone["level"]) == ("TIMEZONE", "America/Los_Angeles", "")
+    account.put("1.json", b'{"event_id": "a", "timestamp": "2026-11-02T10:00:00"}')
+    wait_for(piped, "a")
+    account.run("ACCOUNTADMIN", "ALTER ACCOUNT SET TIMEZONE = 'Asia/Kolkata'")
+    account.put("2.json", b'{"event_id": "b", "timestamp": "2026-11-02T10:00:00"}')
+    wait_for(piped, "a", "b")
+    rows = piped(f"SELECT TIMESTAMP FROM {TABLE} ORDER BY EVENT_ID")
+    shown = ["2026-11-02T10:00:00-08:00", "2026-11-02T10:00:00+05:30"]
+    assert [row["TIMESTAMP"].isoformat() for row in rows] == shown
+    with pytest.raises(ProgrammingError, match="invalid value"):
+        piped("ALTER SESSION SET TIMEZONE = 'Mars'")
+
+
+def test_a_json_null_in_a_variant_is_a_value(account: Account, piped: Run) -> None:
+    lines = [
+        b'{"event_id": "a", "properties": null, "scroll_depth": null}',
+        b'{"event_id": "b", "properties": {"x": null}}',
+        b'{"event_id": "c"}',
+    ]
+    account.put("1.json", b"\n".join(lines))
+    wait_for(piped, "a", "b", "c")
+    rows = piped(
+        f"""SELECT PROPERTIES, PROPERTIES IS NULL AS P, PROPERTIES:x IS NULL AS X, PROPERTIES:x::STRING AS S,
+        IS_NULL_VALUE(PROPERTIES) AS J, SCROLL_DEPTH FROM {TABLE} ORDER BY EVENT_ID"""
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("null", False, True, None, True, None),
+        ('{\n  "x": null\n}', False, False, None, False, None),
+        (None, True, True, None, None, None),
+    ]
+
+
 def test_copy_history_needs_the_table_to_be_visible(account: Account, piped: Run) -> None:
     piped("USE ROLE PUBLIC")
     with pytest.raises(ProgrammingError) as caught:

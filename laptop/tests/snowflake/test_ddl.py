@@ -104,7 +104,7 @@ def test_dropping_a_database_drops_its_contents(piped: Callable[..., Rows]) -> N
         ("CREATE WAREHOUSE W AUTO_RESUME = FALSE", 2),
         ("CREATE WAREHOUSE W WAREHOUSE_SIZE = GIANT", 1008),
         ("USE DATABASE NOPE", 2003),
-        ("ALTER SESSION SET TIMEZONE = 'Europe/Berlin'", 2),
+        ("ALTER SESSION SET WEEK_START = 1", 2),
         ("SELECT 1; SELECT 2", 8),
         ("DROP TABLE CLICKS; DROP STAGE LAKE", 1003),
         ("SELEC 1", 2),

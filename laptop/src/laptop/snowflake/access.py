@@ -9,7 +9,7 @@ from laptop.snowflake.catalog import Catalog
 from laptop.snowflake.grants import Grants
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Account, Database, Entity, Schema
-from laptop.snowflake.parameters import INTEGRATION_TO_LOAD, setting
+from laptop.snowflake.parameters import INTEGRATION_TO_LOAD, setting, timezone
 from laptop.snowflake.sql.granting import ACCOUNT_NAME
 
 E = TypeVar("E", bound=Entity)
@@ -35,6 +35,10 @@ class Access:
         """True if the role holds a privilege on the account."""
         account = self._catalog.get(Account, ACCOUNT_NAME)
         return self._grants.holds(self._grants.effective(role), privilege, account.id)
+
+    def timezone(self) -> str:
+        """The time zone of the account."""
+        return timezone(self._catalog)
 
     def forbids_keys(self) -> bool:
         """True if the account lets only stages with a storage integration load."""

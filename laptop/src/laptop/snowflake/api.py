@@ -16,7 +16,7 @@ from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.executor import execute
 from laptop.snowflake.faults import Fault, Faults
 from laptop.snowflake.login import LoginRequest, authenticate, choose_role
-from laptop.snowflake.parameters import FOLD_QUOTED, STATEMENT_TIMEOUT, checked, setting
+from laptop.snowflake.parameters import FOLD_QUOTED, STATEMENT_TIMEOUT, checked, setting, timezone
 from laptop.snowflake.session import Session
 from laptop.snowflake.sessions import MASTER_SECONDS, SESSION_SECONDS, Sessions
 from laptop.snowflake.sql.lexer import fold_quoted
@@ -68,6 +68,7 @@ class Api:
         for parameter, value in (data.get("SESSION_PARAMETERS") or {}).items():
             if not parameter.upper().startswith("CLIENT_"):
                 session.parameters[parameter.upper()] = checked(parameter.upper(), value, "SESSION")
+        zone = timezone(self._engine.catalog, session)
         tokens = self._sessions.open(session)
         logger.info("login user=%s role=%s session=%d", session.user, session.role, session.id)
         data = {
@@ -78,7 +79,7 @@ class Api:
             "displayUserName": session.user,
             "serverVersion": "0.0.0 stand-in",
             "sessionId": session.id,
-            "parameters": [{"name": "AUTOCOMMIT", "value": True}, {"name": "TIMEZONE", "value": "UTC"}],
+            "parameters": [{"name": "AUTOCOMMIT", "value": True}, {"name": "TIMEZONE", "value": zone}],
             "sessionInfo": {
                 "databaseName": session.database,
                 "schemaName": session.schema,
@@ -154,7 +155,8 @@ class Api:
             folds = setting(self._engine.catalog, FOLD_QUOTED, session)
             statement = parse(fold_quoted(sql) if folds else sql)
             label = _label(statement, label)
-            return wire.answer(execute(self._engine, session, statement), session, statement_id)
+            result = execute(self._engine, session, statement)
+            return wire.answer(result, session, statement_id, timezone(self._engine.catalog, session))
         except SnowflakeError as error:
             said = error.code
             return wire.refusal(error, statement_id)

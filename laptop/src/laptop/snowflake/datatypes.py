@@ -27,7 +27,8 @@ _PHYSICAL = {
     "FLOAT": "DOUBLE",
     "TIMESTAMP_NTZ": "TIMESTAMP",
     "TIMESTAMP_LTZ": "TIMESTAMPTZ",
-    "TIMESTAMP_TZ": "TIMESTAMPTZ",
+    # Text with the offset: DuckDB has no type that keeps it. Queries cast it: see queries/offsets.py.
+    "TIMESTAMP_TZ": "VARCHAR",
     "VARIANT": "JSON",
     "OBJECT": "JSON",
     "ARRAY": "JSON",
@@ -58,7 +59,7 @@ class DataType:
 
     @property
     def physical(self) -> str:
-        """The DuckDB type that stores it. Timestamps with a zone keep the instant, not the offset."""
+        """The DuckDB type that stores it."""
         if self.base == "NUMBER":
             return f"DECIMAL({self.precision},{self.scale})"
         return _PHYSICAL.get(self.base, self.base)

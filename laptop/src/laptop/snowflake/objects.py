@@ -49,6 +49,10 @@ class Entity(Record):
 Setting = bool | int | str
 
 
+# https://docs.snowflake.com/en/sql-reference/parameters#timezone
+DEFAULT_TIMEZONE = "America/Los_Angeles"
+
+
 class Account(Entity):
     """The account itself, so that global privileges are ordinary grants."""
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from laptop.snowflake import errors
 from laptop.snowflake.catalog import Catalog
-from laptop.snowflake.objects import Account, Setting
+from laptop.snowflake.objects import DEFAULT_TIMEZONE, Account, Setting
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.granting import ACCOUNT_NAME
 
@@ -34,6 +35,7 @@ class Parameter:
 FOLD_QUOTED = "QUOTED_IDENTIFIERS_IGNORE_CASE"
 INTEGRATION_TO_CREATE = "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION"
 INTEGRATION_TO_LOAD = "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_OPERATION"
+TIMEZONE = "TIMEZONE"
 STATEMENT_TIMEOUT = "STATEMENT_TIMEOUT_IN_SECONDS"
 PARAMETERS = {
     "AUTOCOMMIT": Parameter(True, ("SESSION",), frozenset({True})),
@@ -43,7 +45,7 @@ PARAMETERS = {
     INTEGRATION_TO_LOAD: Parameter(False, ("ACCOUNT",)),
     "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": Parameter(0),  # nothing queues here
     STATEMENT_TIMEOUT: Parameter(172_800),
-    "TIMEZONE": Parameter("America/Los_Angeles", ("SESSION",), frozenset({"UTC"})),
+    TIMEZONE: Parameter(DEFAULT_TIMEZONE),
 }
 
 
@@ -52,6 +54,11 @@ def setting(catalog: Catalog, name: str, session: Session | None = None) -> Sett
     account = catalog.get(Account, ACCOUNT_NAME)
     of_session = session.parameters if session else {}
     return of_session.get(name, account.parameters.get(name, PARAMETERS[name].default))
+
+
+def timezone(catalog: Catalog, session: Session | None = None) -> str:
+    """The time zone of a session; without one the account's, in which a pipe reads times without an offset."""
+    return str(setting(catalog, TIMEZONE, session))
 
 
 def checked(name: str, value: object, scope: Scope) -> Setting:
@@ -64,9 +71,18 @@ def checked(name: str, value: object, scope: Scope) -> Setting:
     if parameter is None or scope not in parameter.scopes:
         raise errors.unsupported(f"{scope.lower()} parameter {name} = {value}")
     found = _typed(name, str(value), parameter.default)
+    if name == TIMEZONE:
+        _check_timezone(str(found))
     if parameter.allowed and found not in parameter.allowed:
         raise errors.unsupported(f"{scope.lower()} parameter {name} = {value}")
     return found
+
+
+def _check_timezone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise errors.invalid_value(name, TIMEZONE) from None
 
 
 def _typed(name: str, text: str, default: Setting) -> Setting:

@@ -10,6 +10,9 @@ from typing import Any
 
 import duckdb
 
+from laptop.snowflake.queries.offsets import MACROS
+
+_UTC = "SET TimeZone = 'UTC'"
 Row = tuple[Any, ...]
 
 _SCHEMA = """
@@ -52,10 +55,9 @@ class Store:
         self._rolled_back: list[Callable[[], None]] = []
         self._depth = 0
         self._connection = duckdb.connect(str(directory / "state.duckdb"))
-        self._connection.execute(
-            "SET TimeZone = 'UTC'; SET threads = 2; SET autoinstall_known_extensions = false"
-        )
+        self._connection.execute(f"{_UTC}; SET threads = 2; SET autoinstall_known_extensions = false")
         self._connection.execute(_SCHEMA)
+        self._connection.execute(MACROS)
 
     def on_rollback(self, restore: Callable[[], None]) -> None:
         """Call `restore` after every rollback, so that objects in memory are reloaded."""
@@ -71,12 +73,18 @@ class Store:
         with self.lock:
             return self._connection.execute(sql, list(parameters)).fetchall()
 
-    def described_rows(self, sql: str) -> tuple[list[tuple[str, str]], list[Row]]:
-        """Run a query; return the columns' names and DuckDB types, and all rows."""
+    def described_rows(self, sql: str, timezone: str) -> tuple[list[tuple[str, str]], list[Row]]:
+        """Run a query in a session's time zone; return the columns' names and DuckDB types, and all rows."""
         with self.lock:
-            cursor = self._connection.execute(sql)
-            columns = [(item[0], str(item[1])) for item in cursor.description or []]
-            return columns, cursor.fetchall()
+            self._connection.execute("SET TimeZone = ?", [timezone])
+            try:
+                cursor = self._connection.execute(sql)
+                columns = [(item[0], str(item[1])) for item in cursor.description or []]
+                return columns, cursor.fetchall()
+            finally:
+                # A failed statement has aborted its transaction, which takes no other until it is rolled back.
+                with suppress(duckdb.TransactionException):
+                    self._connection.execute(_UTC)
 
     def insert_many(self, table: str, rows: Sequence[Row]) -> None:
         """Add rows to one of the account's own tables."""
@@ -107,6 +115,7 @@ class Store:
         # A failed commit has already rolled back.
         with suppress(duckdb.TransactionException):
             self._connection.execute("ROLLBACK")
+        self._connection.execute(_UTC)
         self._depth = 0
         for restore in self._rolled_back:
             restore()

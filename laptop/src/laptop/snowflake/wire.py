@@ -16,7 +16,7 @@ from laptop.snowflake.session import Session
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _WIRE_TYPES = {"NUMBER": "fixed", "FLOAT": "real", "VARCHAR": "text"}
-# TIMESTAMP_TZ cells have the offset in minutes, shifted so that it is never negative; these are all UTC.
+# TIMESTAMP_TZ cells have the offset in minutes, shifted so that it is never negative.
 _UTC_OFFSET = 1440
 
 
@@ -26,10 +26,10 @@ def query_id() -> str:
     return f"01{digits[2:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:32]}"
 
 
-def answer(result: Result, session: Session, statement_id: str) -> dict[str, Any]:
+def answer(result: Result, session: Session, statement_id: str, timezone: str) -> dict[str, Any]:
     """The reply to a successful statement."""
     data = {
-        "parameters": [],
+        "parameters": [{"name": "TIMEZONE", "value": timezone}],
         "rowtype": [_row_type(column) for column in result.columns],
         "rowset": [
             [encode(value, column.type) for value, column in zip(row, result.columns, strict=True)]
@@ -82,7 +82,7 @@ def encode(value: Any, datatype: DataType) -> str | None:
         case "TIMESTAMP_NTZ" | "TIMESTAMP_LTZ":
             return _instant(value)
         case "TIMESTAMP_TZ":
-            return f"{_instant(value)} {_UTC_OFFSET}"
+            return _with_offset(value)
         case "VARIANT" | "OBJECT" | "ARRAY":
             return _json(value)
         case _:
@@ -114,6 +114,12 @@ def _instant(value: dt.datetime) -> str:
     sign = "-" if microseconds < 0 else ""
     seconds, rest = divmod(abs(microseconds), 1_000_000)
     return f"{sign}{seconds}.{rest:06d}000"
+
+
+def _with_offset(value: dt.datetime | str) -> str:
+    aware = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    offset = (aware.utcoffset() or dt.timedelta()) // dt.timedelta(minutes=1)
+    return f"{_instant(aware)} {_UTC_OFFSET + offset}"
 
 
 def _float(value: float) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,20 +21,26 @@ from laptop.snowflake.loading.convert import DoesNotFitError, convert
         ("1e2", "FLOAT", 100.0),
         ("Yes", "BOOLEAN", True),
         (0, "BOOLEAN", False),
-        ("2024-05-01T10:00:00+02:00", "TIMESTAMP_TZ", "2024-05-01 08:00:00+00:00"),
-        ("2024-05-01 10:00:00", "TIMESTAMP_LTZ", "2024-05-01 10:00:00+00:00"),
+        ("2024-05-01T10:00:00+02:00", "TIMESTAMP_TZ", "2024-05-01 10:00:00.000000+02:00"),
+        ("2024-05-01T10:00:00Z", "TIMESTAMP_TZ", "2024-05-01 10:00:00.000000+00:00"),
+        ("2024-05-01 10:00:00", "TIMESTAMP_TZ", "2024-05-01 10:00:00.000000-07:00"),
+        ("2024-12-01T10:00", "TIMESTAMP_TZ", "2024-12-01 10:00:00.000000-08:00"),
+        ("2024-12-01", "TIMESTAMP_TZ", "2024-12-01 00:00:00.000000-08:00"),
+        ("1800-01-01T00:00:00", "TIMESTAMP_TZ", "1799-12-31 23:59:58.000000-07:53"),
+        ("2024-05-01 10:00:00", "TIMESTAMP_LTZ", "2024-05-01 17:00:00+00:00"),
         ("2024-05-01T10:00:00+02:00", "TIMESTAMP_NTZ", "2024-05-01 10:00:00"),
-        (1714557600, "TIMESTAMP_TZ", "2024-05-01 10:00:00+00:00"),
+        (1714557600, "TIMESTAMP_TZ", "2024-05-01 10:00:00.000000+00:00"),
         ("1714557600123", "TIMESTAMP_TZ", "2024-05-01 10:00:00.123000+00:00"),
         ("2024-05-01T23:59:59Z", "DATE", "2024-05-01"),
         ("10:30:00", "TIME", "10:30:00"),
-        ({"a": 1}, "OBJECT", {"a": 1}),
-        (1, "ARRAY", [1]),
+        ({"a": 1}, "OBJECT", '{"a": 1}'),
+        (1, "ARRAY", "[1]"),
+        (None, "VARIANT", "null"),
         (None, "NUMBER", None),
     ],
 )
 def test_values_that_can_be_converted(value: Any, datatype: str, expected: Any) -> None:
-    assert convert(value, make_type(datatype)) == expected
+    assert convert(value, make_type(datatype), ZoneInfo("America/Los_Angeles")) == expected
 
 
 @pytest.mark.parametrize(

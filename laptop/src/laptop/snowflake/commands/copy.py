@@ -12,6 +12,7 @@ from laptop.snowflake.loading.jobs import bind, lake_keys
 from laptop.snowflake.loading.model import FileRefusedError, FileReport, LoadJob, SourceFile, location
 from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import CopySpec, Stage
+from laptop.snowflake.parameters import timezone
 from laptop.snowflake.results import NUMBER, Result, listing
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.statements import CopyInto, ListStage
@@ -47,7 +48,13 @@ def copy_into(engine: Engine, session: Session, statement: CopyInto) -> Result:
     reports = []
     for file in files:
         # A file may have added columns, so read the table again for the next one.
-        job = bind(engine.access, session.role, copy, query_id=session.query_id)
+        job = bind(
+            engine.access,
+            session.role,
+            copy,
+            query_id=session.query_id,
+            timezone=timezone(engine.catalog, session),
+        )
         reports.append(engine.loader.load(job, _source(file.object), file.body))
     if not reports:
         return listing(("status",), [("Copy executed with 0 files processed.",)])

@@ -29,15 +29,17 @@ class DoesNotFitError(ValueError):
         self.code = code
 
 
-def convert(value: Any, datatype: DataType) -> Any:
-    """Convert the value to a form that DuckDB reads into the column without loss.
+def convert(value: Any, datatype: DataType, zone: dt.tzinfo = dt.UTC) -> Any:
+    """Convert the value to a form that DuckDB reads into the column; times without an offset are in `zone`.
 
     Raises:
         DoesNotFitError: It cannot be converted; the message is Snowflake's.
     """
-    if value is None:
+    if value is None and datatype.base != "VARIANT":
         return None
     try:
+        if datatype.base in TIMESTAMPS:
+            return _timestamp(value, datatype, zone)
         return _CONVERTERS[datatype.base](value, datatype)
     except (ValueError, TypeError, ArithmeticError) as error:
         if isinstance(error, DoesNotFitError):
@@ -106,12 +108,17 @@ def _instant(value: Any) -> dt.datetime:
     return found
 
 
-def _timestamp(value: Any, datatype: DataType) -> str:
+def _timestamp(value: Any, datatype: DataType, zone: dt.tzinfo) -> str:
     instant = _instant(value)
     if datatype.base == "TIMESTAMP_NTZ":
         return instant.replace(tzinfo=None).isoformat(" ")
-    # The stand-in's sessions are in UTC, so timestamps without a zone are in UTC.
-    return (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(dt.UTC).isoformat(" ")
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=zone)
+    if datatype.base == "TIMESTAMP_LTZ":
+        return aware.astimezone(dt.UTC).isoformat(" ")
+    # The offset of a zone in past centuries has seconds, which a TIMESTAMP_TZ does not keep.
+    minutes = (aware.utcoffset() or dt.timedelta()) // dt.timedelta(minutes=1)
+    offset = dt.timezone(dt.timedelta(minutes=minutes))
+    return aware.astimezone(offset).isoformat(" ", timespec="microseconds")
 
 
 def _date(value: Any, _: DataType) -> str:
@@ -125,18 +132,19 @@ def _time(value: Any, _: DataType) -> str:
     return found.isoformat()
 
 
-def _variant(value: Any, _: DataType) -> Any:
-    return value
+def _variant(value: Any, _: DataType) -> str:
+    # As text, since DuckDB would read a bare null as NULL.
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _object(value: Any, _: DataType) -> Any:
+def _object(value: Any, _: DataType) -> str:
     if not isinstance(value, dict):
         raise TypeError(value)
-    return value
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _array(value: Any, _: DataType) -> Any:
-    return value if isinstance(value, list) else [value]
+def _array(value: Any, _: DataType) -> str:
+    return json.dumps(value if isinstance(value, list) else [value], ensure_ascii=False)
 
 
 _CONVERTERS: dict[str, Callable[[Any, DataType], Any]] = {
@@ -149,5 +157,4 @@ _CONVERTERS: dict[str, Callable[[Any, DataType], Any]] = {
     "VARIANT": _variant,
     "OBJECT": _object,
     "ARRAY": _array,
-    **dict.fromkeys(TIMESTAMPS, _timestamp),
 }

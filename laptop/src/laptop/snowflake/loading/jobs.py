@@ -26,8 +26,11 @@ def bind(
     pipe: Pipe | None = None,
     for_pipe: bool = False,
     query_id: str = "",
+    timezone: str | None = None,
 ) -> LoadJob:
     """Find the objects of the COPY and check that `role` may use them.
+
+    A pipe's COPY runs in no session, so its time zone is the account's.
 
     Raises:
         SnowflakeError: An object is missing or not allowed, or the options conflict.
@@ -53,6 +56,7 @@ def bind(
         may_evolve=table.enable_schema_evolution and access.has(role, "EVOLVE SCHEMA", table),
         pipe=pipe,
         query_id=query_id,
+        timezone=timezone or access.timezone(),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from laptop.snowflake.names import Name
-from laptop.snowflake.objects import Column, CopySpec, JsonFormat, Pipe, Stage, Table
+from laptop.snowflake.objects import DEFAULT_TIMEZONE, Column, CopySpec, JsonFormat, Pipe, Stage, Table
 
 Status = Literal["Loaded", "Load failed", "Partially loaded"]
 
@@ -54,6 +54,7 @@ class LoadJob:
     may_evolve: bool
     pipe: Pipe | None = None
     query_id: str = ""
+    timezone: str = DEFAULT_TIMEZONE
 
     @property
     def location(self) -> Location:

@@ -54,7 +54,11 @@ class Stager:
         """
         cleaned = clean(job, decompress(body, job.format.compression))
         types = {ROW_NUMBER: "BIGINT"}
-        types |= {column.name: column.type.physical for _, column in cleaned.layout.matched}
+        # JSON is staged as text: a null in it is a value.
+        types |= {
+            column.name: column.type.physical.replace("JSON", "VARCHAR")
+            for _, column in cleaned.layout.matched
+        }
         try:
             with self._file.open("w", encoding="utf-8") as file:
                 for row, values in cleaned.rows:

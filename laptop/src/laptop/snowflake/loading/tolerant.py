@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from laptop.snowflake.loading.columns import lay_out
 from laptop.snowflake.loading.convert import DoesNotFitError, convert
@@ -59,15 +60,19 @@ def records(job: LoadJob, text: bytes) -> Iterator[JsonRecord | LoadError]:
 
 def _convert(job: LoadJob, layout: Layout, record: JsonRecord) -> dict[str, Any] | LoadError:
     values: dict[str, Any] = {}
+    zone = ZoneInfo(job.timezone)
     for key, column in layout.matched:
-        value = record.value.get(key)
-        if value is None:
+        if key not in record.value:
+            continue
+        value = record.value[key]
+        # In a VARIANT, JSON null is a value: https://docs.snowflake.com/en/user-guide/semistructured-considerations#null-values
+        if value is None and column.type.base != "VARIANT":
             continue
         if column.name in values:
             # What Snowflake does with keys that differ in case only is not known.
             return _refused(record, f"two keys match column {column.name} in any case", _TWO_KEYS)
         try:
-            values[column.name] = convert(value, column.type)
+            values[column.name] = convert(value, column.type, zone)
         except DoesNotFitError as error:
             return _refused(record, str(error), error.code)
     for column in job.table.columns:

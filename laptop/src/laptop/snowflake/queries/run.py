@@ -15,9 +15,12 @@ from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.datatypes import DataType, from_duckdb
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.errors import SnowflakeError
-from laptop.snowflake.names import Name
+from laptop.snowflake.names import Name, quote
+from laptop.snowflake.objects import Table
+from laptop.snowflake.parameters import timezone
 from laptop.snowflake.queries.functions import replace_functions
 from laptop.snowflake.queries.information_schema import replace_information_schema
+from laptop.snowflake.queries.offsets import give_types, normalizing, rewrite_offsets
 from laptop.snowflake.queries.reading import parse_query, qualified
 from laptop.snowflake.queries.sources import INTERNAL, Sources, find_sources
 from laptop.snowflake.queries.variants import rewrite_variants
@@ -25,6 +28,7 @@ from laptop.snowflake.queries.views import expand_views
 from laptop.snowflake.results import Result, ResultColumn
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.statements import Query
+from laptop.snowflake.tables import physical
 
 _CHANGES: dict[type[exp.Expr], tuple[str, str, int]] = {
     exp.Insert: ("INSERT", "number of rows inserted", results.INSERT),
@@ -80,7 +84,8 @@ def _select(
         require_warehouse(engine, session)
     typed = qualified(replaced, sources)
     with_zone = {select.alias_or_name for select in typed.selects if select.is_type("timestamptz")}
-    columns, rows = _run(engine, sources, typed)
+    rewrite_offsets(typed)
+    columns, rows = _run(engine, session, sources, typed)
     described = tuple(ResultColumn(name, _type(name, physical, with_zone)) for name, physical in columns)
     return Result(described, rows)
 
@@ -95,9 +100,13 @@ def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
     expand_views(engine, session, change, written=written)
     sources = find_sources(engine, session, change, written=written, privilege=privilege)
     require_warehouse(engine, session)
+    table = sources.tables[Name(tuple(part.name for part in written.parts))]
     change = quote_identifiers(normalize_identifiers(change, dialect="snowflake"), dialect="snowflake")
+    give_types(change, sources.tables.values())
+    rewrite_offsets(change)
     with engine.store.transaction():
-        _, rows = _run(engine, sources, change)
+        _, rows = _run(engine, session, sources, change)
+        _normalize(engine, session, sources, table)
     return Result((ResultColumn(label, results.NUMBER),), rows, statement_type)
 
 
@@ -106,7 +115,20 @@ def _reads_rows(query: exp.Expr, sources: Sources) -> bool:
     return bool(sources.tables) or any(node.parts[0].name == INTERNAL for node in query.find_all(exp.Table))
 
 
-def _run(engine: Engine, sources: Sources, expression: exp.Expr) -> tuple[list[tuple[str, str]], list[Any]]:
+def _normalize(engine: Engine, session: Session, sources: Sources, table: Table) -> None:
+    for column in table.columns:
+        if column.type.base == "TIMESTAMP_TZ":
+            try:
+                engine.store.described_rows(
+                    normalizing(physical(table), quote(column.name)), timezone(engine.catalog, session)
+                )
+            except duckdb.Error as error:
+                raise _refused(error, sources) from error
+
+
+def _run(
+    engine: Engine, session: Session, sources: Sources, expression: exp.Expr
+) -> tuple[list[tuple[str, str]], list[Any]]:
     rewrite_variants(expression)
     sources.to_physical(expression)
     try:
@@ -114,7 +136,7 @@ def _run(engine: Engine, sources: Sources, expression: exp.Expr) -> tuple[list[t
     except UnsupportedError as error:
         raise errors.unsupported(str(error).splitlines()[0]) from error
     try:
-        return engine.store.described_rows(sql)
+        return engine.store.described_rows(sql, timezone(engine.catalog, session))
     except duckdb.Error as error:
         raise _refused(error, sources) from error
 
@@ -130,11 +152,9 @@ def _label(query: exp.Query) -> None:
             select.replace(exp.alias_(select.copy(), label, quoted=True))
 
 
-def _type(name: str, physical: str, with_zone: set[str]) -> DataType:
-    datatype = from_duckdb(physical)
-    if datatype.base == "TIMESTAMP_LTZ" and name in with_zone:
-        return DataType("TIMESTAMP_TZ")
-    return datatype
+def _type(name: str, stored_as: str, with_zone: set[str]) -> DataType:
+    # A TIMESTAMP_TZ is text in DuckDB, or a timestamp if it was computed.
+    return DataType("TIMESTAMP_TZ") if name in with_zone else from_duckdb(stored_as)
 
 
 def _refused(error: duckdb.Error, sources: Sources) -> SnowflakeError:
