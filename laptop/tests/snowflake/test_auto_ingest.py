@@ -96,7 +96,7 @@ def test_skip_file_loads_a_file_completely_or_not_at_all(account: Account, landi
     account.put("good.json", b'{"event_id": "b"}\n')
     wait_for(landing, "b")
     statuses = {row["FILE_NAME"]: row["STATUS"] for row in history(landing)}
-    assert statuses == {"bad.json": "Load failed", "good.json": "Loaded"}
+    assert statuses == {"bad.json": "Load skipped", "good.json": "Loaded"}
 
 
 def test_a_truncated_file_fails_alone(account: Account, piped: Run) -> None:

@@ -14,7 +14,7 @@ from laptop.snowflake.commands.use import enter_if_visible, take_warehouse_if_us
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.executor import execute
-from laptop.snowflake.faults import Fault, Faults
+from laptop.snowflake.faults import Fault
 from laptop.snowflake.login import LoginRequest, authenticate, choose_role
 from laptop.snowflake.parameters import FOLD_QUOTED, STATEMENT_TIMEOUT, checked, setting, timezone
 from laptop.snowflake.session import Session
@@ -39,9 +39,9 @@ class LostAnswerError(Exception):
 class Api:
     """Login, renewal, logout and statements."""
 
-    def __init__(self, engine: Engine, faults: Faults) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._faults = faults
+        self._faults = engine.faults
         self._sessions = Sessions()
         self._stopping = threading.Event()
         self._aborted: dict[str, threading.Event] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from laptop.snowflake.access import Access
 from laptop.snowflake.catalog import Catalog
+from laptop.snowflake.faults import Faults
 from laptop.snowflake.future_grants import FutureGrants
 from laptop.snowflake.grants import PRIVILEGES, Grants
 from laptop.snowflake.lake import Lake
@@ -52,6 +53,7 @@ class Engine:
     queue: NotificationQueue
     pipes: Pipes
     pipe_status: PipeStatus
+    faults: Faults
 
     def close(self) -> None:
         """Stop loading and close the files."""
@@ -75,7 +77,8 @@ def open_engine(
             _found_account(catalog, grants, admin_public_key)
     account = catalog.get(Account, ACCOUNT_NAME)
     loader = Loader(store, catalog)
-    pipes = Pipes(store=store, catalog=catalog, access=access, loader=loader, lake=lake)
+    faults = Faults()
+    pipes = Pipes(store=store, catalog=catalog, access=access, loader=loader, lake=lake, faults=faults)
     return Engine(
         store=store,
         catalog=catalog,
@@ -88,6 +91,7 @@ def open_engine(
         queue=make_queue(f"sf-snowpipe-LOCAL-{account.id.removeprefix('account_')}"),
         pipes=pipes,
         pipe_status=PipeStatus(store=store, catalog=catalog, access=access, pipes=pipes),
+        faults=faults,
     )
 
 

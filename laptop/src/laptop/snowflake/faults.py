@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-FaultKind = Literal["http_503", "error", "hang", "expired_session", "lost_answer"]
+FaultKind = Literal["http_503", "error", "hang", "expired_session", "lost_answer", "half_load"]
 
 
 class Fault(BaseModel):
@@ -15,7 +15,9 @@ class Fault(BaseModel):
 
     A statement's text is its SQL; a login's is `LOGIN <user>`. `http_503` answers 503; `error` returns the given
     error; `hang` waits `seconds` (or until the client aborts) and then fails; `expired_session` requires a new session
-    token; `lost_answer` executes the statement and drops the connection instead of answering.
+    token; `lost_answer` executes the statement and drops the connection instead of answering. `half_load` is for a pipe
+    that loads a file with `match` in its key: it commits half of the rows, and the others after `seconds`, or when the
+    faults are cleared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +40,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self._holding: set[threading.Event] = set()
 
     def add(self, document: bytes) -> int:
         """Queue faults from a JSON list; return the number of queued faults.
@@ -51,20 +54,32 @@ class Faults:
             return len(self._waiting)
 
     def clear(self) -> None:
-        """Remove all queued faults."""
+        """Remove all queued faults, and end those that hold a load."""
         with self._lock:
             self._waiting.clear()
+            for event in self._holding:
+                event.set()
 
     def waiting(self) -> list[Fault]:
         """The faults that have not happened yet."""
         with self._lock:
             return list(self._waiting)
 
-    def take(self, text: str) -> Fault | None:
-        """The first fault that matches this request; its count is decremented."""
+    def hold(self, fault: Fault) -> None:
+        """Wait until the fault is over."""
+        over = threading.Event()
+        with self._lock:
+            self._holding.add(over)
+        over.wait(fault.seconds)
+        with self._lock:
+            self._holding.discard(over)
+
+    def take(self, text: str, *, of_load: bool = False) -> Fault | None:
+        """The first fault that matches this request, or this file's key; its count is decremented."""
         with self._lock:
             for position, fault in enumerate(self._waiting):
-                if fault.match.upper() in text.upper():
+                fits = (fault.kind == "half_load") == of_load
+                if fits and fault.match.upper() in text.upper():
                     if fault.times == 1:
                         del self._waiting[position]
                     else:

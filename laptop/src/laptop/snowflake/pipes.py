@@ -14,6 +14,7 @@ from typing import TypeAlias
 from laptop.snowflake.access import Access
 from laptop.snowflake.catalog import Catalog
 from laptop.snowflake.errors import SnowflakeError
+from laptop.snowflake.faults import Faults
 from laptop.snowflake.lake import (
     Lake,
     LakeDeniedError,
@@ -61,12 +62,22 @@ class Stall:
 class Pipes:
     """All pipes of the account."""
 
-    def __init__(self, *, store: Store, catalog: Catalog, access: Access, loader: Loader, lake: Lake) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        catalog: Catalog,
+        access: Access,
+        loader: Loader,
+        lake: Lake,
+        faults: Faults,
+    ) -> None:
         self._store = store
         self._catalog = catalog
         self._access = access
         self._loader = loader
         self._lake = lake
+        self._faults = faults
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="fetch")
         self._closing = threading.Event()
         self.pending = PendingFiles(store)
@@ -147,13 +158,28 @@ class Pipes:
             fetched = iter(whole := list(fetched))
             refused = self._refusal(ready[0], whole)
         for file, found in fetched:
-            # Read the pipe again for each file: it may have been paused or replaced, or its table may have new columns.
-            with self._store.lock:
-                current = None if self._closing.is_set() else self._ready(pipe)
-                if current is None or not self._take(current[0], file, found, refused):
-                    return False
+            fault = self._faults.take(file.key, of_load=True)
+            if fault and self._take_if_ready(pipe, file, found, refused, half=True):
+                self._faults.hold(fault)
+            if not self._take_if_ready(pipe, file, found, refused):
+                return False
         self.stalls.pop(pipe.id, None)
         return True
+
+    def _take_if_ready(
+        self,
+        pipe: Pipe,
+        file: PendingFile,
+        found: LakeFile | LakeError,
+        refused: LoadError | None,
+        *,
+        half: bool = False,
+    ) -> bool:
+        """Load one file; False if the pipe must wait or may not run any more."""
+        # Read the pipe again for each file: it may have been paused or replaced, or its table may have new columns.
+        with self._store.lock:
+            ready = None if self._closing.is_set() else self._ready(pipe)
+            return ready is not None and self._take(ready[0], file, found, refused, half=half)
 
     def _batch(self, job: LoadJob, pipe: Pipe) -> list[PendingFile]:
         """The files of one COPY. Which files Snowpipe takes together is not known; if the table may evolve, all."""
@@ -194,7 +220,13 @@ class Pipes:
         return zip(files, self._fetchers.map(get, files), strict=True)
 
     def _take(
-        self, job: LoadJob, file: PendingFile, fetched: LakeFile | LakeError, refused: LoadError | None
+        self,
+        job: LoadJob,
+        file: PendingFile,
+        fetched: LakeFile | LakeError,
+        refused: LoadError | None,
+        *,
+        half: bool,
     ) -> bool:
         """Load one file; False if the pipe must wait because the lake denies or fails the request."""
         source = SourceFile(file.key, 0, "", file.modified_on, file.received_on)
@@ -204,19 +236,19 @@ class Pipes:
             self._stall(job, fetched)
             return False
         else:
-            report = self._load(job, file, fetched, refused)
+            report = self._load(job, file, fetched, refused, half=half)
         _log(job, report)
         return True
 
     def _load(
-        self, job: LoadJob, file: PendingFile, fetched: LakeFile, refused: LoadError | None
+        self, job: LoadJob, file: PendingFile, fetched: LakeFile, refused: LoadError | None, *, half: bool
     ) -> FileReport:
         found = fetched.object
         source = SourceFile(file.key, found.size, found.etag, found.modified_on, file.received_on)
         if refused:
             return self._loader.refuse(job, source, refused)
         try:
-            return self._loader.load(job, source, fetched.body)
+            return self._loader.load(job, source, fetched.body, half=half)
         except Exception as error:
             # A bug of the stand-in with one file must not block the files after it.
             logger.exception("pipe %s: %s", job.copy.table, file.key)

@@ -124,10 +124,9 @@ class Server:
     """The running stand-in: HTTP and auto-ingest."""
 
     def __init__(self, engine: Engine, *, port: int) -> None:
-        faults = Faults()
         self._engine = engine
-        self._api = Api(engine, faults)
-        handler = type("Handler", (_Handler,), {"api": self._api, "faults": faults})
+        self._api = Api(engine)
+        handler = type("Handler", (_Handler,), {"api": self._api, "faults": engine.faults})
         self._http = _HttpServer((HOST, port), handler)
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.1,), name="http", daemon=True
@@ -147,6 +146,7 @@ class Server:
     def stop(self) -> None:
         """Finish work in progress and close everything."""
         self._api.stop()
+        self._engine.faults.clear()
         self._http.shutdown()
         self._http.server_close()
         self._engine.pipes.close()

@@ -104,9 +104,7 @@ def _row(job: LoadJob, report: FileReport) -> tuple[object, ...]:
     error = report.first_error
     return (
         f"s3://{job.location.bucket}/{report.file.key}",
-        {"Loaded": "LOADED", "Partially loaded": "PARTIALLY_LOADED", "Load failed": "LOAD_FAILED"}[
-            report.status
-        ],
+        {"Loaded": "LOADED", "Partially loaded": "PARTIALLY_LOADED"}.get(report.status, "LOAD_FAILED"),
         report.parsed,
         report.loaded,
         report.error_limit,

@@ -33,10 +33,18 @@ class LoadHistory:
         """The paths and ETags that COPY INTO has loaded into this table."""
         rows = self._store.rows(
             "SELECT path, etag FROM account.load_history WHERE table_id = ? AND pipe_id IS NULL "
-            "AND last_load_time > ? AND status <> 'Load failed'",
+            "AND last_load_time > ? AND status NOT IN ('Load failed', 'Load skipped')",
             [table.id, now() - dt.timedelta(days=TABLE_DAYS)],
         )
         return {(path, etag) for path, etag in rows}
+
+    def take_progress(self, job: LoadJob, file: SourceFile) -> int:
+        """Remove the entry of a load in progress; return the number of rows that it has loaded, 0 if there is none."""
+        which = "account.load_history WHERE pipe_id = ? AND path = ? AND status = 'Load in progress'"
+        parameters = [job.pipe.id if job.pipe else None, file.key]
+        rows = self._store.rows(f"SELECT row_count FROM {which}", parameters)
+        self._store.execute(f"DELETE FROM {which}", parameters)
+        return sum(row[0] for row in rows)
 
     def record(self, job: LoadJob, report: FileReport) -> None:
         """Record the outcome of a file, in the transaction that adds its rows."""

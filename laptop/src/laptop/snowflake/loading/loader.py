@@ -1,9 +1,13 @@
-"""Loads files: each file's rows and its history entry commit in one transaction."""
+"""Loads files: rows and history entry of a file commit in one transaction, or in two on request.
+
+Snowpipe may commit a file in parts: https://docs.snowflake.com/en/user-guide/data-load-snowpipe-intro
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 
 import duckdb
 
@@ -38,16 +42,21 @@ class Loader:
         self._stager = Stager(store)
         self.history = LoadHistory(store)
 
-    def load(self, job: LoadJob, file: SourceFile, body: bytes) -> FileReport:
-        """Load a fetched file as its COPY says, and record it."""
+    def load(self, job: LoadJob, file: SourceFile, body: bytes, *, half: bool = False) -> FileReport:
+        """Load a fetched file as its COPY says, and record it; a second call loads what a half load has left."""
         with self._store.lock:
             scan_time = now().isoformat()
             try:
                 staged = self._stager.stage(job, body)
                 report = _judge(job, file, staged)
                 with self._store.transaction():
-                    if report.status != "Load failed":
-                        self._insert(job, file, staged.layout, scan_time)
+                    before = self.history.take_progress(job, file)
+                    if half and report.loaded:
+                        count = (report.loaded + 1) // 2
+                        report = replace(report, status="Load in progress", parsed=None, loaded=count)
+                    if report.loaded:
+                        rows = f"ORDER BY {quote(ROW_NUMBER)} LIMIT {report.loaded - before} OFFSET {before}"
+                        self._insert(job, file, staged.layout, scan_time, rows)
                     self._settle(job, report)
             except FileRefusedError as refused:
                 return self.refuse(job, file, refused.error)
@@ -76,13 +85,13 @@ class Loader:
 
     def _settle(self, job: LoadJob, report: FileReport) -> None:
         self.history.record(job, report)
-        if job.pipe:
+        if job.pipe and report.status != "Load in progress":
             self._store.execute(
                 "DELETE FROM account.pending_files WHERE pipe_id = ? AND path = ?",
                 [job.pipe.id, report.file.key],
             )
 
-    def _insert(self, job: LoadJob, file: SourceFile, layout: Layout, scan_time: str) -> None:
+    def _insert(self, job: LoadJob, file: SourceFile, layout: Layout, scan_time: str, rows: str) -> None:
         table = self._evolve(job, file, layout)
         # Two keys of a file can match one column; staging has already merged them.
         sources = {column.name: quote(column.name) for _, column in layout.matched}
@@ -94,10 +103,10 @@ class Loader:
         values = ", ".join(sources.values())
         target = physical(table)
         if sources:
-            self._store.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM {STAGED}")
+            self._store.execute(f"INSERT INTO {target} ({columns}) SELECT {values} FROM {STAGED} {rows}")
         else:
             nothing = ", ".join("NULL" for _ in table.columns)
-            self._store.execute(f"INSERT INTO {target} SELECT {nothing} FROM {STAGED}")
+            self._store.execute(f"INSERT INTO {target} SELECT {nothing} FROM {STAGED} {rows}")
 
     def _evolve(self, job: LoadJob, file: SourceFile, layout: Layout) -> Table:
         table = job.table
@@ -120,14 +129,16 @@ class Loader:
 def _judge(job: LoadJob, file: SourceFile, staged: Staged) -> FileReport:
     errors = len(staged.errors)
     status: Status = "Loaded" if errors == 0 else "Partially loaded"
-    if job.copy.on_error.refuses(errors=errors, parsed=staged.parsed) or (errors and not staged.rows):
+    if job.copy.on_error.refuses(errors=errors, parsed=staged.parsed):
+        status = "Load skipped"
+    elif errors and not staged.rows:
         status = "Load failed"
     return FileReport(
         file,
         job.table.name,
         status,
         parsed=staged.parsed,
-        loaded=staged.rows if status != "Load failed" else 0,
+        loaded=staged.rows if status in ("Loaded", "Partially loaded") else 0,
         errors=staged.errors,
         error_limit=staged.parsed if job.copy.on_error.mode == "CONTINUE" else job.copy.on_error.limit,
     )

@@ -9,7 +9,9 @@ from typing import Literal
 from laptop.snowflake.names import Name
 from laptop.snowflake.objects import DEFAULT_TIMEZONE, Column, CopySpec, JsonFormat, Pipe, Stage, Table
 
-Status = Literal["Loaded", "Load failed", "Partially loaded"]
+# https://docs.snowflake.com/en/sql-reference/functions/copy_history#output, which does not say when a load is skipped:
+# here, when ON_ERROR = SKIP_FILE skips the file.
+Status = Literal["Load in progress", "Loaded", "Load failed", "Partially loaded", "Load skipped"]
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class FileReport:
     file: SourceFile
     table: Name
     status: Status
-    parsed: int = 0
+    parsed: int | None = 0
     loaded: int = 0
     errors: tuple[LoadError, ...] = field(default=())
     error_limit: int = 1
