@@ -31,8 +31,9 @@ class Record:
         data: as it was sent.
         arrived: when the stream took it, in milliseconds since the epoch.
         source: its place in the Data Stream, where there is one.
-        position: a name that stays the same when Firehose passes the record on again. Records that are put directly
-            have no place in a stream: their content and arrival stand for it.
+        position: a name that stays the same when Firehose passes the record on again: its place in the Data Stream,
+            with a checksum, since the records of an aggregate may share a place. Records that are put directly
+            have none: their content and arrival stand for it.
     """
 
     record_id: str
@@ -48,7 +49,8 @@ class Record:
         names = ("shardId", "sequenceNumber", "subsequenceNumber")
         source = {name: str(metadata[name]) for name in names if name in metadata}
         data, arrived = base64.b64decode(given["data"]), int(given["approximateArrivalTimestamp"])
-        position = ":".join(source.values()) or _fingerprint(data, arrived)
+        place = ":".join(source.values())
+        position = f"{place}:{zlib.crc32(data):08x}" if place else _fingerprint(data, arrived)
         seen[position] += 1
         if seen[position] > 1:
             position = f"{position}:{seen[position]}"

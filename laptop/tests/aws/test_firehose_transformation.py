@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aggregating import aggregate
 from measured import Metrics
 from transforming import APPEND_DELIMITER, TransformedStream, function, held, processor
 
@@ -101,6 +102,32 @@ def test_the_request_for_records_of_a_data_stream(emulator: Emulator) -> None:
             "approximateArrivalTimestamp": arrivals[answer["SequenceNumber"]],
         }
         assert record["approximateArrivalTimestamp"] == arrivals[answer["SequenceNumber"]]
+
+
+def test_records_of_an_aggregate_are_transformed_one_by_one_from_a_data_stream_only(
+    emulator: Emulator,
+) -> None:
+    name = unique("aggregates")
+    kinesis = emulator.client("kinesis")
+    kinesis.create_stream(StreamName=name, ShardCount=1)
+    stream = TransformedStream(
+        emulator, processor(function(emulator, ECHO), BufferIntervalInSeconds=1), kinesis=name
+    )
+    data = aggregate(["first", "second"], [(1, b"one"), (0, b"two")])
+    put = kinesis.put_record(StreamName=name, Data=data, PartitionKey="own")
+    (event,) = eventually(stream.events)
+    assert event["seen"] == ["one", "two"]
+    given = [record["kinesisRecordMetadata"] for record in event["records"]]
+    assert [one["partitionKey"] for one in given] == ["second", "first"]
+    assert {one["sequenceNumber"] for one in given} == {put["SequenceNumber"]}
+    assert len({record["recordId"] for record in event["records"]}) == 2
+
+
+def test_an_aggregate_that_is_put_directly_is_delivered_as_it_is(emulator: Emulator) -> None:
+    stream = TransformedStream(emulator, ProcessingConfiguration={"Enabled": False})
+    data = aggregate(["key"], [(0, b"one"), (0, b"two")])
+    stream.put(data)
+    assert eventually(stream.delivered) == data
 
 
 def test_a_batch_is_never_larger_than_the_buffer(emulator: Emulator) -> None:

@@ -47,7 +47,7 @@ def test_an_entry_has_all_there_is_to_know() -> None:
     assert key.startswith("rejects/clicks/dt=2026-11-22/hh=10/")
     assert entry["text"].encode("utf-8", "surrogateescape") == b'\xff{"a": 1}'
     assert entry | {"text": ""} == {
-        "id": "shardId-000000000001:49570::0",
+        "id": "shardId-000000000001:49570::31c5491b:0",
         "events": "clicks",
         "reason": "not_utf8",
         "message": "not UTF-8 text: 0xff at byte 1",
@@ -55,6 +55,15 @@ def test_an_entry_has_all_there_is_to_know() -> None:
         "source": {"shardId": "shardId-000000000001", "sequenceNumber": "49570", "subsequenceNumber": ""},
         "text": "",
     }
+
+
+def test_records_of_an_aggregate_that_share_a_place_have_names_of_their_own() -> None:
+    gate = Harness()
+    for data in (b"one", b"two", b"one"):  # requests of one record each: all have the same place
+        gate.answer(data, kinesis=True)
+    one, two, again = (reject.reject_id for reject in gate.store.kept)
+    assert one != two
+    assert one == again
 
 
 def test_records_put_directly_have_a_name_by_content_and_arrival() -> None:

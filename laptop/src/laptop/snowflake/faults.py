@@ -74,8 +74,15 @@ class Faults:
         with self._lock:
             self._holding.discard(over)
 
-    def take(self, text: str, *, of_load: bool = False) -> Fault | None:
-        """The first fault that matches this request, or this file's key; its count is decremented."""
+    def take(self, text: str) -> Fault | None:
+        """The first fault that matches this request; its count is decremented."""
+        return self._take(text, of_load=False)
+
+    def take_load(self, key: str) -> Fault | None:
+        """The first fault that matches the load of this file; its count is decremented."""
+        return self._take(key, of_load=True)
+
+    def _take(self, text: str, *, of_load: bool) -> Fault | None:
         with self._lock:
             for position, fault in enumerate(self._waiting):
                 fits = (fault.kind == "half_load") == of_load

@@ -158,7 +158,7 @@ class Pipes:
             fetched = iter(whole := list(fetched))
             refused = self._refusal(ready[0], whole)
         for file, found in fetched:
-            fault = self._faults.take(file.key, of_load=True)
+            fault = self._faults.take_load(file.key)
             if fault and self._take_if_ready(pipe, file, found, refused, half=True):
                 self._faults.hold(fault)
             if not self._take_if_ready(pipe, file, found, refused):

@@ -109,10 +109,10 @@ def _entry(record: Record) -> Event:
         "data": base64.b64encode(record.data).decode(),
     }
     if record.kinesis:
-        entry["recordId"] = f"{record.kinesis.sequence_number}000000"
+        entry["recordId"] = f"{record.kinesis.sequence_number}{record.kinesis.part:06d}"
         entry["kinesisRecordMetadata"] = {
             "sequenceNumber": record.kinesis.sequence_number,
-            # Only records that the Kinesis Producer Library aggregated have one.
+            # AWS does not say that the records of an aggregate have one.
             "subsequenceNumber": "",
             "partitionKey": record.kinesis.partition_key,
             "shardId": record.kinesis.shard_id,

@@ -7,13 +7,13 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ministack.services import firehose, kinesis
 
-from laptop.aws.firehose import role
+from laptop.aws.firehose import aggregated, role
 from laptop.aws.firehose.record import KinesisPosition, Record
 
 logger = logging.getLogger("firehose")
@@ -36,6 +36,11 @@ def newest_positions(stream_arn: str, count: int) -> list[KinesisPosition]:
         )
         for shard_id, record in put[-count:]
     ]
+
+
+def _taken_apart(payload: bytes, position: KinesisPosition) -> Iterator[Record]:
+    for number, (data, key) in enumerate(aggregated.parts(payload, position.partition_key)):
+        yield Record(data, kinesis=replace(position, partition_key=key, part=number))
 
 
 @dataclass
@@ -78,7 +83,7 @@ class KinesisReader:
             return
         while unread.parts:
             put = unread.parts.popleft()
-            take(stream, [Record(payload, kinesis=position) for payload, position in put])
+            take(stream, [record for payload, position in put for record in _taken_apart(payload, position)])
 
     def _try_later(self, stream: dict[str, Any], take: Take) -> None:
         unread = self._unread[stream["arn"]]

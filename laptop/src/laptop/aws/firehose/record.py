@@ -13,12 +13,13 @@ _LONGEST_CHARACTER_BYTES = 12
 
 @dataclass(frozen=True)
 class KinesisPosition:
-    """The place of a record in the Data Stream that it was read from."""
+    """The place of a record in the Data Stream that it was read from; `part` counts the records of an aggregate."""
 
     shard_id: str
     sequence_number: str
     partition_key: str
     put_at: float
+    part: int = 0
 
 
 @dataclass(frozen=True)
