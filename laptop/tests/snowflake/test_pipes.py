@@ -115,3 +115,28 @@ def test_force_resume_resumes_a_paused_pipe(account: Account, piped: Run) -> Non
         assert pipe_status(piped)["executionState"] == "RUNNING"
     with pytest.raises(ProgrammingError, match="overrides"):
         piped(f"SELECT SYSTEM$PIPE_FORCE_RESUME('{PIPE}', 'no_check')")
+
+
+def test_one_queue_of_the_account_serves_every_pipe_and_outlives_them(account: Account, piped: Run) -> None:
+    """https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3: one queue for each account and region."""
+
+    def channel(pipe: str) -> str:
+        return str(piped(f"DESC PIPE {pipe}")[0]["notification_channel"])
+
+    orders, other = '"DB"."RAW"."ORDERS"', '"DB"."RAW"."OTHER"'
+    piped(
+        f"CREATE TABLE {orders} (EVENT_ID VARCHAR)",
+        f"""CREATE PIPE {other} AUTO_INGEST = TRUE AS COPY INTO {orders} FROM @"DB"."RAW"."LAKE"/orders/
+        FILE_FORMAT = (FORMAT_NAME = '"DB"."RAW"."JSON"') MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE""",
+    )
+    before = channel(PIPE)
+    assert channel(other) == before
+    piped(f"DROP PIPE {PIPE}")
+    account.put("late.json.gz", events("late"))
+    account.put("orders/1.json.gz", events("order"))
+    eventually(lambda: piped(f"SELECT EVENT_ID FROM {orders}") == [{"EVENT_ID": "order"}])
+    eventually(lambda: not account.queue.undeleted)  # also the message for no pipe
+    piped(CREATE_PIPE)
+    assert channel(PIPE) == before
+    account.notify("late.json.gz")
+    wait_for(piped, "late")
