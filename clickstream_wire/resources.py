@@ -107,6 +107,7 @@ class Pipe(Name):
     FileFormat: Name
     Metadata: NotRequired[list[MetadataColumn]]
     OnError: NotRequired[str]
+    DayFolder: NotRequired[str]
     Comment: NotRequired[str]
 
 
@@ -125,6 +126,7 @@ class PipeRefresh(TypedDict):
     """`Custom::SnowflakePipeRefresh`; another Trigger repeats it."""
 
     Pipe: Name
+    DayFolder: NotRequired[str]
     Trigger: NotRequired[str]
 
 

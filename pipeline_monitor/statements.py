@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from clickstream_wire.columns import CANARY, EVENT_ID, EVENT_TYPE, LOADED_AT, SOURCE_FILE
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import literal
+from snowflake_setup.sql.timestamps import instant
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class LoadHistory(Statement):
         return (
             "SELECT FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, ROW_COUNT, ROW_PARSED, FILE_SIZE, "
             f"ERROR_COUNT FROM TABLE({self.name.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
-            f"TABLE_NAME => {literal(self.name.sql())}, START_TIME => {_instant(self.since)})) "
+            f"TABLE_NAME => {literal(self.name.sql())}, START_TIME => {instant(self.since)})) "
             "WHERE PIPE_RECEIVED_TIME IS NOT NULL"
         )
 
@@ -45,9 +46,5 @@ class CanaryRows(Statement):
     def sql(self) -> str:
         return (
             f'SELECT "{EVENT_ID}", "{SOURCE_FILE}", "{LOADED_AT}" FROM {self.name.sql()} '
-            f'WHERE "{LOADED_AT}" >= {_instant(self.since)} AND "{EVENT_TYPE}" = {literal(CANARY)}'
+            f'WHERE "{LOADED_AT}" >= {instant(self.since)} AND "{EVENT_TYPE}" = {literal(CANARY)}'
         )
-
-
-def _instant(moment: datetime) -> str:
-    return f"TO_TIMESTAMP_LTZ({literal(moment.astimezone(UTC).isoformat(timespec='milliseconds'))})"

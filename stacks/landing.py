@@ -26,6 +26,7 @@ from clickstream import (
     StageKey,
     log_retention,
 )
+from clickstream_wire.folders import DAY_FOLDER
 from config.model import PipelineConfig
 
 
@@ -71,6 +72,7 @@ class LandingStack(cdk.Stack):
                 pipe=schema.object(stream.pipe),
                 view=schema.object(stream.view),
                 columns=_columns(contract.load(stream.contract), gate=config.gate.enabled),
+                day_folder=DAY_FOLDER,
                 on_error=names.on_error,
                 schema_evolution=names.schema_evolution,
                 on_delete="retain" if keep_data else "drop",

@@ -91,6 +91,10 @@ class Warnings(Log):
             self._remarks.append(Remark(message, fields))
 
 
+# No function ends while a plan is made.
+_UNLIMITED = InvocationClock(lambda: 3_600_000)
+
+
 class Forecast:
     """Snowflake's objects as they will be at the next request of the deployment.
 
@@ -105,9 +109,7 @@ class Forecast:
         self._seen: dict[Key, Any] = {}
         self.questions = Questions(session)
         self.warnings = Warnings()
-        self.invocation = Invocation(
-            account, self.questions, SecretsManager(), InvocationClock(lambda: 0), self.warnings
-        )
+        self.invocation = Invocation(account, self.questions, SecretsManager(), _UNLIMITED, self.warnings)
 
     def see(self, kind: Kind[T], name: ObjectName) -> T | None:
         """Look an object up."""

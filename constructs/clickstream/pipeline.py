@@ -34,6 +34,7 @@ from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import RUNBOOK, Alerting, PipelineAlarm, add_alarms
 from clickstream.watch.pipeline_health import PipelineHealth
 from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
+from clickstream_wire.folders import DAY_FOLDER
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _WINDOW = cdk.Duration.minutes(5)
@@ -192,6 +193,7 @@ class ClickstreamPipeline(Construct):
                 table=schema.object(_object(kind)),
                 pipe=schema.object(f"{_object(kind)}_PIPE"),
                 view=schema.object(f"{_object(kind)}_DEDUPLICATED"),
+                day_folder=DAY_FOLDER,
                 columns=[*columns, ARRIVAL_COLUMN] if self.deliveries[kind].gate else columns,
                 comment=comment,
             )

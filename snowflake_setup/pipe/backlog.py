@@ -2,49 +2,45 @@
 
 A pipe skips files it has loaded itself; it does not know what an earlier pipe loaded into the same table. So whenever
 a pipe takes over from another one (or from a table that outlived its stack), the files are chosen here: those of the
-last seven days, which is as far back as REFRESH reaches, that are not in the table. There are two sources for that:
+last seven days, which is as far back as REFRESH reaches, that are not in the table (`evidence` says how that is known).
 
-- the table's load history, which covers loads by existing pipes. When a pipe is dropped or replaced, Snowflake deletes
-  its history (https://docs.snowflake.com/en/sql-reference/functions/copy_history), so this source alone is not enough;
-- the table's rows, each of which names its file, regardless of how it was loaded.
+Files that failed completely are loaded again; files that were loaded, even in part, are not. Rows that were deleted or
+truncated are loaded again with their file if no other row of the file is left and the pipe that loaded it no longer
+exists.
 
-Files that failed completely are loaded again (they have no row in the table); files that were loaded, even in part,
-are not. Rows that were deleted or truncated are loaded again with their file if no other row of the file is left and
-the pipe that loaded it no longer exists.
+Only what is needed is read, and of a list of files only the missing ones are kept:
+
+- the history of the last days: a row for each file;
+- the lake, folder by folder (see `folders`);
+- the table's rows since the landing of the oldest file that the history does not know: those of the last minutes, or of
+  up to seven days if the pipe was itself replaced in that time. A file that failed is known.
 
 `refresh_choice` describes how REFRESH is made to select these files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from snowflake_setup.objects.actions import Remark, carry_out
-from snowflake_setup.objects.look import See
-from snowflake_setup.objects.stage import ShownStage
-from snowflake_setup.objects.table import ShownRows
+from snowflake_setup.pipe.evidence import MARGIN, Evidence, url_of
+from snowflake_setup.pipe.folders import REACH, folders
 from snowflake_setup.pipe.refresh_choice import Choice, StagedFile, choose
-from snowflake_setup.session.errors import (
-    DefinitionConflictError,
-    ObjectMissingError,
-    OutOfTimeError,
-    SnowflakeError,
-    WarehouseNeededError,
-)
+from snowflake_setup.session.errors import DefinitionConflictError, OutOfTimeError, SnowflakeError
 from snowflake_setup.session.invocation import Invocation
-from snowflake_setup.session.session import Row, Session
+from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
-from snowflake_setup.sql.copy_into import PipeEnds
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import RefreshPipe
 from snowflake_setup.sql.stage import ListStage
-from snowflake_setup.sql.table import CopyHistory, LoadedFiles
 from snowflake_setup.sql.timestamps import timestamp
 
-REACH = timedelta(days=7)
-# A day more than REFRESH reaches: a file is loaded after it has landed.
-_HISTORY_DAYS = 8
+# A file is loaded after it has landed, so its load is not older.
+_A_DAY = timedelta(days=1)
+# About a second each. Files that the earlier pipe failed to load may be scattered over a week.
+_MOST_REFRESHES = 200
 UNKNOWN = Remark(
     "Files in the lake that no pipe has loaded are then queued with ALTER PIPE … REFRESH. Their names, and the number "
     "of statements (possibly none), are known only at deployment",
@@ -52,123 +48,140 @@ UNKNOWN = Remark(
 )
 
 
-def staged_files(invocation: Invocation, stage: ObjectName) -> list[StagedFile]:
-    """The files REFRESH can still reach."""
-    since = invocation.clock.now() - REACH
+@dataclass
+class Backlog:
+    """The files of a stage that have landed since then and are not in the tables of a pipe.
 
-    def recent(row: Row) -> bool:
-        return timestamp(row["last_modified"]) >= since
+    Attributes:
+        stage: where the files are.
+        day_folder: the stage's folder of a day, see `folders`.
+        evidence: what is known of the tables.
+        since: all files that landed before this time are in the tables, or out of REFRESH's reach.
+        seconds: the time that it took to list the lake.
+    """
 
-    rows = invocation.session.execute(ListStage(stage), keep=recent)
-    return [StagedFile(str(row["name"]), timestamp(row["last_modified"])) for row in rows]
+    invocation: Invocation
+    stage: ObjectName
+    day_folder: str
+    evidence: Evidence
+    since: datetime
+    seconds: float = 0.0
+    _found_at: datetime | None = field(default=None, init=False)
 
+    def find(self) -> None:
+        """Read what is in the tables and in the lake, and move `since` up to the oldest missing file."""
+        clock = self.invocation.clock
+        self._found_at, remaining = clock.now(), clock.remaining()
+        self.evidence.read_history(self.since - _A_DAY)
+        absent = [file for folder in self._folders() for file in self._listed(folder, self._is_missing)]
+        self.seconds = remaining - clock.remaining()
+        if unknown := [file.modified for file in absent if file.url not in self.evidence.failed]:
+            self.evidence.read_rows(min(unknown) - MARGIN)
+        missing = [file.modified for file in absent if file.url not in self.evidence]
+        self.since = max(self.since, min([self._found_at - MARGIN, *missing]))
 
-def loaded_urls(invocation: Invocation, ends: Iterable[PipeEnds]) -> set[str]:
-    """The URLs of the files that are in the tables of `ends`."""
-    loaded: set[str] = set()
-    for one in ends:
+    def read_new_rows(self) -> None:
+        """Read the rows that were loaded since `find`."""
+        assert self._found_at
+        self.evidence.read_rows(self._found_at - MARGIN)
+
+    def read_new_history(self) -> None:
+        """Read the outcomes of loads since `find`."""
+        assert self._found_at
+        self.evidence.read_history(self._found_at - MARGIN)
+
+    def feed(self, pipe: ObjectName) -> None:
+        """Have the pipe load the missing files.
+
+        Raises:
+            SnowflakeError: Snowflake refused a statement.
+            OutOfTimeError: there was no time for all statements.
+        """
+        fed = 0
         try:
-            loaded |= _in_history(invocation.session, one.table)
-            loaded |= _in_rows(invocation, one)
-        except ObjectMissingError:
-            invocation.log.info("table and its load history no longer exist", object=str(one.table))
-        except WarehouseNeededError:
-            # Without a warehouse only an empty table can be recognized.
-            if not is_empty(invocation.session, one.table):
-                raise
-    return loaded
-
-
-def _in_history(session: Session, table: ObjectName) -> set[str]:
-    rows = session.execute(CopyHistory(table, _HISTORY_DAYS), keep=_has_rows)
-    return {url for row in rows for url in _urls(str(row["stage_location"]), str(row["file_name"]))}
-
-
-def _in_rows(invocation: Invocation, ends: PipeEnds) -> set[str]:
-    if ends.file is None:
-        invocation.log.warning(
-            "no column of the table stores METADATA$FILENAME, so files loaded by an earlier pipe are known only from "
-            "the load history, and may be loaded twice if that pipe was replaced in the last seven days",
-            object=str(ends.table),
-        )
-        return set()
-    rows = invocation.session.execute(LoadedFiles(ends.table, ends.file, ends.loaded_at, _HISTORY_DAYS))
-    base = _stage(invocation.session, ends.stage).url
-    return {url for row in rows if row["file_name"] for url in _urls(base, str(row["file_name"]))}
-
-
-def is_empty(session: Session, table: ObjectName) -> bool:
-    """True if the table has no rows; needs no warehouse."""
-    return ShownRows.look(session, table) == ShownRows(0)
-
-
-def feed(invocation: Invocation, pipe: ObjectName, stage: ObjectName, loaded: set[str]) -> None:
-    """Have the pipe load the files in the stage that are not in `loaded`."""
-    chosen = choose(staged_files(invocation, stage), loaded)
-    fed = 0
-    for statement in _refreshes(pipe, stage, _stage(invocation.session, stage), chosen):
-        if statement.prefix is not None and invocation.clock.remaining() == 0:
+            for action in self.refreshes(pipe, url_of(self.invocation.session, self.stage)):
+                self._require_time()
+                carry_out([action], self.invocation)
+                fed += isinstance(action, RefreshPipe)
+        except OutOfTimeError as error:
             raise OutOfTimeError(
-                f"the function's time ran out after {fed} of {len(chosen.prefixes)} groups of files were queued for "
-                f"pipe {pipe}; deploy again to queue the others: no file is loaded twice"
-            )
-        invocation.session.execute(statement)
-        fed += statement.prefix is not None
-    carry_out(_left_out(pipe, chosen), invocation)
-    invocation.log.info(
-        "pipe fed",
-        object=str(pipe),
-        everything=chosen.everything,
-        modified_after=chosen.modified_after,
-        prefixes=len(chosen.prefixes),
-    )
+                f"{error} after {fed} groups of files were queued for pipe {pipe}; deploy again to queue the others: "
+                "no file is loaded twice"
+            ) from None
+        self.invocation.log.info("pipe fed", object=str(pipe), since=self.since, groups=fed)
 
-
-def foreseen(
-    see: See, invocation: Invocation, pipe: ObjectName, stage: ObjectName, ends: Iterable[PipeEnds]
-) -> list[Statement | Remark]:
-    """The statements of `feed` as far as they are known in advance."""
-    planned = see(ShownStage, stage)
-    try:
-        # The present stage cannot list the files at its future location.
-        if planned is None or planned.url != _stage(invocation.session, stage).url:
+    def foreseen(self, pipe: ObjectName, at: str) -> list[Statement | Remark]:
+        """The statements of `feed` as far as they are known in advance, for a stage that will be at `at`."""
+        try:
+            # The present stage cannot list the files at its future location.
+            if at != url_of(self.invocation.session, self.stage):
+                return [UNKNOWN]
+            self.find()
+            return list(self.refreshes(pipe, at))
+        except SnowflakeError:
             return [UNKNOWN]
-        chosen = choose(staged_files(invocation, stage), loaded_urls(invocation, ends))
-    except SnowflakeError:
-        return [UNKNOWN]
-    return [*_refreshes(pipe, stage, planned, chosen), *_left_out(pipe, chosen)]
+
+    def refreshes(self, pipe: ObjectName, at: str) -> Iterator[RefreshPipe | Remark]:
+        """The statements that load the missing files, those of the newest folder first."""
+        sent, left_out = 0, list[str]()
+        for folder in self._folders():
+            files = self._listed(folder, lambda _: True)
+            done = {file.url for file in files if not self._is_missing(file)}
+            chosen = choose(files, done)
+            left_out += chosen.left_out
+            for statement in _statements(pipe, self.stage, at, folder, chosen):
+                if sent < _MOST_REFRESHES:
+                    yield statement
+                else:
+                    left_out.append(f"{at}{statement.prefix or ''}*")
+                sent += 1
+        if left_out:
+            message = (
+                "files not loaded, because their paths are prefixes of loaded files' paths, or because there are too "
+                "many groups of them; load them with COPY INTO … FILES"
+            )
+            yield Remark(message, {"object": str(pipe), "number": len(left_out), "files": left_out[:20]})
+
+    def _folders(self) -> list[str]:
+        return folders(self.day_folder, self.invocation.clock.now())
+
+    def _listed(self, folder: str, keep: Callable[[StagedFile], bool]) -> list[StagedFile]:
+        """Files of a folder that REFRESH may reach; its week is counted by another clock."""
+        self._require_time()
+        files = list[StagedFile]()
+        reached = self.invocation.clock.now() - REACH - MARGIN
+
+        def note(row: Row) -> bool:
+            file = StagedFile(str(row["name"]), timestamp(row["last_modified"]))
+            if file.modified >= reached and keep(file):
+                files.append(file)
+            return False
+
+        statement = ListStage(self.stage, f"/{folder}" if folder else "")
+        self.invocation.session.execute(statement, keep=note)
+        return files
+
+    def _require_time(self) -> None:
+        if self.invocation.clock.remaining() == 0:
+            raise OutOfTimeError("the function's time ran out")
+
+    def _is_missing(self, file: StagedFile) -> bool:
+        reached = self.invocation.clock.now() - REACH
+        return file.modified >= max(self.since, reached) and file.url not in self.evidence
 
 
-def _left_out(pipe: ObjectName, chosen: Choice) -> list[Remark]:
-    if not chosen.left_out:
-        return []
-    message = (
-        "files not loaded: their paths are prefixes of loaded files' paths; load them with COPY INTO … FILES"
-    )
-    return [Remark(message, {"object": str(pipe), "files": chosen.left_out[:20]})]
-
-
-def _refreshes(pipe: ObjectName, stage: ObjectName, at: ShownStage, chosen: Choice) -> list[RefreshPipe]:
-    if astray := [prefix for prefix in chosen.prefixes if not prefix.startswith(at.url)]:
+def _statements(
+    pipe: ObjectName, stage: ObjectName, at: str, folder: str, chosen: Choice
+) -> Iterator[RefreshPipe]:
+    """The statements for one folder; each lists no other folder."""
+    if astray := [prefix for prefix in chosen.prefixes if not prefix.startswith(at)]:
         raise DefinitionConflictError(
-            f"stage {stage} at {at.url} lists {astray[0]}, which is outside that location"
+            f"stage {stage} at {at} lists {astray[0]}, which is outside that location"
         )
-    statements = [RefreshPipe(pipe)] if chosen.everything else []
+    whole = RefreshPipe(pipe, prefix=folder or None)
+    if chosen.everything:
+        yield whole
     if chosen.modified_after:
-        statements.append(RefreshPipe(pipe, modified_after=chosen.modified_after))
-    return statements + [RefreshPipe(pipe, prefix=prefix.removeprefix(at.url)) for prefix in chosen.prefixes]
-
-
-def _stage(session: Session, name: ObjectName) -> ShownStage:
-    return ShownStage.look(session, name) or ShownStage()
-
-
-def _has_rows(row: Row) -> bool:
-    return str(row["status"]).lower() != "load failed"
-
-
-def _urls(location: str, name: str) -> set[str]:
-    """All possible URLs of a file name: relative to the stage's location, to the bucket, or complete."""
-    scheme, _, path = location.partition("://")
-    bucket = f"{scheme}://{path.partition('/')[0]}/"
-    return {location + name, bucket + name, name}
+        yield replace(whole, modified_after=chosen.modified_after)
+    for prefix in chosen.prefixes:
+        yield replace(whole, prefix=prefix.removeprefix(at))

@@ -3,8 +3,8 @@
 A fingerprint of both is stored in the pipe's comment, after the user's own comment, so that the next deployment or a
 drift check can see whether the pipe in Snowflake matches the template.
 
-While a replacement is under way, the comment also says so and lists the grants to restore. So a rollback or a
-redelivered request knows that grants and files are still missing, even if this function died in between.
+While a replacement is under way, the comment also says so: since when files may be missing, and which grants to
+restore. So the next request (a rollback, a redelivery, the next deployment) completes it, even if this function died.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from snowflake_setup.pipe.state import state_of
 from snowflake_setup.session.session import Session, described
@@ -33,6 +34,7 @@ class PipeSpec:
     copy: CopyInto
     stage_url: str
     comment: str
+    day_folder: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -44,10 +46,16 @@ class PipeSpec:
         """The comment the pipe carries."""
         return marked(self.comment, FINGERPRINT, self.fingerprint)
 
-    def comment_under_way(self, grants: Sequence[GrantOnPipe]) -> str:
-        """The comment it carries until its replacement is complete."""
-        owed = json.dumps([[grant.privilege, grant.role.value, grant.with_grant_option] for grant in grants])
-        return marked(marked(self.comment, _UNDER_WAY, owed), FINGERPRINT, self.fingerprint)
+    def comment_under_way(self, since: datetime, grants: Sequence[GrantOnPipe]) -> str:
+        """The comment it carries until its replacement is complete.
+
+        Args:
+            since: all files of its location that landed before are in the table.
+            grants: those to restore.
+        """
+        owed = [[grant.privilege, grant.role.value, grant.with_grant_option] for grant in grants]
+        value = json.dumps([since.isoformat(), self.stage_url, *owed])
+        return marked(marked(self.comment, _UNDER_WAY, value), FINGERPRINT, self.fingerprint)
 
 
 @dataclass(frozen=True)
@@ -89,10 +97,24 @@ class ShownPipe:
         """Its stage and table; None for a definition of another form."""
         return PipeEnds.found(self.definition)
 
+    def owed_since(self, spec: PipeSpec) -> datetime | None:
+        """The landing of the oldest file that an interrupted replacement may owe, if it was for the same location."""
+        match [text for text in self._owed if isinstance(text, str)]:
+            case [since, spec.stage_url]:
+                return timestamp(since)
+        return None
+
     def owed_grants(self, pipe: ObjectName) -> list[GrantOnPipe]:
         """The grants that an interrupted replacement still has to restore, on `pipe`."""
-        owed = json.loads(found_mark(self.comment, _UNDER_WAY) or "[]")
-        return [GrantOnPipe(pipe, privilege, Identifier(role), option) for privilege, role, option in owed]
+        return [
+            GrantOnPipe(pipe, privilege, Identifier(role), option)
+            for privilege, role, option in (grant for grant in self._owed if isinstance(grant, list))
+        ]
+
+    @property
+    def _owed(self) -> list[str | list[Any]]:
+        owed: list[str | list[Any]] = json.loads(found_mark(self.comment, _UNDER_WAY) or "[]")
+        return owed
 
     def does(self, spec: PipeSpec) -> bool:
         """True if its definition matches `spec`."""

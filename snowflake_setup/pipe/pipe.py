@@ -13,6 +13,7 @@ from snowflake_setup.objects.actions import Action, Remark
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Data, Resource
 from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
+from snowflake_setup.pipe.folders import read_day_folder
 from snowflake_setup.pipe.replacement import FailedRename, PipeReplacement
 from snowflake_setup.session.errors import DefinitionConflictError
 from snowflake_setup.session.properties import Properties
@@ -52,6 +53,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
             copy=copy,
             stage_url=properties.text("StageUrl", ""),
             comment=properties.text("Comment", ""),
+            day_folder=read_day_folder(properties),
         )
 
     def require(self, new: PipeSpec, there: ShownPipe) -> None:

@@ -15,12 +15,16 @@ from dataclasses import dataclass
 from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.pipe import backlog
+from snowflake_setup.objects.stage import ShownStage
+from snowflake_setup.pipe.backlog import UNKNOWN, Backlog
 from snowflake_setup.pipe.definition import ShownPipe
+from snowflake_setup.pipe.evidence import Evidence
+from snowflake_setup.pipe.folders import REACH, read_day_folder
 from snowflake_setup.session.errors import DefinitionConflictError, WarehouseNeededError
 from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.sql.base import Statement
+from snowflake_setup.sql.copy_into import PipeEnds
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import RefreshPipe
 
@@ -32,17 +36,19 @@ class PipeRefreshSpec:
     Attributes:
         name: the pipe's.
         trigger: changes to have the files loaded again.
+        day_folder: the stage's folder of a day, see `folders`.
     """
 
     name: ObjectName
     trigger: str
+    day_folder: str
 
 
 @dataclass(frozen=True)
 class Refresh(Step):
     """Queues the files that have not been loaded."""
 
-    pipe: ObjectName
+    wanted: PipeRefreshSpec
     there: ShownPipe
 
     def carry_out(self, invocation: Invocation) -> None:
@@ -50,28 +56,35 @@ class Refresh(Step):
         if ends is None:
             self._since_creation(invocation)
             return
+        backlog = self._backlog(invocation, ends)
         try:
-            loaded = backlog.loaded_urls(invocation, [ends])
+            backlog.find()
         except WarehouseNeededError:
             self._since_creation(invocation)
             return
-        backlog.feed(invocation, self.pipe, ends.stage, loaded)
+        backlog.feed(self.wanted.name)
 
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         ends = self.there.ends
         if self.there.created is None:
-            return [backlog.UNKNOWN]  # depends on what its creation or replacement has loaded by then
+            return [UNKNOWN]  # depends on what its creation or replacement has loaded by then
         if ends is None:
-            return [RefreshPipe(self.pipe, modified_after=self.there.created)]
-        return backlog.foreseen(see, invocation, self.pipe, ends.stage, [ends])
+            return [RefreshPipe(self.wanted.name, modified_after=self.there.created)]
+        stage = see(ShownStage, ends.stage)
+        return self._backlog(invocation, ends).foreseen(self.wanted.name, stage.url if stage else "")
+
+    def _backlog(self, invocation: Invocation, ends: PipeEnds) -> Backlog:
+        evidence = Evidence(invocation, [ends], self.there.created)
+        since = invocation.clock.now() - REACH
+        return Backlog(invocation, ends.stage, self.wanted.day_folder, evidence, since)
 
     def _since_creation(self, invocation: Invocation) -> None:
         invocation.log.info(
             "no warehouse to read the load history with: load older files with COPY INTO",
-            object=str(self.pipe),
+            object=str(self.wanted.name),
             since=self.there.created,
         )
-        invocation.session.execute(RefreshPipe(self.pipe, modified_after=self.there.created))
+        invocation.session.execute(RefreshPipe(self.wanted.name, modified_after=self.there.created))
 
 
 class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
@@ -81,7 +94,11 @@ class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
     shown = ShownPipe
 
     def read(self, properties: Properties) -> PipeRefreshSpec:
-        return PipeRefreshSpec(name=properties.reference("Pipe"), trigger=properties.text("Trigger", ""))
+        return PipeRefreshSpec(
+            name=properties.reference("Pipe"),
+            trigger=properties.text("Trigger", ""),
+            day_folder=read_day_folder(properties),
+        )
 
     def make(self, new: PipeRefreshSpec) -> Sequence[Action]:
         raise DefinitionConflictError(
@@ -92,10 +109,10 @@ class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
         """Accept any pipe."""
 
     def adopt(self, new: PipeRefreshSpec, there: ShownPipe, see: See) -> Sequence[Action]:
-        return [Refresh(new.name, there)]
+        return [Refresh(new, there)]
 
     def change(self, old: PipeRefreshSpec | None, new: PipeRefreshSpec, there: ShownPipe) -> Sequence[Action]:
-        return [] if old == new else [Refresh(new.name, there)]
+        return [] if old is not None and old.trigger == new.trigger else [Refresh(new, there)]
 
     def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
         """No action: a load cannot be undone."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from snowflake_setup.sql.base import Describe, Drop, Risk, Show, Statement
 from snowflake_setup.sql.identifiers import Identifier, boolean, literal
+from snowflake_setup.sql.timestamps import instant
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class ShowTable(Show):
 
 @dataclass(frozen=True)
 class CopyHistory(Statement):
-    """Files that existing pipes have loaded into the table. Needs a warehouse in the session.
+    """Files that existing pipes have loaded into the table, or tried to, since then. Needs a warehouse in the session.
 
     Dropping or replacing a pipe deletes the history of its loads; truncating the table deletes that of all loads.
     https://docs.snowflake.com/en/sql-reference/functions/copy_history
@@ -179,38 +181,39 @@ class CopyHistory(Statement):
     kind = "SELECT COPY_HISTORY"
     reads = True
 
-    days: int
+    since: datetime
 
     def sql(self) -> str:
         return (
-            "SELECT FILE_NAME, STAGE_LOCATION, STATUS FROM "
+            "SELECT FILE_NAME, STAGE_LOCATION, STATUS, ROW_COUNT, PIPE_RECEIVED_TIME FROM "
             f"TABLE({self.name.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
-            f"TABLE_NAME => {literal(self.name.sql())}, "
-            f"START_TIME => DATEADD(DAY, -{self.days}, CURRENT_TIMESTAMP())))"
+            f"TABLE_NAME => {literal(self.name.sql())}, START_TIME => {instant(self.since)}))"
         )
 
 
 @dataclass(frozen=True)
 class LoadedFiles(Statement):
-    """Files named by the table's rows as their source. Needs a warehouse in the session.
+    """Files that rows name as their source, and the last time each was read. Needs a warehouse in the session.
 
     Attributes:
         file: the column with METADATA$FILENAME.
-        loaded_at: the column with METADATA$START_SCAN_TIME, to read only the last `days`; without it, all is read.
-        days: how far back.
+        loaded_at: the column with METADATA$START_SCAN_TIME; without it all rows are read, and no time is known.
+        since: the start of the oldest scan that is read.
     """
 
-    kind = "SELECT DISTINCT files"
+    kind = "SELECT files of rows"
     reads = True
 
     file: Identifier
     loaded_at: Identifier | None
-    days: int
+    since: datetime
 
     def sql(self) -> str:
-        recent = (
-            f" WHERE {self.loaded_at.sql()} >= DATEADD(DAY, -{self.days}, CURRENT_TIMESTAMP())"
-            if self.loaded_at
-            else ""
+        file, table = self.file.sql(), self.name.sql()
+        if self.loaded_at is None:
+            return f"SELECT DISTINCT {file} AS FILE_NAME, NULL AS LAST_SCAN FROM {table}"
+        scan = self.loaded_at.sql()
+        return (
+            f"SELECT {file} AS FILE_NAME, MAX({scan}) AS LAST_SCAN FROM {table} "
+            f"WHERE {scan} >= {instant(self.since)} GROUP BY {file}"
         )
-        return f"SELECT DISTINCT {self.file.sql()} AS FILE_NAME FROM {self.name.sql()}{recent}"

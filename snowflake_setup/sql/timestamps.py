@@ -28,3 +28,8 @@ def timestamp(value: object) -> datetime:
         # "Fri, 21 Nov 2026 12:34:56 GMT" has a comma after the day, ISO 8601 has none.
         found = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def instant(moment: datetime) -> str:
+    """The moment as a TIMESTAMP_LTZ constant."""
+    return f"TO_TIMESTAMP_LTZ('{moment.astimezone(UTC).isoformat(timespec='milliseconds')}')"

@@ -85,6 +85,12 @@ def test_events_and_failures_go_to_sibling_prefixes(pipeline: Pipeline) -> None:
     )
 
 
+def test_a_replaced_pipe_looks_into_the_folders_that_firehose_writes(pipeline: Pipeline) -> None:
+    written = destination(pipeline)["Prefix"].replace("!{timestamp:yyyy-MM-dd}", "%Y-%m-%d")
+    for kind in ("Custom::SnowflakePipe", "Custom::SnowflakePipeRefresh"):
+        assert written.startswith("events/" + pipeline.properties("Landing", kind)["DayFolder"])
+
+
 def test_buffering_and_names_follow_the_config(variant: Variant) -> None:
     pipeline = variant("other values")
     assert destination(pipeline)["BufferingHints"] == {"SizeInMBs": 7, "IntervalInSeconds": 500}

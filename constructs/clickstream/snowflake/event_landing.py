@@ -49,6 +49,7 @@ class EventLanding(Construct):
         columns: the fields of the event, EVENT_ID and EVENT_TYPE among them.
         metadata_columns: the file's metadata → the column that stores it; in the order that determines which of two
             copies of an event arrived first.
+        day_folder: the folder of a day inside `data_prefix`, see `SnowflakePipe`.
         on_error: how a file with bad lines is handled, see `SnowflakePipe`.
         schema_evolution: whether loads add columns for new fields, see `SnowflakeTable`.
         on_delete: what happens to the table's rows when its resource is deleted.
@@ -71,6 +72,7 @@ class EventLanding(Construct):
         view: SnowflakeName,
         columns: Sequence[Column],
         metadata_columns: Mapping[str, Column] = METADATA_COLUMNS,
+        day_folder: str = "",
         on_error: str = "CONTINUE",
         schema_evolution: bool = False,
         on_delete: Literal["retain", "drop"] = "retain",
@@ -106,6 +108,7 @@ class EventLanding(Construct):
             table=self._table,
             file_format=file_format,
             metadata_columns={column.name: source for source, column in metadata_columns.items()},
+            day_folder=day_folder,
             on_error=on_error,
             comment=comment,
         )

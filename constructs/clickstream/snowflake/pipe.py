@@ -32,6 +32,9 @@ class SnowflakePipe(SnowflakeObject):
         file_format: how to read the files.
         metadata_columns: table column → the file's metadata to fill it with. Include METADATA$FILENAME: when the pipe
             is replaced, it shows which files are in the table.
+        day_folder: the folder of a day inside the stage, in the notation of strftime (%Y, %m, %d) and UTC, if each file
+            is in the folder of the day its first event arrived. Then a replacement lists only the last days' folders;
+            otherwise it lists the whole stage.
         on_error: CONTINUE keeps the good rows of a bad file; SKIP_FILE (or _n, _n%) loads all of a file or nothing.
         comment: shown in Snowflake.
 
@@ -49,6 +52,7 @@ class SnowflakePipe(SnowflakeObject):
         table: SnowflakeTable,
         file_format: SnowflakeFileFormat,
         metadata_columns: Mapping[str, str],
+        day_folder: str = "",
         on_error: str = "CONTINUE",
         comment: str = "",
     ) -> None:
@@ -60,6 +64,7 @@ class SnowflakePipe(SnowflakeObject):
             "FileFormat": file_format.name.to_properties(),
             "Metadata": [{"Column": column, "Source": source} for column, source in metadata_columns.items()],
             "OnError": on_error,
+            "DayFolder": day_folder,
             "Comment": comment,
         }
         super().__init__(
@@ -72,6 +77,7 @@ class SnowflakePipe(SnowflakeObject):
             after=(stage, table, file_format),
         )
         self._provider = provider
+        self._day_folder = day_folder
 
     @property
     def notification_channel(self) -> str:
@@ -83,7 +89,11 @@ class SnowflakePipe(SnowflakeObject):
 
         The pipe skips files that are in its load history.
         """
-        properties: PipeRefresh = {"Pipe": self._name.to_properties(), "Trigger": self.notification_channel}
+        properties: PipeRefresh = {
+            "Pipe": self._name.to_properties(),
+            "DayFolder": self._day_folder,
+            "Trigger": self.notification_channel,
+        }
         refresh = cdk.CustomResource(
             self,
             "Refresh",

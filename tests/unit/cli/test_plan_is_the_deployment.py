@@ -49,8 +49,8 @@ def agree(planned: PlannedRequest, carried: Carried) -> None:
         expected, found = without(RefreshPipe, expected), without(RefreshPipe, found)
     if "All grants" in told:
         expected, found = without(GrantOnPipe, expected), without(GrantOnPipe, found)
-        found = [unmarked("replacing", statement) for statement in found]
-        expected = [unmarked("replacing", statement) for statement in expected]
+    # The mark of a replacement has the time since which files are missing.
+    expected, found = ([unmarked("replacing", statement) for statement in each] for each in (expected, found))
     if planned.resource.stack_id != STACK_ID:
         expected, found = ([unmarked("owner", statement) for statement in each] for each in (expected, found))
     if "a load has added a column" in told:

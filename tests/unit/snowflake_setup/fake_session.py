@@ -27,6 +27,11 @@ class FakeClock:
     def remaining(self) -> float:
         return max(0.0, (self.end - self.time).total_seconds())
 
+    def later(self, time: timedelta) -> None:
+        """Let time pass before the next invocation."""
+        self.time += time
+        self.end += time
+
     def sleep(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
         self.while_sleeping()

@@ -37,6 +37,8 @@ class FakeSnowflake(FakeViews):
         self.rows: dict[ObjectName, Counter[str]] = {}
         self.has_warehouse = True
         self.history_lag: set[str] = set()
+        # What the load history shows of files besides their names, by URL.
+        self.states: dict[str, Row] = {}
 
     # the lake
 
@@ -112,7 +114,7 @@ class FakeSnowflake(FakeViews):
             ):
                 return self.table(statement)
             case stage.ListStage():
-                return self._list(statement.name)
+                return self._list(statement)
             case table.CopyHistory():
                 return self._history(statement)
             case table.LoadedFiles():
@@ -227,8 +229,8 @@ class FakeSnowflake(FakeViews):
                 return self.view(statement)
         return [{"property": name, "property_value": value} for name, value in there.items()]
 
-    def _list(self, name: ObjectName) -> list[Row]:
-        url = self.stages[name]["URL"]
+    def _list(self, statement: stage.ListStage) -> list[Row]:
+        url = self.stages[statement.name]["URL"] + statement.path.removeprefix("/")
         return [
             {"name": file, "last_modified": f"{modified:%a, %d %b %Y %H:%M:%S} GMT"}
             for file, modified in self.lake.items()
@@ -244,10 +246,11 @@ class FakeSnowflake(FakeViews):
             {
                 "stage_location": url[: url.rindex("/") + 1],
                 "file_name": url[url.rindex("/") + 1 :],
-                "status": "Loaded",
+                "pipe_received_time": self._loaded_at(url),
+                **self.states.get(url, {"status": "Loaded", "row_count": 1}),
             }
             for url in self._known_to_pipes(statement.name)
-            if url not in self.history_lag and self._is_recent(url, statement.days)
+            if url not in self.history_lag and self._loaded_at(url) >= statement.since
         ]
 
     def _known_to_pipes(self, name: ObjectName) -> list[str]:
@@ -264,14 +267,14 @@ class FakeSnowflake(FakeViews):
         if not self.has_warehouse:
             raise WarehouseNeededError("no active warehouse", code=606)
         return [
-            {"file_name": in_bucket(url)}
+            {"file_name": in_bucket(url), "last_scan": self._loaded_at(url) if statement.loaded_at else None}
             for url in self.rows.get(statement.name, Counter())
-            if statement.loaded_at is None or self._is_recent(url, statement.days)
+            if statement.loaded_at is None or self._loaded_at(url) >= statement.since
         ]
 
-    def _is_recent(self, url: str, days: int) -> bool:
-        """True if a file was loaded within these days; files are loaded when they land."""
-        return self.lake.get(url, self.clock.now()) >= self.clock.now() - timedelta(days=days)
+    def _loaded_at(self, url: str) -> datetime:
+        """Files are loaded when they land."""
+        return self.lake.get(url, self.clock.now())
 
     def _refresh(self, statement: pipe.RefreshPipe) -> None:
         there = self.pipes[statement.name]

@@ -8,7 +8,7 @@ from snowflake_setup.session.errors import (
     DefinitionConflictError,
     SnowflakeError,
 )
-from snowflake_setup.sql.pipe import GrantOnPipe
+from snowflake_setup.sql.pipe import RefreshPipe
 from tests.unit.snowflake_setup.events import FULL, PIPE, name, send
 from tests.unit.snowflake_setup.fake_pipe import grant
 from tests.unit.snowflake_setup.fakes import Bench
@@ -54,9 +54,9 @@ def test_a_rename_that_is_rolled_back_later_loads_nothing_twice(bench: Bench) ->
 def test_the_rollback_repairs_a_rename_that_failed_half_way(bench: Bench) -> None:
     landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "OPS")]
     while_paused(bench, "d")
-    bench.snowflake.refuse[GrantOnPipe] = SnowflakeError("no such role")
+    bench.snowflake.refuse[RefreshPipe] = SnowflakeError("access denied")
     new = {**PIPE, **name("OTHER_PIPE")}
-    with pytest.raises(SnowflakeError, match="no such role"):
+    with pytest.raises(SnowflakeError, match="access denied"):
         update(bench, new, PIPE)
     assert bench.snowflake.kinds[-1] == "DROP PIPE"
     assert list(bench.snowflake.pipes) == [CLICKS]

@@ -15,6 +15,7 @@ from tests.unit.snowflake_setup.grammar import problems, statements_of
 
 N = ObjectName.of("DB", "RAW", "THING")
 Q = '"DB"."RAW"."THING"'
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEY = stage.Credentials(Secret("AKIA"), Secret("a/b'c\\d"))
 KEY_SQL = "CREDENTIALS = (AWS_KEY_ID = 'AKIA' AWS_SECRET_KEY = 'a/b''c\\\\d')"
 COLUMN = table.Column(Identifier("TS"), "TIMESTAMP_TZ", "when it's")
@@ -110,18 +111,19 @@ STATEMENTS: list[tuple[Statement, str]] = [
     (table.DropNotNull(N, Identifier("A")), f'ALTER TABLE {Q} ALTER COLUMN "A" DROP NOT NULL'),
     (table.ShowTable(N), """SHOW TABLES LIKE 'THING' IN SCHEMA "DB"."RAW\""""),
     (
-        table.CopyHistory(N, 8),
-        f"""SELECT FILE_NAME, STAGE_LOCATION, STATUS FROM TABLE("DB".INFORMATION_SCHEMA.COPY_HISTORY("""
-        f"TABLE_NAME => '{Q}', START_TIME => DATEADD(DAY, -8, CURRENT_TIMESTAMP())))",
+        table.CopyHistory(N, NOON),
+        "SELECT FILE_NAME, STAGE_LOCATION, STATUS, ROW_COUNT, PIPE_RECEIVED_TIME FROM "
+        f"""TABLE("DB".INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => '{Q}', """
+        "START_TIME => TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00')))",
     ),
     (
-        table.LoadedFiles(N, Identifier("SOURCE_FILE"), Identifier("LOADED_AT"), 8),
-        f"""SELECT DISTINCT "SOURCE_FILE" AS FILE_NAME FROM {Q} """
-        """WHERE "LOADED_AT" >= DATEADD(DAY, -8, CURRENT_TIMESTAMP())""",
+        table.LoadedFiles(N, Identifier("SOURCE_FILE"), Identifier("LOADED_AT"), NOON),
+        f"""SELECT "SOURCE_FILE" AS FILE_NAME, MAX("LOADED_AT") AS LAST_SCAN FROM {Q} """
+        """WHERE "LOADED_AT" >= TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00') GROUP BY "SOURCE_FILE\"""",
     ),
     (
-        table.LoadedFiles(N, Identifier("SOURCE_FILE"), None, 8),
-        f'SELECT DISTINCT "SOURCE_FILE" AS FILE_NAME FROM {Q}',
+        table.LoadedFiles(N, Identifier("SOURCE_FILE"), None, NOON),
+        f'SELECT DISTINCT "SOURCE_FILE" AS FILE_NAME, NULL AS LAST_SCAN FROM {Q}',
     ),
     (storage_integration.DescribeIntegration(INTEGRATION), 'DESC INTEGRATION "LAKE"'),
     (storage_integration.DropIntegration(INTEGRATION), 'DROP INTEGRATION IF EXISTS "LAKE"'),

@@ -1,0 +1,127 @@
+"""Only a file that is loaded counts as loaded, and no pipe is replaced while a file may be half loaded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from snowflake_setup.session.errors import OutOfTimeError
+from snowflake_setup.session.session import Row
+from snowflake_setup.sql.load_state import LoadState
+from snowflake_setup.sql.pipe import ReplacePipe
+from tests.unit.snowflake_setup.events import PIPE
+from tests.unit.snowflake_setup.fakes import Bench
+from tests.unit.snowflake_setup.pipes import CLICKS, EVENTS, landed, loads, once, update, url
+
+# As the app's pipes: with the time at which a row was read from its file.
+TIMED = {
+    **PIPE,
+    "Metadata": [*PIPE["Metadata"], {"Column": "LOADED_AT", "Source": "METADATA$START_SCAN_TIME"}],
+}
+SKIPPING = {**TIMED, "OnError": "SKIP_FILE"}
+IN_PROGRESS = {"status": "Load in progress", "row_count": None}
+
+
+@pytest.fixture(name="timed")
+def _timed(bench: Bench) -> Bench:
+    """A pipe that was created before its three files landed."""
+    landed(bench)
+    update(bench, TIMED, PIPE)
+    bench.clock.later(timedelta(hours=2))
+    for of in ("d", "e", "f"):
+        bench.snowflake.land(url(of))
+        bench.clock.time += timedelta(minutes=1)
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("status", "rows", "state"),
+    [
+        ("Loaded", 5, LoadState.LOADED),
+        ("LOADED", 5, LoadState.LOADED),
+        ("Loaded", 0, LoadState.LOADED),
+        ("Partially loaded", 5, LoadState.LOADED),
+        ("Partially loaded", 0, LoadState.FAILED),
+        ("Partially loaded", None, LoadState.FAILED),
+        ("Load failed", 0, LoadState.FAILED),
+        ("Load skipped", 0, LoadState.FAILED),
+        ("Load in progress", 5, LoadState.IN_PROGRESS),
+        ("Load in progress", None, LoadState.IN_PROGRESS),
+        ("Load deferred until Tuesday", 5, LoadState.FAILED),
+    ],
+)
+def test_only_the_two_states_of_success_mean_loaded(status: str, rows: int | None, state: LoadState) -> None:
+    assert LoadState.of({"status": status, "row_count": rows}) is state
+
+
+@pytest.mark.parametrize("status", ["Load failed", "Load skipped", "Partially loaded", "Load of a new kind"])
+def test_a_file_that_left_no_row_is_loaded_by_the_next_pipe(timed: Bench, status: str) -> None:
+    del timed.snowflake.rows[EVENTS][url("e")]
+    timed.snowflake.states[url("e")] = {"status": status, "row_count": 0}
+    update(timed, SKIPPING, TIMED)
+    assert loads(timed) == once("a", "b", "c", "d", "e", "f")
+
+
+def half_loaded(bench: Bench, of: str, state: Row | None) -> None:
+    """The first rows of the file are in the table; the history shows the state, or nothing yet."""
+    if state is None:
+        bench.snowflake.history_lag = {url(of)}
+    else:
+        bench.snowflake.states[url(of)] = state
+
+
+@pytest.mark.parametrize("state", [None, IN_PROGRESS])
+def test_a_half_loaded_file_is_awaited(timed: Bench, state: Row | None) -> None:
+    half_loaded(timed, "e", state)
+
+    def end_of_load() -> None:
+        timed.snowflake.history_lag.clear()
+        timed.snowflake.states.clear()
+
+    timed.clock.while_sleeping = end_of_load
+    update(timed, SKIPPING, TIMED)
+    assert loads(timed) == once("a", "b", "c", "d", "e", "f")
+
+
+@pytest.mark.parametrize("state", [None, IN_PROGRESS])
+def test_a_file_that_stays_half_loaded_stops_before_the_switch(timed: Bench, state: Row | None) -> None:
+    half_loaded(timed, "e", state)
+    with pytest.raises(OutOfTimeError, match=r"may have loaded only a part of .*events/e\.gz"):
+        update(timed, SKIPPING, TIMED)
+    assert not any(isinstance(statement, ReplacePipe) for statement in timed.snowflake.sent)
+    assert not timed.snowflake.pipes[CLICKS].paused
+
+
+@pytest.mark.parametrize("state", [None, IN_PROGRESS])
+def test_after_an_hour_a_load_is_over(timed: Bench, state: Row | None) -> None:
+    half_loaded(timed, "e", state)
+    timed.clock.later(timedelta(hours=1))
+    update(timed, SKIPPING, TIMED)
+    assert loads(timed) == once("a", "b", "c", "d", "e", "f")
+
+
+def test_rows_of_an_earlier_pipe_are_whole_files(timed: Bench) -> None:
+    """Its history is gone with it, a minute ago, and a rollback must not wait for it."""
+    update(timed, SKIPPING, TIMED)
+    timed.clock.later(timedelta(minutes=1))
+    update(timed, TIMED, SKIPPING)
+    assert loads(timed) == once("a", "b", "c", "d", "e", "f")
+
+
+def test_rows_that_appear_while_the_history_is_awaited_are_seen(timed: Bench) -> None:
+    """Otherwise the new pipe would load their file again."""
+    there = timed.snowflake.pipes[CLICKS]
+    timed.snowflake.land(url("g"), notify=False)
+    half_loaded(timed, "f", None)
+
+    def commit() -> None:
+        timed.snowflake.history_lag.clear()
+        if url("g") not in there.loaded:
+            there.loaded.add(url("g"))
+            timed.snowflake.rows[EVENTS][url("g")] += 1
+            timed.snowflake.history_lag = {url("g")}
+
+    timed.clock.while_sleeping = commit
+    with pytest.raises(OutOfTimeError, match=r"only a part of .*events/g\.gz"):
+        update(timed, SKIPPING, TIMED)
