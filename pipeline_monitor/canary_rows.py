@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,12 +39,14 @@ def read_canaries(rows: Iterable[Row]) -> list[CanaryRow]:
     return found
 
 
-def freshness_measures(canaries: Iterable[CanaryRow], now: datetime) -> Iterator[Measure]:
-    """The age of the newest canary; no value if there is none."""
-    newest = max((canary.sent for canary in canaries), default=None)
-    if newest is not None:
-        age = max(0.0, (now - newest).total_seconds())
-        yield Measure(PipeMetric.END_TO_END_FRESHNESS, age, "Seconds", now)
+def newest_canary(canaries: Iterable[CanaryRow]) -> datetime | None:
+    """The time at which the newest one was sent."""
+    return max((canary.sent for canary in canaries), default=None)
+
+
+def freshness_measure(newest: datetime, now: datetime) -> Measure:
+    """The age of the newest canary."""
+    return Measure(PipeMetric.END_TO_END_FRESHNESS, max(0.0, (now - newest).total_seconds()), "Seconds", now)
 
 
 def arrivals(canaries: Iterable[CanaryRow], commits: Mapping[str, datetime]) -> dict[datetime, datetime]:

@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from snowflake_setup.session.session import Row
+from snowflake_setup.sql.load_state import LoadState
 from snowflake_setup.sql.timestamps import timestamp
-
-_IN = {"loaded", "partially loaded"}
-_FAILED = "load failed"
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,7 @@ class FileLoad:
     """One file whose load is finished."""
 
     file: str
-    status: str
+    state: LoadState
     received: datetime
     committed: datetime
     rows: int
@@ -29,12 +27,12 @@ class FileLoad:
     @property
     def is_in(self) -> bool:
         """True if rows of it are in the table."""
-        return self.status in _IN
+        return self.state is LoadState.LOADED
 
     @property
     def failed(self) -> bool:
-        """True if none of it was loaded."""
-        return self.status == _FAILED
+        """True if none of it was loaded, because of its errors or because it was skipped."""
+        return self.state is LoadState.FAILED
 
     @property
     def seconds(self) -> float:
@@ -47,12 +45,17 @@ class FileLoad:
 
         Rows that are not in the table count as rejected, whether they or their file had an error.
         """
-        if row["last_load_time"] is None or row["pipe_received_time"] is None:
+        state = LoadState.of(row)
+        if (
+            state is LoadState.IN_PROGRESS
+            or row["last_load_time"] is None
+            or row["pipe_received_time"] is None
+        ):
             return None
         rows, parsed = _number(row["row_count"]), _number(row["row_parsed"])
         return cls(
             file=file_name(str(row["file_name"])),
-            status=str(row["status"]).lower(),
+            state=state,
             received=timestamp(row["pipe_received_time"]),
             committed=timestamp(row["last_load_time"]),
             rows=rows,
@@ -64,7 +67,7 @@ class FileLoad:
 def read_loads(rows: Iterable[Row]) -> list[FileLoad]:
     """The finished loads."""
     read = (FileLoad.read(row) for row in rows)
-    return [load for load in read if load is not None and load.status != "load in progress"]
+    return [load for load in read if load is not None]
 
 
 def file_name(path: str) -> str:

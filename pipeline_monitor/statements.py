@@ -34,6 +34,18 @@ class LoadHistory(Statement):
 
 
 @dataclass(frozen=True)
+class NewestRow(Statement):
+    """The time at which the newest row was read from its file: the table's metadata has it, so no row is read."""
+
+    kind = "SELECT newest row"
+    needs = "SELECT ON TABLE"
+    reads = True
+
+    def sql(self) -> str:
+        return f'SELECT MAX("{LOADED_AT}") AS LOADED_AT FROM {self.name.sql()}'
+
+
+@dataclass(frozen=True)
 class CanaryRows(Statement):
     """The canaries that became rows since then, each with its file and the time of its load. Needs a warehouse."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline_monitor.canary_event import canary_id
 from pipeline_monitor.settings import WatchedPipe
-from pipeline_monitor.statements import CanaryRows, LoadHistory
+from pipeline_monitor.statements import CanaryRows, LoadHistory, NewestRow
 from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
@@ -35,6 +35,11 @@ class Load:
     @property
     def name(self) -> str:
         return f"dt=1/{self.committed:%H%M%S%f}-{self.status[:6].replace(' ', '')}-{self.rows}.gz"
+
+    @property
+    def loaded_at(self) -> datetime:
+        """When Snowpipe began to read the file."""
+        return self.committed - timedelta(seconds=self.seconds)
 
     def row(self) -> dict[str, Any]:
         return {
@@ -82,10 +87,12 @@ class FakeWarehouse:
                     {
                         "event_id": canary_id(load.canary, "clicks"),
                         "source_file": f"events/{load.name}",
-                        "loaded_at": load.committed - timedelta(seconds=load.seconds),
+                        "loaded_at": load.loaded_at,
                     }
                     for load in there
-                    if load.canary is not None and load.committed >= since
+                    if load.canary is not None and load.loaded_at >= since
                 ]
+            case NewestRow():
+                return [{"loaded_at": max((load.loaded_at for load in there if load.rows), default=None)}]
             case _:
                 raise AssertionError(f"not a statement of the monitor: {statement}")

@@ -120,14 +120,16 @@ def test_loads_are_counted_in_the_window_of_their_end() -> None:
     loads = [
         Load(at, rows=10, seconds=4),
         Load(at + timedelta(seconds=299), "Partially loaded", rows=3, errors=2, seconds=20),
-        Load(at + MINUTE, "Load failed", rows=0, errors=4),
+        Load(at + MINUTE, "Load failed", rows=0, errors=2),
+        Load(at + 2 * MINUTE, "Load skipped", rows=0, errors=2),
+        Load(at + 3 * MINUTE, "Load in progress", rows=7),
         Load(at + FIVE, rows=99),
     ]
     found = measured(FakeWarehouse(NOON + MINUTE, loads))
     window = {metric: value for (metric, start), value in found.items() if start == at}
     assert window == {
         "FilesLoaded": 2,
-        "FilesFailed": 1,
+        "FilesFailed": 2,
         "RowsLoaded": 13,
         "RowsRejected": 6,
         "BytesLoaded": 1300,
@@ -175,12 +177,23 @@ def test_freshness_is_the_age_of_the_newest_canary_in_the_table() -> None:
     assert measured(FakeWarehouse(NOON, loads))["EndToEndFreshness", NOON] == 100
 
 
-def test_freshness_grows_for_a_day_after_the_last_canary_and_then_is_missing() -> None:
-    loads = [Load(NOON, canary=NOON - MINUTE)]
-    late = NOON + timedelta(hours=23)
-    assert measured(FakeWarehouse(late, loads))["EndToEndFreshness", late] == 23 * 3600 + 60
-    gone = measured(FakeWarehouse(NOON + timedelta(hours=25), loads))
-    assert not [metric for metric, _ in gone if metric == "EndToEndFreshness"]
+@pytest.mark.parametrize("hours", [2, 23, 1000])
+def test_freshness_grows_in_an_outage_without_reading_old_rows(hours: int) -> None:
+    """A day of rows may be billions; the newest row is in the table's metadata."""
+    warehouse = FakeWarehouse(NOON + timedelta(hours=hours), [Load(NOON, seconds=0, canary=NOON - MINUTE)])
+    assert measured(warehouse)["EndToEndFreshness", warehouse.now] == hours * 3600
+    (read,) = [statement for statement in warehouse.asked if isinstance(statement, CanaryRows)]
+    assert warehouse.now - read.since <= timedelta(minutes=80)
+
+
+def test_other_rows_do_not_hide_that_no_canary_arrives() -> None:
+    now = NOON + timedelta(hours=5)
+    loads = [Load(NOON, canary=NOON - MINUTE), Load(now - MINUTE)]
+    assert measured(FakeWarehouse(now, loads))["EndToEndFreshness", now] == 75 * 60
+
+
+def test_an_empty_table_has_no_freshness() -> None:
+    assert not [metric for metric, _ in measured(FakeWarehouse(NOON)) if metric == "EndToEndFreshness"]
 
 
 def test_a_forged_canary_from_the_future_does_not_hide_an_outage() -> None:
@@ -188,9 +201,7 @@ def test_a_forged_canary_from_the_future_does_not_hide_an_outage() -> None:
     forged = [Load(NOON, rows=n, canary=NOON + timedelta(hours=n)) for n in range(1, 24)]
     for hours in (1, 3, 12):
         later = NOON + timedelta(hours=hours)
-        assert (
-            measured(FakeWarehouse(later, [real, *forged]))["EndToEndFreshness", later] == hours * 3600 + 60
-        )
+        assert measured(FakeWarehouse(later, [real, *forged]))["EndToEndFreshness", later] >= hours * 3600
 
 
 def test_a_small_clock_difference_loses_no_canary() -> None:
@@ -255,7 +266,7 @@ def test_a_percentile_is_one_of_the_values_and_enough_are_not_above_it(
     assert sum(value < found for value in values) < share * len(values)
 
 
-STATUSES = st.sampled_from(["Loaded", "Partially loaded", "Load failed", "Load in progress"])
+STATUSES = st.sampled_from(["Loaded", "Partially loaded", "Load failed", "Load in progress", "Load skipped"])
 EVENING = timedelta(hours=2)
 RUNS = EVENING // FIVE
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pipeline_monitor.statements import CanaryRows, LoadHistory
+from pipeline_monitor.statements import CanaryRows, LoadHistory, NewestRow
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from tests.unit.snowflake_setup.grammar import problems, statements_of
@@ -20,6 +20,7 @@ STATEMENTS: list[tuple[Statement, str]] = [
         """FROM TABLE("DB".INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => '"DB"."RAW"."IT''S"', """
         "START_TIME => TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00'))) WHERE PIPE_RECEIVED_TIME IS NOT NULL",
     ),
+    (NewestRow(N), """SELECT MAX("LOADED_AT") AS LOADED_AT FROM "DB"."RAW"."IT'S\""""),
     (
         CanaryRows(N, NOON.astimezone(timezone(timedelta(hours=1)))),
         """SELECT "EVENT_ID", "SOURCE_FILE", "LOADED_AT" FROM "DB"."RAW"."IT'S" """
