@@ -53,17 +53,22 @@ class Grants:
 
     def restore(self, invocation: Invocation) -> None:
         """Grant what the new pipe lacks; report what is refused."""
-        if not self.wanted and not self.others:
-            return
-        refused = list(self.others)
-        for grant in self._lacking(invocation.session):
+        refused = self._refused(invocation.session)
+        if refused:  # no later request tries again, and the reason may have passed
+            refused = self._refused(invocation.session)
+        if missing := [*self.others, *refused]:
+            told = "grants on the old pipe that its successor lacks; grant them again"
+            invocation.log.warning(told, grants=missing)
+
+    def _refused(self, session: Session) -> list[str]:
+        """Grant what is lacking; return what is refused, with the reason."""
+        refused = []
+        for grant in self._lacking(session):
             try:
-                invocation.session.execute(grant)
+                session.execute(grant)
             except SnowflakeError as error:
                 refused.append(f"{grant.privilege} TO ROLE {grant.role.value} ({error})")
-        if refused:
-            told = "grants on the old pipe that its successor lacks; grant them again"
-            invocation.log.warning(told, grants=refused)
+        return refused
 
     def _lacking(self, session: Session) -> list[GrantOnPipe]:
         if not self.wanted:

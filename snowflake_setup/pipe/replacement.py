@@ -71,7 +71,7 @@ from snowflake_setup.sql.identifiers import ObjectName
 
 _HISTORY_SECONDS = 180.0
 # For the statements after CREATE OR REPLACE, besides those that list the lake.
-_RESERVE_SECONDS = 10.0
+_RESERVE_SECONDS = 30.0
 _UNKNOWN_GRANTS = Remark(
     "All grants on the old pipe are then restored on the new one with GRANT … ON PIPE", unknown=True
 )

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from snowflake_setup import handler
+from snowflake_setup.pipe import replacement
 from snowflake_setup.pipe import state as pipe_state
 from snowflake_setup.session import connection
 from snowflake_setup.session.clock import InvocationClock
@@ -159,6 +160,7 @@ def _surroundings(settings: Settings) -> Any:
         (connection, "_STATEMENT_SECONDS"): _STATEMENT_SECONDS,
         (connection, "_LEAST_SECONDS"): _LEAST_SECONDS,
         (pipe_state, "_STANDSTILL"): _STANDSTILL,
+        (replacement, "_RESERVE_SECONDS"): replacement._RESERVE_SECONDS / _HASTE,
     }
     before = {place: getattr(*place) for place in replaced}
     environment = {name: os.environ.get(name) for name in settings.environment}

@@ -38,7 +38,7 @@ class Load:
 
     @property
     def loaded_at(self) -> datetime:
-        """When Snowpipe began to read the file."""
+        """The time at which Snowpipe began to read the file."""
         return self.committed - timedelta(seconds=self.seconds)
 
     def row(self) -> dict[str, Any]:

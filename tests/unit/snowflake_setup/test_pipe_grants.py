@@ -39,6 +39,20 @@ def test_a_refused_grant_is_reported_and_the_deployment_goes_on(bench: Bench) ->
     ]
 
 
+def test_a_grant_that_is_refused_once_is_tried_again(bench: Bench) -> None:
+    landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "OPS"), grant("OPERATE", "OPS")]
+    refusals = iter([SnowflakeError("internal error", code=603)])
+
+    def refuse(statement: Statement) -> None:
+        if isinstance(statement, GrantOnPipe) and (refusal := next(refusals, None)):
+            raise refusal
+
+    bench.snowflake.before = refuse
+    update(bench, SKIP_FILE, PIPE)
+    assert {row["privilege"] for row in bench.snowflake.pipes[CLICKS].grants} == {"MONITOR", "OPERATE"}
+    assert warnings(bench) == []
+
+
 def test_only_grants_that_the_new_pipe_lacks_are_given(bench: Bench) -> None:
     """Grants on FUTURE PIPES are there already."""
     landed(bench).snowflake.pipes[CLICKS].grants = [grant("MONITOR", "WATCHER"), grant("OPERATE", "OPS")]

@@ -1,4 +1,4 @@
-"""What a replacement has not done after its switch is in the pipe's comment, and a later request does it."""
+"""A replacement that did not end is in the comment of its pipe, and a later request completes it."""
 
 from __future__ import annotations
 
