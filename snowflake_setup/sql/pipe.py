@@ -22,7 +22,7 @@ class DropPipe(Drop):
     kind = "DROP PIPE"
     risk = Risk(
         "loses history",
-        "the pipe's load history, queue and grants are deleted; the rows it loaded stay in the table",
+        "the pipe's load history, waiting files and grants are deleted; the rows it loaded stay in the table",
     )
 
 
@@ -45,7 +45,7 @@ class CreatePipe(Statement):
 
 @dataclass(frozen=True)
 class ReplacePipe(Statement):
-    """A new pipe of the same name: the old one's load history, queue and grants are deleted."""
+    """A new pipe of the same name: the old one's load history, waiting files and grants are deleted."""
 
     kind = "CREATE OR REPLACE PIPE"
     undo = DropPipe
@@ -53,8 +53,8 @@ class ReplacePipe(Statement):
     repeatable = False
     risk = Risk(
         "loses history",
-        "the old pipe's load history, queue and grants are deleted; files whose rows are in the table are not loaded "
-        "again, and the grants are restored on the new pipe",
+        "the old pipe's load history, waiting files and grants are deleted; files whose rows are in the table are not "
+        "loaded again, and the grants are restored on the new pipe",
     )
 
     comment: str
@@ -120,7 +120,7 @@ class RefreshPipe(Statement):
 
 
 class PipeStatus(Statement):
-    """State and queue as JSON. https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status."""
+    """State and number of waiting files as JSON. https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status."""
 
     kind = "SELECT SYSTEM$PIPE_STATUS"
     needs = "MONITOR ON PIPE"

@@ -25,7 +25,7 @@ class LakeNotifications(Construct):
         scope: the parent.
         construct_id: its name there.
         lake: the lake that sends the notifications.
-        channels: data prefix → ARN of the SQS queue of the pipe that loads it; failures are never announced.
+        channels: data prefix → ARN of the SQS queue that its pipe reads; failures are never announced.
         role_path: the path of the role that writes the configuration.
 
     https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3

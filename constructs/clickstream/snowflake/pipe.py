@@ -81,7 +81,7 @@ class SnowflakePipe(SnowflakeObject):
 
     @property
     def notification_channel(self) -> str:
-        """ARN of the SQS queue, in Snowflake's account, that the lake must notify of new files."""
+        """ARN of the SQS queue that the lake must notify of new files: one for all pipes of the account in a region."""
         return self._resource.get_att_string(Attribute.NOTIFICATION_CHANNEL)
 
     def refresh_after(self, *announced: IDependable) -> None:

@@ -87,7 +87,7 @@ def test_a_new_copy_statement_replaces_the_pipe_with_warnings_about_files(resour
     plan = planned(resources(landing(), new))
     assert kinds(plan) == ["ALTER PIPE SET PIPE_EXECUTION_PAUSED", "CREATE OR REPLACE PIPE"]
     shown = text(plan)
-    assert "!! loses history: the old pipe's load history, queue and grants are deleted" in shown
+    assert "!! loses history: the old pipe's load history, waiting files and grants are deleted" in shown
     assert "?? Files in the lake that no pipe has loaded" in shown
     assert "?? All grants on the old pipe" in shown
 
