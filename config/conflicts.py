@@ -10,7 +10,7 @@ from config.model import PipelineConfig
 
 
 def conflict_between(config: PipelineConfig, other: PipelineConfig) -> str | None:
-    """What keeps two environments from being deployed side by side, with a remedy; None if nothing does."""
+    """The reason why two environments cannot be deployed side by side, with a remedy; None if they can."""
     return _one_provider(config, other) or _one_snowflake(config, other)
 
 

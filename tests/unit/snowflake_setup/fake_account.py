@@ -58,8 +58,8 @@ class FakeAccount:
 
     def _answer(self, statement: Statement) -> Iterator[Row]:
         match statement:
-            case stage.DescribeStage():
-                yield {"property": "URL", "property_value": URL}
+            case stage.ShowStage():
+                yield {"name": statement.name.name.value, "url": URL, "storage_integration": None}
             case stage.ListStage():
                 yield from self._listed(statement.path.removeprefix("/"))
             case table.CopyHistory():
