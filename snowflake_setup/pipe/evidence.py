@@ -144,11 +144,11 @@ def _is_since(value: object, moment: datetime) -> bool:
 
 def _urls(location: str, name: str) -> set[str]:
     """The possible URLs of a file name: complete, relative to the bucket, or relative to the stage's location."""
-    scheme, _, path = location.partition("://")
+    scheme, _, path = f"{location.rstrip('/')}/".partition("://")
     bucket, _, folder = path.partition("/")
     if name.startswith(f"{scheme}://"):
         return {name}
-    urls = {location + name}
+    urls = {f"{scheme}://{path}{name}"}
     if name.startswith(folder):
         urls.add(f"{scheme}://{bucket}/{name}")
     return urls

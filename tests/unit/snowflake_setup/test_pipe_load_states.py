@@ -63,6 +63,24 @@ def test_a_file_that_left_no_row_is_loaded_by_the_next_pipe(timed: Bench, status
     assert loads(timed) == once("a", "b", "c", "d", "e", "f")
 
 
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        ("s3://lake/events/", "e.gz"),
+        ("s3://lake/events", "e.gz"),
+        ("s3://lake/events/", "events/e.gz"),
+        ("s3://lake/", "events/e.gz"),
+        ("s3://lake", "events/e.gz"),
+        ("s3://lake/events/", "s3://lake/events/e.gz"),
+    ],
+)
+def test_a_file_is_known_by_any_spelling_of_its_name(timed: Bench, location: str, name: str) -> None:
+    shown = {"status": "Loaded", "row_count": 1, "stage_location": location, "file_name": name}
+    timed.snowflake.states[url("e")] = shown
+    update(timed, SKIPPING, TIMED)
+    assert loads(timed) == once("a", "b", "c", "d", "e", "f")
+
+
 def half_loaded(bench: Bench, of: str, state: Row | None) -> None:
     """The first rows of the file are in the table; the history shows the state, or nothing yet."""
     if state is None:
