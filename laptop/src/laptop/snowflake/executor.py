@@ -25,6 +25,7 @@ from laptop.snowflake.engine import Engine
 from laptop.snowflake.queries.run import run_query
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
+from laptop.snowflake.sql import grant_statements as g
 from laptop.snowflake.sql import statements as s
 
 Command = Callable[[Engine, Session, Any], Result]
@@ -48,10 +49,10 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.AllowNulls: alter_column.allow_nulls,
     s.RenameColumn: alter_column.rename_column,
     s.Drop: drop.drop,
-    s.Privileges: grant.privileges,
-    s.PrivilegesInside: grant_inside.privileges,
-    s.Ownership: grant.ownership,
-    s.Membership: grant.membership,
+    g.Privileges: grant.privileges,
+    g.PrivilegesInside: grant_inside.privileges,
+    g.Ownership: grant.ownership,
+    g.Membership: grant.membership,
     s.SetParameters: set_parameters.set_parameters,
 }
 # These only read, or commit file by file: they must not block others while they wait for the lake.

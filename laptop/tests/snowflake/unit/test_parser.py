@@ -11,6 +11,7 @@ from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Column, OnError
+from laptop.snowflake.sql.grant_statements import Membership, Privileges
 from laptop.snowflake.sql.parser import parse
 from laptop.snowflake.sql.statements import (
     AddColumns,
@@ -20,8 +21,6 @@ from laptop.snowflake.sql.statements import (
     CreateTable,
     Drop,
     ListStage,
-    Membership,
-    Privileges,
     Query,
     RefreshPipe,
     Show,

@@ -14,7 +14,7 @@ from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import ENTITIES, Entity, Role
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Privileges, PrivilegesInside
+from laptop.snowflake.sql.grant_statements import Privileges, PrivilegesInside
 
 
 def privileges(engine: Engine, session: Session, statement: PrivilegesInside) -> Result:

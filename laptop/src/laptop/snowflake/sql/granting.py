@@ -6,9 +6,9 @@ from typing import Literal
 
 from laptop.snowflake import errors
 from laptop.snowflake.names import Kind, Name
+from laptop.snowflake.sql.grant_statements import Membership, Ownership, Privileges, PrivilegesInside
 from laptop.snowflake.sql.kinds import read_kind, read_plural
 from laptop.snowflake.sql.reader import Reader
-from laptop.snowflake.sql.statements import Membership, Ownership, Privileges, PrivilegesInside
 
 ACCOUNT_NAME = Name(("LOCAL",))
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Column, CopySpec, Protection
+from laptop.snowflake.sql.grant_statements import Membership, Ownership, Privileges, PrivilegesInside
 
 
 @dataclass(frozen=True)
@@ -207,52 +208,6 @@ class ShowGrants:
     direction: Literal["ON", "TO", "OF"]
     kind: Kind
     name: Name
-
-
-@dataclass(frozen=True)
-class Privileges:
-    """GRANT or REVOKE privileges on one object; an empty tuple means ALL."""
-
-    grant: bool
-    privileges: tuple[str, ...]
-    kind: Kind
-    name: Name
-    role: str
-    grant_option: bool = False
-
-
-@dataclass(frozen=True)
-class PrivilegesInside:
-    """GRANT or REVOKE privileges on all existing or all future objects of a kind in a schema or database."""
-
-    grant: bool
-    privileges: tuple[str, ...]
-    which: Literal["ALL", "FUTURE"]
-    kind: Kind
-    container_kind: Literal[Kind.DATABASE, Kind.SCHEMA]
-    container: Name
-    role: str
-    grant_option: bool = False
-
-
-@dataclass(frozen=True)
-class Ownership:
-    """GRANT OWNERSHIP ON object TO ROLE."""
-
-    kind: Kind
-    name: Name
-    role: str
-    copy_grants: bool
-
-
-@dataclass(frozen=True)
-class Membership:
-    """GRANT or REVOKE a role to or from a role or user."""
-
-    grant: bool
-    role: str
-    member_kind: Literal[Kind.ROLE, Kind.USER]
-    member: str
 
 
 @dataclass(frozen=True)
