@@ -90,6 +90,35 @@ def test_valid_rows_of_a_bad_file_are_kept_and_the_bad_ones_listed(account: Acco
     ]
 
 
+@pytest.mark.parametrize("missing", [None, "MONITOR", "USAGE", "SELECT", "INSERT"])
+def test_refused_rows_are_listed_for_roles_with_all_rights_only(
+    account: Account, piped: Run, missing: str | None
+) -> None:
+    account.put("a.json", b'{"event_id": "a"}\n{"event_id": "b", "timestamp": "yesterday"}\n')
+    wait_for(piped, "a")
+    rights = {
+        "MONITOR": f"PIPE {PIPE}",
+        "USAGE": 'STAGE "DB"."RAW"."LAKE"',
+        "SELECT": f"TABLE {TABLE}",
+        "INSERT": f"TABLE {TABLE}",
+    }
+    account.run(
+        "ACCOUNTADMIN",
+        "CREATE ROLE READER",
+        'GRANT USAGE ON DATABASE "DB" TO ROLE READER',
+        'GRANT USAGE ON SCHEMA "DB"."RAW" TO ROLE READER',
+        "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE READER",
+        f"GRANT OPERATE ON PIPE {PIPE} TO ROLE READER",
+        *(f"GRANT {right} ON {what} TO ROLE READER" for right, what in rights.items() if right != missing),
+    )
+    listed = account.run(
+        "READER",
+        f"""SELECT LINE FROM TABLE("DB".INFORMATION_SCHEMA.VALIDATE_PIPE_LOAD(PIPE_NAME => '{PIPE}',
+            START_TIME => DATEADD(HOURS, -1, CURRENT_TIMESTAMP())))""",
+    )
+    assert [line for (line,) in listed] == ([2] if missing is None else [])
+
+
 def test_skip_file_loads_a_file_completely_or_not_at_all(account: Account, landing: Run) -> None:
     landing(f"CREATE PIPE {PIPE} AUTO_INGEST = TRUE AS {COPY} ON_ERROR = SKIP_FILE")
     account.put("bad.json", b'{"event_id": "a"}\n{bad\n')

@@ -12,7 +12,7 @@ from laptop.snowflake.commands.protect_view import definition_of
 from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, literal
-from laptop.snowflake.objects import Pipe, Table
+from laptop.snowflake.objects import Pipe, Stage, Table
 from laptop.snowflake.queries.integration_check import validate_integration
 from laptop.snowflake.queries.sources import INTERNAL
 from laptop.snowflake.session import Session
@@ -145,9 +145,21 @@ def _copy_history(engine: Engine, session: Session, arguments: _Arguments) -> ex
 
 
 def _validate_pipe_load(engine: Engine, session: Session, arguments: _Arguments) -> exp.Select:
+    """Rows for the pipe's owner, or a role with rights on pipe, stage and table; none for others.
+
+    https://docs.snowflake.com/en/sql-reference/functions/validate_pipe_load
+    """
     name = _name_argument(arguments, "PIPE_NAME", "VALIDATE_PIPE_LOAD")
-    pipe = engine.access.usable(
-        session.role, ("MONITOR", "OPERATE"), Pipe, session.resolve(name, Kind.PIPE, "VALIDATE_PIPE_LOAD")
+    pipe = engine.access.visible(session.role, Pipe, session.resolve(name, Kind.PIPE, "VALIDATE_PIPE_LOAD"))
+    needed = [
+        (pipe, "MONITOR"),
+        (engine.catalog.find(Stage, pipe.copy_spec.stage), "USAGE"),
+        (engine.catalog.find(Table, pipe.copy_spec.table), "SELECT"),
+        (engine.catalog.find(Table, pipe.copy_spec.table), "INSERT"),
+    ]
+    entitled = engine.access.owns(session.role, pipe) or all(
+        entity is not None and engine.access.has(session.role, privilege, entity)
+        for entity, privilege in needed
     )
     query = f"""
         SELECT E.ERROR, H.FILE_NAME AS FILE, E.LINE, E."CHARACTER", CAST(NULL AS NUMBER) AS BYTE_OFFSET,
@@ -155,7 +167,7 @@ def _validate_pipe_load(engine: Engine, session: Session, arguments: _Arguments)
             '22000' AS SQL_STATE, E.COLUMN_NAME, E.ROW_NUMBER, E.LINE AS ROW_START_LINE
         FROM "{INTERNAL}"."{INTERNAL}".LOAD_ERRORS AS E
         JOIN "{INTERNAL}"."{INTERNAL}".LOAD_HISTORY AS H ON E.LOAD_ID = H.LOAD_ID
-        WHERE H.PIPE_ID = {literal(pipe.id)}"""
+        WHERE H.PIPE_ID = {literal(pipe.id)} AND {entitled}"""
     return _between(query, arguments, "VALIDATE_PIPE_LOAD")
 
 
