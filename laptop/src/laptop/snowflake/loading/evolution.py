@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ _LONGEST_NAME = 255
 _WIDEST_NUMBER = 38
 _SCHEMA_EVOLUTION = 691
 _INVALID_IDENTIFIER = 904
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def infer(value: Any) -> DataType | None:
@@ -41,7 +43,7 @@ def infer(value: Any) -> DataType | None:
         case float():
             return DataType("FLOAT")
         case str():
-            return DataType(_of_text(value))
+            return _of_text(value)
         case list():
             return DataType("ARRAY")
         case _:
@@ -90,9 +92,14 @@ def _number(value: Decimal) -> DataType:
     return DataType("NUMBER", precision=precision, scale=scale)
 
 
-def _of_text(value: str) -> str:
+def _of_text(value: str) -> DataType:
+    """Times and dates were measured; that Snowflake also sees numbers and truth values is the narrowest reading."""
     if moments.timestamp(value) is not None:
-        return "TIMESTAMP_NTZ"
+        return DataType("TIMESTAMP_NTZ")
     if moments.date(value) is not None:
-        return "DATE"
-    return "TIME" if moments.time(value) is not None else "VARCHAR"
+        return DataType("DATE")
+    if moments.time(value) is not None:
+        return DataType("TIME")
+    if _NUMBER.fullmatch(value):
+        return _number(Decimal(value))
+    return DataType("BOOLEAN" if value.lower() in ("true", "false") else "VARCHAR")
