@@ -80,6 +80,7 @@ def test_a_change_of_the_layout_alone_replaces_and_refreshes_nothing(bench: Benc
     landed(bench)
     update(bench, BY_DAY, PIPE)
     assert bench.snowflake.kinds == []
+    bench.snowflake.land(url(bench.clock.now().strftime(f"{DAY_FOLDER}early")), notify=False)
     pipe_id = 'acme/PIPE_REFRESH/"CLICKSTREAM"."RAW"."CLICK_PIPE"'
     send(
         bench, "Update", "PipeRefresh", {**REFRESH, "DayFolder": DAY_FOLDER}, old=REFRESH, physical_id=pipe_id

@@ -10,6 +10,7 @@ from snowflake_setup.session.errors import OutOfTimeError
 from snowflake_setup.session.session import Row
 from snowflake_setup.sql.load_state import LoadState
 from snowflake_setup.sql.pipe import ReplacePipe
+from snowflake_setup.sql.table import LoadedFiles
 from tests.unit.snowflake_setup.events import PIPE
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import CLICKS, EVENTS, landed, loads, once, update, url
@@ -63,6 +64,21 @@ def test_a_file_that_left_no_row_is_loaded_by_the_next_pipe(timed: Bench, status
     assert loads(timed) == once("a", "b", "c", "d", "e", "f")
 
 
+def test_a_file_that_failed_days_ago_does_not_have_the_rows_since_then_read(timed: Bench) -> None:
+    """They may be billions, and the history says that it has none."""
+    timed.clock.later(timedelta(days=7))
+    timed.snowflake.land(url("g"))
+    timed.snowflake.states[url("g")] = {"status": "Load failed", "row_count": 0}
+    del timed.snowflake.rows[EVENTS][url("g")]
+    timed.clock.later(timedelta(days=4))
+    timed.snowflake.land(url("h"))
+    update(timed, SKIPPING, TIMED)
+    read = [statement.since for statement in timed.snowflake.sent if isinstance(statement, LoadedFiles)]
+    assert read
+    assert min(read) > timed.clock.now() - timedelta(hours=2)
+    assert loads(timed) == once("a", "b", "c", "d", "e", "f", "g", "h")
+
+
 @pytest.mark.parametrize(
     ("location", "name"),
     [
@@ -109,6 +125,14 @@ def test_a_file_that_stays_half_loaded_stops_before_the_switch(timed: Bench, sta
         update(timed, SKIPPING, TIMED)
     assert not any(isinstance(statement, ReplacePipe) for statement in timed.snowflake.sent)
     assert not timed.snowflake.pipes[CLICKS].paused
+
+
+def test_a_load_without_a_row_yet_is_awaited(timed: Bench) -> None:
+    """The old pipe would go on with a file that the new one loads, too."""
+    half_loaded(timed, "e", IN_PROGRESS)
+    del timed.snowflake.rows[EVENTS][url("e")]
+    with pytest.raises(OutOfTimeError, match=r"may have loaded only a part of .*events/e\.gz"):
+        update(timed, SKIPPING, TIMED)
 
 
 @pytest.mark.parametrize("state", [None, IN_PROGRESS])
