@@ -49,8 +49,8 @@ def test_the_matrix_detects_a_lost_row_and_a_lost_grant(monkeypatch: pytest.Monk
     """A product that loses either would not pass."""
     rehearsal = _rehearsal("replace the pipe")
     monkeypatch.setattr("tests.faults.world.SETTLING_SECONDS", 2)
-    monkeypatch.setattr("snowflake_setup.pipe.replacement.PipeReplacement._grants", lambda *_: [])
-    monkeypatch.setattr("snowflake_setup.pipe.backlog.feed", lambda *_: None)
+    monkeypatch.setattr("snowflake_setup.pipe.grants.Grants.restore", lambda *_: None)
+    monkeypatch.setattr("snowflake_setup.pipe.backlog.Backlog.feed", lambda *_: None)
     (case, *_) = [case for case in rehearsal.cases(["error"]) if case.at.kind.startswith("LIST")]
     complaints = " ".join(try_case(case, rehearsal, _key()).complaints)
     # The monitor's grant on future pipes applies by itself.

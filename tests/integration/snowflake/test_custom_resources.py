@@ -90,7 +90,7 @@ def send(account: Account, admin: Callable[..., Rows], other_key: KeyPair, outpu
     )
 
     def request(
-        kind: str, name: str, properties: dict[str, Any], *, seconds: float = 30, **more: Any
+        kind: str, name: str, properties: dict[str, Any], *, seconds: float = 60, **more: Any
     ) -> tuple[str, dict[str, str]]:
         end = time.monotonic() + seconds
         clock = InvocationClock(lambda: int((end - time.monotonic()) * 1000), reserve=0)
