@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
+from laptop.snowflake.errors import STAND_IN
 from laptop.snowflake.lake import AssumedRole
 from laptop.snowflake.objects import IAM_USER_ARN
 from laptop.testing.snowflake import KEY_ID, PIPE, SECRET, Account, KeyPair, Rows, runner
@@ -166,7 +167,7 @@ def test_a_stage_keeps_its_kind_of_access(bound: Run, stage: str, access: str, t
     with pytest.raises(ProgrammingError, match=told):
         bound(f"{alter} SET {access}")
     for option in ("CREDENTIALS", "STORAGE_INTEGRATION"):
-        assert errno(bound, f"{alter} UNSET {option}") == 2
+        assert errno(bound, f"{alter} UNSET {option}") == STAND_IN
 
 
 def test_only_show_tells_a_stages_integration(bound: Run) -> None:
@@ -191,4 +192,4 @@ def test_stages_of_a_replaced_integration_fail_until_they_are_rebound(account: A
     "call", ["'LAKE_READER', 's3://lake/events/', 'f', 'write'", "'LAKE_READER'", "1, 2, 3, 4"]
 )
 def test_other_validations_are_refused(integrated: Run, call: str) -> None:
-    assert errno(integrated, f"SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION({call})") == 2
+    assert errno(integrated, f"SELECT SYSTEM$VALIDATE_STORAGE_INTEGRATION({call})") == STAND_IN

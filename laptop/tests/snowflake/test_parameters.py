@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
+from laptop.snowflake.errors import STAND_IN
 from laptop.testing.snowflake import KEY_ID, LANDING, PIPE, SECRET, Account, Rows, runner
 from laptop.testing.waiting import eventually
 
@@ -42,10 +43,10 @@ def test_a_session_has_its_own_value_else_the_accounts(account: Account, admin: 
     ("sql", "number"),
     [
         ("ALTER ACCOUNT SET STATEMENT_TIMEOUT_IN_SECONDS = 1", 3001),
-        ("ALTER SESSION SET REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION = TRUE", 2),
+        ("ALTER SESSION SET REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION = TRUE", STAND_IN),
         ("ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = MAYBE", 1008),
         ("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 'x'", 1008),
-        ("ALTER SESSION SET ROWS_PER_RESULTSET = 5", 2),
+        ("ALTER SESSION SET ROWS_PER_RESULTSET = 5", STAND_IN),
     ],
 )
 def test_wrong_or_unknown_parameters_are_refused(run: Run, sql: str, number: int) -> None:

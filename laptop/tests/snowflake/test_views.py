@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from snowflake.connector.errors import ProgrammingError
 
+from laptop.snowflake.errors import STAND_IN
 from laptop.testing.snowflake import Account, KeyPair, Rows, runner
 from laptop.testing.waiting import eventually
 
@@ -223,13 +224,13 @@ def test_views_on_views_renamed_columns_and_aliases(viewed: Run) -> None:
         ("CREATE VIEW V (A, B) AS SELECT EVENT_ID FROM CLICKS", 2057),
         ("CREATE VIEW V AS SELECT NOPE FROM CLICKS", 904),
         ("CREATE VIEW V AS SELECT * FROM NOPE", 2003),
-        ("CREATE VIEW V AS DELETE FROM CLICKS", 2),
-        ("CREATE VIEW V SECURE = TRUE AS SELECT 1 AS A", 1420),
-        ("CREATE SECURE VIEW V AS SELECT 1 AS A", 2),
-        ("CREATE VIEW V AS SELECT 1 AS A; DROP TABLE CLICKS", 1003),
+        ("CREATE VIEW V AS DELETE FROM CLICKS", STAND_IN),
+        ("CREATE VIEW V SECURE = TRUE AS SELECT 1 AS A", STAND_IN),
+        ("CREATE SECURE VIEW V AS SELECT 1 AS A", STAND_IN),
+        ("CREATE VIEW V AS SELECT 1 AS A; DROP TABLE CLICKS", 8),
         ("INSERT INTO FIRST VALUES ('x')", 2003),
         ("GRANT INSERT ON VIEW FIRST TO ROLE PUBLIC", 3008),
-        ("ALTER VIEW FIRST RENAME TO SECOND", 2),
+        ("ALTER VIEW FIRST RENAME TO SECOND", STAND_IN),
     ],
 )
 def test_invalid_views_are_refused(viewed: Run, sql: str, number: int) -> None:

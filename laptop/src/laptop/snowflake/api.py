@@ -163,10 +163,8 @@ class Api:
         except Exception:
             # A bug of the stand-in in one statement must not stop the server.
             logger.exception("statement %s failed", label)
-            said = "370001"
-            broken = SnowflakeError(
-                "Internal error of the stand-in; see its log.", errno=370001, sqlstate="XX000"
-            )
+            broken = errors.broken()
+            said = broken.code
             return wire.refusal(broken, statement_id)
         finally:
             elapsed = (time.monotonic() - started) * 1000

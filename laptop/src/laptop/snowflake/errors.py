@@ -1,9 +1,12 @@
-"""Snowflake's errors: numbers, SQL states and wording."""
+"""Snowflake's errors: numbers, SQL states and wording; and the stand-in's own, which no one takes for Snowflake's."""
 
 from __future__ import annotations
 
 COMPILATION = "SQL compilation error:\n"
 ACCESS = "SQL access control error:\n"
+# Far above Snowflake's numbers; SQL states that begin with I to Z are left to implementations.
+STAND_IN = 990_000
+_STAND_IN_STATE = "LAP00"
 
 
 class SnowflakeError(Exception):
@@ -28,14 +31,36 @@ class SnowflakeError(Exception):
 
 
 def syntax_error(*, line: int, position: int, unexpected: str) -> SnowflakeError:
-    """The statement cannot be parsed at this position."""
+    """No statement in Snowflake either, e.g. for an unclosed quote; all other syntax may only be unknown here."""
     where = f"syntax error line {line} at position {position} unexpected '{unexpected}'."
     return SnowflakeError(COMPILATION + where, errno=1003, sqlstate="42000")
 
 
+def several_statements(count: int) -> SnowflakeError:
+    """More than one statement in a request."""
+    text = f"Actual statement count {count} did not match the desired statement count 1."
+    return SnowflakeError(text, errno=8, sqlstate="0A000")
+
+
 def unsupported(feature: str) -> SnowflakeError:
-    """The stand-in does not support this."""
-    return SnowflakeError(f"Unsupported feature '{feature}'.", errno=2, sqlstate="0A000")
+    """A limit of the stand-in, or a mistake that it cannot tell from one."""
+    text = f"The laptop's stand-in cannot run this: {feature}. Snowflake may."
+    return SnowflakeError(text, errno=STAND_IN, sqlstate=_STAND_IN_STATE)
+
+
+def unknown_syntax(*, line: int, position: int, unexpected: str) -> SnowflakeError:
+    """The stand-in cannot parse the statement at this position."""
+    return unsupported(
+        f"syntax that it does not know, line {line} at position {position} unexpected '{unexpected}'"
+    )
+
+
+def broken() -> SnowflakeError:
+    """A bug of the stand-in."""
+    text = (
+        "The laptop's stand-in failed at this statement, which is a bug; its log has the details."
+    )
+    return SnowflakeError(text, errno=STAND_IN, sqlstate=_STAND_IN_STATE)
 
 
 def invalid_property(name: str, kind: str) -> SnowflakeError:

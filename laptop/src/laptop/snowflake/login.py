@@ -61,11 +61,8 @@ def authenticate(catalog: Catalog, request: LoginRequest) -> User:
         SnowflakeError: The token is invalid, or the user may not log in.
     """
     if request.authenticator.upper() != "SNOWFLAKE_JWT":
-        raise SnowflakeError(
-            f"Authenticator {request.authenticator or 'SNOWFLAKE'} is not supported here: log in with a key pair "
-            "(authenticator SNOWFLAKE_JWT).",
-            errno=390100,
-            sqlstate="08001",
+        raise errors.unsupported(
+            f"a login with authenticator {request.authenticator or 'SNOWFLAKE'} instead of SNOWFLAKE_JWT, a key pair"
         )
     login = request.login_name.upper()
     user = next((user for user in catalog.all(User) if user.login_name == login), None)

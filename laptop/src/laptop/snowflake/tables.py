@@ -27,10 +27,13 @@ class Tables:
     def create(self, table: Table) -> None:
         """Create the DuckDB table for a new table."""
         columns = ", ".join(_definition(column) for column in table.columns)
+        names = [column.name for column in table.columns]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise errors.compilation_error(f"duplicate column name '{twice}'", errno=2025, sqlstate="42S21")
         try:
             self._store.execute(f"CREATE TABLE {physical(table)} ({columns})")
         except duckdb.CatalogException:
-            raise errors.unsupported("columns whose names differ only in case, or twice the same") from None
+            raise errors.unsupported("columns whose names differ only in case") from None
 
     def count(self, table: Table) -> int:
         """The number of rows."""

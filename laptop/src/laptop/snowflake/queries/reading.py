@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.errors import OptimizeError, ParseError, TokenError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
 from laptop.snowflake import errors
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.queries.sources import Sources
+from laptop.snowflake.sql.lexer import syntax_error_at
 
 
 def parse_query(sql: str) -> exp.Expr:
@@ -21,16 +24,17 @@ def parse_query(sql: str) -> exp.Expr:
     """
     try:
         parsed = [item for item in sqlglot.parse(sql, read="snowflake") if item is not None]
-    except SqlglotError as error:
-        details = getattr(error, "errors", None) or [{}]
-        raise errors.syntax_error(
-            line=details[0].get("line", 1),
-            position=details[0].get("col", 0),
-            unexpected=details[0].get("highlight", "<EOF>"),
+    except TokenError as error:
+        raise syntax_error_at(sql, len(sql), "<EOF>") from error
+    except ParseError as error:
+        details = error.errors[0] if error.errors else {}
+        raise errors.unknown_syntax(
+            line=details.get("line", 1),
+            position=details.get("col", 0),
+            unexpected=details.get("highlight", "<EOF>"),
         ) from error
     if len(parsed) != 1:
-        text = f"Actual statement count {len(parsed)} did not match the desired statement count 1."
-        raise SnowflakeError(text, errno=8, sqlstate="0A000")
+        raise errors.several_statements(len(parsed))
     return parsed[0]
 
 
@@ -56,4 +60,6 @@ def _unresolved(error: OptimizeError) -> SnowflakeError:
     parts = text.split("'")
     if "could not be resolved" in text and len(parts) > 1:
         return errors.invalid_identifier(parts[1])
-    return errors.compilation_error(text.splitlines()[0], errno=1003, sqlstate="42000")
+    if unknown := re.match(r"Unknown (?:column|table): (\S+)", text):
+        return errors.invalid_identifier(unknown[1].rstrip("."))
+    return errors.unsupported(text.splitlines()[0])

@@ -14,7 +14,6 @@ from laptop.snowflake import errors, results
 from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.datatypes import DataType, from_duckdb
 from laptop.snowflake.engine import Engine
-from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.names import Name, quote
 from laptop.snowflake.objects import Table
 from laptop.snowflake.parameters import timezone
@@ -22,6 +21,7 @@ from laptop.snowflake.queries.functions import replace_functions
 from laptop.snowflake.queries.information_schema import replace_information_schema
 from laptop.snowflake.queries.offsets import give_types, normalizing, rewrite_offsets
 from laptop.snowflake.queries.reading import parse_query, qualified
+from laptop.snowflake.queries.refusals import refusal
 from laptop.snowflake.queries.sources import INTERNAL, Sources, find_sources
 from laptop.snowflake.queries.variants import rewrite_variants
 from laptop.snowflake.queries.views import expand_views
@@ -123,7 +123,7 @@ def _normalize(engine: Engine, session: Session, sources: Sources, table: Table)
                     normalizing(physical(table), quote(column.name)), timezone(engine.catalog, session)
                 )
             except duckdb.Error as error:
-                raise _refused(error, sources) from error
+                raise refusal(error, sources) from error
 
 
 def _run(
@@ -138,7 +138,7 @@ def _run(
     try:
         return engine.store.described_rows(sql, timezone(engine.catalog, session))
     except duckdb.Error as error:
-        raise _refused(error, sources) from error
+        raise refusal(error, sources) from error
 
 
 def _label(query: exp.Query) -> None:
@@ -155,20 +155,3 @@ def _label(query: exp.Query) -> None:
 def _type(name: str, stored_as: str, with_zone: set[str]) -> DataType:
     # A TIMESTAMP_TZ is text in DuckDB, or a timestamp if it was computed.
     return DataType("TIMESTAMP_TZ") if name in with_zone else from_duckdb(stored_as)
-
-
-def _refused(error: duckdb.Error, sources: Sources) -> SnowflakeError:
-    message = sources.readable(str(error).splitlines()[0])
-    if isinstance(
-        error, (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
-    ):
-        return SnowflakeError(message, errno=100038, sqlstate="22018")
-    if isinstance(error, duckdb.ConstraintException):
-        return SnowflakeError(
-            f"NULL result in a non-nullable column: {message}", errno=100072, sqlstate="22000"
-        )
-    if isinstance(error, duckdb.CatalogException):
-        return errors.compilation_error(
-            f"Unknown function or object: {message}", errno=2140, sqlstate="42601"
-        )
-    return errors.compilation_error(message, errno=1003, sqlstate="42000")

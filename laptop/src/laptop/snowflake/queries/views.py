@@ -48,6 +48,8 @@ def _query(engine: Engine, session: Session, view: View, inside: tuple[Name, ...
             node.meta.setdefault(READ_AS, view.owner)
         produced = len(qualified(query.copy(), sources).selects)
     except errors.SnowflakeError as error:
+        if error.errno == errors.STAND_IN:
+            raise
         text = f"Failure during expansion of view '{view.name.last}': {error.message}"
         raise errors.compilation_error(text, errno=2037, sqlstate="42601") from error
     if produced != len(view.columns):

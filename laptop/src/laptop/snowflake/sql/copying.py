@@ -20,19 +20,6 @@ _METADATA = (
     "METADATA$FILE_CONTENT_KEY",
     "METADATA$FILE_LAST_MODIFIED",
 )
-_UNSUPPORTED = {
-    "SIZE_LIMIT",
-    "PATTERN",
-    "FORCE",
-    "PURGE",
-    "RETURN_FAILED_ONLY",
-    "ENFORCE_LENGTH",
-    "TRUNCATECOLUMNS",
-    "LOAD_UNCERTAIN_FILES",
-    "VALIDATION_MODE",
-    "FILE_PROCESSOR",
-    "LOAD_MODE",
-}
 _NOT_IN_A_PIPE = {
     "FILES",
     "FORCE",
@@ -82,15 +69,15 @@ def _read_after_copy(reader: Reader, *, for_pipe: bool) -> CopySpec:
     if "file_format" not in options:
         raise errors.unsupported("COPY without FILE_FORMAT = (FORMAT_NAME = …)")
     if not for_pipe and "on_error" not in options:
-        raise errors.unsupported("ON_ERROR = ABORT_STATEMENT, the default; say CONTINUE or SKIP_FILE")
+        raise errors.unsupported(
+            "COPY with ON_ERROR = ABORT_STATEMENT, the default; say CONTINUE or SKIP_FILE"
+        )
     return CopySpec(table=table, stage=stage, path=path, **({"on_error": _on_error("SKIP_FILE")} | options))
 
 
 def _option(name: str, value: Value, *, for_pipe: bool) -> tuple[str, Any]:
     if for_pipe and name in _NOT_IN_A_PIPE:
         raise errors.compilation_error(f"copy option {name} is not allowed in a pipe definition")
-    if name in _UNSUPPORTED:
-        raise errors.unsupported(f"copy option {name}")
     try:
         match name:
             case "FILE_FORMAT":
@@ -99,13 +86,13 @@ def _option(name: str, value: Value, *, for_pipe: bool) -> tuple[str, Any]:
                 return name, choice("CASE_INSENSITIVE", "CASE_SENSITIVE", "NONE")(value)
             case "INCLUDE_METADATA":
                 return "include_metadata", _include_metadata(value)
-            case "ON_ERROR":
+            case "ON_ERROR" if for_pipe or value != Name(("ABORT_STATEMENT",)):
                 return "on_error", _on_error(value)
             case "FILES":
                 return "files", texts(value)
     except ValueError:
         raise errors.invalid_value(value, name) from None
-    raise errors.invalid_property(name, "COPY")
+    raise errors.unsupported(f"copy option {name}")
 
 
 def _include_metadata(value: Value) -> dict[str, str]:

@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_QUOTES = "'\""
 _QUOTED = re.compile(
     r"""'(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$|--[^\n]*|//[^\n]*|/\*.*?\*/|("(?:[^"]|"")+")""", re.DOTALL
 )
@@ -59,14 +60,16 @@ def tokenize(sql: str) -> list[Token]:
     """Split `sql` into tokens; the last one marks the end.
 
     Raises:
-        SnowflakeError: A character that starts no token, e.g. an unclosed quote.
+        SnowflakeError: An unclosed quote, or a character that starts no token of the stand-in.
     """
     tokens: list[Token] = []
     position = 0
     while position < len(sql):
         match = _TOKEN.match(sql, position)
-        if match is None:
+        if match is None and sql[position] in _QUOTES:
             raise syntax_error_at(sql, position, sql[position])
+        if match is None:
+            raise unknown_syntax_at(sql, position, sql[position])
         if match.lastgroup != "space":
             tokens.append(_token(match))
         position = match.end()
@@ -79,10 +82,19 @@ def fold_quoted(sql: str) -> str:
 
 
 def syntax_error_at(sql: str, position: int, unexpected: str) -> errors.SnowflakeError:
-    """Snowflake's syntax error, with line and column of `position`."""
-    line = sql.count("\n", 0, position) + 1
-    column = position - (sql.rfind("\n", 0, position) + 1)
+    """Snowflake's syntax error at `position`."""
+    line, column = _where(sql, position)
     return errors.syntax_error(line=line, position=column, unexpected=unexpected)
+
+
+def unknown_syntax_at(sql: str, position: int, unexpected: str) -> errors.SnowflakeError:
+    """The stand-in's own syntax error at `position`."""
+    line, column = _where(sql, position)
+    return errors.unknown_syntax(line=line, position=column, unexpected=unexpected)
+
+
+def _where(sql: str, position: int) -> tuple[int, int]:
+    return sql.count("\n", 0, position) + 1, position - (sql.rfind("\n", 0, position) + 1)
 
 
 def _token(match: re.Match[str]) -> Token:

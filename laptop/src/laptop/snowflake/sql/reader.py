@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from laptop.snowflake import errors
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.names import Name
-from laptop.snowflake.sql.lexer import Token, TokenKind, syntax_error_at, tokenize
+from laptop.snowflake.sql.lexer import Token, TokenKind, tokenize, unknown_syntax_at
 
 Value: TypeAlias = "str | int | bool | Name | tuple[Value, ...] | dict[str, Value]"
 
@@ -47,11 +48,11 @@ class Reader:
                 raise self.unexpected()
 
     def unexpected(self) -> SnowflakeError:
-        """The syntax error at the cursor."""
+        """The error for syntax that the stand-in does not know, at the cursor."""
         token = self.peek()
         # A string may be a key: errors show its position, never its content.
         shown = "'…'" if token.kind is TokenKind.STRING else token.value
-        return syntax_error_at(self.sql, token.start, shown)
+        return unknown_syntax_at(self.sql, token.start, shown)
 
     def at_end(self) -> bool:
         """True if the statement is over."""
@@ -59,10 +60,15 @@ class Reader:
 
     def finish(self) -> None:
         """Fail if anything is left unread, since nothing may be ignored."""
+        several = self.sees(";")
         while self.accept(";"):
             pass
         if self.peek().kind is not TokenKind.END:
-            raise self.unexpected()
+            raise errors.several_statements(self._statements()) if several else self.unexpected()
+
+    def _statements(self) -> int:
+        ends = [token.keyword == ";" for token in self._tokens[:-1]]
+        return sum(end and not before for before, end in zip([True, *ends], [*ends, True], strict=True))
 
     def rest(self) -> str:
         """The text from the cursor on, as written."""
