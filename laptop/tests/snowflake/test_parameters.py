@@ -8,7 +8,7 @@ import pytest
 from snowflake.connector.errors import ProgrammingError
 
 from laptop.snowflake.errors import STAND_IN
-from laptop.testing.snowflake import KEY_ID, LANDING, PIPE, SECRET, Account, Rows, runner
+from laptop.testing.snowflake import COPY, KEY_ID, LANDING, PIPE, SECRET, Account, Rows, runner
 from laptop.testing.waiting import eventually
 
 Run = Callable[..., Rows]
@@ -53,6 +53,21 @@ def test_wrong_or_unknown_parameters_are_refused(run: Run, sql: str, number: int
     with pytest.raises(ProgrammingError) as caught:
         run(sql)
     assert caught.value.errno == number
+
+
+def test_without_autocommit_rows_can_be_read_and_not_changed(account: Account, landing: Run) -> None:
+    landing('USE SCHEMA "DB"."RAW"')
+    landing("ALTER SESSION SET AUTOCOMMIT = FALSE")
+    landing("CREATE TABLE T (A INT)", "COMMIT", "ROLLBACK")
+    assert landing("SELECT COUNT(*) AS N FROM T") == [{"N": 0}]
+    for change in ("INSERT INTO T VALUES (1)", f"{COPY} ON_ERROR = CONTINUE"):
+        with pytest.raises(
+            ProgrammingError, match=r"stand-in cannot run this.* set AUTOCOMMIT = TRUE"
+        ) as caught:
+            landing(change)
+        assert caught.value.errno == STAND_IN
+    landing("ALTER SESSION SET AUTOCOMMIT = TRUE", "INSERT INTO T VALUES (1)")
+    assert landing("SELECT COUNT(*) AS N FROM T") == [{"N": 1}]
 
 
 def test_an_account_can_forbid_stages_with_keys(admin: Run, run: Run) -> None:

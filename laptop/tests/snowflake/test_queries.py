@@ -55,6 +55,18 @@ def query(account: Account, piped: Run) -> Run:
         ),
         ("SELECT IFF(COUNT(*) = COUNT(DISTINCT event_id), 'unique', 'doubled') FROM clicks", [("unique",)]),
         ("SELECT 1 AS A UNION ALL SELECT 2 ORDER BY A", [(1,), (2,)]),
+        (
+            "SELECT f.key, COUNT(*) FROM clicks, LATERAL FLATTEN(INPUT => properties) f GROUP BY f.key ORDER BY 1",
+            [("agent", 1), ("ref", 2), ("status", 3)],
+        ),
+        (
+            "SELECT value::string, index FROM clicks c, TABLE(FLATTEN(c.properties:agent.os)) WHERE event_id = 'a'",
+            [("X", 0)],
+        ),
+        (
+            "SELECT f.value::int FROM clicks, LATERAL FLATTEN(properties) f WHERE f.value = '404'",
+            [(404,)],
+        ),
     ],
 )
 def test_a_query_in_snowflakes_dialect(query: Run, sql: str, expected: list[tuple[Any, ...]]) -> None:
@@ -74,6 +86,7 @@ def test_columns_without_a_name_are_named_by_their_text(query: Run) -> None:
     [
         "SELECT MAX(properties:status) FROM clicks",
         "SELECT event_id FROM clicks ORDER BY properties:status",
+        "SELECT event_id FROM clicks ORDER BY properties",
         "SELECT f.value FROM clicks, LATERAL FLATTEN(INPUT => properties, OUTER => TRUE) f",
         "SELECT * FROM clicks, LATERAL FLATTEN(INPUT => properties) f",
         "SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))",

@@ -16,7 +16,14 @@ from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.executor import execute
 from laptop.snowflake.faults import Fault
 from laptop.snowflake.login import LoginRequest, authenticate, choose_role
-from laptop.snowflake.parameters import FOLD_QUOTED, STATEMENT_TIMEOUT, checked, setting, timezone
+from laptop.snowflake.parameters import (
+    AUTOCOMMIT,
+    FOLD_QUOTED,
+    STATEMENT_TIMEOUT,
+    checked,
+    setting,
+    timezone,
+)
 from laptop.snowflake.session import Session
 from laptop.snowflake.sessions import MASTER_SECONDS, SESSION_SECONDS, Sessions
 from laptop.snowflake.sql.lexer import fold_quoted
@@ -79,7 +86,10 @@ class Api:
             "displayUserName": session.user,
             "serverVersion": "0.0.0 stand-in",
             "sessionId": session.id,
-            "parameters": [{"name": "AUTOCOMMIT", "value": True}, {"name": "TIMEZONE", "value": zone}],
+            "parameters": [
+                {"name": AUTOCOMMIT, "value": setting(self._engine.catalog, AUTOCOMMIT, session)},
+                {"name": "TIMEZONE", "value": zone},
+            ],
             "sessionInfo": {
                 "databaseName": session.database,
                 "schemaName": session.schema,

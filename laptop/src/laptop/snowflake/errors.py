@@ -57,9 +57,7 @@ def unknown_syntax(*, line: int, position: int, unexpected: str) -> SnowflakeErr
 
 def broken() -> SnowflakeError:
     """A bug of the stand-in."""
-    text = (
-        "The laptop's stand-in failed at this statement, which is a bug; its log has the details."
-    )
+    text = "The laptop's stand-in failed at this statement, which is a bug; its log has the details."
     return SnowflakeError(text, errno=STAND_IN, sqlstate=_STAND_IN_STATE)
 
 

@@ -63,6 +63,7 @@ _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.Describe: describe.describe,
     s.Show: show.show,
     s.ShowColumns: describe.show_columns,
+    s.ShowKeys: describe.show_keys,
     s.ShowGrants: grant.show_grants,
     s.CopyInto: copy.copy_into,
     s.ListStage: copy.list_stage,

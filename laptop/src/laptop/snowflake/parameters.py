@@ -5,7 +5,7 @@ https://docs.snowflake.com/en/sql-reference/parameters
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,21 +24,20 @@ class Parameter:
 
     Attributes:
         scopes: where it can be set.
-        allowed: its values in the stand-in; any of its type if it is empty.
     """
 
     default: Setting
     scopes: tuple[Scope, ...] = ("ACCOUNT", "SESSION")
-    allowed: frozenset[Setting] = field(default=frozenset())
 
 
+AUTOCOMMIT = "AUTOCOMMIT"
 FOLD_QUOTED = "QUOTED_IDENTIFIERS_IGNORE_CASE"
 INTEGRATION_TO_CREATE = "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_CREATION"
 INTEGRATION_TO_LOAD = "REQUIRE_STORAGE_INTEGRATION_FOR_STAGE_OPERATION"
 TIMEZONE = "TIMEZONE"
 STATEMENT_TIMEOUT = "STATEMENT_TIMEOUT_IN_SECONDS"
 PARAMETERS = {
-    "AUTOCOMMIT": Parameter(True, ("SESSION",), frozenset({True})),
+    AUTOCOMMIT: Parameter(True, ("SESSION",)),
     FOLD_QUOTED: Parameter(False),
     "QUERY_TAG": Parameter("", ("SESSION",)),
     INTEGRATION_TO_CREATE: Parameter(False, ("ACCOUNT",)),
@@ -65,7 +64,7 @@ def checked(name: str, value: object, scope: Scope) -> Setting:
     """The value, in the parameter's type.
 
     Raises:
-        SnowflakeError: The parameter or its value is wrong, or has an effect in Snowflake but not here.
+        SnowflakeError: The value is wrong, or the stand-in does not know the parameter.
     """
     parameter = PARAMETERS.get(name)
     if parameter is None or scope not in parameter.scopes:
@@ -73,8 +72,6 @@ def checked(name: str, value: object, scope: Scope) -> Setting:
     found = _typed(name, str(value), parameter.default)
     if name == TIMEZONE:
         _check_timezone(str(found))
-    if parameter.allowed and found not in parameter.allowed:
-        raise errors.unsupported(f"{scope.lower()} parameter {name} = {value}")
     return found
 
 
@@ -83,6 +80,18 @@ def _check_timezone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise errors.invalid_value(name, TIMEZONE) from None
+
+
+def require_autocommit(catalog: Catalog, session: Session, change: str) -> None:
+    """Refuse to change rows in a session that would want to roll the change back.
+
+    Raises:
+        SnowflakeError: AUTOCOMMIT is FALSE.
+    """
+    if not setting(catalog, AUTOCOMMIT, session):
+        raise errors.unsupported(
+            f"{change} while AUTOCOMMIT is FALSE: it has no transactions, so set AUTOCOMMIT = TRUE"
+        )
 
 
 def _typed(name: str, text: str, default: Setting) -> Setting:

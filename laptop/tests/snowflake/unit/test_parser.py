@@ -19,6 +19,7 @@ from laptop.snowflake.sql.statements import (
     Create,
     CreatePipe,
     CreateTable,
+    Describe,
     Drop,
     ListStage,
     Query,
@@ -130,6 +131,7 @@ def test_a_pem_key_is_unwrapped() -> None:
     [
         ("DROP FILE FORMAT IF EXISTS a.b.c", Drop(Kind.FILE_FORMAT, Name(("A", "B", "C")), True)),
         ("USE ROLE r", Use(Kind.ROLE, Name(("R",)))),
+        ("DESC TABLE IDENTIFIER('a.\"b\"') TYPE = COLUMNS", Describe(Kind.TABLE, Name(("A", "b")))),
         ("USE a.b", Use(Kind.SCHEMA, Name(("A", "B")))),
         ("SHOW PIPES LIKE 'x%' IN SCHEMA a.b", Show(Kind.PIPE, "x%", "SCHEMA", Name(("A", "B")))),
         ("LIST @s/a", ListStage(Name(("S",)), "a")),

@@ -12,7 +12,7 @@ from laptop.snowflake.loading.jobs import bind, lake_keys
 from laptop.snowflake.loading.model import FileRefusedError, FileReport, LoadJob, SourceFile, location
 from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import CopySpec, Stage
-from laptop.snowflake.parameters import timezone
+from laptop.snowflake.parameters import require_autocommit, timezone
 from laptop.snowflake.results import NUMBER, Result, listing
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.statements import CopyInto, ListStage
@@ -33,6 +33,7 @@ _COLUMNS = (
 
 def copy_into(engine: Engine, session: Session, statement: CopyInto) -> Result:
     """Load the stage's files that this table has not loaded; each file commits by itself."""
+    require_autocommit(engine.catalog, session, "COPY INTO")
     require_warehouse(engine, session)
     copy = resolve_copy(session, statement.copy)
     job = bind(engine.access, session.role, copy)

@@ -25,7 +25,7 @@ from laptop.snowflake.objects import (
 )
 from laptop.snowflake.results import Result, listing
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Describe, ShowColumns
+from laptop.snowflake.sql.statements import Describe, ShowColumns, ShowKeys
 
 _PROPERTY_COLUMNS = ("property", "property_type", "property_value", "property_default")
 _TABLE_COLUMNS = (
@@ -104,6 +104,13 @@ def show_columns(engine: Engine, session: Session, statement: ShowColumns) -> Re
         for column in table.columns
     ]
     return listing(_SHOWN_COLUMNS, rows)
+
+
+def show_keys(engine: Engine, session: Session, statement: ShowKeys) -> Result:
+    """List the keys of a table or schema: none, since CREATE TABLE takes no constraints here."""
+    name = session.resolve(statement.name, statement.kind, "SHOW KEYS")
+    engine.access.visible(session.role, ENTITIES[statement.kind], name)
+    return listing(("database_name", "schema_name", "table_name", "column_name", "constraint_name"), [])
 
 
 def _columns(columns: tuple[Column, ...]) -> Iterable[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, literal
 from laptop.snowflake.objects import Pipe, Stage, Table
+from laptop.snowflake.queries.flatten import as_lateral
 from laptop.snowflake.queries.integration_check import validate_integration
 from laptop.snowflake.queries.sources import INTERNAL
 from laptop.snowflake.session import Session
@@ -102,8 +103,10 @@ def _texts(node: exp.Anonymous) -> list[str]:
 
 
 def _table_function(engine: Engine, session: Session, rows: exp.TableFromRows) -> exp.Expr:
-    """The subquery for TABLE(db.INFORMATION_SCHEMA.FUNCTION(…))."""
+    """The subquery for TABLE(db.INFORMATION_SCHEMA.FUNCTION(…)) or TABLE(FLATTEN(…))."""
     call = rows.this
+    if isinstance(call, exp.Explode):
+        return as_lateral(rows)
     path: list[str] = []
     while isinstance(call, exp.Dot):
         path += [part.name.upper() for part in call.this.find_all(exp.Identifier)]

@@ -18,14 +18,25 @@ _COLUMNS = {
     "TABLE_NAME": "VARCHAR",
     "COLUMN_NAME": "VARCHAR",
     "ORDINAL_POSITION": "NUMBER",
+    "COLUMN_DEFAULT": "VARCHAR",
     "IS_NULLABLE": "VARCHAR",
     "DATA_TYPE": "VARCHAR",
     "CHARACTER_MAXIMUM_LENGTH": "NUMBER",
     "NUMERIC_PRECISION": "NUMBER",
     "NUMERIC_SCALE": "NUMBER",
+    "IS_IDENTITY": "VARCHAR",
+    "IDENTITY_GENERATION": "VARCHAR",
+    "IDENTITY_START": "VARCHAR",
+    "IDENTITY_INCREMENT": "VARCHAR",
+    "IDENTITY_CYCLE": "VARCHAR",
+    "IDENTITY_ORDERED": "VARCHAR",
+    "DATA_TYPE_ALIAS": "VARCHAR",
     "COMMENT": "VARCHAR",
     "SCHEMA_EVOLUTION_RECORD": "VARCHAR",
 }
+
+
+_NO_IDENTITY = (None,) * 5
 
 
 def replace_information_schema(engine: Engine, session: Session, expression: exp.Expr) -> bool:
@@ -76,11 +87,15 @@ def _of(entity: Table | View) -> list[tuple[Any, ...]]:
             *entity.name.parts,
             column.name,
             position,
+            None,
             "YES" if column.nullable else "NO",
             {"VARCHAR": "TEXT"}.get(column.type.base, column.type.base),
             column.type.length if column.type.base == "VARCHAR" else None,
             column.type.precision if column.type.base == "NUMBER" else None,
             column.type.scale if column.type.base == "NUMBER" else None,
+            "NO",
+            *_NO_IDENTITY,
+            None,
             column.comment,
             column.schema_evolution_record,
         )

@@ -16,7 +16,8 @@ from laptop.snowflake.datatypes import DataType, from_duckdb
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Name, quote
 from laptop.snowflake.objects import Table
-from laptop.snowflake.parameters import timezone
+from laptop.snowflake.parameters import require_autocommit, timezone
+from laptop.snowflake.queries.flatten import rewrite_flatten
 from laptop.snowflake.queries.functions import replace_functions
 from laptop.snowflake.queries.information_schema import replace_information_schema
 from laptop.snowflake.queries.offsets import give_types, normalizing, rewrite_offsets
@@ -92,6 +93,7 @@ def _select(
 
 def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
     privilege, label, statement_type = _CHANGES[type(change)]
+    require_autocommit(engine.catalog, session, privilege)
     written = change.this.find(exp.Table) if change.this else None
     if written is None:
         raise errors.unsupported(f"{privilege} of this form")
@@ -129,6 +131,7 @@ def _normalize(engine: Engine, session: Session, sources: Sources, table: Table)
 def _run(
     engine: Engine, session: Session, sources: Sources, expression: exp.Expr
 ) -> tuple[list[tuple[str, str]], list[Any]]:
+    rewrite_flatten(expression)
     rewrite_variants(expression)
     sources.to_physical(expression)
     try:

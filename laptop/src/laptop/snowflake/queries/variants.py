@@ -1,4 +1,4 @@
-"""VARIANT paths: `"PROPERTIES":status::int` in DuckDB's terms."""
+"""Values of VARIANTs and their paths: `"PROPERTIES":status::int` in DuckDB's terms."""
 
 from __future__ import annotations
 
@@ -11,34 +11,40 @@ _SEMI_STRUCTURED = ("VARIANT", "OBJECT", "ARRAY", "JSON")
 
 
 def rewrite_variants(expression: exp.Expr) -> None:
-    """Convert paths to text where Snowflake would compare or convert their value.
+    """Convert values to text where Snowflake would compare or convert them.
 
     Raises:
         SnowflakeError: The query orders uncast variants, which DuckDB would order by their text.
     """
     for node in list(expression.find_all(exp.Min, exp.Max, exp.Ordered, exp.Sum, exp.Avg)):
-        if isinstance(node.this, exp.JSONExtract):
+        if _is_variant(node.this):
             raise errors.unsupported("ordering or adding up a VARIANT without a cast, e.g. ::number")
-    for path in list(expression.find_all(exp.JSONExtract)):
-        parent = path.parent
+    for value in list(filter(_is_variant, expression.find_all(exp.JSONExtract, exp.Column))):
+        parent = value.parent
         if isinstance(parent, exp.Cast):
             if parent.to.this.name not in _SEMI_STRUCTURED:
-                path.replace(_text(path))
+                value.replace(_text(value))
         elif isinstance(parent, _COMPARISONS):
-            path.replace(_comparable(path, parent))
+            value.replace(_comparable(value, parent))
         elif isinstance(parent, (exp.Lower, exp.Upper, exp.Concat, exp.Substring, exp.Trim, exp.Replace)):
-            path.replace(_text(path))
+            value.replace(_text(value))
 
 
-def _text(path: exp.JSONExtract) -> exp.Expr:
-    return exp.Paren(this=exp.JSONExtractScalar(this=path.this.copy(), expression=path.expression.copy()))
+def _is_variant(node: exp.Expr) -> bool:
+    return isinstance(node, exp.JSONExtract) or (isinstance(node, exp.Column) and node.is_type("variant"))
 
 
-def _comparable(path: exp.JSONExtract, comparison: exp.Expr) -> exp.Expr:
-    others = [node for node in comparison.iter_expressions() if node is not path]
+def _text(value: exp.Expr) -> exp.Expr:
+    whole = exp.JSONPath(expressions=[exp.JSONPathRoot()])
+    path = (value.this, value.expression) if isinstance(value, exp.JSONExtract) else (value, whole)
+    return exp.Paren(this=exp.JSONExtractScalar(this=path[0].copy(), expression=path[1].copy()))
+
+
+def _comparable(value: exp.Expr, comparison: exp.Expr) -> exp.Expr:
+    others = [node for node in comparison.iter_expressions() if node is not value]
     if others and all(_is_number(node) for node in others):
-        return exp.cast(_text(path), "DOUBLE")
-    return _text(path)
+        return exp.cast(_text(value), "DOUBLE")
+    return _text(value)
 
 
 def _is_number(node: exp.Expr) -> bool:

@@ -90,7 +90,11 @@ class Reader:
         raise self.unexpected()
 
     def name(self) -> Name:
-        """A possibly qualified name."""
+        """A possibly qualified name, also as IDENTIFIER('name')."""
+        if self.accept("IDENTIFIER", "("):
+            name = parse_name(self.string())
+            self.expect(")")
+            return name
         parts = [self.identifier()]
         while self.accept("."):
             parts.append(self.identifier())

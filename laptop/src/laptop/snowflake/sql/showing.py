@@ -17,18 +17,22 @@ from laptop.snowflake.sql.statements import (
     Show,
     ShowColumns,
     ShowGrants,
+    ShowKeys,
     ShowParameters,
 )
 
 
 def read_describe(reader: Reader) -> Describe:
-    """DESC kind name."""
+    """DESC kind name [TYPE = COLUMNS]."""
     kind = read_kind(reader, "DESC")
-    return Describe(kind, reader.name())
+    name = reader.name()
+    if kind is Kind.TABLE and reader.accept("TYPE"):
+        reader.expect("=", "COLUMNS")
+    return Describe(kind, name)
 
 
-def read_show(reader: Reader) -> Show | ShowColumns | ShowGrants | ShowParameters:
-    """SHOW kinds [LIKE pattern] [IN container], SHOW COLUMNS IN TABLE, SHOW GRANTS or SHOW PARAMETERS."""
+def read_show(reader: Reader) -> Show | ShowColumns | ShowKeys | ShowGrants | ShowParameters:
+    """SHOW kinds [LIKE pattern] [IN container], SHOW COLUMNS IN TABLE, SHOW … KEYS, SHOW GRANTS or SHOW PARAMETERS."""
     if reader.accept("GRANTS"):
         return _read_show_grants(reader)
     if reader.accept("COLUMNS", "IN", "TABLE"):
@@ -39,6 +43,8 @@ def read_show(reader: Reader) -> Show | ShowColumns | ShowGrants | ShowParameter
         if not in_account:
             reader.accept("IN", "SESSION")
         return ShowParameters(like, "ACCOUNT" if in_account else "SESSION")
+    if any(reader.accept(which, "KEYS", "IN") for which in ("PRIMARY", "UNIQUE", "IMPORTED")):
+        return _read_show_keys(reader)
     kind = read_plural(reader, "SHOW")
     like = reader.string() if reader.accept("LIKE") else None
     scope, container = _read_scope(reader)
@@ -56,6 +62,13 @@ def _read_scope(reader: Reader) -> tuple[Literal["ACCOUNT", "DATABASE", "SCHEMA"
         return "SCHEMA", None if reader.at_end() else reader.name()
     name = reader.name()
     return ("SCHEMA" if len(name.parts) == 2 else "DATABASE"), name
+
+
+def _read_show_keys(reader: Reader) -> ShowKeys:
+    if reader.accept("SCHEMA"):
+        return ShowKeys(Kind.SCHEMA, reader.name())
+    reader.expect("TABLE")
+    return ShowKeys(Kind.TABLE, reader.name())
 
 
 def _read_show_grants(reader: Reader) -> ShowGrants:

@@ -202,6 +202,14 @@ class ShowColumns:
 
 
 @dataclass(frozen=True)
+class ShowKeys:
+    """SHOW PRIMARY, UNIQUE or IMPORTED KEYS IN TABLE or SCHEMA."""
+
+    kind: Literal[Kind.TABLE, Kind.SCHEMA]
+    name: Name
+
+
+@dataclass(frozen=True)
 class ShowGrants:
     """SHOW GRANTS ON object, TO ROLE or USER, OF ROLE."""
 
@@ -254,6 +262,7 @@ Statement: TypeAlias = (
     | Describe
     | Show
     | ShowColumns
+    | ShowKeys
     | ShowGrants
     | Privileges
     | PrivilegesInside
