@@ -37,8 +37,8 @@ _DEPLOYED_ENV = UP_STATE / "environment"
 _NODE_MODULES = ROOT / "node_modules"
 # Schedules run every ten seconds, as config/local*.toml assumes, so that alarms go off soon.
 MINUTE_SECONDS = 10.0
-# Variables that direct AWS tools to an account.
-_OF_ACCOUNTS = ("AWS_", "CDK_DEFAULT_")
+# Variables that direct tools to an account of AWS or Snowflake.
+_OF_ACCOUNTS = ("AWS_", "CDK_DEFAULT_", "SNOWFLAKE_")
 
 
 class Laptop(Deployment):
@@ -98,6 +98,7 @@ class Laptop(Deployment):
         else:
             note("the laptop cloud is running already; deploying to it")
         laptop = cls(config, cloud)
+        cloud.write_connections(database=config.snowflake.database, schema=config.snowflake.schema_name)
         try:
             laptop.deploy()
         except CommandError:

@@ -19,12 +19,13 @@ def env(
 ) -> None:
     """Print the shell variables of the laptop cloud.
 
-    They point AWS tools at the laptop cloud, and are not related to --env. Variables that point elsewhere, such as
-    AWS_PROFILE, are unset.
+    They point tools for AWS and Snowflake at the laptop cloud, and are not related to --env. Variables that point
+    elsewhere, such as AWS_PROFILE, are unset.
 
     \b
     eval "$(clickstream env)"
     cdk diff --context env=local
+    snow sql --query 'SHOW TABLES'
     eval "$(clickstream env --unset)"
     """
     before: dict[str, str | None] = json.loads(os.environ.get(_BEFORE, "{}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.options import DEFAULT_ENV, LaptopEnv
-from cli.output import tell
+from cli.output import shown, tell
 
 
 def up(env: LaptopEnv = DEFAULT_ENV) -> None:
@@ -22,5 +22,9 @@ def up(env: LaptopEnv = DEFAULT_ENV) -> None:
     laptop = Laptop.kept_running(load_laptop_env(env))
     named = "" if env == DEFAULT_ENV else f"--env {env} "
     tell(f"ready: environment {env}. Try `clickstream send {named}--count 1000`, stop with `make down`")
+    tell(
+        f"connection of Snowflake's clients: {shown(laptop.cloud.connections)}; "
+        '`eval "$(clickstream env)"` points snow, aws and SQLAlchemy at the laptop (docs/laptop.md)'
+    )
     if laptop.cloud.page_address:
         tell(f"dashboard: {laptop.cloud.page_address}")

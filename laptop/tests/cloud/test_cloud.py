@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import stat
+import tomllib
 from dataclasses import asdict
 from pathlib import Path
 
@@ -59,6 +60,24 @@ def test_clients_get_its_address(cloud: LaptopCloud) -> None:
     assert login["private_key"].startswith("-----BEGIN PRIVATE KEY-----")
 
 
+def test_clients_of_snowflake_find_its_connection(cloud: LaptopCloud) -> None:
+    cloud.start()
+    environment, login = cloud.environment(), cloud.snowflake_connection()
+    cloud.write_connections(database="DB", schema='"quoted"')
+    written = Path(environment["SNOWFLAKE_HOME"]) / "connections.toml"
+    assert written == cloud.connections
+    connection = tomllib.loads(written.read_text())[environment["SNOWFLAKE_DEFAULT_CONNECTION_NAME"]]
+    assert connection == {
+        **{name: login[name] for name in ("account", "user", "authenticator", "host", "port", "protocol")},
+        "private_key_file": str(cloud.state_dir / "admin.p8"),
+        "database": "DB",
+        "schema": '"quoted"',
+    }
+    cloud.stop()
+    cloud.start()
+    assert "database" not in written.read_text()
+
+
 def test_the_page_runs_if_requested(with_page: LaptopCloud) -> None:
     *_, page = with_page.status().servers
     assert (page.name, page.healthy) == ("dashboard page", True)
@@ -99,6 +118,7 @@ def test_only_its_owner_can_read_its_state(cloud: LaptopCloud) -> None:
     assert stat.S_IMODE(cloud.state_dir.stat().st_mode) == 0o700
     assert stat.S_IMODE((cloud.state_dir / "cloud.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((cloud.state_dir / "admin.p8").stat().st_mode) == 0o600
+    assert stat.S_IMODE(cloud.connections.stat().st_mode) == 0o600
 
 
 def test_starting_twice_is_refused_and_changes_nothing(cloud: LaptopCloud) -> None:

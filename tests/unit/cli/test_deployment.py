@@ -24,6 +24,7 @@ SETTINGS = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_REGION": "eu-west-1",
     "AWS_CONFIG_FILE": os.devnull,
+    "SNOWFLAKE_HOME": "/state/snowflake_home",
     "NO_PROXY": "127.0.0.1,localhost",
     "no_proxy": "127.0.0.1,localhost",
 }
@@ -32,6 +33,8 @@ STALE = {
     "AWS_SESSION_TOKEN": "stale",
     "AWS_ENDPOINT_URL_KINESIS": "https://elsewhere.example",
     "AWS_CONFIG_FILE": "/nowhere",
+    "SNOWFLAKE_ACCOUNT": "acme-prod",
+    "SNOWFLAKE_HOME": "/home/me/.snowflake",
     "HTTP_PROXY": "http://127.0.0.1:9",
     "http_proxy": "http://127.0.0.1:9",
 }
@@ -39,7 +42,7 @@ STALE = {
 
 @pytest.fixture(autouse=True)
 def _a_shell_of_another_account() -> Iterator[None]:
-    foreign = ("AWS_", "CLICKSTREAM_", "NO_PROXY", "no_proxy")
+    foreign = ("AWS_", "SNOWFLAKE_", "CLICKSTREAM_", "NO_PROXY", "no_proxy")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     with patch.dict(os.environ, {**own, **STALE}, clear=True):
         yield
@@ -110,7 +113,8 @@ def test_env_sets_a_shell_up_likewise_and_unset_restores_it(
     env()
     on_the_laptop = evaluated(dict(os.environ))
     assert {name: on_the_laptop.get(name) for name in SETTINGS} == SETTINGS
-    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_KINESIS"} & set(on_the_laptop)
+    elsewhere = {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_KINESIS", "SNOWFLAKE_ACCOUNT"}
+    assert not elsewhere & set(on_the_laptop)
 
     with patch.dict(os.environ, on_the_laptop):
         env()  # a second time, which must keep the previous values

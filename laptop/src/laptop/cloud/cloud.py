@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from laptop.cloud import ports
-from laptop.cloud.environment import client_environment, connection_settings
+from laptop.cloud.environment import (
+    client_environment,
+    connection_settings,
+    connections_file,
+    snowflake_environment,
+)
 from laptop.cloud.errors import AlreadyRunningError, LaptopCloudError, NotRunningError, ServerFailedError
 from laptop.cloud.health import wait_until_healthy
 from laptop.cloud.lifeline import Lifeline
@@ -116,13 +122,14 @@ class LaptopCloud:
         return status_of(self._file.load())
 
     def environment(self) -> dict[str, str]:
-        """The environment variables that AWS clients and the CDK CLI need in place of other AWS settings.
+        """The variables that clients of AWS and Snowflake, and the CDK CLI, need in place of other such settings.
 
         Raises:
             NotRunningError: the cloud is not running.
         """
         state = self._running_state()
-        return client_environment(aws_port=state.aws_port, region=state.region)
+        clients = client_environment(aws_port=state.aws_port, region=state.region)
+        return clients | snowflake_environment(self.connections.parent)
 
     def snowflake_connection(self) -> dict[str, Any]:
         """The arguments of `snowflake.connector.connect` for the stand-in's administrator.
@@ -135,10 +142,30 @@ class LaptopCloud:
         return connection_settings(port=port, private_key=private_key.read_text())
 
     @property
+    def connections(self) -> Path:
+        """The `connections.toml` of Snowflake's clients; its folder is their SNOWFLAKE_HOME."""
+        return self.state_dir / "snowflake_home" / "connections.toml"
+
+    def write_connections(self, **place: str) -> None:
+        """Write `connections` again, e.g. with `database` and `schema`.
+
+        Raises:
+            NotRunningError: the cloud is not running.
+        """
+        self._write_connections(self._running_state(), place)
+
+    @property
     def page_address(self) -> str | None:
         """The address of the page; None if the cloud runs without one."""
         pages = [server for server in self.status().servers if server.name == PAGE and server.running]
         return pages[0].endpoint if pages else None
+
+    def _write_connections(self, state: CloudState, place: Mapping[str, str]) -> None:
+        private_key, _ = admin_key_pair(self.state_dir)
+        self.connections.parent.mkdir(mode=0o700, exist_ok=True)
+        self.connections.touch(mode=0o600)
+        text = connections_file(port=state.snowflake_port, private_key=private_key, **place)
+        self.connections.write_text(text)
 
     def _bring_up(self, last: CloudState | None) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
@@ -162,6 +189,7 @@ class LaptopCloud:
                 state = state.model_copy(update={"servers": (*state.servers, server.record)})
                 self._file.save(state)
             wait_until_healthy(self._started, within_seconds=_START_SECONDS)
+            self._write_connections(state, {})
         except BaseException:
             self._end(state)
             raise

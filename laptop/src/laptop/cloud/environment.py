@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from laptop.cloud.ports import LOOPBACK
 
 _REAL_ACCOUNTS = ("AWS_", "SNOWFLAKE_")
+CONNECTION = "laptop"
+"""The stand-in's name among the connections of Snowflake's clients."""
 
 
 def client_environment(*, aws_port: int, region: str) -> dict[str, str]:
@@ -39,6 +43,31 @@ def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
 def without_real_accounts(environment: Mapping[str, str]) -> dict[str, str]:
     """`environment` without settings of a real AWS or Snowflake account."""
     return {name: value for name, value in environment.items() if not name.startswith(_REAL_ACCOUNTS)}
+
+
+def snowflake_environment(home: Path) -> dict[str, str]:
+    """Variables that make clients of Snowflake use the connection in `home` unless they are told another.
+
+    https://docs.snowflake.com/en/developer-guide/snowflake-cli/connecting/configure-cli
+    """
+    return {"SNOWFLAKE_HOME": str(home), "SNOWFLAKE_DEFAULT_CONNECTION_NAME": CONNECTION}
+
+
+def connections_file(*, port: int, private_key: Path, **place: str) -> str:
+    """The text of a `connections.toml` with one connection, as the stand-in's administrator.
+
+    Args:
+        port: the stand-in's.
+        private_key: PEM file of the administrator.
+        place: database and schema, if any.
+    """
+    settings = connection_settings(port=port, private_key=str(private_key))
+    shown = ("account", "user", "authenticator", "host", "port", "protocol")
+    given = {name: settings[name] for name in shown} | {"private_key_file": str(private_key)} | place
+    # Strings and numbers are written alike in JSON and TOML.
+    return "\n".join(
+        [f"[{CONNECTION}]", *(f"{name} = {json.dumps(value)}" for name, value in given.items()), ""]
+    )
 
 
 def connection_settings(*, port: int, private_key: str, user: str = "ADMIN") -> dict[str, Any]:
