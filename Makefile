@@ -41,8 +41,9 @@ down: setup ## Stop the laptop cloud
 test: setup ## All tests of the product
 	@$(PYTEST) reports/test.xml
 
-test-laptop: setup ## All tests of the laptop project; those of its page in Chromium
+test-laptop: setup ## All tests of the laptop project; its page in Chromium, its servers with snow, aws and SQLAlchemy
 	@scripts/chromium
+	@scripts/clients
 	@cd laptop && $(PYTEST) ../reports/test-laptop.xml --dist loadfile --no-loadscope-reorder
 
 faults: setup ## Inject every fault at every statement of every change to a Snowflake object; FLOW=name for some flows

@@ -1,7 +1,7 @@
 """Every code block of README and docs, run in a shell.
 
-Commands that reach an account or take minutes (aws, cdk, clickstream, make) are stubs that record their arguments;
-the test fails if the real command would refuse them. Offline commands are then run for real.
+Commands that reach an account or take minutes (aws, cdk, clickstream, make, snow) are stubs that record their
+arguments; the test fails if the real command would refuse them. Offline commands are then run for real.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ printf '\\036' >> "$CALLS"
 [ "${1-}" = env ] || echo 2
 """
 STUBS = {
-    **dict.fromkeys(("aws", "cdk", "clickstream", "make"), STUB),
+    **dict.fromkeys(("aws", "cdk", "clickstream", "make", "snow"), STUB),
     **dict.fromkeys(("gunzip", "jq"), "#!/bin/sh\ncat\n"),
 }
 # The AWS CLI's own commands, which are not operations of a service.

@@ -46,7 +46,7 @@ def without_real_accounts(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def snowflake_environment(home: Path) -> dict[str, str]:
-    """Variables that make clients of Snowflake use the connection in `home` unless they are told another.
+    """Variables that make clients of Snowflake use the connection in `home` by default.
 
     https://docs.snowflake.com/en/developer-guide/snowflake-cli/connecting/configure-cli
     """

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from laptop.cloud.gate import refusal
-from laptop.snowflake import wire
+from laptop.snowflake import errors, wire
 from laptop.snowflake.api import Api, LostAnswerError, UnavailableError
 from laptop.snowflake.auto_ingest import AutoIngest
 from laptop.snowflake.engine import Engine
@@ -21,6 +21,8 @@ from laptop.snowflake.faults import Faults
 
 logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
+# 404 would mean that an object is missing, and clients repeat what gets a 5xx.
+_NO_REST_API = 422
 _TOKEN = re.compile(r'Snowflake Token="([^"]*)"')
 
 
@@ -49,12 +51,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self._reply({"status": "ok"})
             case "/faults":
                 self._reply([fault.model_dump() for fault in self.faults.waiting()])
-            case _:
-                self._reply({"message": "not found"}, status=404)
+            case path:
+                self._reply(*_unknown(path))
 
     def do_DELETE(self) -> None:
         if self.path != "/faults":
-            self._reply({"message": "not found"}, status=404)
+            self._reply(*_unknown(self.path))
             return
         self.faults.clear()
         self._reply([])
@@ -101,11 +103,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             case "/faults":
                 return 200, {"waiting": self.faults.add(body)}
             case _:
-                return 404, {"message": "not found"}
+                answer, status = _unknown(url.path)
+                return status, answer
 
-    def _reply(self, document: Any, *, status: int = 200) -> None:
+    def _reply(self, document: Any, status: int = 200) -> None:
         content = json.dumps(document).encode()
-        self.send_response(status)
+        # snow shows its user this line, not the document.
+        self.send_response(status, document["message"] if status == _NO_REST_API else None)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -113,6 +117,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing: statements are logged where they run, requests are not."""
+
+
+def _unknown(path: str) -> tuple[dict[str, str], int]:
+    message = errors.unsupported(f"requests to {path}").message
+    return {"message": message}, _NO_REST_API if path.startswith("/api/") else 404
 
 
 class _HttpServer(http.server.ThreadingHTTPServer):
