@@ -90,6 +90,10 @@ WALL = {name: dt.datetime.fromisoformat(text) for name, text in TZ.items()}
         ("SELECT HOUR(TZ) FROM TYPED ORDER BY TEXT", [WALL[k].hour for k in "abc"]),
         ("SELECT TZ::TIMESTAMP_NTZ FROM TYPED WHERE TEXT = 'a'", [WALL["a"].replace(tzinfo=None)]),
         ("SELECT DATE_TRUNC('hour', TZ) FROM TYPED WHERE TEXT = 'a'", [WALL["a"].replace(minute=0)]),
+        (
+            "SELECT COUNT(*), DATE_TRUNC('hour', TZ) AS H FROM TYPED WHERE TEXT = 'a' GROUP BY H ORDER BY H",
+            [1],
+        ),
         ("SELECT TEXT FROM TYPED WHERE DATE_TRUNC('day', TZ) = '2024-02-29T00:00:00Z'", ["c"]),
         ("SELECT DATEDIFF('minute', MIN(TZ), MAX(TZ)) FROM TYPED", [30]),
         ("WITH L AS (SELECT MAX(TZ) AS M FROM TYPED) SELECT TEXT FROM TYPED, L WHERE TZ = M", ["b"]),

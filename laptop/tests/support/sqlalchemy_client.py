@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +67,14 @@ def answer(connection: Any, question: Callable[[Any], Any]) -> Any:
         return str(error).splitlines()
 
 
+def plain(value: Any) -> Any:
+    """JSON for what is none."""
+    if isinstance(value, Row):
+        return list(value)
+    return str(value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value)
+
+
 with engine.connect() as connection:
     answers = {name: answer(connection, question) for name, question in QUESTIONS.items()}
 engine.dispose()
-print(json.dumps(answers, default=lambda value: list(value) if isinstance(value, Row) else str(value)))
+print(json.dumps(answers, default=plain))

@@ -109,5 +109,7 @@ def _is_returned(value: exp.Expr) -> bool:
     select = outer.parent
     if not isinstance(select, exp.Select) or outer.arg_key != "expressions":
         return False
-    grouped = select.args.get("group") is not None and isinstance(value, exp.Column)
+    # GROUP BY gets the moment of a column or of its truncation; the largest one of a group is no part of it.
+    in_groups = isinstance(value, exp.Column) or value.name == TRUNCATED
+    grouped = select.args.get("group") is not None and in_groups
     return not (grouped or select.args.get("distinct"))
