@@ -23,6 +23,7 @@ from pipeline_monitor.load_measures import percentile
 from pipeline_monitor.loads import file_name
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
+_HISTORY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 30.0
 # Types that begin with an underscore, such as that of canaries, are not counted, as in the deduplicated view.
@@ -151,11 +152,10 @@ def _seconds_to_row(
     An event's row is visible when the load of its file is committed, at the time in the load history.
     """
     with session.cursor() as cursor:
-        loads = cursor.execute(_load_times(table)).fetchall()
-        committed: dict[str, datetime] = {file_name(name): at for name, at in loads}
         rows = cursor.execute(
             f'SELECT "{EVENT_ID}", "{SOURCE_FILE}" FROM {table} WHERE {_IS_EVENT}'
         ).fetchall()
+        committed = _committed(cursor, table, {file_name(file) for _, file in rows})
     waits = sorted(
         committed[file_name(file)].timestamp() - taken_at[event_id]
         for event_id, file in rows
@@ -165,6 +165,17 @@ def _seconds_to_row(
         return {}
     seconds = {"p50": percentile(waits, 0.5), "p95": percentile(waits, 0.95), "max": waits[-1]}
     return {name: round(value, 3) for name, value in seconds.items()}
+
+
+def _committed(cursor: SnowflakeCursor, table: ObjectName, files: set[str]) -> dict[str, datetime]:
+    """When the loads of the files were committed; the load history may be later than the rows."""
+    ends = time.monotonic() + _HISTORY_SECONDS
+    while True:
+        loads = cursor.execute(_load_times(table)).fetchall()
+        committed = {file_name(name): at for name, at in loads}
+        if files <= committed.keys() or time.monotonic() > ends:
+            return committed
+        time.sleep(_POLL_SECONDS)
 
 
 def _load_times(table: ObjectName) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from ingesting import PIPE, TABLE, Run, events, history, settled, wait_for
@@ -88,6 +90,16 @@ def test_valid_rows_of_a_bad_file_are_kept_and_the_bad_ones_listed(account: Acco
         (3, "conversion"),
         (5, "parsing"),
     ]
+
+
+def test_the_history_shows_a_load_later_than_its_rows(account: Account, piped: Run) -> None:
+    account.put("a.json.gz", events("a"))
+    wait_for(piped, "a")
+    query = f"""SELECT COUNT(*) FROM TABLE("DB".INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => '{TABLE}',
+        START_TIME => DATEADD(HOURS, -1, CURRENT_TIMESTAMP())))"""
+    assert account.run("ACCOUNTADMIN", query) == [(1,)]
+    account.engine = replace(account.engine, history_delay=dt.timedelta(minutes=1))
+    assert account.run("ACCOUNTADMIN", query) == [(0,)]
 
 
 @pytest.mark.parametrize("missing", [None, "MONITOR", "USAGE", "SELECT", "INSERT"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ from laptop.snowflake.queue import SqsQueue
 from laptop.snowflake.server import Server
 
 logger = logging.getLogger("laptop.snowflake")
+_HISTORY_DELAY = dt.timedelta(seconds=2)
 
 
 def main() -> None:
@@ -36,6 +38,7 @@ def main() -> None:
         lake=S3Lake(endpoint_url=endpoint_url, region=region),
         make_queue=lambda name: SqsQueue(name=name, endpoint_url=endpoint_url, region=region),
         admin_public_key=public_key.read_text(encoding="ascii") if public_key else None,
+        history_delay=_HISTORY_DELAY,
     )
     server = Server(engine, port=arguments.port)
     ended = threading.Event()

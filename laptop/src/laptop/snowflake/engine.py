@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ class Engine:
     pipes: Pipes
     pipe_status: PipeStatus
     faults: Faults
+    history_delay: dt.timedelta
 
     def close(self) -> None:
         """Stop loading and close the files."""
@@ -67,8 +69,12 @@ def open_engine(
     lake: Lake,
     make_queue: Callable[[str], NotificationQueue],
     admin_public_key: str | None = None,
+    history_delay: dt.timedelta = dt.timedelta(0),
 ) -> Engine:
-    """Open the account stored in `state_dir`; a new one gets the system roles and the user ADMIN."""
+    """Open the account stored in `state_dir`; a new one gets the system roles and the user ADMIN.
+
+    COPY_HISTORY shows a load only after `history_delay`: no page says how soon Snowflake's does.
+    """
     store = Store(state_dir)
     catalog, grants = Catalog(store), Grants(store)
     access = Access(catalog, grants)
@@ -92,6 +98,7 @@ def open_engine(
         pipes=pipes,
         pipe_status=PipeStatus(store=store, catalog=catalog, access=access, pipes=pipes),
         faults=faults,
+        history_delay=history_delay,
     )
 
 

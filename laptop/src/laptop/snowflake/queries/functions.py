@@ -12,7 +12,7 @@ from laptop.snowflake.commands.protect_view import definition_of
 from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, literal
-from laptop.snowflake.objects import Pipe, Stage, Table
+from laptop.snowflake.objects import Pipe, Stage, Table, now
 from laptop.snowflake.queries.flatten import as_lateral
 from laptop.snowflake.queries.integration_check import validate_integration
 from laptop.snowflake.queries.sources import INTERNAL
@@ -137,13 +137,15 @@ def _copy_history(engine: Engine, session: Session, arguments: _Arguments) -> ex
         if pipe.copy_spec.table == name and engine.access.has(session.role, "MONITOR", pipe)
     ]
     catalog, schema, last = (literal(part) for part in name.parts)
+    shown = now() - engine.history_delay
     query = f"""
         SELECT FILE_NAME, STAGE_LOCATION, LAST_LOAD_TIME, ROW_COUNT, ROW_PARSED, FILE_SIZE, FIRST_ERROR_MESSAGE,
             FIRST_ERROR_LINE_NUMBER, FIRST_ERROR_CHARACTER_POS, FIRST_ERROR_COLUMN_NAME, ERROR_COUNT, ERROR_LIMIT,
             STATUS, {catalog} AS TABLE_CATALOG_NAME, {schema} AS TABLE_SCHEMA_NAME, {last} AS TABLE_NAME,
             {_pipe_part(pipes, 0)} AS PIPE_CATALOG_NAME, {_pipe_part(pipes, 1)} AS PIPE_SCHEMA_NAME,
             {_pipe_part(pipes, 2)} AS PIPE_NAME, PIPE_RECEIVED_TIME
-        FROM "{INTERNAL}"."{INTERNAL}".LOAD_HISTORY WHERE TABLE_ID = {literal(table.id)}"""
+        FROM "{INTERNAL}"."{INTERNAL}".LOAD_HISTORY
+        WHERE TABLE_ID = {literal(table.id)} AND LAST_LOAD_TIME <= {literal(shown.isoformat())}::TIMESTAMP_LTZ"""
     return _between(query, arguments, "COPY_HISTORY")
 
 
