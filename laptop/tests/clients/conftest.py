@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import snowflake.connector
 
 from laptop import LaptopCloud
 from laptop.cloud.environment import without_real_accounts
-from laptop.testing.aws import Emulator
+from laptop.testing.aws import REGION, Emulator
 from laptop.testing.snowflake import runner
 
 PROGRAMS = Path(__file__).parents[2] / ".venv-clients" / "bin"
@@ -33,20 +33,28 @@ _SET_UP = (
 
 
 @pytest.fixture(scope="session")
-def client(shared_cloud: LaptopCloud, emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Client:
+def shop() -> Iterator[LaptopCloud]:
+    """A laptop cloud with a bucket, a stream and a database."""
+    with LaptopCloud(region=REGION) as cloud:
+        emulator = Emulator.of(cloud)
+        emulator.create_bucket("shop")
+        emulator.client("s3").put_object(Bucket="shop", Key="events/1.json", Body=b'{"id": "a"}')
+        emulator.client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
+        with closing(snowflake.connector.connect(**cloud.snowflake_connection())) as connection:
+            runner(connection)(*_SET_UP)
+        cloud.write_connections(database="SHOP", schema="RAW")
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def client(shop: LaptopCloud, tmp_path_factory: pytest.TempPathFactory) -> Client:
     """Run a client's program with the laptop's variables and return its output; it must end with `code`."""
-    emulator.create_bucket("shop")
-    emulator.client("s3").put_object(Bucket="shop", Key="events/1.json", Body=b'{"id": "a"}')
-    emulator.client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
-    with closing(snowflake.connector.connect(**shared_cloud.snowflake_connection())) as connection:
-        runner(connection)(*_SET_UP)
-    shared_cloud.write_connections(database="SHOP", schema="RAW")
     own = {
         "HOME": str(tmp_path_factory.mktemp("home")),
         "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         "SNOWFLAKE_CLI_AIR_GAPPED": "true",  # snow would look for a new version on PyPI
     }
-    environment = without_real_accounts(os.environ) | shared_cloud.environment() | own
+    environment = without_real_accounts(os.environ) | shop.environment() | own
 
     def run(*command: str, code: int = 0) -> str:
         assert (PROGRAMS / command[0]).exists(), f"{PROGRAMS} lacks {command[0]}; run `make test-laptop`"

@@ -41,7 +41,7 @@ def test_a_folder_is_uploaded(client: Client, tmp_path: Path) -> None:
     assert " uploads/2.json" in client("aws", "s3", "ls", "--recursive", "s3://shop/")
 
 
-def test_sqs_needs_the_endpoint_as_an_option(client: Client, shared_cloud: LaptopCloud) -> None:
+def test_sqs_needs_the_endpoint_as_an_option(client: Client, shop: LaptopCloud) -> None:
     """Version 1 ignores AWS_ENDPOINT_URL for this service, and would call an address of AWS."""
-    endpoint = shared_cloud.environment()["AWS_ENDPOINT_URL"]
+    endpoint = shop.environment()["AWS_ENDPOINT_URL"]
     assert "sf-snowpipe-LOCAL-" in client("aws", "sqs", "list-queues", "--endpoint-url", endpoint)

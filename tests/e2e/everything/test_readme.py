@@ -15,6 +15,7 @@ CORPORATE = {
     "AWS_PROFILE": "not-there",
     "AWS_SESSION_TOKEN": "stale",
     "AWS_CONFIG_FILE": "/nowhere",
+    "SNOWFLAKE_ACCOUNT": "acme-prod",
 }
 
 
@@ -31,6 +32,12 @@ def test_clickstream_env_points_tools_at_the_laptop_cloud_and_back(pipeline: Pip
     ask = 'python -c \'import boto3; print(boto3.client("s3").list_buckets()["Buckets"][0]["Name"])\''
     listed = pipeline.shell(f'eval "$(clickstream env)"; {ask}', **CORPORATE)
     assert listed == "cdk-hnb659fds-assets-000000000000-eu-west-1\n"
+    place = "SELECT CURRENT_DATABASE() AS D, CURRENT_SCHEMA() AS S"
+    login = f"import snowflake.connector as s; print(s.connect().cursor().execute('{place}').fetchone())"
+    connected = pipeline.shell(f'eval "$(clickstream env)"; python -W ignore -c "{login}"', **CORPORATE)
+    (own,) = pipeline.query(place)
+    assert connected == f"{tuple(own.values())}\n"
     left = pipeline.shell('eval "$(clickstream env)"; eval "$(clickstream env --unset)"; env', **CORPORATE)
     assert {f"{name}={value}" for name, value in CORPORATE.items()} <= set(left.splitlines())
     assert "AWS_ENDPOINT_URL" not in left
+    assert "SNOWFLAKE_HOME" not in left
