@@ -148,7 +148,7 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
     Kind.ROLE: _COMMENT,
     Kind.USER: {
         **_COMMENT,
-        "TYPE": Property("type", choice("PERSON", "SERVICE"), unset="PERSON"),
+        "TYPE": Property("type", only("TYPE", "PERSON", "SERVICE"), unset="PERSON"),
         "LOGIN_NAME": Property("login_name", lambda value: text(value).upper()),
         "DEFAULT_ROLE": Property("default_role", identifier),
         "DEFAULT_WAREHOUSE": Property("default_warehouse", identifier),
