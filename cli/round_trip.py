@@ -168,7 +168,7 @@ def _seconds_to_row(
 
 
 def _committed(cursor: SnowflakeCursor, table: ObjectName, files: set[str]) -> dict[str, datetime]:
-    """When the loads of the files were committed; the load history may be later than the rows."""
+    """The time at which the load of each file was committed; the load history may be later than the rows."""
     ends = time.monotonic() + _HISTORY_SECONDS
     while True:
         loads = cursor.execute(_load_times(table)).fetchall()

@@ -122,6 +122,12 @@ def test_limits_of_the_stand_in_speak_in_its_own_name(query: Run, sql: str) -> N
             "100038 (22018)",
             "Numeric value 'it's' is not recognized",
         ),
+        ("SELECT 1 / 0", "100051 (22012)", "Division by zero"),
+        (
+            "SELECT 7 % (COUNT(*) - COUNT(*)) FROM clicks",
+            "100051 (22012)",
+            "Division by zero",
+        ),
         ("SELECT event_id::boolean FROM clicks", "100037 (22018)", "Boolean value 'a' is not recognized"),
         ("SELECT event_id::date FROM clicks", "100040 (22007)", "Date 'a' is not recognized"),
         ("SELECT event_id::timestamp FROM clicks", "100035 (22007)", "Timestamp 'a' is not recognized"),

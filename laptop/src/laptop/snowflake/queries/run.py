@@ -133,6 +133,7 @@ def _run(
 ) -> tuple[list[tuple[str, str]], list[Any]]:
     rewrite_flatten(expression)
     rewrite_variants(expression)
+    _refuse_division_by_zero(expression)
     sources.to_physical(expression)
     try:
         sql = expression.sql("duckdb", unsupported_level=ErrorLevel.RAISE)
@@ -142,6 +143,17 @@ def _run(
         return engine.store.described_rows(sql, timezone(engine.catalog, session))
     except duckdb.Error as error:
         raise refusal(error, sources) from error
+
+
+def _refuse_division_by_zero(expression: exp.Expr) -> None:
+    """DuckDB's quotient is infinite or NULL; Snowflake's is an error."""
+    for division in list(expression.find_all(exp.Div, exp.Mod)):
+        divisor = division.expression
+        if divisor.is_number and divisor.to_py():
+            continue
+        refused = exp.Anonymous(this="error", expressions=[exp.Literal.string("Division by zero")])
+        guarded = exp.case().when(divisor.copy().eq(0), refused).else_(divisor.copy())
+        division.set("expression", guarded)
 
 
 def _label(query: exp.Query) -> None:
