@@ -111,10 +111,7 @@ def _monitor(config: PipelineConfig, login: Login | None) -> list[str]:
         *_way_in(config, role),
         _use_of_warehouse(config, role),
         f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO ROLE {role};",
-        # https://docs.snowflake.com/en/sql-reference/sql/grant-privilege#considerations
-        "-- From now on, Snowflake ignores grants ON FUTURE TABLES or PIPES IN DATABASE in this schema: a role that",
-        "-- relies on one needs it IN SCHEMA, too. To list them: "
-        f"SHOW FUTURE GRANTS IN DATABASE {_name(names.database)};",
+        *_future_rule(config, "TABLES or PIPES"),
         f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {schema} TO ROLE {role};",
         f"GRANT MONITOR ON FUTURE PIPES IN SCHEMA {schema} TO ROLE {role};",
         # https://docs.snowflake.com/en/sql-reference/sql/grant-privilege: bulk grants on pipes are not allowed.
@@ -137,10 +134,20 @@ def _readers(config: PipelineConfig) -> list[str]:
             "-- Reads the views; the role exists already.",
             "USE ROLE SECURITYADMIN;",
             *_way_in(config, role),
+            *_future_rule(config, "VIEWS"),
             f"GRANT SELECT ON ALL VIEWS IN SCHEMA {schema} TO ROLE {role};",
             f"GRANT SELECT ON FUTURE VIEWS IN SCHEMA {schema} TO ROLE {role};",
         ]
     return statements
+
+
+def _future_rule(config: PipelineConfig, kinds: str) -> list[str]:
+    """https://docs.snowflake.com/en/sql-reference/sql/grant-privilege#considerations."""
+    return [
+        f"-- From now on, Snowflake ignores grants ON FUTURE {kinds} IN DATABASE in this schema: a role that",
+        "-- relies on one needs it IN SCHEMA, too. To list them: "
+        f"SHOW FUTURE GRANTS IN DATABASE {_name(config.snowflake.database)};",
+    ]
 
 
 def _way_in(config: PipelineConfig, role: str) -> list[str]:

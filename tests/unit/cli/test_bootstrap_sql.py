@@ -108,6 +108,7 @@ def test_roles_of_analysts_may_read_the_views_and_nothing_else(tmp_path: Path) -
             f'GRANT SELECT ON FUTURE VIEWS IN SCHEMA {schema} TO ROLE "{role}"',
         ]
         assert f'CREATE ROLE IF NOT EXISTS "{role}"' not in sql
+    assert sql.count("Snowflake ignores grants ON FUTURE VIEWS IN DATABASE in this schema") == 2
 
 
 def test_workload_identity_binds_the_user_to_the_lambdas_role() -> None:
