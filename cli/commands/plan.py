@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -46,7 +46,7 @@ def plan(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the SQL that a deployment would run now.
+    """Print the SQL that a deployment would run now, and what CloudFormation would refuse.
 
     Nothing is changed. The landing Lambda's own code decides, based on the deployed properties and those of the
     templates here. Without --live, Snowflake is assumed to be as deployed; with --live it is queried in your session
@@ -63,13 +63,18 @@ def plan(
     from cli.deployment import load_env
     from cli.plan import text as plan_text
     from cli.plan.templates import collect, read_assembly
+    from config.names import StackId
 
     config = load_env(env)
     _check_context(context or [])
     deployment = _deployment(env, connection, must_run=live)
     with _assembly(config, assembly, context or []) as folder:
         stacks = read_assembly(folder, env)
-    resources = collect(stacks, deployment.client("cloudformation") if deployment else None)
+    resources = collect(
+        stacks,
+        deployment.client("cloudformation") if deployment else None,
+        others=[config.names.stack(stack) for stack in get_args(StackId)],
+    )
     if not resources.wanted and not resources.deployed:
         raise CommandError(f"the templates have no Snowflake resource of environment {env!r}", exit_code=2)
     with deployment.snowflake() if deployment and live else nullcontext() as session:

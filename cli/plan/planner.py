@@ -68,17 +68,19 @@ class Plan:
         untouched: resources that CloudFormation leaves alone, with the reason.
         unreadable: by logical id, why the deployed properties of an object cannot be used.
         drift: the requests that would undo drift; None if Snowflake was not queried.
+        stack_refusals: why CloudFormation would refuse the change of a stack.
     """
 
     requests: list[PlannedRequest]
     untouched: list[tuple[PlannedResource, str]]
     unreadable: dict[str, str]
     drift: list[PlannedRequest] | None
+    stack_refusals: list[str]
 
     @property
     def refused(self) -> bool:
         """True if the deployment would fail and be rolled back."""
-        return any(request.refused for request in self.requests)
+        return bool(self.stack_refusals) or any(request.refused for request in self.requests)
 
 
 def make_plan(resources: Resources, account: str, session: Session | None) -> Plan:
@@ -101,7 +103,7 @@ def make_plan(resources: Resources, account: str, session: Session | None) -> Pl
         drift = [request for request in again if request.statements or request.refused]
     planner = _Planner(Forecast(account, session, assumed))
     requests, untouched = planner.deployment(resources)
-    return Plan(requests, untouched, unreadable, drift)
+    return Plan(requests, untouched, unreadable, drift, resources.refusals)
 
 
 def _assumed(deployed: list[PlannedResource], account: str) -> tuple[dict[Key, Any], dict[str, str]]:

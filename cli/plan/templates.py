@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.output import CommandError
+from cli.plan.refusals import exports as exports_of
+from cli.plan.refusals import refusals
 from cli.plan.values import Values
 from clickstream_wire.resources import PREFIX
 
@@ -48,12 +50,13 @@ class PlannedResource:
 
 @dataclass(frozen=True)
 class Resources:
-    """Wanted and deployed resources, each in the order of creation, and unresolved values."""
+    """Wanted and deployed resources, each in the order of creation, unresolved values, and CloudFormation's refusals."""
 
     wanted: list[PlannedResource]
     deployed: list[PlannedResource]
     deployed_stacks: list[str]
     unknown: list[str]
+    refusals: list[str]
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,20 @@ class _DeployedStack:
 
 
 def read_assembly(folder: Path, env: str) -> list[SynthesizedStack]:
-    """The stacks of a `cdk synth` of an environment.
+    """The stacks of a `cdk synth` of an environment, in the order of deployment.
 
     Raises:
         CommandError: the folder is no assembly, or one of another environment.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        stacks = [
-            _stack(folder, name, artifact)
+        found = {
+            name: artifact
             for name, artifact in manifest["artifacts"].items()
             if artifact.get("type") == "aws:cloudformation:stack"
-        ]
+        }
+        needs = {name: found.keys() & artifact.get("dependencies", ()) for name, artifact in found.items()}
+        stacks = [_stack(folder, name, found[name]) for name in TopologicalSorter(needs).static_order()]
     except (OSError, ValueError, KeyError) as error:
         raise CommandError(
             f"{folder} has no synthesized templates ({type(error).__name__}: {error}); "
@@ -104,8 +109,15 @@ def read_assembly(folder: Path, env: str) -> list[SynthesizedStack]:
     return stacks
 
 
-def collect(stacks: list[SynthesizedStack], cloudformation: CloudFormationClient | None) -> Resources:
+def collect(
+    stacks: list[SynthesizedStack], cloudformation: CloudFormationClient | None, others: Iterable[str] = ()
+) -> Resources:
     """The Snowflake resources of all stacks, wanted and deployed; without a client nothing is deployed.
+
+    Args:
+        stacks: the wanted stacks, in the order of deployment.
+        cloudformation: a client of the account.
+        others: names of more stacks of the environment, which use exports of these if they are deployed.
 
     Raises:
         CommandError: CloudFormation cannot be queried.
@@ -113,10 +125,14 @@ def collect(stacks: list[SynthesizedStack], cloudformation: CloudFormationClient
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        deployed = {stack.name: _deployed(cloudformation, stack.name) for stack in stacks}
+        names = dict.fromkeys([*(stack.name for stack in stacks), *others])
+        deployed = {name: _deployed(cloudformation, name) for name in names}
         exports = _exports(cloudformation)
     except (ClientError, BotoCoreError) as error:
         raise CommandError(f"cannot query the deployed stacks in CloudFormation: {error}") from None
+    ours = {name: stack.template for name, stack in deployed.items() if stack.template}
+    foreign = exports.keys() - {name for template in ours.values() for name in exports_of(template)}
+    refused = refusals(ours, {stack.name: stack.template for stack in stacks}, foreign)
     unknown: set[str] = set()
     wanted: list[PlannedResource] = []
     there: list[PlannedResource] = []
@@ -130,7 +146,7 @@ def collect(stacks: list[SynthesizedStack], cloudformation: CloudFormationClient
         there += _resources(now.template, now, _values(stack, now.template, now, exports))
         unknown |= values.unknown
     known = dict.fromkeys(resource.stack for resource in there)
-    return Resources(wanted, there, list(known), sorted(unknown))
+    return Resources(wanted, there, list(known), sorted(unknown), refused)
 
 
 def _stack(folder: Path, name: str, artifact: Mapping[str, Any]) -> SynthesizedStack:

@@ -17,6 +17,10 @@ def as_text(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> str:
     count = sum(len(request.statements) for request in plan.requests)
     lines = [f"-- environment {env}: {_many(count, 'statement')} that would change Snowflake, in this order"]
     lines += [f"-- note: {note}" for note in notes]
+    for refusal in plan.stack_refusals:
+        lines += _wrapped(f"XX CloudFormation would refuse {refusal}")
+    if plan.stack_refusals:
+        lines.append("--   docs/changes.md says how to make such a change")
     for request in plan.requests:
         lines += ["", f"-- {request.action} {_title(request.resource)}", *_body(request, questions=questions)]
     if plan.untouched:
@@ -40,6 +44,7 @@ def as_json(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> dict[
             for resource, reason in plan.untouched
         ],
         "would_fail": plan.refused,
+        "stack_refusals": plan.stack_refusals,
         "drift": None
         if plan.drift is None
         else [_request_json(request, questions=False) for request in plan.drift],

@@ -120,10 +120,18 @@ def synthesize(outdir: Path, config: PipelineConfig, **context: Any) -> Pipeline
     except RuntimeError:
         if not findings_in(outdir, config):
             raise
-    return _read(outdir, config)
+    return _read(outdir, findings=findings_in(outdir, config), acknowledged=acknowledged_in(outdir, config))
 
 
-def _read(outdir: Path, config: PipelineConfig) -> Pipeline:
+def templates_of(outdir: Path, config: PipelineConfig, **context: Any) -> Pipeline:
+    """Build a pipeline and synthesize it without review and checks, in a fifth of the time."""
+    app = cdk_app(outdir, validates=False, **context)
+    build_pipeline(app, config)
+    app.synth()
+    return _read(outdir)
+
+
+def _read(outdir: Path, **review: Any) -> Pipeline:
     manifest = json.loads((outdir / "manifest.json").read_text())
     stacks = {
         _last(name): artifact
@@ -143,8 +151,7 @@ def _read(outdir: Path, config: PipelineConfig) -> Pipeline:
             name for name, artifact in stacks.items() if artifact["properties"]["terminationProtection"]
         ),
         lookups=manifest.get("missing", []),
-        findings=findings_in(outdir, config),
-        acknowledged=acknowledged_in(outdir, config),
+        **review,
     )
 
 
