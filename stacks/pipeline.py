@@ -54,7 +54,9 @@ def build_pipeline(app: cdk.App, config: PipelineConfig) -> None:
         keep_data=keep_data,
         **options,
     )
-    streaming = StreamingStack(app, stack("Streaming"), config=config, lake=lake, **options)
+    streaming = StreamingStack(
+        app, stack("Streaming"), config=config, lake=lake, keep_data=keep_data, **options
+    )
     # No gate applies a contract before its table has the columns.
     streaming.add_stack_dependency(landing, "the gate writes columns that the table has by then")
     producer = None

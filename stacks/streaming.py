@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -25,9 +26,11 @@ class StreamingStack(cdk.Stack):
         *,
         config: PipelineConfig,
         lake: EventLake,
+        keep_data: bool,
         **stack_options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **stack_options)
+        self._keep_data = keep_data
         self.deliveries = {
             stream.name: self._build_delivery(stream, config, lake) for stream in config.event_streams
         }
@@ -51,7 +54,17 @@ class StreamingStack(cdk.Stack):
         )
         front_door = source.stream_name if source else delivery.delivery_stream.delivery_stream_name
         cdk.CfnOutput(scope, "FrontDoor", value=front_door, description=f"Producers put {stream.name} here")
-        self._export(delivery)
+        cdk.CfnOutput(
+            scope,
+            "ProducerPolicy",
+            # Text, not a managed policy: one that is attached to producers could not be deleted.
+            value=self.to_json_string(iam.PolicyDocument(statements=delivery.put_statements())),
+            description=f"IAM policy that producers of {stream.name} need",
+        )
+        if stream.name == config.event_streams[0].name:
+            self._export(delivery)
+        else:
+            _refer_weakly(delivery)
         return delivery
 
     def _build_gate(
@@ -93,20 +106,10 @@ class StreamingStack(cdk.Stack):
     ) -> kinesis.Stream:
         config = pipeline.streaming.kinesis
         on_demand = config.mode == "on_demand"
+        key = self._build_key(scope, stream) if config.encryption == "customer_key" else None
         # Records expire after the retention anyway, and a retained stream would cost money and occupy its name.
         removal_policy = (
             cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if pipeline.production else cdk.RemovalPolicy.DESTROY
-        )
-        key = (
-            kms.Key(
-                scope,
-                "StreamKey",
-                description=f"{stream.name} in transit",
-                enable_key_rotation=True,
-                removal_policy=removal_policy,
-            )
-            if config.encryption == "customer_key"
-            else None
         )
         source = kinesis.Stream(
             scope,
@@ -127,3 +130,57 @@ class StreamingStack(cdk.Stack):
                 "policy and use its owner controls.",
             )
         return source
+
+    def _build_key(self, scope: Construct, stream: EventStream) -> kms.Key:
+        """A key for one stream: it serves those who may use the stream, through the stream alone.
+
+        So producers can write from the moment on that the stream is encrypted. A key that the config gives up is kept,
+        since records that wait in the stream need it.
+
+        https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+        """
+        key = kms.Key(
+            scope,
+            "StreamKey",
+            description=f"{stream.name} in transit",
+            enable_key_rotation=True,
+            removal_policy=(
+                cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self._keep_data else cdk.RemovalPolicy.DESTROY
+            ),
+        )
+        cdk.CrossStackReferences.of(key).produce(cdk.ReferenceStrength.WEAK)
+        by_kinesis = {"kms:ViaService": f"kinesis.{self.region}.amazonaws.com"}
+        # Its name, since the stream refers to the key.
+        arn = self.format_arn(service="kinesis", resource="stream", resource_name=stream.stream_name)
+        for_the_stream = {"kms:CallerAccount": self.account, "kms:EncryptionContext:aws:kinesis:arn": arn}
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="UseThroughTheStream",
+                actions=["kms:GenerateDataKey", "kms:Decrypt"],
+                conditions={"StringEquals": by_kinesis | for_the_stream},
+                principals=[iam.AnyPrincipal()],
+                resources=["*"],
+            )
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="NoOtherUse",
+                effect=iam.Effect.DENY,
+                actions=["kms:GenerateDataKey*", "kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*"],
+                conditions={"StringNotEquals": by_kinesis},
+                principals=[iam.AnyPrincipal()],
+                resources=["*"],
+            )
+        )
+        return key
+
+
+def _refer_weakly(delivery: ClickDelivery) -> None:
+    """Let the delivery be removed while other stacks use it: CloudFormation refuses to remove an export in use.
+
+    A weak reference keeps the value of its last deployment. It is never out of date here, because the names of such a
+    kind of event do not change as long as it exists.
+    """
+    for part in (delivery.delivery_stream, delivery.source, delivery.error_log_group):
+        if part:
+            cdk.CrossStackReferences.of(part).produce(cdk.ReferenceStrength.WEAK)

@@ -1,9 +1,9 @@
 """The changes of deployed stacks that CloudFormation would refuse.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html: an export that another stack
-imports can be neither removed nor given another value.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html: a resource
-that is replaced is created before the old one is deleted, so it cannot have the same name.
+An export that another stack imports can be neither removed nor given another value:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html.
+A resource that is replaced is created before the old one is deleted, so it cannot have the same name:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ def _names(stack: str, new: Template, now: Mapping[str, Template]) -> Iterator[s
         named
         for template in now.values()
         for resource in template.get("Resources", {}).values()
-        if (named := _physical_name(resource))
+        if (named := physical_name(resource))
     }
     for logical_id, resource in new["Resources"].items():
-        named = _physical_name(resource)
+        named = physical_name(resource)
         if named not in taken or old.get(logical_id) == resource:
             continue
         why = replacing(old[logical_id], resource) if logical_id in old else {"its logical id"}
@@ -110,7 +110,8 @@ def _shards(stack: str, new: Template, now: Mapping[str, Template]) -> Iterator[
             yield f"{logical_id} has {had} shards; one deployment can make it {-(-had // 2)} to {2 * had}, not {has}"
 
 
-def _physical_name(resource: Resource) -> tuple[str, str] | None:
+def physical_name(resource: Resource) -> tuple[str, str] | None:
+    """Type and name of a resource that the template names."""
     identifier = _specification().get(resource["Type"], {}).get("primaryIdentifier", [])
     name = resource.get("Properties", {}).get(identifier[0]) if len(identifier) == 1 else None
     return (resource["Type"], name) if isinstance(name, str) else None

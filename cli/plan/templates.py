@@ -50,7 +50,7 @@ class PlannedResource:
 
 @dataclass(frozen=True)
 class Resources:
-    """Wanted and deployed resources, each in the order of creation, unresolved values, and CloudFormation's refusals."""
+    """Wanted and deployed resources, each in the order of creation; unresolved values; CloudFormation's refusals."""
 
     wanted: list[PlannedResource]
     deployed: list[PlannedResource]

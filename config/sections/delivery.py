@@ -21,14 +21,17 @@ class KinesisConfig(Section):
         default="provisioned", description="fixed shards, or as many as the traffic needs"
     )
     shard_count: int = Field(
-        default=1, ge=1, le=10_000, description="provisioned only; 1 MiB/s or 1,000 records/s each"
+        default=1,
+        ge=1,
+        le=10_000,
+        description="provisioned only; 1 MiB/s or 1,000 records/s each; one deployment can at most double or halve it",
     )
     retention_hours: int = Field(
         default=24, ge=24, le=8760, description="how long events survive an outage downstream"
     )
     encryption: Literal["aws_managed", "customer_key"] = Field(
         default="aws_managed",
-        description="AWS's key for Kinesis, or a customer key; to give that up: docs/changes.md",
+        description="AWS's key for Kinesis, or a customer key, which serves all who may use the stream",
     )
 
 

@@ -121,16 +121,25 @@ class ClickDelivery(Construct):
         """Log group in which Firehose records why a delivery failed."""
         return self._log_group
 
-    def grant_put(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let `grantee` send events to the front door (the Data Stream or the delivery stream), and nothing else.
+    def put_statements(self) -> list[iam.PolicyStatement]:
+        """The rights of a producer: to send events to the front door (the Data Stream or the delivery stream).
 
         https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
         """
         if self._source is None:
-            return self._delivery_stream.grant_put_records(grantee)
-        if self._source.encryption_key:
-            self._source.encryption_key.grant(grantee, "kms:GenerateDataKey")
-        return self._source.grant(grantee, "kinesis:PutRecord", "kinesis:PutRecords")
+            actions = ["firehose:PutRecord", "firehose:PutRecordBatch"]
+            arn = self._delivery_stream.delivery_stream_arn
+            return [iam.PolicyStatement(actions=actions, resources=[arn])]
+        actions = ["kinesis:PutRecord", "kinesis:PutRecords"]
+        statements = [iam.PolicyStatement(actions=actions, resources=[self._source.stream_arn])]
+        if key := self._source.encryption_key:
+            statements.append(iam.PolicyStatement(actions=["kms:GenerateDataKey"], resources=[key.key_arn]))
+        return statements
+
+    def grant_put(self, grantee: iam.IGrantable) -> None:
+        """Let `grantee` send events to the front door, and nothing else."""
+        for statement in self.put_statements():
+            grantee.grant_principal.add_to_principal_policy(statement)
 
     def metric_failed_files(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Files of events that could not be delivered."""

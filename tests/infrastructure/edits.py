@@ -1,6 +1,6 @@
-"""Edits of a deployed environment's config, one for every key, and whether the plain `cdk deploy --all` makes them.
+"""Edits of a deployed environment's config: every key once, in both directions if they differ.
 
-docs/changes.md shows those that it does not; test_edits.py checks each against CloudFormation's rules.
+Keys that only set values of resources which stay the same are changed together, to save syntheses.
 """
 
 from __future__ import annotations
@@ -11,16 +11,6 @@ from typing import Any
 
 from tests.infrastructure.variants import ORDERS
 
-Values = Mapping[str, Any]
-_INTEGRATION = {"access": {"mode": "storage_integration"}}
-_KEY_PAIR = {"login": "key_pair", "login_secret_name": "deploy", "monitor_login_secret_name": "monitor"}
-_PRODUCER = {"sample_producer": {"enabled": True}}
-_NETWORK = {
-    "sample_producer.vpc_id": "vpc-0123456789abcdef0",
-    "sample_producer.subnet_id": "subnet-0123456789abcdef0",
-}
-_CI = {"ci": {"project_path": "group/clickstream"}}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
@@ -29,19 +19,24 @@ class Edit:
     Attributes:
         keys: dotted keys and their new values.
         base: dotted keys of the config before the edit, where they are not the defaults.
-        way: how to make the change, where the plain deployment is refused: a cell of docs/changes.md.
+        way: for an edit that needs more than `cdk deploy --all`, its row in docs/tables/changes.py.
     """
 
-    keys: Values
-    base: Values = field(default_factory=dict)
+    keys: Mapping[str, Any]
+    base: Mapping[str, Any] = field(default_factory=dict)
     way: str = ""
 
     @property
     def id(self) -> str:
         """The edit in a few words, for a test's name."""
-        changed = ",".join(f"{key}={value}" for key, value in self.keys.items())
-        based = ",".join(f"{key}={value}" for key, value in self.base.items())
-        return f"{changed} ({based})" if based else changed
+        changed = ", ".join(f"{key} = {_short(value)}" for key, value in self.keys.items())
+        based = ", ".join(f"{key} = {_short(value)}" for key, value in self.base.items())
+        return f"{changed} (with {based})" if based else changed
+
+    @property
+    def in_one_section(self) -> bool:
+        """True if it changes a default environment, but for keys of the same section."""
+        return len({key.partition(".")[0] for key in {**self.keys, **self.base}}) == 1
 
     def before(self) -> dict[str, Any]:
         """The sections of the config before the edit."""
@@ -51,8 +46,23 @@ class Edit:
         """The sections of the config after it."""
         return _sections({**self.base, **self.keys})
 
+    def with_(self, other: Edit) -> Edit:
+        """Both edits at once."""
+        return Edit(
+            keys={**self.keys, **other.keys}, base={**self.base, **other.base}, way=self.way or other.way
+        )
 
-def _sections(values: Values) -> dict[str, Any]:
+
+def _short(value: Any) -> str:
+    match value:
+        case list():
+            return f"[{', '.join(map(_short, value))}]"
+        case {"name": name, **rest}:
+            return f"{name} ({', '.join(map(str, rest.values()))})"
+    return str(value)
+
+
+def _sections(values: Mapping[str, Any]) -> dict[str, Any]:
     sections: dict[str, Any] = {"snowflake": {"account": "myorg-myaccount"}}
     for key, value in values.items():
         *path, last = key.split(".")
@@ -63,12 +73,22 @@ def _sections(values: Values) -> dict[str, Any]:
     return sections
 
 
-def _one(key: str, value: Any, base: Values | None = None, way: str = "") -> Edit:
+def _one(key: str, value: Any, base: Mapping[str, Any] | None = None, way: str = "") -> Edit:
     return Edit(keys={key: value}, base=base or {}, way=way)
 
 
+def _together(section: str, **values: Any) -> Edit:
+    return Edit(keys={f"{section}.{key}": value for key, value in values.items()})
+
+
+def _both_ways(key: str, one: Any, other: Any, base: Mapping[str, Any] | None = None) -> list[Edit]:
+    base = base or {}
+    return [_one(key, one, {**base, key: other}), _one(key, other, {**base, key: one})]
+
+
 _INTEGRATION = {"access.mode": "storage_integration"}
-_PROVISIONED = {"streaming.kinesis.mode": "provisioned", "streaming.kinesis.shard_count": 2}
+_BOTH_MODES = {**_INTEGRATION, "access.keep_user": True}
+_PROVISIONED = {"streaming.kinesis.mode": "provisioned", "streaming.kinesis.shard_count": 4}
 _DIRECT = {"streaming.source": "direct_put"}
 _LOGIN = {
     "snowflake.login": "key_pair",
@@ -77,121 +97,108 @@ _LOGIN = {
 }
 _PRODUCER = {"sample_producer.enabled": True}
 _CI = {"ci.project_path": "group/clickstream"}
-_OPS = {"ops.critical.emails": ["a@mine.io"], "ops.warning.emails": ["b@mine.io"]}
-_SECOND = {"more_events": [ORDERS]}
+_ORDERS = {"more_events": [ORDERS]}
 
-ANOTHER_ENVIRONMENT = ("env", "name", "account", "region")
+ANOTHER_ENVIRONMENT = {"env", "name", "account", "region", "laptop"}
+"""Keys that make another environment, with other stacks."""
+
 EDITS: list[Edit] = [
-    *(_one("production", value, {"production": not value}) for value in (True, False)),
+    *_both_ways("production", True, False),
     _one("tags", {"team": "web"}),
     _one("contract", "contract/order_event.schema.json"),
-    *(Edit(keys=there, base=back) for there, back in ((_SECOND, {}), ({"more_events": []}, _SECOND))),
-    Edit(keys={"more_events": [ORDERS | {"name": "baskets"}]}, base=_SECOND),
-    Edit(keys={"more_events": [ORDERS | {"contract": "contract/click_event.schema.json"}]}, base=_SECOND),
-    Edit(keys={"more_events": [ORDERS | {"data_prefix": "baskets/"}]}, base=_SECOND),
-    Edit(keys={"more_events": [ORDERS | {"table": "baskets"}]}, base=_SECOND),
-    _one("storage.bucket_name", "another-lake"),
+    *_both_ways("more_events", [ORDERS], []),
+    *_both_ways("more_events", [ORDERS], [], {"streaming.kinesis.encryption": "customer_key"}),
+    *_both_ways("more_events", [ORDERS], [], _DIRECT),
+    _one("more_events", [ORDERS | {"name": "baskets"}], _ORDERS),
+    _one("more_events", [ORDERS | {"contract": "contract/click_event.schema.json"}], _ORDERS),
+    _one("more_events", [ORDERS | {"data_prefix": "baskets/"}], _ORDERS),
+    _one("more_events", [ORDERS | {"table": "baskets"}], _ORDERS),
+    _one("storage.bucket_name", "another-lake", way="environment"),
     _one("storage.data_prefix", "clicks/"),
-    _one("storage.error_prefix", "failed/"),
-    _one("storage.reject_prefix", "refused/"),
+    _together("storage", error_prefix="failed/", reject_prefix="refused/"),
     _one("storage.encryption", "kms"),
-    _one("storage.encryption", "s3_managed", {"storage.encryption": "kms"}),
-    _one("storage.infrequent_access_after_days", 0),
-    _one("storage.expire_events_after_days", 0),
-    _one("storage.expire_errors_after_days", 7),
-    _one("storage.expire_access_logs_after_days", 7),
-    _one("streaming.source", "direct_put"),
-    _one("streaming.source", "kinesis", _DIRECT),
-    _one("streaming.kinesis.stream_name", "others"),
-    *(
-        _one("streaming.kinesis.mode", value, {"streaming.kinesis.mode": other})
-        for value, other in (("on_demand", "provisioned"), ("provisioned", "on_demand"))
+    _one("storage.encryption", "s3_managed", {"storage.encryption": "kms"}, way="lake key"),
+    _together(
+        "storage",
+        infrequent_access_after_days=0,
+        expire_events_after_days=0,
+        expire_errors_after_days=7,
+        expire_access_logs_after_days=7,
     ),
-    *(_one("streaming.kinesis.shard_count", count, _PROVISIONED) for count in (1, 4, 5)),
+    _one("streaming.source", "direct_put", way="streams"),
+    _one("streaming.source", "kinesis", _DIRECT, way="streams"),
+    _one("streaming.kinesis.stream_name", "others", way="streams"),
+    _one("streaming.delivery_stream_name", "others", way="streams"),
+    _one("streaming.delivery_stream_name", "others", _DIRECT, way="streams"),
+    *_both_ways("streaming.kinesis.mode", "on_demand", "provisioned"),
+    *(_one("streaming.kinesis.shard_count", count, _PROVISIONED) for count in (2, 8)),
+    *(_one("streaming.kinesis.shard_count", count, _PROVISIONED, way="shards") for count in (1, 9)),
     _one("streaming.kinesis.retention_hours", 48),
-    _one("streaming.kinesis.encryption", "customer_key"),
-    _one("streaming.kinesis.encryption", "aws_managed", {"streaming.kinesis.encryption": "customer_key"}),
-    _one("streaming.delivery_stream_name", "others"),
-    _one("streaming.delivery_stream_name", "others", _DIRECT),
-    _one("streaming.buffer_size_mib", 5),
-    _one("streaming.buffer_interval_seconds", 300),
-    _one("streaming.log_retention_days", 7),
-    _one("gate.enabled", False),
-    _one("gate.enabled", True, {"gate.enabled": False}),
-    _one("gate.buffer_size_mib", 3),
-    _one("gate.buffer_interval_seconds", 60),
-    _one("gate.retries", 20),
-    _one("gate.memory_mib", 1024),
-    _one("access.mode", "storage_integration"),
+    *_both_ways("streaming.kinesis.encryption", "customer_key", "aws_managed"),
+    _together("streaming", buffer_size_mib=5, buffer_interval_seconds=300, log_retention_days=7),
+    *_both_ways("gate.enabled", False, True),
+    _together("gate", buffer_size_mib=3, buffer_interval_seconds=60, retries=20, memory_mib=1024),
+    _one("access.mode", "storage_integration", way="access mode"),
     _one("access.mode", "iam_user", _INTEGRATION),
-    _one("access.keep_user", True, _INTEGRATION),
-    _one("access.keep_user", False, {**_INTEGRATION, "access.keep_user": True}),
+    Edit(keys=_BOTH_MODES),
+    _one("access.keep_user", False, _BOTH_MODES),
     _one("access.role_name", "reader", _INTEGRATION),
     _one("access.external_id", "another", _INTEGRATION),
-    _one("access.user_name", "reader"),
+    _one("access.user_name", "reader", way="user"),
     _one("access.access_key_serial", 1),
-    _one("snowflake.account", "myorg-another"),
-    _one("snowflake.host", "eu.snowflakecomputing.com"),
+    _together("snowflake", account="myorg-another", host="another.privatelink.snowflakecomputing.com"),
+    _together("snowflake", role="R", user="U", monitor_role="MR", monitor_user="MU", warehouse="W"),
     *(
         _one(f"snowflake.{key}", "ANOTHER")
-        for key in (
-            "database",
-            "schema",
-            "role",
-            "user",
-            "monitor_role",
-            "monitor_user",
-            "warehouse",
-            "file_format",
-            "stage",
-            "table",
-            "pipe",
-            "view",
-        )
+        for key in ("database", "schema", "file_format", "stage", "table", "pipe", "view")
     ),
     _one("snowflake.storage_integration", "ANOTHER", _INTEGRATION),
     _one("snowflake.reader_roles", ["ANALYST"]),
     Edit(keys=_LOGIN),
     _one("snowflake.login", "workload_identity", _LOGIN),
-    _one("snowflake.login_secret_name", "another", _LOGIN),
-    _one("snowflake.monitor_login_secret_name", "another", _LOGIN),
+    Edit(keys={"snowflake.login_secret_name": "a", "snowflake.monitor_login_secret_name": "b"}, base=_LOGIN),
     _one("snowflake.on_error", "SKIP_FILE"),
-    _one("snowflake.schema_evolution", True),
-    _one("snowflake.schema_evolution", False, {"snowflake.schema_evolution": True}),
-    _one("ops.runbook_url", "https://wiki.mine.io/runbook"),
-    *(_one(f"ops.{who}.emails", ["c@mine.io"], _OPS) for who in ("critical", "warning")),
-    *(_one(f"ops.{who}.https_endpoint", "https://pager.mine.io/x") for who in ("critical", "warning")),
-    *(
-        _one(f"ops.alarms.{key}", value)
-        for key, value in {
-            "period_seconds": 600,
-            "evaluation_periods": 4,
-            "datapoints_to_alarm": 2,
-            "delivery_success_percent": 95,
-            "delivery_freshness_seconds": 1200,
-            "stream_lag_seconds": 60,
-            "rejected_percent": 20,
-            "no_data_minutes": 30,
-        }.items()
+    *_both_ways("snowflake.schema_evolution", True, False),
+    Edit(
+        keys={
+            "ops.runbook_url": "https://wiki.mine.io/runbook",
+            **{f"ops.{who}.emails": ["c@mine.io"] for who in ("critical", "warning")},
+            **{f"ops.{who}.https_endpoint": "https://pager.mine.io/x" for who in ("critical", "warning")},
+        }
     ),
+    _together(
+        "ops.alarms",
+        period_seconds=600,
+        evaluation_periods=4,
+        datapoints_to_alarm=2,
+        delivery_success_percent=95,
+        delivery_freshness_seconds=1200,
+        stream_lag_seconds=60,
+        rejected_percent=20,
+    ),
+    *_both_ways("ops.alarms.no_data_minutes", 30, 0),
     _one("ops.alarms.direct_put_limit_percent", 50, _DIRECT),
-    _one("ops.alarms.no_data_minutes", 0, {"ops.alarms.no_data_minutes": 30}),
-    _one("monitor.enabled", False),
-    _one("monitor.enabled", True, {"monitor.enabled": False}),
-    *(
-        _one(f"monitor.{key}", value)
-        for key, value in {
-            "window_seconds": 120,
-            "status_period_seconds": 180,
-            "pending_file_age_seconds": 300,
-            "freshness_seconds": 400,
-        }.items()
+    *_both_ways("monitor.enabled", False, True),
+    *_both_ways("monitor.enabled", False, True, {"streaming.kinesis.encryption": "customer_key"}),
+    *_both_ways("monitor.enabled", False, True, _DIRECT),
+    _together(
+        "monitor",
+        window_seconds=120,
+        status_period_seconds=180,
+        pending_file_age_seconds=300,
+        freshness_seconds=400,
     ),
-    _one("lambda.architecture", "x86_64"),
-    _one("lambda.log_retention_days", 7),
+    _together("lambda", architecture="x86_64", log_retention_days=7),
     _one("sample_producer.enabled", True),
-    _one("sample_producer.enabled", False, _PRODUCER),
-    _one("sample_producer.instance_type", "t3.micro", _PRODUCER),
+    _one("sample_producer.enabled", False, _PRODUCER, way="stack"),
+    Edit(
+        keys={
+            "sample_producer.instance_type": "t3.micro",
+            "sample_producer.events_per_second": 5,
+            "sample_producer.log_retention_days": 7,
+        },
+        base=_PRODUCER,
+    ),
     Edit(
         keys={
             "sample_producer.vpc_id": "vpc-0123456789abcdef0",
@@ -199,12 +206,9 @@ EDITS: list[Edit] = [
         },
         base=_PRODUCER,
     ),
-    _one("sample_producer.events_per_second", 5, _PRODUCER),
-    _one("sample_producer.log_retention_days", 7, _PRODUCER),
     Edit(keys=_CI),
-    _one("ci.project_path", "", _CI),
-    _one("ci.project_path", "group/another", _CI),
-    _one("ci.branch", "release", _CI),
+    _one("ci.project_path", "", _CI, way="stack"),
+    Edit(keys={"ci.project_path": "group/another", "ci.branch": "release"}, base=_CI),
     _one("ci.gitlab_url", "https://git.mine.io", _CI),
     _one("ci.create_provider", False, _CI),
 ]

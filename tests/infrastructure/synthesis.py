@@ -99,6 +99,9 @@ class Pipeline:
                 for output in template.get("Outputs", {}).values():
                     if output.get("Export", {}).get("Name") == name:
                         return self.referred(other, output["Value"])
+        if weak := value.get("Fn::GetStackOutput"):
+            other = _last(weak["StackName"])
+            return self.referred(other, self.stacks[other]["Outputs"][weak["OutputName"]]["Value"])
         logical_id = value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
         if logical_id not in self.stacks[stack]["Resources"]:
             raise LookupError(f"{stack} refers to {value}, which no template has")

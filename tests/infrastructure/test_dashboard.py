@@ -17,6 +17,8 @@ from tests.infrastructure.watched import Widget, alarms, drawn_metrics, widgets
 
 Variant = Callable[[str], Pipeline]
 REGION = re.compile(r"\b(us|eu|ap|sa|ca|me|af|il|mx|cn)(-[a-z]+)+-\d\b")
+# It says where its stack is.
+WEAK_REFERENCE = re.compile(r'"Fn::GetStackOutput": \{[^}]*\}')
 
 
 def graphs(pipeline: Pipeline) -> list[Widget]:
@@ -32,7 +34,7 @@ def lines(widget: Widget) -> dict[str, float]:
 @pytest.mark.parametrize("name", VARIANTS)
 def test_no_widget_names_a_region(name: str, variant: Variant) -> None:
     for widget in widgets(variant(name)):
-        assert not REGION.search(json.dumps(widget, ensure_ascii=False)), widget
+        assert not REGION.search(WEAK_REFERENCE.sub("", json.dumps(widget, ensure_ascii=False))), widget
         if widget["type"] == "metric":
             assert widget["properties"]["region"] == {"Ref": "AWS::Region"}
 

@@ -31,6 +31,8 @@ DOORS = {
     ("AWS::IAM::Role", "GitLabProvider"): {"gitlab.com:aud", "gitlab.com:sub"},
     # This statement makes the account's IAM policies apply to a key.
     ("AWS::KMS::Key", f"arn:aws:iam::{ACCOUNT}:root"): set(),
+    # The key of a stream serves this account's users of that stream, through Kinesis.
+    ("AWS::KMS::Key", "*"): {"kms:CallerAccount", "kms:ViaService", "kms:EncryptionContext:aws:kinesis:arn"},
 }
 # For one key; AWS names groups of calls this way.
 PARTIAL = {"kms:GenerateDataKey*", "kms:ReEncrypt*"}

@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.infrastructure.synthesis import Pipeline
+import pytest
+
+from tests.infrastructure.synthesis import ACCOUNT, REGION, Pipeline
 
 Variant = Callable[[str], Pipeline]
 
@@ -123,8 +125,46 @@ def test_only_production_retains_its_data_stream(variant: Variant) -> None:
     """A retained stream is billed, and the next deployment cannot create one of the same name."""
     production, other = variant("sample producer in a given network"), variant("customer keys")
     for pipeline, kept in ((production, "RetainExceptOnCreate"), (other, "Delete")):
-        for resource_type in ("AWS::Kinesis::Stream", "AWS::KMS::Key"):
-            assert pipeline.resource("Streaming", resource_type)["DeletionPolicy"] == kept
+        assert pipeline.resource("Streaming", "AWS::Kinesis::Stream")["DeletionPolicy"] == kept
+
+
+def test_a_customer_key_is_kept_for_the_records_that_wait(variant: Variant) -> None:
+    assert (
+        variant("customer keys").resource("Streaming", "AWS::KMS::Key")["DeletionPolicy"]
+        == "RetainExceptOnCreate"
+    )
+
+
+def test_a_customer_key_serves_all_who_may_use_its_stream_and_in_no_other_way(variant: Variant) -> None:
+    """Producers whose rights are managed elsewhere go on when the key is switched on."""
+    _, through, otherwise = variant("customer keys").properties("Streaming", "AWS::KMS::Key")["KeyPolicy"][
+        "Statement"
+    ]
+    allowed, refused = through["Condition"]["StringEquals"], otherwise["Condition"]["StringNotEquals"]
+    assert (through["Effect"], through["Principal"]) == ("Allow", {"AWS": "*"})
+    assert allowed["kms:ViaService"] == refused["kms:ViaService"] == f"kinesis.{REGION}.amazonaws.com"
+    assert allowed["kms:CallerAccount"] == ACCOUNT
+    stream = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clickstream-test-events"
+    assert allowed["kms:EncryptionContext:aws:kinesis:arn"] == stream
+    assert (otherwise["Effect"], otherwise["Principal"]) == ("Deny", {"AWS": "*"})
+
+
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [
+        ("customer keys", [["kinesis:PutRecord", "kinesis:PutRecords"], "kms:GenerateDataKey"]),
+        ("direct put", [["firehose:PutRecord", "firehose:PutRecordBatch"]]),
+    ],
+)
+def test_the_policy_for_producers_is_an_output(variant: Variant, name: str, actions: list[Any]) -> None:
+    outputs = variant(name).stacks["Streaming"]["Outputs"]
+    (policy,) = (
+        output["Value"] for name, output in outputs.items() if name.startswith("ClicksProducerPolicy")
+    )
+    text = "".join(part if isinstance(part, str) else "arn:x" for part in policy["Fn::Join"][1])
+    statements = json.loads(text)["Statement"]
+    assert [statement["Action"] for statement in statements] == actions
+    assert all(statement["Resource"] == "arn:x" for statement in statements)
 
 
 def test_a_customer_key_encrypts_the_stream(variant: Variant) -> None:

@@ -13,6 +13,7 @@ from cli.output import CommandError
 from cli.plan.templates import collect, read_assembly
 from cli.plan.text import as_json
 from tests.unit.cli.assemblies import (
+    STACK,
     landing,
     name,
     write_assembly,
@@ -147,6 +148,16 @@ def test_objects_that_cloudformation_retains_are_not_dropped(resources: Deployed
 def test_a_folder_that_is_not_an_assembly_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="has no synthesized templates"):
         read_assembly(tmp_path, "local")
+
+
+def test_what_cloudformation_would_refuse_is_shown_before_the_statements(resources: Deployed) -> None:
+    new = landing()
+    new["Resources"]["Stage"]["Properties"]["Comment"] = {"Fn::ImportValue": "another-lake"}
+    plan = planned(resources(landing(), new))
+    assert plan.refused
+    assert f"XX CloudFormation would refuse {STACK}: there is no export another-lake" in text(plan)
+    assert text(plan).index("XX CloudFormation") < text(plan).index("ALTER STAGE")
+    assert len(as_json("local", plan, questions=False, notes=[])["stack_refusals"]) == 1
 
 
 def test_another_environments_assembly_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id
 from ministack.services import kinesis, kms, s3
 
 _ALGORITHM = "s3:x-amz-server-side-encryption"
@@ -32,7 +33,11 @@ def install() -> None:
         if key is None:
             return refusal
         needed = "kms:Decrypt" if action in _READS else "kms:GenerateDataKey"
-        context = {"kms:ViaService": f"{service}.{region}.amazonaws.com"}
+        context = {
+            "kms:ViaService": f"{service}.{region}.amazonaws.com",
+            "kms:CallerAccount": get_account_id(),
+            f"kms:EncryptionContext:aws:{service}:arn": resource_arn,
+        }
         return enforce(access_key, needed, "kms", region, key, service_context=context)
 
     iam_evaluator.enforce = enforced
