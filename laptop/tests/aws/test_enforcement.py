@@ -112,6 +112,37 @@ class TestCustomerKey:
         person.grant(put, {"Action": "kms:GenerateDataKey", "Resource": key})
         person.client("kinesis").put_record(StreamARN=arn, Data=b"x", PartitionKey="x")
 
+    def test_a_key_policy_can_let_everyone_use_the_key_for_one_stream(
+        self, emulator: Emulator, key: str
+    ) -> None:
+        kinesis = emulator.client("kinesis")
+        arns = {
+            name: f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{unique(name)}" for name in ("mine", "other")
+        }
+        for arn in arns.values():
+            name = arn.rpartition("/")[2]
+            kinesis.create_stream(StreamName=name, ShardCount=1)
+            kinesis.start_stream_encryption(StreamName=name, EncryptionType="KMS", KeyId=key)
+        conditions = {
+            "kms:CallerAccount": ACCOUNT,
+            "kms:ViaService": f"kinesis.{REGION}.amazonaws.com",
+            "kms:EncryptionContext:aws:kinesis:arn": arns["mine"],
+        }
+        everyone = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": "kms:GenerateDataKey",
+            "Resource": "*",
+        }
+        use = policy({**everyone, "Condition": {"StringEquals": conditions}})
+        emulator.client("kms").put_key_policy(KeyId=key, Policy=use)
+        producer = Person(emulator, {"Action": "kinesis:PutRecord", "Resource": list(arns.values())}).client(
+            "kinesis"
+        )
+        producer.put_record(StreamARN=arns["mine"], Data=b"x", PartitionKey="x")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            producer.put_record(StreamARN=arns["other"], Data=b"x", PartitionKey="x")
+
 
 def test_the_arn_of_a_log_group_from_cloudformation_works_in_a_policy(emulator: Emulator) -> None:
     logs, mine, other = emulator.client("logs"), unique("/mine"), unique("/other")
