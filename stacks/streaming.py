@@ -61,9 +61,8 @@ class StreamingStack(cdk.Stack):
             value=self.to_json_string(iam.PolicyDocument(statements=delivery.put_statements())),
             description=f"IAM policy that producers of {stream.name} need",
         )
-        if stream.name == config.event_streams[0].name:
-            self._export(delivery)
-        else:
+        self._export(delivery)
+        if stream.name != config.event_streams[0].name:
             _refer_weakly(delivery)
         return delivery
 
@@ -93,13 +92,16 @@ class StreamingStack(cdk.Stack):
         """Export everything that alarms, canary and sample producer need, even if this config has none of them.
 
         CloudFormation refuses to remove an export that another stack imports. If exports depended on their consumers,
-        removing a consumer would fail.
+        removing a consumer would fail. What is referred to weakly is imported by stacks of an earlier release.
         """
         self.export_value(delivery.delivery_stream.delivery_stream_arn)
         self.export_value(delivery.delivery_stream.delivery_stream_name)
+        self.export_value(delivery.error_log_group.log_group_name)
         if delivery.source:
             self.export_value(delivery.source.stream_arn)
             self.export_value(delivery.source.stream_name)
+            if delivery.source.encryption_key:
+                self.export_value(delivery.source.encryption_key.key_arn)
 
     def _build_stream(
         self, scope: Construct, stream: EventStream, pipeline: PipelineConfig

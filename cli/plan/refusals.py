@@ -50,7 +50,7 @@ def replacing(old: Resource, new: Resource) -> set[str]:
     if old["Type"] != new["Type"]:
         return {"Type"}
     changed = {name for name in had.keys() | has.keys() if had.get(name) != has.get(name)}
-    return changed & _replacing_properties(new["Type"]) if changed else set()
+    return changed & replacing_properties(new["Type"]) if changed else set()
 
 
 def _exports(stack: str, new: Template, now: Mapping[str, Template]) -> Iterator[str]:
@@ -117,7 +117,8 @@ def physical_name(resource: Resource) -> tuple[str, str] | None:
     return (resource["Type"], name) if isinstance(name, str) else None
 
 
-def _replacing_properties(resource_type: str) -> set[str]:
+def replacing_properties(resource_type: str) -> set[str]:
+    """The properties whose change makes CloudFormation replace a resource of that type."""
     properties = _specification().get(resource_type, {}).get("properties", {})
     return {name for name, about in properties.items() if about.get("causesReplacement") == "yes"}
 

@@ -27,6 +27,10 @@ WAYS: Mapping[str, Way] = {
         "`streaming.kinesis.shard_count`",
         "one deployment can at most double or halve it: from 4 to 9, deploy 8 first",
     ),
+    "folder": Way(
+        "`storage.data_prefix`, that of a `[[more_events]]`",
+        "[another folder](#another-folder)",
+    ),
     "access mode": Way(
         "`access.mode`",
         "to `storage_integration`: deploy with `access.keep_user = true`, then without it; back to `iam_user`: one "
@@ -42,7 +46,7 @@ WAYS: Mapping[str, Way] = {
         "leaves a stack that is no longer in the app",
     ),
 }
-"""CloudFormation refuses these, or leaves a stack behind; tests/infrastructure/test_edits.py checks every key."""
+"""Refused by CloudFormation or the landing Lambda, or leaving a stack behind: tests/infrastructure/test_edits.py."""
 
 
 def table() -> str:

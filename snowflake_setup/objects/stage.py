@@ -1,8 +1,8 @@
 """The stage: altered in place and never replaced, since its pipes would permanently lose it.
 
 Snowflake does not show which key a stage uses. So its access is set when the stage is created or adopted, and
-whenever the secret, its serial, the integration or the location changes. A switch between key and integration, which
-Snowflake refuses, needs a stage of another name.
+whenever the secret, its serial or the integration changes, or the location was changed by hand. Another location, or a
+switch between key and integration, which Snowflake refuses, needs a stage of another name.
 """
 
 from __future__ import annotations
@@ -152,6 +152,11 @@ class Stage(Resource[StageSpec, ShownStage]):
                 "switch a stage in place. Give the stage another name; its pipe is then replaced and loses no file"
             )
         moved = there.url != new.url
+        if moved and old is not None and old.url == there.url:
+            raise UnsafeChangeError(
+                f"stage {new.name} reads {there.url}, wanted {new.url}: files that still arrive in the old folder "
+                "would never be loaded. docs/changes.md has the way to another folder"
+            )
         rebound = moved or old is None or old.access != new.access or there.integration != new.integration
         comment = new.comment if old is None or old.comment != new.comment else None
         if moved:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from clickstream_wire.resources import Attribute
-from snowflake_setup.objects.actions import Action, Remark
+from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Data, Resource
 from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
@@ -84,7 +84,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
         # Without its fingerprint, the location a pipe reads is unknown.
         told_apart = there.does(new) and not (changed and there.fingerprint is None)
         if not told_apart or there.is_under_way:
-            return [PipeReplacement(new.name, new), *_left_behind(old, new)]
+            return [PipeReplacement(new.name, new)]
         # Resumes a pipe paused by a failed replacement or by hand.
         return [*_comment(new, there), *([sql.ResumePipe(new.name)] if there.paused else [])]
 
@@ -107,14 +107,3 @@ def _comment(new: PipeSpec, there: ShownPipe) -> list[Action]:
     if there.comment == new.marked_comment:
         return []
     return [sql.SetPipeComment(new.name, new.marked_comment)]
-
-
-def _left_behind(old: PipeSpec | None, new: PipeSpec) -> list[Action]:
-    if old is None or old.stage_url == new.stage_url:
-        return []
-    return [
-        Remark(
-            "the stage moved: files at the old location that are not loaded by then are never loaded",
-            {"object": str(new.name), "old_url": old.stage_url, "new_url": new.stage_url},
-        )
-    ]

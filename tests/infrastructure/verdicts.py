@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +27,23 @@ def reasons_against(edit: Edit) -> list[str]:
     before, after = _sides(edit)
     order = TopologicalSorter(after.dependencies).static_order()
     refused = refusals(before.stacks, {name: after.stacks[name] for name in order})
+    refused += _moved_stages(before, after)
     return refused + [f"{name} is left behind" for name in sorted(before.stacks.keys() - after.stacks.keys())]
+
+
+def _moved_stages(before: Pipeline, after: Pipeline) -> list[str]:
+    """Stages at another location, which the landing Lambda refuses (snowflake_setup/objects/stage.py)."""
+    urls = [
+        {
+            json.dumps([stage["Properties"][part] for part in ("Database", "Schema", "Name")]): stage[
+                "Properties"
+            ]["Url"]
+            for stage in side.resources("Landing", "Custom::SnowflakeStage").values()
+        }
+        for side in (before, after)
+    ]
+    old, new = urls
+    return [f"Landing: stage {name} would move" for name in old.keys() & new.keys() if old[name] != new[name]]
 
 
 def crosses_stacks(edit: Edit) -> bool:

@@ -17,6 +17,7 @@ from tests.unit.cli.assemblies import (
     Template,
     both_sides,
     landing,
+    name,
 )
 from tests.unit.cli.deployments import account, deploy
 from tests.unit.cli.planning import (
@@ -176,7 +177,8 @@ def test_a_live_plan_without_a_warehouse_does_not_guess_the_files(resources: Dep
 
 def test_files_are_not_guessed_for_a_new_stage_location(resources: Deployed) -> None:
     new = replaced(landing())
-    new["Resources"]["Stage"]["Properties"]["Url"] = "s3://the-lake/more/"
+    new["Resources"]["Stage"]["Properties"].update({**name("MORE"), "Url": "s3://the-lake/more/"})
+    new["Resources"]["Pipe"]["Properties"].update({"Stage": name("MORE"), "StageUrl": "s3://the-lake/more/"})
     request = replacing(planned(resources(landing(), new), loading()))
     assert not any("REFRESH" in statement.sql() for statement in request.statements)
     assert any("REFRESH" in told for told in request.unknown)

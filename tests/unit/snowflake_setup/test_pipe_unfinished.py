@@ -12,7 +12,7 @@ from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.pipe import PausePipe, RefreshPipe, ReplacePipe
 from snowflake_setup.sql.stage import ListStage
 from snowflake_setup.sql.table import CopyHistory, LoadedFiles
-from tests.unit.snowflake_setup.events import FULL, PIPE, STAGE, send
+from tests.unit.snowflake_setup.events import PIPE, STAGE, name, send
 from tests.unit.snowflake_setup.fake_pipe import grant
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
@@ -93,15 +93,8 @@ def test_what_is_left_to_do_reads_only_the_last_rows(unfinished: Bench) -> None:
 def test_another_location_does_not_count_as_loaded(unfinished: Bench) -> None:
     """The time in the comment is about the files of one location."""
     unfinished.snowflake.lake["s3://lake/clicks/x.gz"] = unfinished.clock.now() - timedelta(days=3)
-    send(
-        unfinished,
-        "Update",
-        "Stage",
-        {**STAGE, "Url": "s3://lake/"},
-        old=STAGE,
-        physical_id=f'acme/STAGE/{FULL}."LAKE"',
-    )
-    update(unfinished, {**TIMED, "StageUrl": "s3://lake/"}, SKIPPING)
+    send(unfinished, "Create", "Stage", {**STAGE, **name("WIDER"), "Url": "s3://lake/"})
+    update(unfinished, {**TIMED, "Stage": name("WIDER"), "StageUrl": "s3://lake/"}, SKIPPING)
     assert loads(unfinished)["s3://lake/clicks/x.gz"] == 1
     assert loads(unfinished).total() == 5
 

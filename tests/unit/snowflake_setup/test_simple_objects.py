@@ -11,6 +11,7 @@ from snowflake_setup.session.errors import (
     DefinitionConflictError,
     ObjectMissingError,
     SnowflakeError,
+    UnsafeChangeError,
 )
 from snowflake_setup.sql.base import Describe, Drop, Show, Statement
 from snowflake_setup.sql.identifiers import ObjectName
@@ -215,7 +216,6 @@ def test_a_file_format_of_an_older_template_is_altered_even_if_snowflake_shows_n
         ({}, []),
         ({"CredentialsSerial": "2"}, ["CREDENTIALS"]),
         ({"CredentialsSecretArn": "arn:key2"}, ["CREDENTIALS"]),
-        ({"Url": "s3://lake/clicks/"}, ["URL", "CREDENTIALS"]),
         ({"Comment": "other"}, ["COMMENT"]),
     ],
 )
@@ -230,6 +230,27 @@ def test_a_stage_update_sets_only_changed_properties(
     ]
     assert found == altered
     assert len(sent) == bool(altered)
+
+
+def test_a_stage_stays_at_its_location(bench: Bench) -> None:
+    """Files that Firehose still writes to the old folder would be loaded by nothing."""
+    physical_id, _ = send(bench, "Create", "Stage", STAGE)
+    with pytest.raises(
+        UnsafeChangeError, match="files that still arrive in the old folder would never be loaded"
+    ):
+        send(bench, "Update", "Stage", {**STAGE, "Url": "s3://lake/x/"}, old=STAGE, physical_id=physical_id)
+    # The rollback that follows.
+    send(bench, "Update", "Stage", STAGE, old={**STAGE, "Url": "s3://lake/x/"}, physical_id=physical_id)
+    assert not any(
+        "URL" in statement.sql() for statement in bench.snowflake.sent if isinstance(statement, AlterStage)
+    )
+
+
+def test_a_stage_that_was_moved_by_hand_is_moved_back(bench: Bench) -> None:
+    physical_id, _ = send(bench, "Create", "Stage", STAGE)
+    bench.snowflake.execute(AlterStage(LAKE, url="s3://lake/x/"))
+    send(bench, "Update", "Stage", STAGE, old=STAGE, physical_id=physical_id)
+    assert bench.snowflake.stages[LAKE]["URL"] == STAGE["Url"]
 
 
 def test_a_raised_serial_rereads_the_secret(bench: Bench) -> None:
