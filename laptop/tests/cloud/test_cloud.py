@@ -36,7 +36,7 @@ def test_both_servers_are_healthy_once_it_has_started(cloud: LaptopCloud) -> Non
 
 def test_the_servers_get_the_clouds_options(with_page: LaptopCloud, tmp_path: Path) -> None:
     aws, _, page = [" ".join(psutil.Process(pid).cmdline()) for pid in pids(with_page)]
-    assert f"--region eu-west-1 --minute-seconds 60 --node-modules {tmp_path}" in aws
+    assert f"--region eu-west-1 --minute-seconds 60 --notification-seconds 2 --node-modules {tmp_path}" in aws
     assert f"--node-modules {tmp_path} --docs {tmp_path}" in page
 
 

@@ -20,6 +20,7 @@ def main() -> None:
         state_dir=arguments.state_dir.resolve(),
         region=arguments.region,
         minute_seconds=arguments.minute_seconds,
+        notification_seconds=arguments.notification_seconds,
         node_modules=arguments.node_modules,
     )
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -44,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=60.0,
         help="length of a schedule's minute, for tests that cannot wait",
+    )
+    parser.add_argument(
+        "--notification-seconds",
+        type=float,
+        default=2.0,
+        help="time until a bucket's changed notifications take effect; about five minutes in AWS",
     )
     parser.add_argument(
         "--node-modules", type=Path, help="packages that Node Lambdas find in AWS's runtime, e.g. the AWS SDK"

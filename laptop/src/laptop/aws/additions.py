@@ -22,6 +22,7 @@ from laptop.aws import (
     machine_image,
     managed_key,
     metric_filters,
+    notification_delay,
     output_changes,
     schedules,
     secret,
@@ -80,3 +81,4 @@ def install_all(settings: EmulatorSettings) -> None:
     subscriptions.install()
     schedules.install(minute_seconds=settings.minute_seconds)
     kinesis_encryption.install()
+    notification_delay.install(seconds=settings.notification_seconds)

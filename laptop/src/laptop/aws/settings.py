@@ -19,13 +19,15 @@ _FOREIGN_PREFIXES = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_")
 class EmulatorSettings:
     """Settings of one emulator: port, folder, region, length of a schedule's minute.
 
-    `node_modules` has the packages of AWS's Node runtime, such as the SDK.
+    `notification_seconds` is the time until a bucket's changed notifications take effect; Lambdas have it in their
+    environment. `node_modules` has the packages of AWS's Node runtime, such as the SDK.
     """
 
     port: int
     state_dir: Path
     region: str
     minute_seconds: float = 60.0
+    notification_seconds: float = 2.0
     node_modules: Path | None = None
 
     @property
@@ -71,6 +73,7 @@ class EmulatorSettings:
                 "AWS_REGION": self.region,
                 "AWS_DEFAULT_REGION": self.region,
                 "AWS_ENDPOINT_URL": self.endpoint,
+                "S3_NOTIFICATION_SECONDS": str(self.notification_seconds),
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -45,6 +45,7 @@ class LaptopCloud:
             folder, removed at the end.
         region: the AWS region to emulate.
         minute_seconds: length of a schedule's minute, for tests that cannot wait.
+        notification_seconds: time until a bucket's changed notifications take effect; about five minutes in AWS.
         page: also start the page that draws the deployed dashboards.
         node_modules: packages of AWS's Node runtime, such as the AWS SDK; the page's uPlot.
         docs: folder of the Markdown pages that alarms link to.
@@ -59,6 +60,7 @@ class LaptopCloud:
         *,
         region: str = "us-east-1",
         minute_seconds: float = 60,
+        notification_seconds: float = 2,
         page: bool = False,
         node_modules: Path | None = None,
         docs: Path | None = None,
@@ -71,7 +73,11 @@ class LaptopCloud:
         self.state_dir = (state_dir or Path(tempfile.mkdtemp(prefix="laptop-cloud-"))).resolve()
         self.region = region
         self._options = Options(
-            minute_seconds=minute_seconds, page=page, node_modules=node_modules, docs=docs
+            minute_seconds=minute_seconds,
+            notification_seconds=notification_seconds,
+            page=page,
+            node_modules=node_modules,
+            docs=docs,
         )
         self._file = StateFile(self.state_dir)
         self._started: list[ServerProcess] = []

@@ -28,6 +28,7 @@ class Options:
     """The settings of a cloud that are needed only to start it."""
 
     minute_seconds: float
+    notification_seconds: float
     page: bool
     node_modules: Path | None
     docs: Path | None
@@ -80,7 +81,12 @@ def server_commands(state_dir: Path, state: CloudState, options: Options) -> lis
     }
     private_key, public_key = admin_key_pair(state_dir)
     modules = {"node-modules": options.node_modules}
-    aws = {"region": state.region, "minute-seconds": options.minute_seconds, **modules}
+    aws = {
+        "region": state.region,
+        "minute-seconds": options.minute_seconds,
+        "notification-seconds": options.notification_seconds,
+        **modules,
+    }
     commands = [
         _command(state_dir, AWS, state.aws_port, clean | snowflake_address, aws),
         _command(

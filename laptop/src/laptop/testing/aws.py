@@ -162,10 +162,13 @@ class Emulator:
 
 
 @contextmanager
-def running_emulator(state_dir: Path) -> Iterator[tuple[Emulator, subprocess.Popen[bytes]]]:
+def running_emulator(
+    state_dir: Path, *, notification_seconds: float = 2
+) -> Iterator[tuple[Emulator, subprocess.Popen[bytes]]]:
     """An emulator without the rest of the laptop cloud, and its process, which ends with its standard input."""
     port, log = free_port(), state_dir.parent / f"{state_dir.name}.log"
     command = [sys.executable, "-m", "laptop.aws", "--region", REGION, "--port", str(port)]
+    command += ["--notification-seconds", str(notification_seconds)]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own argument list
             [*command, "--state-dir", str(state_dir)], stdin=subprocess.PIPE, stdout=output, stderr=output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from laptop.aws.settings import EmulatorSettings
@@ -31,6 +32,11 @@ def test_it_listens_on_loopback_only() -> None:
 def test_settings_of_the_caller_for_lambdas_are_passed_on() -> None:
     address = {"SNOWFLAKE_HOST": "127.0.0.1", "SNOWFLAKE_PORT": "8084", "SNOWFLAKE_PROTOCOL": "http"}
     assert SETTINGS.environment(address).items() >= address.items()
+
+
+def test_lambdas_know_how_long_changed_notifications_take() -> None:
+    environment = replace(SETTINGS, notification_seconds=7).environment({"S3_NOTIFICATION_SECONDS": "1"})
+    assert environment["S3_NOTIFICATION_SECONDS"] == "7"
 
 
 def test_loopback_never_goes_through_a_proxy() -> None:
