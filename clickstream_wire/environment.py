@@ -34,6 +34,9 @@ class Monitor(StrEnum):
 
 CANARY_TARGETS = "CANARY_TARGETS"
 
+S3_NOTIFICATION_SECONDS = "S3_NOTIFICATION_SECONDS"
+"""The seconds until a bucket's changed notifications take effect; set by the laptop cloud only, whose S3 is faster."""
+
 
 class Gate(StrEnum):
     """Variables of the event gate."""

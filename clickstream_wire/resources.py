@@ -23,6 +23,10 @@ class ResourceType(StrEnum):
     PIPE_REFRESH = "Custom::SnowflakePipeRefresh"
 
 
+NOTIFICATION_DELAY = "Custom::S3NotificationDelay"
+"""No object of Snowflake: waits until a bucket's changed notifications are in effect."""
+
+
 class Attribute(StrEnum):
     """Attributes that a resource returns, for `Fn::GetAtt`."""
 
@@ -128,6 +132,12 @@ class PipeRefresh(TypedDict):
     Pipe: Name
     DayFolder: NotRequired[str]
     Trigger: NotRequired[str]
+
+
+class NotificationDelay(TypedDict):
+    """`Custom::S3NotificationDelay`; another Trigger repeats it."""
+
+    Trigger: list[str]
 
 
 PROPERTIES = {

@@ -1,4 +1,4 @@
-"""Lambda entry point of all `Custom::Snowflake…` resources, behind CDK's Provider(on_event)."""
+"""Lambda entry point of all custom resources of a landing, behind CDK's Provider(on_event)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import functools
 import os
 from typing import Any
 
+from clickstream_wire.resources import NOTIFICATION_DELAY
+from snowflake_setup import notification_delay
 from snowflake_setup.lifecycle import Event, handle
 from snowflake_setup.session.clock import InvocationClock
 from snowflake_setup.session.connection import SnowflakeSession
@@ -28,6 +30,8 @@ def on_event(event: Event, context: LambdaContext) -> dict[str, Any]:
         }
     )
     clock = InvocationClock(context.get_remaining_time_in_millis)
+    if event.get("ResourceType") == NOTIFICATION_DELAY:
+        return notification_delay.on_event(event, os.environ, clock)
     secrets = SecretsManager()
     try:
         found = settings()

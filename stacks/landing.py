@@ -80,14 +80,15 @@ class LandingStack(cdk.Stack):
             )
             for stream in config.event_streams
         }
-        announced = LakeNotifications(
+        notifications = LakeNotifications(
             self,
             "LakeNotifications",
             lake=lake,
             channels={prefix: landing.notification_channel for prefix, landing in landings.items()},
+            provider=provider,
         )
         for landing in landings.values():
-            landing.refresh_after(announced)
+            landing.refresh_after(notifications)
 
     def _build_provider(self, config: PipelineConfig) -> SnowflakeProvider:
         names = config.snowflake

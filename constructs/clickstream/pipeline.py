@@ -199,15 +199,16 @@ class ClickstreamPipeline(Construct):
             )
             for kind, columns in events.items()
         }
-        announced = LakeNotifications(
+        notifications = LakeNotifications(
             self,
             "Notifications",
             lake=self.lake,
             channels={_folder(kind): landing.notification_channel for kind, landing in landings.items()},
+            provider=provider,
             role_path=self._role_path,
         )
         for landing in landings.values():
-            landing.refresh_after(announced)
+            landing.refresh_after(notifications)
         return landings
 
     def _build_monitor(self, login: SnowflakeLogin) -> SnowpipeMonitor:

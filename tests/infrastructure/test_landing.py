@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,9 +143,21 @@ def test_the_buckets_notifications_have_one_owner(variant: Variant) -> None:
         assert len(writers) == 1
 
 
-def test_the_refresh_runs_after_the_notification_is_on(pipeline: Pipeline) -> None:
-    needed = pipeline.resource("Landing", "Custom::SnowflakePipeRefresh")["DependsOn"]
-    assert set(pipeline.resources("Landing", "Custom::S3BucketNotifications")) <= set(needed)
+def test_the_refresh_runs_after_the_notifications_are_in_effect(pipeline: Pipeline) -> None:
+    kinds = ("Custom::S3BucketNotifications", "Custom::S3NotificationDelay", "Custom::SnowflakePipeRefresh")
+    for earlier, later in pairwise(kinds):
+        needed = pipeline.resource("Landing", later)["DependsOn"]
+        assert set(pipeline.resources("Landing", earlier)) <= set(needed)
+
+
+@pytest.mark.parametrize("kind", ["S3NotificationDelay", "SnowflakePipeRefresh"])
+def test_wait_and_refresh_are_repeated_for_another_folder_bucket_or_queue(
+    pipeline: Pipeline, kind: str
+) -> None:
+    trigger = json.dumps(pipeline.properties("Landing", f"Custom::{kind}")["Trigger"])
+    assert "/events/" in trigger
+    assert "EventLakeBucket" in trigger
+    assert "NotificationChannel" in trigger
 
 
 def test_table_is_kept_unless_both_deletion_switches_are_on(synthesized: Synthesized) -> None:

@@ -13,19 +13,23 @@ from constructs import Construct
 
 from clickstream.lake.lake import Lake
 from clickstream.review import acknowledge, resource_finding
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream_wire.resources import NOTIFICATION_DELAY, NotificationDelay
 
 
 class LakeNotifications(Construct):
     """The one owner of the lake's notification configuration.
 
     A bucket has a single notification configuration and a second writer would overwrite it: keep every receiver here.
-    EventBridge is enabled as well, so that others can subscribe without changing it.
+    EventBridge is enabled as well, so that others can subscribe without changing it. What depends on this construct
+    waits until S3 has begun to announce, about six minutes after a change.
 
     Args:
         scope: the parent.
         construct_id: its name there.
         lake: the lake that sends the notifications.
         channels: data prefix → ARN of the SQS queue that its pipe reads; failures are never announced.
+        provider: the Lambda that waits.
         role_path: the path of the role that writes the configuration.
 
     https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3
@@ -38,6 +42,7 @@ class LakeNotifications(Construct):
         *,
         lake: Lake,
         channels: Mapping[str, str],
+        provider: SnowflakeProvider,
         role_path: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -57,6 +62,10 @@ class LakeNotifications(Construct):
                 s3.NotificationKeyFilter(prefix=prefix),
             )
         bucket.enable_event_bridge_notification()
+        trigger: NotificationDelay = {
+            "Trigger": [f"{bucket.bucket_name}/{prefix} {arn}" for prefix, arn in channels.items()]
+        }
+        provider.serve(self, "Delay", NOTIFICATION_DELAY, trigger).node.add_dependency(bucket)
 
     def _build_role(self, lake: Lake, path: str | None) -> iam.Role:
         """The rights of the library's handler, for this bucket alone; by default it would have them on every bucket."""

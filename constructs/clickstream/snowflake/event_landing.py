@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from constructs import Construct, IDependable
+from constructs import Construct
 
 from clickstream.lake.lake import Lake
+from clickstream.lake.notifications import LakeNotifications
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.pipe import SnowflakePipe
@@ -145,6 +146,6 @@ class EventLanding(Construct):
         """ARN of the queue that the lake must notify of new files in `data_prefix`."""
         return self._pipe.notification_channel
 
-    def refresh_after(self, *announced: IDependable) -> None:
-        """Load what reached the lake before its notifications were in place."""
-        self._pipe.refresh_after(*announced)
+    def refresh_after(self, notifications: LakeNotifications) -> None:
+        """Load what reached the lake before its notifications were in effect."""
+        self._pipe.refresh_after(notifications)

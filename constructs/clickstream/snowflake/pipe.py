@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import aws_cdk as cdk
-from constructs import Construct, IDependable
+from constructs import Construct
 
+from clickstream.lake.notifications import LakeNotifications
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.names import SnowflakeName
-from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
 from clickstream.snowflake.stage import SnowflakeStage
 from clickstream.snowflake.table import SnowflakeTable
@@ -78,28 +78,22 @@ class SnowflakePipe(SnowflakeObject):
         )
         self._provider = provider
         self._day_folder = day_folder
+        self._location = stage.url
 
     @property
     def notification_channel(self) -> str:
         """ARN of the SQS queue that the lake must notify of new files: one for all pipes of the account in a region."""
         return self._resource.get_att_string(Attribute.NOTIFICATION_CHANNEL)
 
-    def refresh_after(self, *announced: IDependable) -> None:
-        """Load, once, the files that landed before `announced` (the notifications) was in place.
+    def refresh_after(self, notifications: LakeNotifications) -> None:
+        """Load the files that landed before `notifications` were in effect, again if location or queue change.
 
         The pipe skips files that are in its load history.
         """
         properties: PipeRefresh = {
             "Pipe": self._name.to_properties(),
             "DayFolder": self._day_folder,
-            "Trigger": self.notification_channel,
+            "Trigger": f"{self._location} {self.notification_channel}",
         }
-        refresh = cdk.CustomResource(
-            self,
-            "Refresh",
-            service_token=self._provider.service_token,
-            resource_type=ResourceType.PIPE_REFRESH,
-            service_timeout=SERVICE_TIMEOUT,
-            properties=properties,
-        )
-        refresh.node.add_dependency(self._resource, *announced)
+        refresh = self._provider.serve(self, "Refresh", ResourceType.PIPE_REFRESH, properties)
+        refresh.node.add_dependency(self._resource, notifications)

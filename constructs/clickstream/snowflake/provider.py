@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -16,11 +18,15 @@ from clickstream.snowflake.login import SnowflakeLogin
 
 # The Lambda's timeout is the shorter one, so that it can report a failure before CloudFormation stops waiting.
 _FUNCTION_TIMEOUT = cdk.Duration.minutes(10)
-SERVICE_TIMEOUT = cdk.Duration.minutes(12)
+_SERVICE_TIMEOUT = cdk.Duration.minutes(12)
 
 
 class SnowflakeProvider(Construct):
     """Serves all Snowflake custom resources of a stack, logged in as one Snowflake service user.
+
+    The resources of a stack follow one another in the order of their constructs. Each request occupies two concurrent
+    executions, the framework's and the function's, and a new AWS account has ten of them for everything that runs.
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
     Args:
         scope: the parent.
@@ -49,6 +55,7 @@ class SnowflakeProvider(Construct):
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._served_last: dict[str, cdk.CustomResource] = {}
         code = code or FunctionCode.bundled(self)
         self._log_group = log_group = private_log_group(self, "Logs", log_retention)
         self._function = lambda_.Function(
@@ -86,10 +93,23 @@ class SnowflakeProvider(Construct):
             reason="The provider framework may invoke any version of this one function, which has no versions.",
         )
 
-    @property
-    def service_token(self) -> str:
-        """The service token of custom resources that this Lambda serves."""
-        return self._provider.service_token
+    def serve(
+        self, scope: Construct, construct_id: str, resource_type: str, properties: Mapping[str, object]
+    ) -> cdk.CustomResource:
+        """A custom resource that this Lambda serves, after those of the stack that it already serves."""
+        resource = cdk.CustomResource(
+            scope,
+            construct_id,
+            service_token=self._provider.service_token,
+            resource_type=resource_type,
+            service_timeout=_SERVICE_TIMEOUT,
+            properties=properties,
+        )
+        stack = cdk.Stack.of(resource).node.addr
+        if stack in self._served_last:
+            resource.node.add_dependency(self._served_last[stack])
+        self._served_last[stack] = resource
+        return resource
 
     @property
     def function(self) -> lambda_.IFunction:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import aws_cdk as cdk
 from constructs import Construct, IDependable
 
 from clickstream.snowflake.names import SnowflakeName
-from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream_wire.resources import ResourceType
 
 
@@ -38,14 +37,7 @@ class SnowflakeObject(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = name
-        self._resource = cdk.CustomResource(
-            self,
-            "Resource",
-            service_token=provider.service_token,
-            resource_type=resource_type,
-            service_timeout=SERVICE_TIMEOUT,
-            properties=properties,
-        )
+        self._resource = provider.serve(self, "Resource", resource_type, properties)
         for dependency in after:
             self._resource.node.add_dependency(dependency)
 

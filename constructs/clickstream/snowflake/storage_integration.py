@@ -8,7 +8,7 @@ from constructs import Construct
 
 from clickstream.lake.lake import Lake
 from clickstream.lake.reader import LakeReadPolicy
-from clickstream.snowflake.provider import SERVICE_TIMEOUT, SnowflakeProvider
+from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream_wire import resources
 from clickstream_wire.resources import Attribute, ResourceType
 
@@ -63,14 +63,7 @@ class SnowflakeStorageIntegration(Construct):
             "AllowedLocations": [f"s3://{lake.bucket.bucket_name}/{prefix}" for prefix in lake.data_prefixes],
             "Comment": comment,
         }
-        self._integration = cdk.CustomResource(
-            self,
-            "Resource",
-            service_token=provider.service_token,
-            resource_type=ResourceType.STORAGE_INTEGRATION,
-            service_timeout=SERVICE_TIMEOUT,
-            properties=properties,
-        )
+        self._integration = provider.serve(self, "Resource", ResourceType.STORAGE_INTEGRATION, properties)
         self._role = iam.Role(
             self,
             "Role",

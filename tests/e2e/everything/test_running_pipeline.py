@@ -37,6 +37,31 @@ def test_a_pipe_replaced_twice_under_traffic_loses_and_duplicates_nothing(pipeli
     pipeline.arrived(rows + sent[0], distinct + sent[0])
 
 
+def test_files_that_s3_does_not_announce_yet_are_loaded_once(pipeline: Pipeline) -> None:
+    """No receiver is notified between the removal of the old notifications and the start of the new ones."""
+    rows, distinct = pipeline.rows()
+    s3 = pipeline.client("s3")
+    buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    (lake,) = (
+        bucket
+        for bucket in buckets
+        if "QueueConfigurations" in s3.get_bucket_notification_configuration(Bucket=bucket)
+    )
+    with pipeline.traffic("local") as sent:
+        s3.put_bucket_notification_configuration(Bucket=lake, NotificationConfiguration={})
+        pipeline.update("clickstream-local-Landing", _announce_otherwise)
+    pipeline.arrived(rows + sent[0], distinct + sent[0])
+
+
+def _announce_otherwise(template: dict[str, Any]) -> None:
+    for resource in template["Resources"].values():
+        properties = resource["Properties"]
+        for queue in properties.get("NotificationConfiguration", {}).get("QueueConfigurations", []):
+            queue["Filter"]["Key"]["FilterRules"].append({"Name": "suffix", "Value": ".gz"})
+        if "Trigger" in properties:
+            properties["Trigger"] = "another filter"
+
+
 def _change_pipe(template: dict[str, Any], **properties: str) -> None:
     (pipe,) = [
         resource["Properties"]
