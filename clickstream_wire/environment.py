@@ -33,6 +33,7 @@ class Monitor(StrEnum):
 
 
 CANARY_TARGETS = "CANARY_TARGETS"
+CANARY_DEPLOYMENT = "CANARY_DEPLOYMENT"
 
 S3_NOTIFICATION_SECONDS = "S3_NOTIFICATION_SECONDS"
 """The seconds until a bucket's changed notifications take effect; set by the laptop cloud only, whose S3 is faster."""

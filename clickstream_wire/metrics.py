@@ -5,6 +5,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Mapping
 from enum import StrEnum
 
 NAMESPACE = "Clickstream"
@@ -49,6 +52,9 @@ class GateMetric(StrEnum):
     FOLDED = "FieldsFolded"
 
 
+CANARIES_SENT = "CanariesSent"
+"""A canary of the current minute for each kind of event: 1 if its front door accepted it, 0 if not."""
+
 SENT_EVENTS = "SentEvents"
 """Events that the sample producer sent, counted from its log."""
 
@@ -59,3 +65,17 @@ class LogField(StrEnum):
     DEPLOYMENT = "deployment"
     EVENTS = "events"
     SENT = "sent"
+
+
+def metric_line(dimensions: Mapping[str, str], counts: Mapping[str, int]) -> str:
+    """A line of a Lambda's log that CloudWatch publishes as metrics of the present; needs no right.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    directive = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [list(dimensions)],
+        "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
+    }
+    head = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    return json.dumps({"_aws": head, **dimensions, **counts})

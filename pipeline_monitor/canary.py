@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from clickstream_wire.metrics import CANARIES_SENT, Dimension, metric_line
 from pipeline_monitor.canary_event import canary_id, canary_line
 from pipeline_monitor.errors import MonitorError
-from pipeline_monitor.settings import CanaryTarget, read_targets
+from pipeline_monitor.settings import CanaryTarget, read_canary_deployment, read_targets
 from snowflake_setup.session.errors import PropertyError
 from snowflake_setup.session.lambda_context import LambdaContext
 from snowflake_setup.session.logs import Log
@@ -25,13 +26,13 @@ _ATTEMPTS = 3
 
 
 def on_schedule(event: Event, context: LambdaContext) -> dict[str, list[str]]:
-    """Send a canary to every target; return the ids of the accepted ones.
+    """Send a canary to every target, and publish for each whether it was accepted; return the ids.
 
     Raises:
         SetupError: one or more were not accepted; all others were sent.
     """
     log = Log({"request_id": context.aws_request_id})
-    targets = read_targets(os.environ)
+    deployment, targets = read_canary_deployment(os.environ), read_targets(os.environ)
     sent = _scheduled_time(event)
     refused = _send_all(_clients({target.kind for target in targets}), targets, sent)
     for target in targets:
@@ -40,6 +41,8 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, list[str]]:
             log.error("canary not sent", events=target.events, event_id=canary, reason=refused[target])
         else:
             log.info("canary sent", events=target.events, event_id=canary)
+        dimensions: dict[str, str] = {Dimension.DEPLOYMENT: deployment, Dimension.EVENTS: target.events}
+        print(metric_line(dimensions, {CANARIES_SENT: int(target not in refused)}))
     if refused:
         told = "; ".join(f"{target.events} ({target.name}): {reason}" for target, reason in refused.items())
         raise MonitorError(f"canary not sent to {told}")

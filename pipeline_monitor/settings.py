@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from clickstream_wire.environment import CANARY_TARGETS, Monitor
+from clickstream_wire.environment import CANARY_DEPLOYMENT, CANARY_TARGETS, Monitor
 from snowflake_setup.session.errors import SettingsError
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.sql.identifiers import ObjectName
@@ -67,6 +67,15 @@ def read_targets(environment: Mapping[str, str]) -> tuple[CanaryTarget, ...]:
         SetupError: it is missing or malformed.
     """
     return _read_list(environment, CANARY_TARGETS, _canary_target)
+
+
+def read_canary_deployment(environment: Mapping[str, str]) -> str:
+    """The canary's name in the metrics: `CANARY_DEPLOYMENT`.
+
+    Raises:
+        SetupError: it is missing.
+    """
+    return _required(environment, CANARY_DEPLOYMENT)
 
 
 def _watched_pipe(entry: Properties) -> WatchedPipe:

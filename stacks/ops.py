@@ -15,6 +15,7 @@ from clickstream import (
     AlarmTopics,
     Alerting,
     CanaryEvents,
+    CanaryMetrics,
     ClickDelivery,
     Evaluation,
     EventLake,
@@ -147,6 +148,7 @@ class OpsStack(cdk.Stack):
             self,
             "Canary",
             code=code,
+            deployment=self._config.prefix,
             deliveries=self._deliveries,
             role_name=self._config.names.canary_role,
             log_retention=log_retention(self._config.lambda_.log_retention_days),
@@ -157,7 +159,6 @@ class OpsStack(cdk.Stack):
         levels, monitor = config.ops.alarms, config.monitor
         # An event may wait in Firehose for one buffer interval, and for another while the file is written.
         buffered = 2 * config.streaming.buffer_interval_seconds
-        canary = self._functions.get("canary")
         return EventWatch(
             self,
             stream.construct_id,
@@ -180,7 +181,7 @@ class OpsStack(cdk.Stack):
                 end_to_end_freshness=cdk.Duration.seconds(max(monitor.freshness_seconds, buffered)),
             ),
             pipe=self._pipe_metrics(stream) if monitor.enabled else None,
-            canary=canary.function if canary else None,
+            canary=(CanaryMetrics(deployment=config.prefix, events=stream.name) if monitor.enabled else None),
         )
 
     def _pipe_metrics(self, stream: EventStream) -> PipeMetrics:

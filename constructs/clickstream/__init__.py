@@ -28,7 +28,7 @@ from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
 from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
 from clickstream.watch.alarms import Thresholds
-from clickstream.watch.canary_events import CanaryEvents
+from clickstream.watch.canary_events import CanaryEvents, CanaryMetrics
 from clickstream.watch.event_watch import EventWatch
 from clickstream.watch.function_alarms import function_alarm, landing_alarm, watcher_alarm
 from clickstream.watch.gate_metrics import GateMetrics
@@ -50,6 +50,7 @@ __all__ = [
     "AlarmTopics",
     "Alerting",
     "CanaryEvents",
+    "CanaryMetrics",
     "ClickDelivery",
     "ClickstreamPipeline",
     "Column",

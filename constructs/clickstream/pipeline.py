@@ -27,7 +27,7 @@ from clickstream.snowflake.storage_integration import SnowflakeStorageIntegratio
 from clickstream.snowflake.table import Column
 from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
 from clickstream.watch.alarms import Thresholds
-from clickstream.watch.canary_events import CanaryEvents
+from clickstream.watch.canary_events import CanaryEvents, CanaryMetrics
 from clickstream.watch.event_watch import EventWatch
 from clickstream.watch.function_alarms import landing_alarm, watcher_alarm
 from clickstream.watch.pipe_metrics import PipeMetrics
@@ -229,7 +229,12 @@ class ClickstreamPipeline(Construct):
 
     def _build_canary(self) -> CanaryEvents:
         return CanaryEvents(
-            self, "Canary", deliveries=self.deliveries, role_path=self._role_path, network=self._network
+            self,
+            "Canary",
+            deployment=self._name,
+            deliveries=self.deliveries,
+            role_path=self._role_path,
+            network=self._network,
         )
 
     def _build_watch(self, kind: str, thresholds: Thresholds) -> EventWatch:
@@ -244,7 +249,7 @@ class ClickstreamPipeline(Construct):
             delivery=self.deliveries[kind],
             thresholds=thresholds,
             pipe=pipe if self.monitor else None,
-            canary=self.canary.function if self.canary else None,
+            canary=CanaryMetrics(deployment=self._name, events=kind) if self.canary else None,
         )
 
     def _build_function_alarms(self) -> list[PipelineAlarm]:

@@ -13,7 +13,7 @@ import pytest
 from cli.plan.templates import PlannedResource, SynthesizedStack, collect
 from clickstream_wire.environment import Login
 from clickstream_wire.resources import PREFIX, ResourceType
-from pipeline_monitor.settings import MonitorSettings, read_targets
+from pipeline_monitor.settings import MonitorSettings, read_canary_deployment, read_targets
 from snowflake_setup.lifecycle import RESOURCES
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.session.settings import Settings
@@ -26,7 +26,7 @@ Variant = Callable[[str], Pipeline]
 READERS: dict[str, tuple[Callable[[Mapping[str, str]], object], ...]] = {
     "snowflake_setup.handler.on_event": (Settings.read,),
     "pipeline_monitor.handler.on_schedule": (Settings.read, MonitorSettings.read),
-    "pipeline_monitor.canary.on_schedule": (read_targets,),
+    "pipeline_monitor.canary.on_schedule": (read_canary_deployment, read_targets),
 }
 OF_THE_LAPTOP = {Login.PORT, Login.PROTOCOL}
 OF_THE_FRAMEWORK = {"ServiceToken", "ServiceTimeout"}

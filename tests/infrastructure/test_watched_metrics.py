@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
 
@@ -15,6 +17,7 @@ from clickstream_wire.environment import Gate
 from clickstream_wire.metrics import LogField, PipeMetric
 from config.model import PipelineConfig
 from event_gate.tally import Tally as Counts
+from pipeline_monitor import canary
 from pipeline_monitor.jobs import JOBS, Look
 from pipeline_monitor.metrics import publish
 from pipeline_monitor.settings import MonitorSettings
@@ -22,7 +25,7 @@ from pipeline_monitor.windows import recent_windows
 from producer.minutes import MinuteLines
 from producer.report import Tally
 from tests.infrastructure.synthesis import Pipeline
-from tests.infrastructure.test_watchers import MONITOR, function
+from tests.infrastructure.test_watchers import CANARY, MONITOR, function
 from tests.infrastructure.variants import VARIANTS
 from tests.infrastructure.watched import alarms, drawn_metrics, widgets
 from tests.unit.pipeline_monitor.fakes import FakeWarehouse, Load
@@ -72,7 +75,7 @@ AWS = {
 def test_every_metric_of_alarms_and_graphs_is_published(name: str, variant: Variant) -> None:
     pipeline = variant(name)
     published = by_aws(VARIANTS[name]) | by_the_monitor(pipeline) | by_the_producer(pipeline)
-    published |= by_the_gate(pipeline)
+    published |= by_the_gate(pipeline) | by_the_canary(pipeline)
     assert set(watched(pipeline)) - published == set()
 
 
@@ -138,20 +141,43 @@ class Published:
 
 def by_the_gate(pipeline: Pipeline) -> set[Metric]:
     """Metrics that CloudWatch extracts from its log lines, with the variables of the template."""
-    published = set[Metric]()
+    out = io.StringIO()
     for each in pipeline.resources("Streaming", "AWS::Lambda::Function").values():
         variables = each["Properties"]["Environment"]["Variables"]
-        out = io.StringIO()
         with redirect_stdout(out):
             Counts(variables[Gate.DEPLOYMENT], variables[Gate.EVENTS]).publish()
-        line = json.loads(out.getvalue())
-        (directive,) = line["_aws"]["CloudWatchMetrics"]
-        dimensions = [
-            {"Name": name, "Value": line[name]} for (names,) in [directive["Dimensions"]] for name in names
-        ]
-        published |= {
-            as_metric(directive["Namespace"], metric["Name"], dimensions) for metric in directive["Metrics"]
-        }
+    return extracted(out.getvalue())
+
+
+def by_the_canary(pipeline: Pipeline) -> set[Metric]:
+    """Metrics that CloudWatch extracts from its log lines, with the variables of the template."""
+    functions = pipeline.resources("Ops", "AWS::Lambda::Function").values()
+    if CANARY not in {each["Properties"]["Handler"] for each in functions}:
+        return set()
+    variables = dict(function(pipeline, CANARY)[1]["Environment"]["Variables"])
+    parts = variables["CANARY_TARGETS"]["Fn::Join"][1]
+    variables["CANARY_TARGETS"] = "".join(part if isinstance(part, str) else "name" for part in parts)
+    out = io.StringIO()
+    with (
+        patch.dict(os.environ, variables),
+        patch.object(canary, "_clients", lambda kinds: dict.fromkeys(kinds, Mock())),
+        redirect_stdout(out),
+    ):
+        canary.on_schedule({"time": "2026-11-23T12:00:00Z"}, Mock(aws_request_id="r-1"))
+    return extracted(out.getvalue())
+
+
+def extracted(log: str) -> set[Metric]:
+    """The metrics in the lines of a log, in CloudWatch's embedded format."""
+    published = set[Metric]()
+    for line in map(json.loads, log.splitlines()):
+        for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+            (names,) = directive["Dimensions"]
+            dimensions = [{"Name": name, "Value": line[name]} for name in names]
+            published |= {
+                as_metric(directive["Namespace"], metric["Name"], dimensions)
+                for metric in directive["Metrics"]
+            }
     return published
 
 

@@ -9,10 +9,10 @@ from typing import Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 
 from clickstream.metric_source import MINUTE, MetricOptions, MetricSource
 from clickstream.watch.alarm_topics import Severity
+from clickstream.watch.canary_events import CanaryMetrics
 from clickstream.watch.delivery_metrics import DeliveryMetrics
 from clickstream.watch.gate_metrics import GateMetrics
 from clickstream.watch.pipe_metrics import PipeMetrics
@@ -25,6 +25,11 @@ _AT_MOST = cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
 _THREE_OF_FIVE = Evaluation(period=cdk.Duration.minutes(5), datapoints=3, periods=5)
 _THREE_MINUTES = cdk.Duration.minutes(3)
 _QUARTER_HOUR = cdk.Duration.minutes(15)
+# Canaries and records are counted by different services: at the edges of a period, or while one of the metrics is
+# published later than the other, this many canaries are counted in only one of them.
+_UNMATCHED_CANARIES = 3
+# Runs of the canary may fail to start; a kind of event that has fewer is new.
+_TRIED_AT_LEAST = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +60,21 @@ class Thresholds:
 
 
 def no_data_alarm(
-    events: str, incoming_records: MetricSource, within: cdk.Duration, canary: lambda_.IFunction | None
+    events: str, incoming_records: MetricSource, within: cdk.Duration, canary: CanaryMetrics | None
 ) -> AlarmDefinition:
-    """No incoming events; the record that the canary sends in each run does not count."""
+    """No incoming events; canaries do not count, and a kind of event with too few of them is too new to tell.
+
+    Without a canary nothing tells a new kind of event from a silent one, so the alarm is on until the first event.
+    """
     return AlarmDefinition(
         construct_id="NoData",
         subject=events,
         severity=Severity.CRITICAL,
-        metric=partial(_without_canaries, incoming_records, canary) if canary else incoming_records,
+        metric=partial(_without_canaries, incoming_records, canary, within) if canary else incoming_records,
         comparison=_AT_MOST,
-        # A run at the edge of a period may be counted in one period and its record in the next.
-        threshold=1 if canary else 0,
+        threshold=_UNMATCHED_CANARIES if canary else 0,
         evaluation=Evaluation(period=within, datapoints=1, periods=1),
-        missing_data=MissingData.SILENCE,
+        missing_data=MissingData.NOT_KNOWN if canary else MissingData.SILENCE,
         meaning=f"No {events} came in for {within.to_minutes():g} minutes.",
     )
 
@@ -267,15 +274,16 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
 
 
 def _without_canaries(
-    records: MetricSource, canary: lambda_.IFunction, **options: Unpack[MetricOptions]
+    records: MetricSource, canary: CanaryMetrics, within: cdk.Duration, **options: Unpack[MetricOptions]
 ) -> cloudwatch.MathExpression:
     period = options.setdefault("period", MINUTE)
+    enough = int(_TRIED_AT_LEAST * within.to_minutes())
     return cloudwatch.MathExpression(
-        expression="FILL(records, 0) - (FILL(runs, 0) - FILL(failures, 0))",
+        expression=f"IF(tried < {enough}, {_UNMATCHED_CANARIES + 1}, FILL(records, 0) - sent)",
         using_metrics={
             "records": records(period=period),
-            "runs": canary.metric_invocations(statistic="Sum", period=period),
-            "failures": canary.metric_errors(statistic="Sum", period=period),
+            "sent": canary.sent(period=period),
+            "tried": canary.tried(period=period),
         },
         **options,
     )

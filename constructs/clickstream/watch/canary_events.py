@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Unpack
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -12,8 +14,40 @@ from constructs import Construct
 from clickstream.bundling.code import FunctionCode
 from clickstream.delivery import ClickDelivery
 from clickstream.function_network import FunctionNetwork
+from clickstream.metric_source import MINUTE, MetricOptions
 from clickstream.watch.scheduled_function import ScheduledFunction
-from clickstream_wire.environment import CANARY_TARGETS, CanaryTarget
+from clickstream_wire.environment import CANARY_DEPLOYMENT, CANARY_TARGETS, CanaryTarget
+from clickstream_wire.metrics import CANARIES_SENT, NAMESPACE, Dimension
+
+
+class CanaryMetrics:
+    """The canaries of one kind of event, counted by the canary itself.
+
+    Args:
+        deployment: the prefix of the deployment's names.
+        events: the kind of event.
+    """
+
+    def __init__(self, *, deployment: str, events: str) -> None:
+        self._dimensions = {Dimension.DEPLOYMENT.value: deployment, Dimension.EVENTS.value: events}
+
+    def sent(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Canaries that the front door accepted."""
+        return self._metric("Sum", options)
+
+    def tried(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Canaries, accepted or not: one a minute for as long as this kind of event has been watched."""
+        return self._metric("SampleCount", options)
+
+    def _metric(self, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
+        options.setdefault("period", MINUTE)
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=CANARIES_SENT,
+            dimensions_map=self._dimensions,
+            statistic=statistic,
+            **options,
+        )
 
 
 class CanaryEvents(Construct):
@@ -24,6 +58,7 @@ class CanaryEvents(Construct):
     Args:
         scope: the parent.
         construct_id: its name there.
+        deployment: the metrics' dimension `Deployment`.
         deliveries: the deliveries to send to, by kind of event.
         code: its bundle; by default the one of this package.
         role_name: the name of its IAM role; by default CloudFormation generates one.
@@ -37,6 +72,7 @@ class CanaryEvents(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        deployment: str,
         deliveries: Mapping[str, ClickDelivery],
         code: FunctionCode | None = None,
         role_name: str | None = None,
@@ -55,8 +91,11 @@ class CanaryEvents(Construct):
             role_name=role_name,
             role_path=role_path,
             network=network,
-            # Not json.dumps: the names may come from another stack and be filled in by CloudFormation.
-            environment={CANARY_TARGETS: cdk.Stack.of(self).to_json_string(targets)},
+            environment={
+                CANARY_DEPLOYMENT: deployment,
+                # Not json.dumps: the names may come from another stack and be filled in by CloudFormation.
+                CANARY_TARGETS: cdk.Stack.of(self).to_json_string(targets),
+            },
             memory_mib=256,
             log_retention=log_retention,
         )

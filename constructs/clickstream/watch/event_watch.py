@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from clickstream.delivery import ClickDelivery
@@ -20,6 +19,7 @@ from clickstream.watch.alarms import (
     pipe_alarms,
     stream_alarms,
 )
+from clickstream.watch.canary_events import CanaryMetrics
 from clickstream.watch.delivery_metrics import DeliveryMetrics
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import AlarmDefinition, Alerting, add_alarms
@@ -39,7 +39,7 @@ class EventWatch(Construct):
         delivery: its delivery into the lake.
         thresholds: the alarm thresholds.
         pipe: the metrics of its pipe, if there is a monitor.
-        canary: the function that sends canary events, if any.
+        canary: the metrics of its canary, if there is one.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class EventWatch(Construct):
         delivery: ClickDelivery,
         thresholds: Thresholds,
         pipe: PipeMetrics | None = None,
-        canary: lambda_.IFunction | None = None,
+        canary: CanaryMetrics | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.events = events
@@ -79,7 +79,7 @@ class EventWatch(Construct):
             value=first.threshold, label=", ".join(entries), color=_COLOURS[first.severity]
         )
 
-    def _definitions(self, limits: Thresholds, canary: lambda_.IFunction | None) -> Iterator[AlarmDefinition]:
+    def _definitions(self, limits: Thresholds, canary: CanaryMetrics | None) -> Iterator[AlarmDefinition]:
         if limits.no_data:
             yield no_data_alarm(self.events, self.incoming_records, limits.no_data, canary)
         if self.stream:

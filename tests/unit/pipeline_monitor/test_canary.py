@@ -46,6 +46,7 @@ class Door:
 def doors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Door]:
     made = {"kinesis": Door(), "firehose": Door()}
     monkeypatch.setenv("CANARY_TARGETS", json.dumps(TARGETS))
+    monkeypatch.setenv("CANARY_DEPLOYMENT", "clickstream-test")
     monkeypatch.setattr(canary, "_clients", lambda kinds: {kind: made[kind] for kind in kinds})
     return made
 
@@ -85,10 +86,12 @@ def test_a_failing_stream_does_not_stop_the_others(
     assert str(refusal) in str(failed.value)
     assert len(doors["firehose"].taken) == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(line["level"], line["events"], line["request_id"]) for line in lines] == [
+    assert [(line["level"], line["events"], line["request_id"]) for line in lines if "level" in line] == [
         ("ERROR", "clicks", "r-1"),
         ("INFO", "orders", "r-1"),
     ]
+    counted = {line["Events"]: line["CanariesSent"] for line in lines if "_aws" in line}
+    assert counted == {"clicks": 0, "orders": 1}
 
 
 @pytest.mark.parametrize("event", [{}, {"time": None}, {"time": "noon"}])

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from pipeline_monitor.settings import CanaryTarget, MonitorSettings, WatchedPipe, read_targets
+from pipeline_monitor.settings import (
+    CanaryTarget,
+    MonitorSettings,
+    WatchedPipe,
+    read_canary_deployment,
+    read_targets,
+)
 from snowflake_setup.session.errors import SetupError
 from snowflake_setup.sql.identifiers import ObjectName
 
@@ -70,6 +76,9 @@ def test_the_canary_reads_its_streams() -> None:
         CanaryTarget("clicks", "kinesis", "s"),
         CanaryTarget("orders", "firehose", "d"),
     )
+    assert read_canary_deployment({"CANARY_DEPLOYMENT": "clickstream-test"}) == "clickstream-test"
+    with pytest.raises(SetupError, match="CANARY_DEPLOYMENT"):
+        read_canary_deployment({})
 
 
 def test_an_unknown_kind_of_stream_is_refused() -> None:

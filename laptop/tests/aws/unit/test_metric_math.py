@@ -16,7 +16,7 @@ M2 = (20.0, None, 20.0, None)
 
 
 def result(text: str, series: Mapping[str, Series] | None = None) -> Series:
-    return Expression(text)(series or {"m1": M1, "m2": M2})
+    return Expression(text)(series or {"m1": M1, "m2": M2, "nothing": (None,) * 4})
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,12 @@ def result(text: str, series: Mapping[str, Series] | None = None) -> Series:
         ("MIN([m1, m2, 5 * m1])", (20, 20, 0, 0)),
         ("SUM([m1, m2])", (50, 20, 20, 0)),
         ("FILL(m2, 7)", (20, 7, 20, 7)),
+        ("FILL(nothing, 7)", (None, None, None, None)),
+        ("m1 >= 20", (1, 1, 0, 0)),
+        ("m2 < 1 + 20", (1, None, 1, None)),
+        ("m1 == m2", (0, 0, 0, 1)),
+        ("IF(m2 > 0, m1 - m2, 5)", (10, None, -20, None)),
+        ("IF(FILL(m2, 0) > 0, 1, m1)", (1, 20, 1, 0)),
         ("FILL(m1, 0) - (FILL(m2, 0) - 2.5)", (12.5, 22.5, -17.5, 2.5)),
         ("MAX([m1/300/2, m2/300/3]) * 100", (5, 10 / 3, 20 / 9, 0)),
     ],
@@ -54,7 +60,8 @@ def test_expressions_give_the_documented_results(text: str, expected: Series) ->
         "SEARCH('x')",
         "MAX(m1, m2)",
         "FILL(m1, REPEAT)",
-        "m1 > 3",
+        "m1 => 3",
+        "IF(m1, 2)",
         "",
         "M1",
     ],
@@ -97,5 +104,5 @@ def test_fill_leaves_no_gap_and_changes_no_existing_value(
     pairs: list[tuple[float | None, float | None]],
 ) -> None:
     series = tuple(one for one, _ in pairs)
-    filled = result("FILL(a, 0)", {"a": series})
+    filled = result("FILL(a, 0)", {"a": (*series, 1.0)})[:-1]
     assert filled == tuple(0 if value is None else value for value in series)

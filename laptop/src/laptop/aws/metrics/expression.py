@@ -13,14 +13,20 @@ from laptop.aws.metrics.statistics import Series
 
 Operation = Callable[[float, float], float | None]
 
-_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|[-+*/()\[\],])")
+_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|[<>]=?|==|!=|[-+*/()\[\],])")
 # Loosest first.
-_LEVELS = (("+", "-"), ("*", "/"))
+_LEVELS = (("<", "<=", ">", ">=", "==", "!="), ("+", "-"), ("*", "/"))
 _OPERATORS: dict[str, Operation] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": lambda dividend, divisor: dividend / divisor if divisor else None,
+    "<": lambda left, right: float(left < right),
+    "<=": lambda left, right: float(left <= right),
+    ">": lambda left, right: float(left > right),
+    ">=": lambda left, right: float(left >= right),
+    "==": lambda left, right: float(left == right),
+    "!=": lambda left, right: float(left != right),
 }
 _ACROSS: dict[str, Callable[[Sequence[float]], float]] = {"MAX": max, "MIN": min, "SUM": sum}
 
@@ -77,8 +83,10 @@ class Expression:
         self._expect("(")
         if word == "FILL":
             return self._fill()
+        if word == "IF":
+            return self._if()
         if word not in _ACROSS:
-            known = ", ".join(["FILL", *_ACROSS])
+            known = ", ".join(["FILL", "IF", *_ACROSS])
             raise ValueError(f"{word} in {self.text!r}: the laptop's CloudWatch supports {known}")
         return self._across(_ACROSS[word])
 
@@ -99,14 +107,37 @@ class Expression:
 
         return evaluate
 
+    def _if(self) -> Evaluate:
+        """A choice at each time; missing where its condition is."""
+        condition = self._level(0)
+        self._expect(",")
+        then = self._level(0)
+        self._expect(",")
+        otherwise = self._level(0)
+        self._expect(")")
+
+        def evaluate(series: Mapping[str, Series]) -> Series:
+            chosen = self._series(condition(series))
+            sides = (_spread(side(series), len(chosen)) for side in (then, otherwise))
+            moments = zip(chosen, *sides, strict=True)
+            return tuple(None if true is None else yes if true else no for true, yes, no in moments)
+
+        return evaluate
+
     def _fill(self) -> Evaluate:
+        """Fill gaps, but not a series without any value: AWS does not document that it would."""
         gappy = self._level(0)
         self._expect(",")
         filler = float(self._next())
         self._expect(")")
-        return lambda series: tuple(
-            filler if value is None else value for value in self._series(gappy(series))
-        )
+
+        def evaluate(series: Mapping[str, Series]) -> Series:
+            values = self._series(gappy(series))
+            if all(value is None for value in values):
+                return values
+            return tuple(filler if value is None else value for value in values)
+
+        return evaluate
 
     def _series(self, value: Value) -> Series:
         if not isinstance(value, tuple):
@@ -156,6 +187,10 @@ def _combined(operation: Operation, left: Value, right: Value) -> Value:
     if isinstance(right, tuple):
         return tuple(_of_numbers(operation, left, value) for value in right)
     return _of_numbers(operation, left, right)
+
+
+def _spread(value: Value, count: int) -> Series:
+    return value if isinstance(value, tuple) else (value,) * count
 
 
 def _of_numbers(operation: Operation, left: Value, right: Value) -> float | None:
