@@ -1,7 +1,7 @@
 """Lambda entry point of the monitor: Snowpipe's state and history, as metrics in CloudWatch.
 
-It keeps no state. The status is that of the moment; each run publishes the history of the whole last hour, so a later
-run makes up for one that failed or was cut off.
+It keeps no state. The status is that of the moment. Each run publishes the history of the whole last hour, and what
+went wrong since the last report, whose time CloudWatch knows: a later run makes up for one that failed or was cut off.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from clickstream_wire.environment import JobName
 from pipeline_monitor.errors import MonitorError
-from pipeline_monitor.jobs import JOBS, Look
+from pipeline_monitor.failure_measures import LONGEST_OUTAGE
+from pipeline_monitor.jobs import JOBS
 from pipeline_monitor.metrics import cloudwatch_client, publish
-from pipeline_monitor.rounds import go_round
+from pipeline_monitor.reports import last_reports
+from pipeline_monitor.rounds import Round
 from pipeline_monitor.settings import MonitorSettings
 from snowflake_setup.session.clock import InvocationClock
 from snowflake_setup.session.connection import SnowflakeSession
@@ -40,19 +43,24 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
     if job is None:
         raise PropertyError(f"job must be one of {', '.join(JOBS)}, got {event.get('job')!r}")
     settings, login = MonitorSettings.read(os.environ), Settings.read(os.environ)
+    cloudwatch = cloudwatch_client()
+    reports = {}
+    if event["job"] == JobName.HISTORY:
+        kinds = [pipe.events for pipe in settings.pipes]
+        reports = last_reports(cloudwatch, kinds, deployment=settings.deployment, reach=LONGEST_OUTAGE)
     clock = InvocationClock(context.get_remaining_time_in_millis, reserve=_RESERVE_SECONDS)
     with SnowflakeSession(
         login, secrets=SecretsManager(), clock=clock, log=log, query_tag="pipeline_monitor"
     ) as session:
-        look = Look(session, clock.now(), settings.window)
-        findings = go_round(job, settings.pipes, look, clock, log)
+        found = Round(session, clock, log, clock.now(), settings.window)
+        job(found, settings.pipes, reports)
         published = publish(
-            cloudwatch_client(),
-            findings.measures,
+            cloudwatch,
+            found.measures,
             deployment=settings.deployment,
             resolution=min(settings.window, timedelta(minutes=1)),
         )
-    log.info("published", values=published, failures=len(findings.failures))
-    if findings.failures:
-        raise MonitorError(f"could not determine {event['job']} for {findings.failure_text()}")
+    log.info("published", values=published, failures=len(found.failures))
+    if found.failures:
+        raise MonitorError(f"could not determine {event['job']} for {found.failure_text()}")
     return {"published": published}

@@ -1,9 +1,8 @@
-"""The two jobs, each of which measures one pipe."""
+"""The two jobs, each of which measures all pipes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from clickstream_wire.environment import JobName
@@ -14,75 +13,83 @@ from pipeline_monitor.canary_rows import (
     newest_canary,
     read_canaries,
 )
-from pipeline_monitor.column_measures import column_measures
+from pipeline_monitor.failure_measures import column_measure, failure_measures, unreported_since
 from pipeline_monitor.load_measures import latency_measures, load_measures
 from pipeline_monitor.loads import first_commits, read_loads
-from pipeline_monitor.metrics import Measure
 from pipeline_monitor.pipe_measures import pipe_measures
-from pipeline_monitor.settings import WatchedPipe
-from pipeline_monitor.statements import CanaryRows, LoadHistory, NewestRow
+from pipeline_monitor.rounds import Pipes, Round, turn
+from pipeline_monitor.statements import CanaryRows, EvolvedColumns, LoadHistory, NewestRow, PipeStates
 from pipeline_monitor.windows import recent_windows
-from snowflake_setup.session.errors import SetupError
-from snowflake_setup.session.session import Session
 from snowflake_setup.sql.evolved import evolved_columns
-from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.pipe import PipeStatus
 from snowflake_setup.sql.pipe_state import PipeState
-from snowflake_setup.sql.table import ShowColumns
 from snowflake_setup.sql.timestamps import timestamp
 
 # A load ends in a later window than it began.
 _LONGEST_LOAD = timedelta(minutes=15)
 
-
-@dataclass(frozen=True)
-class Look:
-    """The context of a job."""
-
-    session: Session
-    now: datetime
-    window: timedelta
+Reports = Mapping[str, datetime]
+"""The last report of each kind of event whose metrics have one."""
+Job = Callable[[Round, Pipes, Reports], None]
 
 
-Job = Callable[[Look, WatchedPipe], Iterator[Measure]]
+def status(at: Round, pipes: Pipes, reports: Reports) -> None:
+    """The state of each pipe; needs no warehouse."""
+    for watched, (row,) in at.ask(PipeStates.of, turn(pipes, at.now, timedelta(minutes=1))):
+        with at.of(watched) as measures:
+            measures += pipe_measures(PipeState.read(row), at.now)
 
 
-def status(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
-    """The state of the pipe, and columns that loads have added; needs no warehouse."""
-    row = look.session.execute(PipeStatus(watched.pipe))[0]
-    yield from pipe_measures(PipeState.read(row), look.now)
-    if watched.schema_evolution:
-        columns = evolved_columns(look.session.execute(ShowColumns(watched.table)))
-        yield from column_measures(columns, recent_windows(look.now, look.window), look.now)
-
-
-def history(look: Look, watched: WatchedPipe) -> Iterator[Measure]:
-    """Loads of the last hour, and the canaries; each is published even if the other cannot be determined."""
-    windows = recent_windows(look.now, look.window)
-    since = windows[0].start - _LONGEST_LOAD
-    canaries: list[CanaryRow] = []
-    missed: SetupError | None = None
-    try:
-        canaries = read_canaries(look.session.execute(CanaryRows(watched.table, since)))
-        newest = newest_canary(canaries) or _older_canary(look, watched.table, since)
-        if newest is not None:
-            yield freshness_measure(newest, look.now)
-    except SetupError as error:
-        missed = error
-    loads = read_loads(look.session.execute(LoadHistory(watched.table, windows[0].start)))
-    yield from load_measures(loads, windows, look.now)
-    yield from latency_measures(arrivals(canaries, first_commits(loads)), windows, look.now)
-    if missed:
-        raise missed
+def history(at: Round, pipes: Pipes, reports: Reports) -> None:
+    """Loads of the last hour, failures since the last report, and the canaries; each even if others are not known."""
+    pipes = turn(pipes, at.now, at.window)
+    windows = recent_windows(at.now, at.window)
+    canaries = _canaries(at, pipes, windows[0].start - _LONGEST_LOAD)
+    since = {pipe.events: unreported_since(reports.get(pipe.events), at.now) for pipe in pipes}
+    failed_since = min(since.values())
+    for watched, rows in at.ask(lambda some: LoadHistory.of(some, windows[0].start, failed_since), pipes):
+        with at.of(watched) as measures:
+            loads = read_loads(rows)
+            measures += load_measures(loads, windows, at.now)
+            measures += failure_measures(loads, since[watched.events], at.now)
+            arrived = arrivals(canaries.get(watched.events, []), first_commits(loads))
+            measures += latency_measures(arrived, windows, at.now)
+    _columns(at, tuple(pipe for pipe in pipes if pipe.schema_evolution), since)
+    without = tuple(pipe for pipe in pipes if canaries.get(pipe.events) == [])
+    _older_canaries(at, without, windows[0].start - _LONGEST_LOAD)
 
 
 JOBS: dict[str, Job] = {JobName.STATUS: status, JobName.HISTORY: history}
 
 
-def _older_canary(look: Look, table: ObjectName, since: datetime) -> datetime | None:
-    """The latest time at which a canary before `since` can have been sent; None if the table is empty.
+def _canaries(at: Round, pipes: Pipes, since: datetime) -> dict[str, list[CanaryRow]]:
+    """The canaries that became rows since then, and freshness: without one, the least that it can be."""
+    found = dict[str, list[CanaryRow]]()
+    for watched, rows in at.ask(lambda some: CanaryRows.of(some, since), pipes):
+        with at.of(watched) as measures:
+            found[watched.events] = read_canaries(rows)
+            newest = newest_canary(found[watched.events])
+            measures.append(freshness_measure(newest or since, at.now))
+    return found
 
-    Searching for it would read a day of rows, billions in a large table, in the outage that it is to show.
+
+def _older_canaries(at: Round, pipes: Pipes, since: datetime) -> None:
+    """Freshness of tables without a canary since then: it is at least as old as the newest row.
+
+    Searching for it would read a day of rows, billions in a large table, in the outage that it is to show. One
+    statement for all tables might read rows, too, so there is one for each while there is time.
     """
-    (row,) = look.session.execute(NewestRow(table))
-    return None if row["loaded_at"] is None else min(since, timestamp(row["loaded_at"]))
+    for pipe in pipes:
+        if at.clock.remaining() <= 0:
+            return
+        for watched, rows in at.ask(NewestRow.of, (pipe,)):
+            with at.of(watched) as measures:
+                (row,) = rows
+                if row["loaded_at"] is not None and timestamp(row["loaded_at"]) < since:
+                    measures.append(freshness_measure(timestamp(row["loaded_at"]), at.now))
+
+
+def _columns(at: Round, pipes: Pipes, since: Mapping[str, datetime]) -> None:
+    """Columns that loads have added."""
+    for watched, rows in at.ask(EvolvedColumns.of, pipes):
+        with at.of(watched) as measures:
+            measures.append(column_measure(evolved_columns(rows), since[watched.events], at.now))

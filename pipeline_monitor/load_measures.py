@@ -24,14 +24,12 @@ def load_measures(loads: Iterable[FileLoad], windows: Sequence[Window], now: dat
     """Files, rows and bytes of each window, and the load times of its files."""
     by_window: defaultdict[Window, list[FileLoad]] = defaultdict(list)
     for load in loads:
-        by_window[window_of(load.committed, windows[0].length)].append(load)
+        if load.is_in:
+            by_window[window_of(load.committed, windows[0].length)].append(load)
     for window in windows:
-        there = by_window[window]
-        loaded = [load for load in there if load.is_in]
+        loaded = by_window[window]
         yield Measure(PipeMetric.FILES_LOADED, len(loaded), "Count", window.start)
-        yield Measure(PipeMetric.FILES_FAILED, sum(load.failed for load in there), "Count", window.start)
         yield Measure(PipeMetric.ROWS_LOADED, sum(load.rows for load in loaded), "Count", window.start)
-        yield Measure(PipeMetric.ROWS_REJECTED, sum(load.rejected for load in there), "Count", window.start)
         yield Measure(PipeMetric.BYTES_LOADED, sum(load.size for load in loaded), "Bytes", window.start)
         if window.settled(now):
             yield from _percentiles(_LOAD_LATENCY, [load.seconds for load in loaded], window)

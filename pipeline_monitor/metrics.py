@@ -71,12 +71,17 @@ def cloudwatch_client() -> Any:
 def _datum(measure: Measure, deployment: str, events: str, resolution: int) -> dict[str, Any]:
     return {
         "MetricName": measure.metric.value,
-        "Dimensions": [
-            {"Name": Dimension.DEPLOYMENT.value, "Value": deployment},
-            {"Name": Dimension.EVENTS.value, "Value": events},
-        ],
+        "Dimensions": dimensions_of(deployment, events),
         "Timestamp": measure.at,
         "Value": float(measure.value),
         "Unit": measure.unit,
         "StorageResolution": resolution,
     }
+
+
+def dimensions_of(deployment: str, events: str) -> list[dict[str, str]]:
+    """The dimensions of all metrics of a kind of event."""
+    return [
+        {"Name": Dimension.DEPLOYMENT.value, "Value": deployment},
+        {"Name": Dimension.EVENTS.value, "Value": events},
+    ]

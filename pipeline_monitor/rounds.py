@@ -1,49 +1,85 @@
-"""A round: one job for every pipe, regardless of failures on the others."""
+"""A round: one job for all pipes, regardless of failures on some of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from pipeline_monitor.jobs import Job, Look
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.settings import WatchedPipe
+from pipeline_monitor.statements import Query
 from snowflake_setup.session.clock import Clock
 from snowflake_setup.session.errors import LoginRefusedError, OutOfTimeError, SetupError
 from snowflake_setup.session.logs import Log
+from snowflake_setup.session.session import Row, Session
+
+Pipes = tuple[WatchedPipe, ...]
 
 
 @dataclass
-class Findings:
-    """Measures of each kind of event, and failures to determine them."""
+class Round:
+    """The context of a job, and what it has found: measures of each kind of event, and failures to determine them."""
 
+    session: Session
+    clock: Clock
+    log: Log
+    now: datetime
+    window: timedelta
     measures: dict[str, list[Measure]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    _no_session: LoginRefusedError | None = None
+
+    def ask(self, query: Callable[[Pipes], Query], pipes: Pipes) -> Iterator[tuple[WatchedPipe, list[Row]]]:
+        """Query all pipes at once, and return the rows of each that can be queried.
+
+        If the query is refused, each half of the pipes is queried again, so that one which is broken or hangs hides
+        no other and costs little time.
+        """
+        if not pipes:
+            return
+        try:
+            if self._no_session:
+                raise self._no_session
+            if self.clock.remaining() <= 0:
+                raise OutOfTimeError("the run ended before this pipe was checked")
+            statement = query(pipes)
+            rows = self.session.execute(statement)
+        except LoginRefusedError as error:
+            self._no_session = error
+            self._failed(pipes, str(error))
+        except SetupError as error:
+            if len(pipes) == 1 or isinstance(error, OutOfTimeError):
+                self._failed(pipes, f"{type(error).__name__}: {error}")
+                return
+            half = len(pipes) // 2
+            yield from self.ask(query, pipes[:half])
+            yield from self.ask(query, pipes[half:])
+        else:
+            for pipe in pipes:
+                yield pipe, statement.rows_of(pipe, rows)
+
+    @contextmanager
+    def of(self, pipe: WatchedPipe) -> Iterator[list[Measure]]:
+        """The pipe's measures, to add to; an answer that cannot be understood is a failure of this pipe alone."""
+        try:
+            yield self.measures.setdefault(pipe.events, [])
+        except (ValueError, LookupError, TypeError) as error:
+            self._failed((pipe,), f"{type(error).__name__}: {error}")
 
     def failure_text(self) -> str:
         """The failures in one line."""
         return "; ".join(f"{events}: {reason}" for events, reason in self.failures.items())
 
+    def _failed(self, pipes: Sequence[WatchedPipe], reason: str) -> None:
+        for pipe in pipes:
+            if pipe.events not in self.failures:
+                self.failures[pipe.events] = reason
+                self.log.error("not determined", events=pipe.events, reason=reason)
 
-def go_round(job: Job, pipes: Sequence[WatchedPipe], look: Look, clock: Clock, log: Log) -> Findings:
-    """Do the job for each pipe while there is time; keep results from before a failure."""
-    findings = Findings()
-    no_session: LoginRefusedError | None = None
-    for watched in pipes:
-        found = findings.measures.setdefault(watched.events, [])
-        try:
-            if no_session:
-                raise no_session
-            if clock.remaining() <= 0:
-                raise OutOfTimeError("the run ended before this pipe was checked")
-            for measure in job(look, watched):
-                found.append(measure)  # one by one, to keep results from before a failure
-        except LoginRefusedError as error:
-            no_session = error
-            findings.failures[watched.events] = str(error)
-        except (SetupError, ValueError, LookupError, TypeError) as error:
-            # A failure on one pipe does not affect the others.
-            findings.failures[watched.events] = f"{type(error).__name__}: {error}"
-        if watched.events in findings.failures:
-            log.error("not determined", events=watched.events, reason=findings.failures[watched.events])
-    return findings
+
+def turn(pipes: Pipes, now: datetime, every: timedelta) -> Pipes:
+    """The pipes, beginning at another one in each run: where time runs out, it does not always do so for the same."""
+    first = int(now.timestamp() / every.total_seconds()) % len(pipes)
+    return (*pipes[first:], *pipes[:first])

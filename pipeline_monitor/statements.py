@@ -1,62 +1,146 @@
-"""The monitor's queries, in addition to SYSTEM$PIPE_STATUS."""
+"""The monitor's queries: each one asks for all kinds of event at once, so that their number does not add up."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Self
 
 from clickstream_wire.columns import CANARY, EVENT_ID, EVENT_TYPE, LOADED_AT, SOURCE_FILE
+from pipeline_monitor.settings import WatchedPipe
+from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import literal
 from snowflake_setup.sql.timestamps import instant
 
 
 @dataclass(frozen=True)
-class LoadHistory(Statement):
-    """Files that pipes have loaded or failed to load into the table since then; other loads lack the time.
+class Query(Statement):
+    """A query for one or more pipes; `name` is an object of the first."""
+
+    reads = True
+
+    pipes: tuple[WatchedPipe, ...]
+
+    @classmethod
+    def of(cls, pipes: tuple[WatchedPipe, ...], *more: Any) -> Self:
+        """The query for these pipes; `more` are its other fields."""
+        return cls(pipes[0].table, pipes, *more)
+
+    @abstractmethod
+    def rows_of(self, pipe: WatchedPipe, rows: Sequence[Row]) -> list[Row]:
+        """The rows of the answer that are about this pipe."""
+
+
+@dataclass(frozen=True)
+class TableQuery(Query):
+    """A query of each table, in one statement; the column EVENTS says which kind of event a row is about."""
+
+    needs = "SELECT ON TABLE"
+
+    def sql(self) -> str:
+        return " UNION ALL ".join(map(self.select, self.pipes))
+
+    def rows_of(self, pipe: WatchedPipe, rows: Sequence[Row]) -> list[Row]:
+        return [row for row in rows if row["events"] == pipe.events]
+
+    @abstractmethod
+    def select(self, pipe: WatchedPipe) -> str:
+        """The query of one table."""
+
+
+class PipeStates(Query):
+    """State and number of waiting files of each pipe as JSON, in a column each.
+
+    System functions alone need no warehouse, which a UNION might.
+    https://docs.snowflake.com/en/sql-reference/functions/system_pipe_status
+    """
+
+    kind = "SELECT SYSTEM$PIPE_STATUS"
+    needs = "MONITOR ON PIPE"
+
+    @classmethod
+    def of(cls, pipes: tuple[WatchedPipe, ...], *more: Any) -> Self:
+        return cls(pipes[0].pipe, pipes, *more)
+
+    def sql(self) -> str:
+        states = (
+            f"SYSTEM$PIPE_STATUS({literal(watched.pipe.sql())}) AS {self._column(watched)}"
+            for watched in self.pipes
+        )
+        return f"SELECT {', '.join(states)}"
+
+    def rows_of(self, pipe: WatchedPipe, rows: Sequence[Row]) -> list[Row]:
+        return [{"status": row[self._column(pipe).lower()]} for row in rows]
+
+    def _column(self, pipe: WatchedPipe) -> str:
+        return f"PIPE_{self.pipes.index(pipe)}"
+
+
+@dataclass(frozen=True)
+class LoadHistory(TableQuery):
+    """Files that pipes have loaded since `since` or failed to load since `failed_since`; other loads lack the time.
 
     Needs a warehouse. https://docs.snowflake.com/en/sql-reference/functions/copy_history
     """
 
     kind = "SELECT COPY_HISTORY"
-    needs = "SELECT ON TABLE"
-    reads = True
 
     since: datetime
+    failed_since: datetime
 
-    def sql(self) -> str:
+    def select(self, pipe: WatchedPipe) -> str:
         return (
-            "SELECT FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, ROW_COUNT, ROW_PARSED, FILE_SIZE, "
-            f"ERROR_COUNT FROM TABLE({self.name.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
-            f"TABLE_NAME => {literal(self.name.sql())}, START_TIME => {instant(self.since)})) "
-            "WHERE PIPE_RECEIVED_TIME IS NOT NULL"
+            f"SELECT {literal(pipe.events)} AS EVENTS, FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, "
+            "ROW_COUNT, ROW_PARSED, FILE_SIZE, ERROR_COUNT "
+            f"FROM TABLE({pipe.table.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
+            f"TABLE_NAME => {literal(pipe.table.sql())}, "
+            f"START_TIME => {instant(min(self.since, self.failed_since))})) "
+            f"WHERE PIPE_RECEIVED_TIME IS NOT NULL "
+            f"AND (LAST_LOAD_TIME >= {instant(self.since)} OR STATUS <> 'Loaded')"
         )
 
 
 @dataclass(frozen=True)
-class NewestRow(Statement):
-    """The time at which the newest row was read from its file: the table's metadata has it, so no row is read."""
-
-    kind = "SELECT newest row"
-    needs = "SELECT ON TABLE"
-    reads = True
-
-    def sql(self) -> str:
-        return f'SELECT MAX("{LOADED_AT}") AS LOADED_AT FROM {self.name.sql()}'
-
-
-@dataclass(frozen=True)
-class CanaryRows(Statement):
+class CanaryRows(TableQuery):
     """The canaries that became rows since then, each with its file and the time of its load. Needs a warehouse."""
 
     kind = "SELECT canary rows"
-    needs = "SELECT ON TABLE"
-    reads = True
 
     since: datetime
 
-    def sql(self) -> str:
+    def select(self, pipe: WatchedPipe) -> str:
         return (
-            f'SELECT "{EVENT_ID}", "{SOURCE_FILE}", "{LOADED_AT}" FROM {self.name.sql()} '
-            f'WHERE "{LOADED_AT}" >= {instant(self.since)} AND "{EVENT_TYPE}" = {literal(CANARY)}'
+            f'SELECT {literal(pipe.events)} AS EVENTS, "{EVENT_ID}", "{SOURCE_FILE}", "{LOADED_AT}" '
+            f'FROM {pipe.table.sql()} WHERE "{LOADED_AT}" >= {instant(self.since)} '
+            f'AND "{EVENT_TYPE}" = {literal(CANARY)}'
+        )
+
+
+class NewestRow(TableQuery):
+    """The time at which the newest row was read from its file.
+
+    For a single table, Snowflake has it in its metadata and reads no row; whether it does for a UNION is not known.
+    """
+
+    kind = "SELECT newest row"
+
+    def select(self, pipe: WatchedPipe) -> str:
+        return f'SELECT {literal(pipe.events)} AS EVENTS, MAX("{LOADED_AT}") AS LOADED_AT FROM {pipe.table.sql()}'
+
+
+class EvolvedColumns(TableQuery):
+    """The columns that schema evolution has changed. https://docs.snowflake.com/en/sql-reference/info-schema/columns."""
+
+    kind = "SELECT COLUMNS"
+
+    def select(self, pipe: WatchedPipe) -> str:
+        database, schema, table = pipe.table.parts
+        return (
+            f"SELECT {literal(pipe.events)} AS EVENTS, COLUMN_NAME, SCHEMA_EVOLUTION_RECORD "
+            f"FROM {database.sql()}.INFORMATION_SCHEMA.COLUMNS "
+            f"WHERE TABLE_SCHEMA = {literal(schema.value)} AND TABLE_NAME = {literal(table.value)} "
+            "AND SCHEMA_EVOLUTION_RECORD IS NOT NULL"
         )

@@ -158,7 +158,7 @@ def _is_on(laptop: Laptop, alarm: str) -> bool:
 
 
 def _counted(laptop: Laptop) -> int:
-    """New columns that the monitor has counted; the largest value of a window is its last."""
+    """New columns of the last hour that the monitor has counted."""
     now = datetime.now(UTC)
     points = laptop.client("cloudwatch").get_metric_statistics(
         Namespace=NAMESPACE,
@@ -172,4 +172,4 @@ def _counted(laptop: Laptop) -> int:
         Period=_WINDOW_SECONDS,
         Statistics=["Maximum"],
     )["Datapoints"]
-    return int(sum(point["Maximum"] for point in points))
+    return int(max((point["Maximum"] for point in points), default=0))

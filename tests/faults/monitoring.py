@@ -90,6 +90,10 @@ def run_monitor(
             return fields_of(settings.secrets[arn], arn=arn, required=required, optional=optional)
 
     class CloudWatch:
+        def get_paginator(self, operation: str) -> Any:
+            assert operation == "get_metric_data"
+            return SimpleNamespace(paginate=lambda **_: [])
+
         def put_metric_data(self, *, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803
             assert Namespace == "Clickstream"
             for datum in MetricData:

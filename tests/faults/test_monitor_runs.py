@@ -68,7 +68,8 @@ def test_metrics_match_the_files_rows_and_canaries(unused: World, monkeypatch: p
     handled(unused, 3)
 
     def settled() -> Run | None:
-        run = run_monitor(monkeypatch, "history", unused.settings, window=2)
+        evolving = [{**WATCHED[0], "schema_evolution": True}]
+        run = run_monitor(monkeypatch, "history", unused.settings, window=2, watched=evolving)
         assert run.failure == ""
         return run if run.published["clicks", "EndToEndLatencyP95"] else None
 
@@ -77,6 +78,7 @@ def test_metrics_match_the_files_rows_and_canaries(unused: World, monkeypatch: p
     sums = {metric: sum(told[metric]) for metric in ("FilesLoaded", "FilesFailed", "RowsLoaded")}
     assert sums == {"FilesLoaded": 2, "FilesFailed": 1, "RowsLoaded": 4}
     assert sum(told["RowsRejected"]) >= 1
+    assert told["NewColumns"] == [1], "the canary has a field without a column"
     assert sum(told["BytesLoaded"]) > 0
     assert 40 <= told["EndToEndLatencyP95"][-1] <= told["EndToEndFreshness"][0] < 100
     assert all(0 <= seconds < 30 for seconds in told["LoadLatencyP95"])

@@ -18,7 +18,7 @@ from clickstream_wire.metrics import LogField, PipeMetric
 from config.model import PipelineConfig
 from event_gate.tally import Tally as Counts
 from pipeline_monitor import canary
-from pipeline_monitor.jobs import JOBS, Look
+from pipeline_monitor.jobs import JOBS
 from pipeline_monitor.metrics import publish
 from pipeline_monitor.settings import MonitorSettings
 from pipeline_monitor.windows import recent_windows
@@ -28,7 +28,7 @@ from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.test_watchers import CANARY, MONITOR, function
 from tests.infrastructure.variants import VARIANTS
 from tests.infrastructure.watched import alarms, drawn_metrics, widgets
-from tests.unit.pipeline_monitor.fakes import FakeWarehouse, Load
+from tests.unit.pipeline_monitor.fakes import FakeWarehouse, Load, round_of
 
 Variant = Callable[[str], Pipeline]
 Metric = tuple[str, str, frozenset[Any]]
@@ -116,13 +116,10 @@ def by_the_monitor(pipeline: Pipeline) -> set[Metric]:
         Load(window.start + window.length / 2, canary=window.start)
         for window in recent_windows(now, settings.window)
     ]
-    look = Look(FakeWarehouse(now, loads), now, settings.window)
     cloudwatch = Published()
-    measures = {
-        pipe.events: [measure for job in JOBS.values() for measure in job(look, pipe)]
-        for pipe in settings.pipes
-    }
-    publish(cloudwatch, measures, deployment=settings.deployment, resolution=timedelta(minutes=1))
+    for job in JOBS:
+        found = round_of(job, FakeWarehouse(now, loads), *settings.pipes, window=settings.window)
+        publish(cloudwatch, found.measures, deployment=settings.deployment, resolution=timedelta(minutes=1))
     return cloudwatch.metrics
 
 

@@ -129,6 +129,7 @@ def test_canary_gets_every_stream(name: str, kind: str, resource_type: str, vari
 
 def test_monitor_may_publish_its_metrics_and_write_its_log(pipeline: Pipeline) -> None:
     assert actions(pipeline, MONITOR) == {
+        "cloudwatch:GetMetricData",
         "cloudwatch:PutMetricData",
         "logs:CreateLogStream",
         "logs:PutLogEvents",

@@ -92,7 +92,7 @@ class SnowpipeMonitor(Construct):
         )
         if login.secret:
             login.secret.grant_read(self.function)
-        self._let_publish()
+        self._let_use_metrics()
         self._scheduled.run_every(1, "Status", {"job": JobName.STATUS})
         minutes = max(1, int(window.to_seconds()) // 60)
         self._scheduled.run_every(minutes, "History", {"job": JobName.HISTORY})
@@ -107,7 +107,7 @@ class SnowpipeMonitor(Construct):
         """The Lambda's log group."""
         return self._scheduled.log_group
 
-    def _let_publish(self) -> None:
+    def _let_use_metrics(self) -> None:
         role = self._scheduled.role
         role.add_to_principal_policy(
             iam.PolicyStatement(
@@ -117,11 +117,17 @@ class SnowpipeMonitor(Construct):
                 conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
             )
         )
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                sid="ReadItsLastReport", actions=["cloudwatch:GetMetricData"], resources=["*"]
+            )
+        )
         acknowledge(
             role,
             "AwsSolutions-IAM5[Resource::*]",
-            reason="cloudwatch:PutMetricData supports no resources; the condition cloudwatch:namespace limits the "
-            f"right to the namespace {NAMESPACE}, which holds nothing but these metrics.",
+            reason="cloudwatch:PutMetricData and GetMetricData support no resources. The condition "
+            f"cloudwatch:namespace limits the former to the namespace {NAMESPACE}, which holds nothing but these "
+            "metrics; the latter reads numbers only.",
         )
 
 

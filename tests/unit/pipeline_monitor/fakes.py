@@ -1,21 +1,30 @@
-"""A fake Snowflake that answers with the loads and canaries of a moment."""
+"""A fake Snowflake that answers with the loads and canaries of a moment, and a clock."""
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline_monitor.canary_event import canary_id
+from pipeline_monitor.jobs import JOBS
+from pipeline_monitor.rounds import Round
 from pipeline_monitor.settings import WatchedPipe
-from pipeline_monitor.statements import CanaryRows, LoadHistory, NewestRow
+from pipeline_monitor.statements import (
+    CanaryRows,
+    EvolvedColumns,
+    LoadHistory,
+    NewestRow,
+    PipeStates,
+    Query,
+)
+from snowflake_setup.session.logs import Log
 from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.pipe import PipeStatus
-from snowflake_setup.sql.table import ShowColumns
 
 CLICKS = WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS"))
 ORDERS = WatchedPipe("orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.of("DB", "RAW", "ORDERS"))
@@ -55,37 +64,64 @@ class Load:
 
 
 @dataclass
+class Clock:
+    """A clock that a test sets."""
+
+    left: float = 30.0
+
+    def now(self) -> datetime:
+        raise AssertionError("a round has its own time")
+
+    def remaining(self) -> float:
+        return self.left
+
+    def sleep(self, seconds: float) -> None:
+        self.left -= seconds
+
+
+@dataclass
 class FakeWarehouse:
-    """Answers the monitor's statements as of `now`; `refuse` may raise for one."""
+    """Answers the monitor's statements as of `now`, for each kind of event alike; `refuse` may raise for one."""
 
     now: datetime
     loads: list[Load] = field(default_factory=list)
     status: dict[str, Any] = field(
         default_factory=lambda: {"executionState": "RUNNING", "pendingFileCount": 0}
     )
-    # Columns with the records of SHOW COLUMNS.
+    # Columns with the records of schema evolution.
     columns: dict[str, str | None] = field(default_factory=dict)
-    refuse: Callable[[Statement], None] = lambda _: None
-    asked: list[Statement] = field(default_factory=list)
+    refuse: Callable[[Query], None] = lambda _: None
+    asked: list[Query] = field(default_factory=list)
 
     def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
+        assert isinstance(statement, Query)
         self.asked.append(statement)
         self.refuse(statement)
+        if isinstance(statement, PipeStates):
+            return [{f"pipe_{number}": json.dumps(self.status) for number in range(len(statement.pipes))}]
+        return [
+            {"events": pipe.events, **row} for pipe in statement.pipes for row in self._rows(statement, pipe)
+        ]
+
+    def _rows(self, statement: Query, pipe: WatchedPipe) -> list[Row]:
         there = [load for load in self.loads if load.committed <= self.now]
         match statement:
-            case PipeStatus():
-                return [{"SYSTEM$PIPE_STATUS": json.dumps(self.status)}]
-            case ShowColumns():
+            case EvolvedColumns():
                 return [
                     {"column_name": name, "schema_evolution_record": record}
                     for name, record in self.columns.items()
+                    if record is not None
                 ]
-            case LoadHistory(since=since):
-                return [load.row() for load in there if load.committed >= since]
+            case LoadHistory(since=since, failed_since=failed_since):
+                return [
+                    load.row()
+                    for load in there
+                    if load.committed >= since or (load.committed >= failed_since and load.status != "Loaded")
+                ]
             case CanaryRows(since=since):
                 return [
                     {
-                        "event_id": canary_id(load.canary, "clicks"),
+                        "event_id": canary_id(load.canary, pipe.events),
                         "source_file": f"events/{load.name}",
                         "loaded_at": load.loaded_at,
                     }
@@ -96,3 +132,19 @@ class FakeWarehouse:
                 return [{"loaded_at": max((load.loaded_at for load in there if load.rows), default=None)}]
             case _:
                 raise AssertionError(f"not a statement of the monitor: {statement}")
+
+
+def round_of(
+    job: str,
+    warehouse: FakeWarehouse,
+    *pipes: WatchedPipe,
+    window: timedelta = timedelta(minutes=5),
+    reports: Mapping[str, datetime] | None = None,
+    clock: Clock | None = None,
+    log: Log | None = None,
+) -> Round:
+    """One run of a job for these pipes; by default for clicks."""
+    log = log or Log(stream=io.StringIO())
+    found = Round(warehouse, clock or Clock(), log, warehouse.now, window)
+    JOBS[job](found, pipes or (CLICKS,), reports or {})
+    return found

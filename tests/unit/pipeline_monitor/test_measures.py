@@ -14,19 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clickstream_wire.metrics import PipeMetric
-from pipeline_monitor.jobs import Look, history, status
 from pipeline_monitor.load_measures import percentile
 from pipeline_monitor.loads import FileLoad
 from pipeline_monitor.metrics import Measure
-from pipeline_monitor.statements import CanaryRows, LoadHistory
+from pipeline_monitor.statements import CanaryRows, LoadHistory, Query
 from pipeline_monitor.windows import REACH, recent_windows, window_of
 from snowflake_setup.session.errors import SnowflakeError
-from snowflake_setup.sql.base import Statement
-from tests.unit.pipeline_monitor.fakes import CLICKS, FakeWarehouse, Load
+from tests.unit.pipeline_monitor.fakes import CLICKS, ORDERS, FakeWarehouse, Load, round_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 def added(time: str) -> str:
@@ -36,7 +35,7 @@ def added(time: str) -> str:
 
 def measured(warehouse: FakeWarehouse, window: timedelta = FIVE) -> dict[tuple[str, datetime], float]:
     """The load metrics of one run."""
-    return by_time(history(Look(warehouse, warehouse.now, window), CLICKS))
+    return by_time(round_of("history", warehouse, window=window).measures["clicks"])
 
 
 def by_time(measures: Iterable[Measure]) -> dict[tuple[str, datetime], float]:
@@ -45,7 +44,7 @@ def by_time(measures: Iterable[Measure]) -> dict[tuple[str, datetime], float]:
 
 def state(**answer: Any) -> dict[str, float]:
     warehouse = FakeWarehouse(NOON, status=answer)
-    return {m.metric: m.value for m in status(Look(warehouse, NOON, FIVE), CLICKS)}
+    return {m.metric: m.value for m in round_of("status", warehouse).measures["clicks"]}
 
 
 def test_an_idle_pipe_has_no_pending_file() -> None:
@@ -84,35 +83,36 @@ def test_only_a_loading_pipe_is_running(execution: str, running: int) -> None:
     assert state(executionState=execution)["PipeRunning"] == running
 
 
-def new_columns(now: datetime, **columns: str | None) -> dict[datetime, float]:
-    """The windows of one run that have new columns."""
+def new_columns(now: datetime, columns: dict[str, str | None], reported: datetime | None = None) -> float:
     evolving = replace(CLICKS, schema_evolution=True)
-    found = by_time(status(Look(FakeWarehouse(now, columns=columns), now, FIVE), evolving))
-    return {at: count for (metric, at), count in found.items() if metric == "NewColumns" and count}
+    reports = {"clicks": reported} if reported else None
+    found = round_of("history", FakeWarehouse(now, columns=columns), evolving, reports=reports)
+    (value,) = (each.value for each in found.measures["clicks"] if each.metric == "NewColumns")
+    return value
 
 
-def test_new_columns_are_counted_in_the_window_in_which_a_load_added_them() -> None:
-    found = new_columns(
-        NOON + MINUTE,
-        PRICE=added("2026-11-23 12:00:30.123000000Z"),
-        VIP=added("2026-11-23T12:00:59.000+00:00"),
-        OLD=added("2026-11-23 03:57:00.000 -0800"),
-        OLDER=added("2026-11-22T12:00:00Z"),
-        EVENT_ID=None,
-        USER_ID=added("2026-11-23T12:00:30Z").replace("ADD_COLUMN", "DROP_NOT_NULL"),
-    )
-    assert found == {NOON: 2, NOON - FIVE: 1}
+def test_new_columns_are_those_that_loads_added_in_the_last_hour() -> None:
+    columns: dict[str, str | None] = {
+        "PRICE": added("2026-11-23 12:00:30.123000000Z"),
+        "VIP": added("2026-11-23T12:00:59.000+00:00"),
+        "OLD": added("2026-11-23 03:57:00.000 -0800"),
+        "OLDER": added("2026-11-22T12:00:00Z"),
+        "EVENT_ID": None,
+        "USER_ID": added("2026-11-23T12:00:30Z").replace("ADD_COLUMN", "DROP_NOT_NULL"),
+    }
+    assert new_columns(NOON + MINUTE, columns) == 3
+    assert new_columns(NOON + HOUR, columns) == 2
+    assert new_columns(NOON + HOUR, columns, NOON - 24 * HOUR) == 4
 
 
 @pytest.mark.parametrize("record", ["ADD_COLUMN", '{"EvolutionType":"ADD_COLUMN"}', added("soon"), added("")])
 def test_a_column_without_a_readable_time_is_new_in_every_run(record: str) -> None:
     for now in (NOON, NOON + FIVE):
-        assert new_columns(now, PRICE=record) == {now: 1}
+        assert new_columns(now, {"PRICE": record}) == 1
 
 
 def test_without_schema_evolution_no_column_is_looked_at() -> None:
-    assert new_columns(NOON) == {}
-    assert not [metric for metric in state(executionState="RUNNING") if metric == "NewColumns"]
+    assert not [metric for metric, _ in measured(FakeWarehouse(NOON)) if metric == "NewColumns"]
 
 
 def test_loads_are_counted_in_the_window_of_their_end() -> None:
@@ -129,14 +129,46 @@ def test_loads_are_counted_in_the_window_of_their_end() -> None:
     window = {metric: value for (metric, start), value in found.items() if start == at}
     assert window == {
         "FilesLoaded": 2,
-        "FilesFailed": 2,
         "RowsLoaded": 13,
-        "RowsRejected": 6,
         "BytesLoaded": 1300,
         "LoadLatencyP50": 4,
         "LoadLatencyP95": 20,
     }
     assert found["RowsLoaded", at + FIVE] == 99
+    assert (found["FilesFailed", NOON + MINUTE], found["RowsRejected", NOON + MINUTE]) == (2, 6)
+
+
+@pytest.mark.parametrize(
+    ("outage", "reported", "told"),
+    [
+        (HOUR, True, 1),
+        (5 * HOUR, True, 1),
+        (24 * 12 * HOUR, True, 1),
+        (5 * HOUR, False, 0),
+        (24 * 14 * HOUR, True, 0),
+    ],
+    ids=["an hour", "five hours", "twelve days", "no report is known", "longer than the load history"],
+)
+def test_failures_in_an_outage_of_the_monitor_are_told_at_the_present_and_once(
+    outage: timedelta, reported: bool, told: int
+) -> None:
+    """The alarm looks at the newest periods only, and CloudWatch knows the hour of the last report."""
+    now = NOON + outage
+    loads = [Load(NOON + MINUTE, "Load failed", rows=0, errors=2), Load(now - MINUTE, rows=7)]
+    reports = {"clicks": NOON} if reported else {}
+    first = by_time(round_of("history", FakeWarehouse(now, loads), reports=reports).measures["clicks"])
+    assert (first["FilesFailed", now], first["RowsRejected", now]) == (told, 2 * told)
+    later = now + HOUR + FIVE
+    reports = {"clicks": now.replace(minute=0)}
+    second = by_time(round_of("history", FakeWarehouse(later, loads), reports=reports).measures["clicks"])
+    assert second["FilesFailed", later] == 0
+
+
+def test_an_outage_for_one_kind_of_event_is_none_for_another() -> None:
+    failed = [Load(NOON - 3 * HOUR, "Load failed", rows=0, errors=1)]
+    reports = {"clicks": NOON - 4 * HOUR, "orders": NOON - FIVE}
+    found = round_of("history", FakeWarehouse(NOON, failed), CLICKS, ORDERS, reports=reports).measures
+    assert {kind: by_time(found[kind])["FilesFailed", NOON] for kind in found} == {"clicks": 1, "orders": 0}
 
 
 def test_all_rows_of_a_skipped_file_count_as_rejected() -> None:
@@ -157,7 +189,7 @@ def test_a_load_in_progress_is_not_counted() -> None:
 
 def test_an_hour_without_loads_gives_zeros_and_no_latency() -> None:
     found = measured(FakeWarehouse(NOON))
-    assert set(found.values()) == {0}
+    assert {value for (metric, _), value in found.items() if metric != "EndToEndFreshness"} == {0}
     assert {start for _, start in found} == {NOON - REACH + FIVE * number for number in range(13)}
     assert not [metric for metric, _ in found if "Latency" in metric]
 
@@ -192,8 +224,8 @@ def test_other_rows_do_not_hide_that_no_canary_arrives() -> None:
     assert measured(FakeWarehouse(now, loads))["EndToEndFreshness", now] == 75 * 60
 
 
-def test_an_empty_table_has_no_freshness() -> None:
-    assert not [metric for metric, _ in measured(FakeWarehouse(NOON)) if metric == "EndToEndFreshness"]
+def test_an_empty_table_is_late_since_the_first_canary_could_have_been_a_row() -> None:
+    assert measured(FakeWarehouse(NOON))["EndToEndFreshness", NOON] == 75 * 60
 
 
 def test_a_forged_canary_from_the_future_does_not_hide_an_outage() -> None:
@@ -225,25 +257,23 @@ def test_a_duplicate_canary_counts_with_its_first_arrival() -> None:
 
 
 def test_load_metrics_are_published_if_the_canaries_cannot_be_read() -> None:
-    def refuse(statement: Statement) -> None:
+    def refuse(statement: Query) -> None:
         if isinstance(statement, CanaryRows):
             raise SnowflakeError("invalid identifier 'SOURCE_FILE'", code=904)
 
-    found: list[Measure] = []
-    looking = history(Look(FakeWarehouse(NOON, [Load(NOON)], refuse=refuse), NOON, FIVE), CLICKS)
-    with pytest.raises(SnowflakeError, match="SOURCE_FILE"):
-        found.extend(measure for measure in looking)
-    assert by_time(found)["FilesLoaded", NOON] == 1
+    found = round_of("history", FakeWarehouse(NOON, [Load(NOON)], refuse=refuse))
+    assert "SOURCE_FILE" in found.failures["clicks"]
+    assert by_time(found.measures["clicks"])["FilesLoaded", NOON] == 1
 
 
 def test_freshness_is_published_if_the_load_history_cannot_be_read() -> None:
-    def refuse(statement: Statement) -> None:
+    def refuse(statement: Query) -> None:
         if isinstance(statement, LoadHistory):
             raise SnowflakeError("out of reach")
 
     loads = [Load(NOON, canary=NOON - MINUTE)]
-    looking = history(Look(FakeWarehouse(NOON, loads, refuse=refuse), NOON, FIVE), CLICKS)
-    assert next(looking) == Measure(PipeMetric.END_TO_END_FRESHNESS, 60, "Seconds", NOON)
+    found = round_of("history", FakeWarehouse(NOON, loads, refuse=refuse))
+    assert found.measures["clicks"] == [Measure(PipeMetric.END_TO_END_FRESHNESS, 60, "Seconds", NOON)]
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)), st.integers(1, 3600))
@@ -269,6 +299,7 @@ def test_a_percentile_is_one_of_the_values_and_enough_are_not_above_it(
 STATUSES = st.sampled_from(["Loaded", "Partially loaded", "Load failed", "Load in progress", "Load skipped"])
 EVENING = timedelta(hours=2)
 RUNS = EVENING // FIVE
+AT_THE_PRESENT = {"EndToEndFreshness", "FilesFailed", "RowsRejected"}
 
 
 @st.composite
@@ -296,10 +327,23 @@ def test_failed_runs_do_not_change_the_maxima_of_a_window(
         for run in runs:
             now = NOON + FIVE * run + timedelta(seconds=37)
             for (metric, at), value in measured(FakeWarehouse(now, loads), window).items():
-                if metric != "EndToEndFreshness" and at >= NOON:
+                if metric not in AT_THE_PRESENT and at >= NOON:
                     most[metric, at] = max(value, most.get((metric, at), value))
         return most
 
     # Eight of the twelve runs in an hour may fail in a row.
     at_least = [run for run in range(RUNS) if worked[run] or run % 9 == 8 or run == RUNS - 1]
     assert largest(at_least) == largest(range(RUNS))
+
+
+@given(st.integers(0, 120), st.lists(st.booleans(), min_size=RUNS, max_size=RUNS))
+def test_a_failure_is_told_whichever_runs_fail(minute: int, worked: list[bool]) -> None:
+    """Each run that works knows the hour of the last one that did."""
+    load = Load(NOON + MINUTE * minute, "Load failed", rows=0, errors=1)
+    reports, told = {"clicks": NOON}, list[float]()
+    for run in [run for run in range(RUNS) if worked[run]] + [RUNS]:
+        now = NOON + FIVE * run + timedelta(seconds=37)
+        found = by_time(round_of("history", FakeWarehouse(now, [load]), reports=reports).measures["clicks"])
+        told.append(found["FilesFailed", now])
+        reports = {"clicks": now.replace(minute=0, second=0)}
+    assert max(told) == 1

@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 from clickstream_wire.metrics import PipeMetric
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.metrics import Measure, publish
+from pipeline_monitor.reports import last_reports
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -84,3 +85,32 @@ def test_a_refusal_is_reported(cloudwatch: Any) -> None:
                 deployment="d",
                 resolution=MINUTE,
             )
+
+
+def answered(cloudwatch: Any, *pages: dict[str, list[datetime]]) -> Stubber:
+    stub = Stubber(cloudwatch)
+    for number, page in enumerate(pages, start=1):
+        results = [
+            {"Id": kind, "Timestamps": hours, "Values": [1.0] * len(hours)} for kind, hours in page.items()
+        ]
+        more = {"NextToken": str(number)} if number < len(pages) else {}
+        stub.add_response("get_metric_data", {"MetricDataResults": results, **more})
+    return stub
+
+
+def test_the_last_report_is_the_newest_hour_in_which_a_kind_of_event_has_one(cloudwatch: Any) -> None:
+    pages = {"kind0": [NOON, NOON - 60 * MINUTE], "kind1": []}, {"kind0": [NOON + 60 * MINUTE]}
+    kinds = ["clicks", "orders", "payments"]
+    with answered(cloudwatch, *pages):
+        reports = last_reports(cloudwatch, kinds, deployment="clickstream-dev", reach=60 * MINUTE)
+    assert reports == {"clicks": NOON + 60 * MINUTE}
+
+
+def test_a_history_of_unknown_length_is_not_published(cloudwatch: Any) -> None:
+    stub = Stubber(cloudwatch)
+    stub.add_client_error("get_metric_data", "AccessDenied")
+    with (
+        stub,
+        pytest.raises(MonitorError, match=r"the last report was not read from CloudWatch: .*AccessDenied"),
+    ):
+        last_reports(cloudwatch, ["clicks"], deployment="clickstream-dev", reach=MINUTE)
