@@ -20,11 +20,15 @@ class Edit:
         keys: dotted keys and their new values.
         base: dotted keys of the config before the edit, where they are not the defaults.
         way: for an edit that needs more than `cdk deploy --all`, its row in docs/tables/changes.py.
+        stopped: whether docs/changes.md has the producers stop first, and all their events become rows.
+        not_on_laptop: why the laptop cannot play it.
     """
 
     keys: Mapping[str, Any]
     base: Mapping[str, Any] = field(default_factory=dict)
     way: str = ""
+    stopped: bool = False
+    not_on_laptop: str = ""
 
     @property
     def id(self) -> str:
@@ -73,12 +77,12 @@ def _sections(values: Mapping[str, Any]) -> dict[str, Any]:
     return sections
 
 
-def _one(key: str, value: Any, base: Mapping[str, Any] | None = None, way: str = "") -> Edit:
-    return Edit(keys={key: value}, base=base or {}, way=way)
+def _one(key: str, value: Any, base: Mapping[str, Any] | None = None, **more: Any) -> Edit:
+    return Edit(keys={key: value}, base=base or {}, **more)
 
 
-def _together(section: str, **values: Any) -> Edit:
-    return Edit(keys={f"{section}.{key}": value for key, value in values.items()})
+def _together(section: str, values: Mapping[str, Any], **more: Any) -> Edit:
+    return Edit(keys={f"{section}.{key}": value for key, value in values.items()}, **more)
 
 
 def _both_ways(key: str, one: Any, other: Any, base: Mapping[str, Any] | None = None) -> list[Edit]:
@@ -95,6 +99,7 @@ _LOGIN = {
     "snowflake.login_secret_name": "deploy",
     "snowflake.monitor_login_secret_name": "monitor",
 }
+_NO_IDENTITY = "it logs in by key pair only"
 _PRODUCER = {"sample_producer.enabled": True}
 _CI = {"ci.project_path": "group/clickstream"}
 _ORDERS = {"more_events": [ORDERS]}
@@ -105,26 +110,33 @@ ANOTHER_ENVIRONMENT = {"env", "name", "account", "region", "laptop"}
 EDITS: list[Edit] = [
     *_both_ways("production", True, False),
     _one("tags", {"team": "web"}),
-    _one("contract", "contract/order_event.schema.json"),
+    _one("contract", "contract/order_event.schema.json", not_on_laptop="the producers send other events"),
     *_both_ways("more_events", [ORDERS], []),
     *_both_ways("more_events", [ORDERS], [], {"streaming.kinesis.encryption": "customer_key"}),
     *_both_ways("more_events", [ORDERS], [], _DIRECT),
     _one("more_events", [ORDERS | {"name": "baskets"}], _ORDERS),
-    _one("more_events", [ORDERS | {"contract": "contract/click_event.schema.json"}], _ORDERS),
+    _one(
+        "more_events",
+        [ORDERS | {"contract": "contract/click_event.schema.json"}],
+        _ORDERS,
+        not_on_laptop="the producers send other events",
+    ),
     _one("more_events", [ORDERS | {"data_prefix": "baskets/"}], _ORDERS, way="folder"),
     _one("more_events", [ORDERS | {"table": "baskets"}], _ORDERS),
     _one("storage.bucket_name", "another-lake", way="environment"),
     _one("storage.data_prefix", "clicks/", way="folder"),
-    Edit(keys={"storage.data_prefix": "clicks/", "snowflake.stage": "clicks_lake"}),
-    _together("storage", error_prefix="failed/", reject_prefix="refused/"),
+    Edit(keys={"storage.data_prefix": "clicks/", "snowflake.stage": "clicks_lake"}, stopped=True),
+    _together("storage", {"error_prefix": "failed/", "reject_prefix": "refused/"}),
     _one("storage.encryption", "kms"),
     _one("storage.encryption", "s3_managed", {"storage.encryption": "kms"}, way="lake key"),
     _together(
         "storage",
-        infrequent_access_after_days=0,
-        expire_events_after_days=0,
-        expire_errors_after_days=7,
-        expire_access_logs_after_days=7,
+        {
+            "infrequent_access_after_days": 0,
+            "expire_events_after_days": 0,
+            "expire_errors_after_days": 7,
+            "expire_access_logs_after_days": 7,
+        },
     ),
     _one("streaming.source", "direct_put", way="streams"),
     _one("streaming.source", "kinesis", _DIRECT, way="streams"),
@@ -136,9 +148,11 @@ EDITS: list[Edit] = [
     *(_one("streaming.kinesis.shard_count", count, _PROVISIONED, way="shards") for count in (1, 9)),
     _one("streaming.kinesis.retention_hours", 48),
     *_both_ways("streaming.kinesis.encryption", "customer_key", "aws_managed"),
-    _together("streaming", buffer_size_mib=5, buffer_interval_seconds=300, log_retention_days=7),
+    _together("streaming", {"buffer_size_mib": 5, "buffer_interval_seconds": 300, "log_retention_days": 7}),
     *_both_ways("gate.enabled", False, True),
-    _together("gate", buffer_size_mib=3, buffer_interval_seconds=60, retries=20, memory_mib=1024),
+    _together(
+        "gate", {"buffer_size_mib": 3, "buffer_interval_seconds": 60, "retries": 20, "memory_mib": 1024}
+    ),
     _one("access.mode", "storage_integration", way="access mode"),
     _one("access.mode", "iam_user", _INTEGRATION),
     Edit(keys=_BOTH_MODES),
@@ -147,16 +161,22 @@ EDITS: list[Edit] = [
     _one("access.external_id", "another", _INTEGRATION),
     _one("access.user_name", "reader", way="user"),
     _one("access.access_key_serial", 1),
-    _together("snowflake", account="myorg-another", host="another.privatelink.snowflakecomputing.com"),
-    _together("snowflake", role="R", user="U", monitor_role="MR", monitor_user="MU", warehouse="W"),
+    _together(
+        "snowflake",
+        {"account": "myorg-another", "host": "another.privatelink.snowflakecomputing.com"},
+        not_on_laptop="it has one Snowflake account",
+    ),
+    _together(
+        "snowflake", {"role": "R", "user": "U", "monitor_role": "MR", "monitor_user": "MU", "warehouse": "W"}
+    ),
     *(
         _one(f"snowflake.{key}", "ANOTHER")
         for key in ("database", "schema", "file_format", "stage", "table", "pipe", "view")
     ),
     _one("snowflake.storage_integration", "ANOTHER", _INTEGRATION),
     _one("snowflake.reader_roles", ["ANALYST"]),
-    Edit(keys=_LOGIN),
-    _one("snowflake.login", "workload_identity", _LOGIN),
+    Edit(keys=_LOGIN, not_on_laptop=_NO_IDENTITY),
+    _one("snowflake.login", "workload_identity", _LOGIN, not_on_laptop=_NO_IDENTITY),
     Edit(keys={"snowflake.login_secret_name": "a", "snowflake.monitor_login_secret_name": "b"}, base=_LOGIN),
     _one("snowflake.on_error", "SKIP_FILE"),
     *_both_ways("snowflake.schema_evolution", True, False),
@@ -169,13 +189,15 @@ EDITS: list[Edit] = [
     ),
     _together(
         "ops.alarms",
-        period_seconds=600,
-        evaluation_periods=4,
-        datapoints_to_alarm=2,
-        delivery_success_percent=95,
-        delivery_freshness_seconds=1200,
-        stream_lag_seconds=60,
-        rejected_percent=20,
+        {
+            "period_seconds": 600,
+            "evaluation_periods": 4,
+            "datapoints_to_alarm": 2,
+            "delivery_success_percent": 95,
+            "delivery_freshness_seconds": 1200,
+            "stream_lag_seconds": 60,
+            "rejected_percent": 20,
+        },
     ),
     *_both_ways("ops.alarms.no_data_minutes", 30, 0),
     _one("ops.alarms.direct_put_limit_percent", 50, _DIRECT),
@@ -184,12 +206,14 @@ EDITS: list[Edit] = [
     *_both_ways("monitor.enabled", False, True, _DIRECT),
     _together(
         "monitor",
-        window_seconds=120,
-        status_period_seconds=180,
-        pending_file_age_seconds=300,
-        freshness_seconds=400,
+        {
+            "window_seconds": 120,
+            "status_period_seconds": 180,
+            "pending_file_age_seconds": 300,
+            "freshness_seconds": 400,
+        },
     ),
-    _together("lambda", architecture="x86_64", log_retention_days=7),
+    _together("lambda", {"architecture": "x86_64", "log_retention_days": 7}),
     _one("sample_producer.enabled", True),
     _one("sample_producer.enabled", False, _PRODUCER, way="stack"),
     Edit(
@@ -206,6 +230,7 @@ EDITS: list[Edit] = [
             "sample_producer.subnet_id": "subnet-0123456789abcdef0",
         },
         base=_PRODUCER,
+        not_on_laptop="it has no such network",
     ),
     Edit(keys=_CI),
     _one("ci.project_path", "", _CI, way="stack"),
