@@ -1,4 +1,4 @@
-"""What went wrong since the last report, counted at the present: CloudWatch does not alarm on old timestamps."""
+"""Failures since the last report, counted at the present: CloudWatch does not alarm on old timestamps."""
 
 from __future__ import annotations
 

@@ -22,7 +22,6 @@ from clickstream import (
     EventWatch,
     FunctionCode,
     PipelineDashboard,
-    PipelineHealth,
     PipeMetrics,
     Recipients,
     Severity,
@@ -33,9 +32,10 @@ from clickstream import (
     Thresholds,
     WatchedPipe,
     add_alarms,
+    canary_alarm,
     landing_alarm,
     log_retention,
-    watcher_alarm,
+    monitor_alarm,
 )
 from config.model import PipelineConfig
 from config.names import EventStream
@@ -71,7 +71,6 @@ class OpsStack(cdk.Stack):
         watches = [self._watch(stream) for stream in config.event_streams]
         alarms = [alarm for watch in watches for alarm in watch.alarms]
         alarms += add_alarms(self, self._alerting, map(self._function_alarm, self._functions))
-        health = PipelineHealth(self, "Health", alerting=self._alerting, alarms=alarms)
         alarms.sort(key=lambda alarm: alarm.definition.severity is Severity.WARNING)
         PipelineDashboard(
             self,
@@ -79,7 +78,7 @@ class OpsStack(cdk.Stack):
             name=config.prefix,
             watches=watches,
             lake=lake,
-            alarms=[health.alarm, *(alarm.alarm for alarm in alarms)],
+            alarms=[*(watch.health.alarm for watch in watches), *(alarm.alarm for alarm in alarms)],
             functions={name: each.function for name, each in self._functions.items()},
             names=self._names(lake),
             log_groups=self._log_groups(),
@@ -179,9 +178,10 @@ class OpsStack(cdk.Stack):
                 no_data=cdk.Duration.minutes(levels.no_data_minutes) if levels.no_data_minutes else None,
                 pending_file_age=cdk.Duration.seconds(monitor.pending_file_age_seconds),
                 end_to_end_freshness=cdk.Duration.seconds(max(monitor.freshness_seconds, buffered)),
+                first_canary=cdk.Duration.seconds(buffered),
             ),
             pipe=self._pipe_metrics(stream) if monitor.enabled else None,
-            canary=(CanaryMetrics(deployment=config.prefix, events=stream.name) if monitor.enabled else None),
+            canary=self._canary_metrics(stream) if monitor.enabled else None,
         )
 
     def _pipe_metrics(self, stream: EventStream) -> PipeMetrics:
@@ -194,13 +194,19 @@ class OpsStack(cdk.Stack):
             schema_evolution=self._config.snowflake.schema_evolution,
         )
 
+    def _canary_metrics(self, stream: EventStream) -> CanaryMetrics:
+        return CanaryMetrics(deployment=self._config.prefix, events=stream.name)
+
     def _function_alarm(self, name: str) -> AlarmDefinition:
         function = self._functions[name].function
         if name == "landing":
             return landing_alarm(
                 function, period=cdk.Duration.seconds(self._config.ops.alarms.period_seconds)
             )
-        return watcher_alarm(name, function, window=cdk.Duration.seconds(self._config.monitor.window_seconds))
+        first = self._config.event_streams[0]
+        if name == "monitor":
+            return monitor_alarm(function, self._pipe_metrics(first), self._canary_metrics(first))
+        return canary_alarm(function, window=cdk.Duration.seconds(self._config.monitor.window_seconds))
 
     def _names(self, lake: EventLake) -> dict[str, str]:
         names = {"bucket": lake.bucket.bucket_name}

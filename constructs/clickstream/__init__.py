@@ -29,8 +29,9 @@ from clickstream.snowflake.view import SnowflakeView
 from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
 from clickstream.watch.alarms import Thresholds
 from clickstream.watch.canary_events import CanaryEvents, CanaryMetrics
+from clickstream.watch.event_health import EventHealth
 from clickstream.watch.event_watch import EventWatch
-from clickstream.watch.function_alarms import function_alarm, landing_alarm, watcher_alarm
+from clickstream.watch.function_alarms import canary_alarm, function_alarm, landing_alarm, monitor_alarm
 from clickstream.watch.gate_metrics import GateMetrics
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import (
@@ -41,7 +42,6 @@ from clickstream.watch.pipeline_alarm import (
     PipelineAlarm,
     add_alarms,
 )
-from clickstream.watch.pipeline_health import PipelineHealth
 from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "Column",
     "Evaluation",
     "EventGate",
+    "EventHealth",
     "EventLake",
     "EventLanding",
     "EventWatch",
@@ -69,7 +70,6 @@ __all__ = [
     "PipeMetrics",
     "PipelineAlarm",
     "PipelineDashboard",
-    "PipelineHealth",
     "Recipients",
     "Severity",
     "SnowflakeFileFormat",
@@ -88,8 +88,9 @@ __all__ = [
     "Thresholds",
     "WatchedPipe",
     "add_alarms",
+    "canary_alarm",
     "function_alarm",
     "landing_alarm",
     "log_retention",
-    "watcher_alarm",
+    "monitor_alarm",
 ]

@@ -29,10 +29,9 @@ from clickstream.watch.alarm_topics import AlarmTopics, Recipients, Severity
 from clickstream.watch.alarms import Thresholds
 from clickstream.watch.canary_events import CanaryEvents, CanaryMetrics
 from clickstream.watch.event_watch import EventWatch
-from clickstream.watch.function_alarms import landing_alarm, watcher_alarm
+from clickstream.watch.function_alarms import canary_alarm, landing_alarm, monitor_alarm
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import RUNBOOK, Alerting, PipelineAlarm, add_alarms
-from clickstream.watch.pipeline_health import PipelineHealth
 from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
 from clickstream_wire.folders import DAY_FOLDER
 
@@ -127,7 +126,6 @@ class ClickstreamPipeline(Construct):
         self.watches = {kind: self._build_watch(kind, thresholds or Thresholds()) for kind in events}
         self.alarms = [alarm for watch in self.watches.values() for alarm in watch.alarms]
         self.alarms += self._build_function_alarms()
-        self.health = PipelineHealth(self, "Health", alerting=self.alerting, alarms=self.alarms)
 
     def _build_gate(self, kind: str, contract: Path) -> EventGate:
         return EventGate(
@@ -238,9 +236,6 @@ class ClickstreamPipeline(Construct):
         )
 
     def _build_watch(self, kind: str, thresholds: Thresholds) -> EventWatch:
-        pipe = PipeMetrics(
-            deployment=self._name, events=kind, status_period=cdk.Duration.minutes(1), window=_WINDOW
-        )
         return EventWatch(
             self,
             f"{_id(kind)}Watch",
@@ -248,15 +243,22 @@ class ClickstreamPipeline(Construct):
             events=kind,
             delivery=self.deliveries[kind],
             thresholds=thresholds,
-            pipe=pipe if self.monitor else None,
+            pipe=self._pipe_metrics(kind) if self.monitor else None,
             canary=CanaryMetrics(deployment=self._name, events=kind) if self.canary else None,
+        )
+
+    def _pipe_metrics(self, kind: str) -> PipeMetrics:
+        return PipeMetrics(
+            deployment=self._name, events=kind, status_period=cdk.Duration.minutes(1), window=_WINDOW
         )
 
     def _build_function_alarms(self) -> list[PipelineAlarm]:
         definitions = [landing_alarm(self.provider.function, period=_WINDOW)]
-        for name, watcher in {"monitor": self.monitor, "canary": self.canary}.items():
-            if watcher:
-                definitions.append(watcher_alarm(name, watcher.function, window=_WINDOW))
+        if self.monitor and self.canary:
+            kind = next(iter(self.watches))
+            canaries = CanaryMetrics(deployment=self._name, events=kind)
+            definitions.append(monitor_alarm(self.monitor.function, self._pipe_metrics(kind), canaries))
+            definitions.append(canary_alarm(self.canary.function, window=_WINDOW))
         return add_alarms(self, self.alerting, definitions)
 
 

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.drills.scene import Notification, Scene, wait_until
+from tests.drills.scene import Scene, wait_until
 
-COMPOSITE = "pipeline-unhealthy"
+PAGING = "clicks-unhealthy"
 _CALM_SECONDS = 150.0
 _ALARM_SECONDS = 120.0
 _OK_SECONDS = 180.0
@@ -25,11 +25,13 @@ class Drill:
         name: its name in the table.
         damage: breaks something; repaired when its block ends.
         alarms: short names of the alarms that must fire.
+        pages: how often it pages: an alarm that is raised, on the topic of critical alarms.
     """
 
     name: str
     damage: Callable[[Scene], AbstractContextManager[None]]
     alarms: frozenset[str]
+    pages: int = 1
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Verdict:
     drill: Drill
     moved: dict[str, str] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
+    pages: int = 0
     alarm_seconds: float = 0.0
     calm_seconds: float = 0.0
     complaints: list[str] = field(default_factory=list)
@@ -53,7 +56,7 @@ def conduct(drill: Drill, scene: Scene) -> Verdict:
         verdict.complaints.append(f"no such alarm: {', '.join(sorted(missing))}")
         return verdict
     if any(_is_critical(alarm, alarms) for name, alarm in alarms.items() if name in expected):
-        expected.add(COMPOSITE)
+        expected.add(PAGING)
     if not wait_until(lambda: not scene.in_alarm(), _CALM_SECONDS):
         verdict.complaints.append(f"in alarm before the drill: {_listed(scene.in_alarm())}")
         return verdict
@@ -83,15 +86,23 @@ def conduct(drill: Drill, scene: Scene) -> Verdict:
     verdict.calm_seconds = time.monotonic() - repaired
     if extra := verdict.fired - expected:
         verdict.complaints.append(f"fired as well: {_listed(extra)}")
-    wanted = {Notification(name, state) for name in expected for state in ("ALARM", "OK")}
-    if not wait_until(lambda: wanted <= scene.heard(), _NOTIFIED_SECONDS):
-        unsent = sorted(f"{one.state} of {one.alarm}" for one in wanted - scene.heard())
-        verdict.complaints.append(f"no notification of {', '.join(unsent)}")
+    telling = [name for name in expected if alarms[name]["AlarmActions"]]
+    wanted = {(name, state) for name in telling for state in ("ALARM", "OK")}
+
+    def unsent() -> set[tuple[str, str]]:
+        return wanted - {(one.alarm, one.state) for one in scene.heard()}
+
+    if not wait_until(lambda: not unsent(), _NOTIFIED_SECONDS):
+        missed = sorted(f"{state} of {name}" for name, state in unsent())
+        verdict.complaints.append(f"no notification of {', '.join(missed)}")
+    verdict.pages = sum(one.page and one.state == "ALARM" for one in scene.heard())
+    if verdict.pages != drill.pages:
+        verdict.complaints.append(f"paged {verdict.pages} times instead of {drill.pages}: {scene.heard()}")
     return verdict
 
 
 def _is_critical(alarm: dict[str, Any], alarms: dict[str, dict[str, Any]]) -> bool:
-    return alarm["AlarmName"] in alarms[COMPOSITE]["AlarmRule"]
+    return alarm["AlarmName"] in alarms[PAGING]["AlarmRule"]
 
 
 def _moved(alarm: dict[str, Any], before: float | None, during: float | None) -> str:

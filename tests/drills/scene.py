@@ -18,6 +18,7 @@ from unittest.mock import patch
 import contract
 import producer
 from cli.laptop import Laptop, load_laptop_env, passing_cloud
+from clickstream.watch.alarm_topics import NEWS
 from config.model import PipelineConfig
 from config.names import EventStream
 from snowflake_setup.sql.identifiers import ObjectName
@@ -33,10 +34,11 @@ _SETTLING_SECONDS = 240.0
 
 @dataclass(frozen=True)
 class Notification:
-    """A topic's message about an alarm to its subscribers."""
+    """A topic's message about an alarm to its subscribers; a page, if it is the topic of critical alarms."""
 
     alarm: str
     state: str
+    page: bool
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Scene:
     """A deployed pipeline with events flowing through it."""
 
     laptop: Laptop
-    _heard: set[Notification] = field(default_factory=set)
+    _heard: list[Notification] = field(default_factory=list)
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator."""
@@ -59,6 +61,12 @@ class Scene:
     def cloudwatch(self) -> Any:
         """The emulator's CloudWatch."""
         return self.client("cloudwatch")
+
+    @cached_property
+    def _pager(self) -> str:
+        """The topic of critical alarms."""
+        (topic,) = self.alarms()[f"{self.clicks.name}-unhealthy"]["AlarmActions"]
+        return str(topic)
 
     @property
     def clicks(self) -> EventStream:
@@ -100,6 +108,8 @@ class Scene:
         if not wait_until(settled, _SETTLING_SECONDS):
             states = {name: alarm["StateValue"] for name, alarm in self.alarms().items()}
             raise AssertionError(f"not every alarm became OK: {states}")
+        if self.heard():
+            raise AssertionError(f"notifications of a new deployment: {self.heard()}")
 
     def reading(self, alarm: dict[str, Any]) -> float | None:
         """The latest value of an alarm's metric, queried as the alarm's definition does."""
@@ -114,27 +124,30 @@ class Scene:
         values = [value for result in answer["MetricDataResults"] for value in result["Values"][:1]]
         return values[0] if values else None
 
-    def heard(self) -> set[Notification]:
-        """All notifications that reached the queue since this set was last cleared."""
+    def heard(self) -> list[Notification]:
+        """All notifications that reached the queue since this list was last cleared."""
         sqs = self.client("sqs")
         url = sqs.get_queue_url(QueueName=_QUEUE)["QueueUrl"]
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                body = json.loads(json.loads(message["Body"])["Message"])
+                envelope = json.loads(message["Body"])
+                body = json.loads(envelope["Message"])
                 name = body["AlarmName"].removeprefix(f"{self.config.prefix}-")
-                self._heard.add(Notification(name, body["NewStateValue"]))
+                page = envelope["TopicArn"] == self._pager
+                self._heard.append(Notification(name, body["NewStateValue"], page))
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return self._heard
 
     def subscribe(self) -> None:
-        """Subscribe a queue to every topic that an alarm notifies."""
+        """Subscribe a queue to both topics, with the filter of the template's subscriptions."""
         sqs, sns = self.client("sqs"), self.client("sns")
         url = sqs.create_queue(QueueName=_QUEUE)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         topics = sorted({topic for alarm in self.alarms().values() for topic in alarm["AlarmActions"]})
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_may_send(topics, arn))})
         for topic in topics:
-            sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+            news = {"FilterPolicy": json.dumps(NEWS), "FilterPolicyScope": "MessageBody"}
+            sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=news)
 
 
 @contextmanager

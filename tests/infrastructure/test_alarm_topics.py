@@ -30,8 +30,18 @@ def test_each_severity_has_its_recipients(variant: Variant) -> None:
             # CloudFormation resolves it at deployment; no template contains the address.
             ("https", "{{resolve:secretsmanager:pager-url}}"),
         },
-        "Warning": {("https", "https://chat.example.com/hook")},
+        "Warning": {("https", "https://pager.example.com/warnings")},
     }
+
+
+def test_subscribers_are_told_of_alarms_and_their_end_but_not_that_a_new_alarm_is_ok(
+    variant: Variant,
+) -> None:
+    for subscription in variant("many recipients").resources("Ops", "AWS::SNS::Subscription").values():
+        assert subscription["Properties"]["FilterPolicyScope"] == "MessageBody"
+        assert subscription["Properties"]["FilterPolicy"] == {
+            "$or": [{"NewStateValue": ["ALARM"]}, {"OldStateValue": ["ALARM"]}]
+        }
 
 
 def test_subscribers_are_optional(variant: Variant) -> None:

@@ -11,7 +11,7 @@ import pytest
 from config.model import PipelineConfig
 from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.variants import VARIANTS
-from tests.infrastructure.watched import alarm, alarms, topic_of
+from tests.infrastructure.watched import TOGETHER, alarm, alarms, topic_of
 
 Variant = Callable[[str], Pipeline]
 
@@ -19,7 +19,6 @@ Variant = Callable[[str], Pipeline]
 TABLE = {
     "no-data": ("critical", "ignore"),
     "stream-lag": ("critical", "notBreaching"),
-    "stream-iterator-age": ("critical", "notBreaching"),
     "stream-writes-throttled": ("warning", "notBreaching"),
     "delivery-throttled": ("warning", "notBreaching"),
     "delivery-near-limit": ("warning", "notBreaching"),
@@ -30,7 +29,7 @@ TABLE = {
     "gate-failing": ("warning", "notBreaching"),
     "pipe-not-running": ("critical", "ignore"),
     "pending-file-age": ("critical", "ignore"),
-    "end-to-end-freshness": ("critical", "breaching"),
+    "end-to-end-freshness": ("critical", "ignore"),
     "files-failed": ("warning", "notBreaching"),
     "rows-rejected": ("warning", "notBreaching"),
     "new-columns": ("warning", "notBreaching"),
@@ -48,7 +47,7 @@ RESOURCE_OF_DIMENSION = {
 def entries_of(config: PipelineConfig) -> set[str]:
     """The alarms that the options of a deployment ask for."""
     by_source = {
-        "kinesis": {"stream-lag", "stream-iterator-age", "stream-writes-throttled"},
+        "kinesis": {"stream-lag", "stream-writes-throttled"},
         "direct_put": {"delivery-throttled", "delivery-near-limit"},
     }
     monitored = {
@@ -74,19 +73,19 @@ def test_a_deployment_has_the_alarms_of_its_options_on_existing_metrics(name: st
     events = {stream.name for stream in config.event_streams}
     functions = {"landing"} | ({"monitor", "canary"} if config.monitor.enabled else set())
     wanted = {
-        f"{config.prefix}-{subject}-{entry}": TABLE[entry]
+        f"{config.prefix}-{subject}-{entry}": (TOGETHER if severity == "critical" else severity, missing)
         for entry in entries_of(config)
+        for severity, missing in [TABLE[entry]]
         for subject in (functions if entry == "function-errors" else events)
     }
-    if not config.monitor.enabled:  # nor a canary, which could tell a new kind of event from a silent one
-        silent = {
-            name: (severity, "breaching") for name, (severity, _) in wanted.items() if "-no-data" in name
-        }
-        wanted |= silent
+    if config.monitor.enabled:
+        wanted[f"{config.prefix}-monitor-function-errors"] = ("critical", "notBreaching")
+    else:  # nor a canary, which could tell a new kind of event from a silent one
+        wanted |= {name: (TOGETHER, "breaching") for name in wanted if name.endswith("-no-data")}
     found = {}
     for each in alarms(pipeline):
         found[each.name] = (
-            topic_of(pipeline, each.properties["AlarmActions"]),
+            topic_of(pipeline, each.properties.get("AlarmActions")),
             each.properties["TreatMissingData"],
         )
         assert each.metrics
@@ -129,7 +128,7 @@ def test_each_alarm_has_a_description_and_can_be_evaluated(name: str, variant: V
     config = VARIANTS[name]
     page = config.ops.runbook_url or "docs/runbook.md"
     for each in alarms(variant(name)):
-        assert each.properties["OKActions"] == each.properties["AlarmActions"]
+        assert each.properties.get("OKActions") == each.properties.get("AlarmActions")
         description = each.properties["AlarmDescription"]
         meaning, link = description.rsplit(" Runbook: ", 1)
         assert link == f"{page}#{each.entry}"
@@ -153,18 +152,26 @@ def test_the_variants_have_every_alarm_of_the_table(variant: Variant) -> None:
 
 
 @pytest.mark.parametrize("name", ["no data", "direct put", "two kinds of event", "monitor off"])
-def test_the_composite_alarm_has_exactly_the_critical_ones(name: str, variant: Variant) -> None:
-    pipeline = variant(name)
-    composite = pipeline.properties("Ops", "AWS::CloudWatch::CompositeAlarm")
-    parts = composite["AlarmRule"]["Fn::Join"][1]
-    named = [part["Fn::GetAtt"][0] for part in parts if isinstance(part, dict)]
-    rule = "".join(part if isinstance(part, str) else "_" for part in parts)
-    assert re.fullmatch(r"\(ALARM\(\"_\"\)( OR ALARM\(\"_\"\))*\)", rule)
-    assert sorted(named) == sorted(each.logical_id for each in alarms(pipeline) if each.entry in CRITICAL)
-    assert composite["AlarmName"] == f"{VARIANTS[name].prefix}-pipeline-unhealthy"
-    assert composite["AlarmDescription"].endswith("#pipeline-unhealthy")
-    for actions in ("AlarmActions", "OKActions"):
-        assert topic_of(pipeline, composite[actions]) == "warning"
+def test_one_alarm_pages_for_all_critical_ones_of_a_kind_of_event(name: str, variant: Variant) -> None:
+    pipeline, config = variant(name), VARIANTS[name]
+    composites = [
+        resource["Properties"]
+        for resource in pipeline.resources("Ops", "AWS::CloudWatch::CompositeAlarm").values()
+    ]
+    kinds = [stream.name for stream in config.event_streams]
+    assert [each["AlarmName"] for each in composites] == [
+        f"{config.prefix}-{kind}-unhealthy" for kind in kinds
+    ]
+    for kind, composite in zip(kinds, composites, strict=True):
+        parts = composite["AlarmRule"]["Fn::Join"][1]
+        named = [part["Fn::GetAtt"][0] for part in parts if isinstance(part, dict)]
+        rule = "".join(part if isinstance(part, str) else "_" for part in parts)
+        assert re.fullmatch(r"\(ALARM\(\"_\"\)( OR ALARM\(\"_\"\))*\)", rule)
+        critical = [each for each in alarms(pipeline) if each.entry in CRITICAL and f"-{kind}-" in each.name]
+        assert sorted(named) == sorted(each.logical_id for each in critical)
+        assert composite["AlarmDescription"].endswith("#unhealthy")
+        for actions in ("AlarmActions", "OKActions"):
+            assert topic_of(pipeline, composite[actions]) == "critical"
 
 
 def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) -> None:
@@ -182,15 +189,14 @@ def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) ->
     assert shown == {
         "no-data": (3, 1800, 1, 1),
         "stream-lag": (60_000, 600, 2, 4),
-        "stream-iterator-age": (60_000, 600, 2, 4),
         "stream-writes-throttled": (0, 600, 2, 4),
         "delivery-success": (0.95, 600, 2, 4),
         "delivery-freshness": (1200, 60, 2, 4),
         "delivery-errors": (0, 600, 1, 3),
         "pipe-not-running": (1, 180, 2, 4),
         "pending-file-age": (300, 180, 2, 4),
-        # Firehose may hold events for twice the buffer interval.
-        "end-to-end-freshness": (1000, 120, 2, 3),
+        # Firehose may hold events for twice the buffer interval, and so the first canary of a new kind of event.
+        "end-to-end-freshness": (1000, 120, 11, 12),
         "files-failed": (0, 120, 1, 3),
         "events-rejected": (20, 600, 2, 4),
         "gate-failing": (0, 600, 2, 4),

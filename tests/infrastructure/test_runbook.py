@@ -33,8 +33,8 @@ def test_every_alarm_has_an_entry_and_every_entry_an_alarm(variant: Callable[[st
     for name in VARIANTS:
         pipeline = variant(name)
         named |= {alarm.entry for alarm in alarms(pipeline)}
-        composite = pipeline.properties("Ops", "AWS::CloudWatch::CompositeAlarm")
-        named.add(composite["AlarmDescription"].rsplit("#", 1)[-1])
+        composites = pipeline.resources("Ops", "AWS::CloudWatch::CompositeAlarm").values()
+        named |= {each["Properties"]["AlarmDescription"].rsplit("#", 1)[-1] for each in composites}
     assert set(ENTRIES) == named
 
 

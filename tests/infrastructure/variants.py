@@ -26,7 +26,7 @@ _RECIPIENTS: dict[str, Any] = {
         "emails": ["a@example.com", "b@example.com"],
         "https_endpoint": "{{resolve:secretsmanager:pager-url}}",
     },
-    "warning": {"https_endpoint": "https://chat.example.com/hook"},
+    "warning": {"https_endpoint": "https://pager.example.com/warnings"},
 }
 
 _OTHER_VALUES: dict[str, Any] = {

@@ -10,6 +10,8 @@ from typing import Any
 from tests.infrastructure.synthesis import Pipeline
 
 Widget = dict[str, Any]
+TOGETHER = "together"
+"""Has no actions: an alarm over it pages."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,10 @@ def alarm(pipeline: Pipeline, name: str) -> dict[str, Any]:
     return found
 
 
-def topic_of(pipeline: Pipeline, actions: list[dict[str, str]]) -> str:
-    """The severity of the topic that an alarm's actions name."""
+def topic_of(pipeline: Pipeline, actions: list[dict[str, str]] | None) -> str:
+    """The severity of the topic that an alarm's actions name; without actions, it pages together with others."""
+    if actions is None:
+        return TOGETHER
     (action,) = actions
     owner, logical_id = pipeline.referred("Ops", action)
     (description,) = (
@@ -123,7 +127,7 @@ def alarm_line(pipeline: Pipeline, alarm: Alarm) -> str:
     return (
         f"{alarm.name}: {what} {comparison} {shown['Threshold']:g}, {shown['DatapointsToAlarm']} of "
         f"{shown['EvaluationPeriods']} x {period} s, missing {shown['TreatMissingData']}, "
-        f"{topic_of(pipeline, shown['AlarmActions'])}"
+        f"{topic_of(pipeline, shown.get('AlarmActions'))}"
     )
 
 

@@ -41,7 +41,7 @@ def _stream_health(watch: EventWatch, stream: StreamMetrics, width: int) -> clou
         "Kinesis: who falls behind",
         {"readers are behind": stream.iterator_age, "Firehose is behind": watch.delivery.behind_stream},
         left_axis="milliseconds",
-        left_lines=[watch.line("stream-iterator-age", "stream-lag")],
+        left_lines=[watch.line("stream-lag")],
         right={"records refused, shard full": stream.throttled_writes},
         right_axis="records",
         right_lines=[watch.line("stream-writes-throttled")],

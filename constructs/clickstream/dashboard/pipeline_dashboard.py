@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -20,6 +21,9 @@ from clickstream.watch.pipeline_alarm import RUNBOOK
 
 if TYPE_CHECKING:  # optional, and most of what it needs of the CDK nothing else does
     from clickstream.producer.sample_producer import SampleProducer
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+_ALARMS_IN_A_WIDGET = 100
 
 
 class PipelineDashboard(Construct):
@@ -63,7 +67,8 @@ class PipelineDashboard(Construct):
             period_override=cloudwatch.PeriodOverride.INHERIT,
         )
         dashboard.add_widgets(head(title=name, runbook=runbook, names=names, log_groups=log_groups))
-        dashboard.add_widgets(_states(alarms))
+        for states in _states(alarms):
+            dashboard.add_widgets(states)
         if producer:
             dashboard.add_widgets(_producer(producer))
         rows = [row for watch in watches for row in journey(watch)]
@@ -71,11 +76,15 @@ class PipelineDashboard(Construct):
             dashboard.add_widgets(*row)
 
 
-def _states(alarms: Sequence[cloudwatch.IAlarm]) -> cloudwatch.AlarmStatusWidget:
-    six_in_a_row = -(-len(alarms) // 6)
-    return cloudwatch.AlarmStatusWidget(
-        title="Alarms", width=GRID, height=1 + six_in_a_row, alarms=list(alarms)
-    )
+def _states(alarms: Sequence[cloudwatch.IAlarm]) -> Iterator[cloudwatch.AlarmStatusWidget]:
+    for first in range(0, len(alarms), _ALARMS_IN_A_WIDGET):
+        some = alarms[first : first + _ALARMS_IN_A_WIDGET]
+        yield cloudwatch.AlarmStatusWidget(
+            title="More alarms" if first else "Alarms",
+            width=GRID,
+            height=1 + ceil(len(some) / 6),  # six in a row
+            alarms=list(some),
+        )
 
 
 def _producer(producer: SampleProducer) -> cloudwatch.GraphWidget:

@@ -10,8 +10,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
+
+NEWS = {"$or": [{"NewStateValue": ["ALARM"]}, {"OldStateValue": ["ALARM"]}]}
+"""The messages that subscribers get: an alarm is raised, or is over. That a new alarm is OK is no news.
+
+https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
+"""
 
 
 class Severity(Enum):
@@ -25,9 +30,10 @@ class Severity(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Recipients:
-    """Subscribers: e-mail addresses, each of which has to confirm once, and the https URL of a pager or chat.
+    """Subscribers: e-mail addresses, each of which has to confirm once, and the https URL of a pager.
 
-    The URL may be a dynamic reference, `{{resolve:secretsmanager:…}}`, which only CloudFormation resolves.
+    The pager must confirm by itself, which chats do not. Its URL may be a dynamic reference,
+    `{{resolve:secretsmanager:…}}`, which only CloudFormation resolves.
     """
 
     emails: tuple[str, ...] = ()
@@ -72,16 +78,23 @@ class AlarmTopics(Construct):
         topic = sns.Topic(self, severity.value.title(), master_key=key, enforce_ssl=True)
         topic.grant_publish(_cloudwatch_alarms(self))
         for email in recipients.emails:
-            topic.add_subscription(subscriptions.EmailSubscription(email))
+            _subscribe(topic, email, sns.SubscriptionProtocol.EMAIL, email)
         if recipients.https_endpoint:
-            sns.Subscription(
-                topic,
-                "Https",
-                topic=topic,
-                protocol=sns.SubscriptionProtocol.HTTPS,
-                endpoint=recipients.https_endpoint,
-            )
+            _subscribe(topic, "Https", sns.SubscriptionProtocol.HTTPS, recipients.https_endpoint)
         return topic
+
+
+def _subscribe(
+    topic: sns.Topic, construct_id: str, protocol: sns.SubscriptionProtocol, endpoint: str
+) -> None:
+    subscription = sns.Subscription(
+        topic, construct_id, topic=topic, protocol=protocol, endpoint=endpoint
+    ).node.default_child
+    if not isinstance(subscription, sns.CfnSubscription):
+        raise TypeError(f"a subscription is a {type(subscription).__name__}")
+    # The library's class for filters has no OR.
+    subscription.filter_policy = NEWS
+    subscription.filter_policy_scope = "MessageBody"
 
 
 def _cloudwatch_alarms(scope: Construct) -> iam.IPrincipal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from typing import Unpack
 
 import aws_cdk as cdk
@@ -41,11 +42,12 @@ class Thresholds:
         success_percent: alarm when fewer of Firehose's writes succeed.
         delivery_freshness: alarm when a record in Firehose is older.
         limit_percent: alarm when more of the Direct PUT quota is in use.
-        stream_lag: alarm when a reader is further behind the Data Stream's end.
+        stream_lag: alarm when Firehose is further behind the Data Stream's end.
         no_data: alarm when no event came in for this long; by default never.
         rejected_percent: alarm when the gate rejects more of the events.
         pending_file_age: alarm when a file waits longer for its pipe.
         end_to_end_freshness: alarm when the newest canary event that became a row is older.
+        first_canary: the time after which the first canary of a new kind of event should be a row.
     """
 
     evaluation: Evaluation = _THREE_OF_FIVE
@@ -57,6 +59,7 @@ class Thresholds:
     rejected_percent: float = 5
     pending_file_age: cdk.Duration = _QUARTER_HOUR
     end_to_end_freshness: cdk.Duration = _QUARTER_HOUR
+    first_canary: cdk.Duration = _THREE_MINUTES
 
 
 def no_data_alarm(
@@ -82,7 +85,10 @@ def no_data_alarm(
 def stream_alarms(
     events: str, stream: StreamMetrics, delivery: DeliveryMetrics, limits: Thresholds
 ) -> Iterator[AlarmDefinition]:
-    """Producers are throttled, or readers fall behind; a record not read within the retention is lost."""
+    """Producers are throttled, or Firehose falls behind; a record not read within the retention is lost.
+
+    Iterator age has no alarm: for Firehose it is the lag again, and other readers are the business of their owners.
+    """
     alarm = partial(
         AlarmDefinition,
         group="Stream",
@@ -97,13 +103,6 @@ def stream_alarms(
         metric=delivery.behind_stream,
         threshold=lag.to_milliseconds(),
         meaning=f"Firehose is more than {lag.to_seconds():g} s behind the end of the {events} stream.",
-    )
-    yield alarm(
-        construct_id="StreamIteratorAge",
-        severity=Severity.CRITICAL,
-        metric=stream.iterator_age,
-        threshold=lag.to_milliseconds(),
-        meaning=f"A reader of the {events} stream gets records that are older than {lag.to_seconds():g} s.",
     )
     yield alarm(
         construct_id="StreamWritesThrottled",
@@ -207,13 +206,14 @@ def gate_alarms(events: str, gate: GateMetrics, limits: Thresholds) -> Iterator[
 def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
     """The pipe is stopped, slow or refuses files; or events do not arrive end to end.
 
-    While the monitor cannot query Snowflake, the alarms on a pipe's state keep their state. That case is covered by
-    end-to-end freshness, which is raised then.
+    While the monitor cannot query Snowflake, alarms on gauges keep their state, and the monitor's own alarm is on.
     """
     alarm = partial(AlarmDefinition, group="Snowpipe", subject=events)
     status = replace(limits.evaluation, period=pipe.status_period)
     # A window is published when it is over or later, so the alarm evaluates three of them.
     any_of_three = Evaluation(period=pipe.window, datapoints=1, periods=3)
+    # A new kind of event has no fresh canary until its first one is a row.
+    late = 2 + ceil(limits.first_canary.to_seconds() / pipe.window.to_seconds())
     wait, freshness = limits.pending_file_age.to_seconds(), limits.end_to_end_freshness.to_seconds()
     yield alarm(
         construct_id="PipeNotRunning",
@@ -239,9 +239,9 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
         severity=Severity.CRITICAL,
         metric=pipe.gauge(PipeMetric.END_TO_END_FRESHNESS),
         threshold=freshness,
-        evaluation=Evaluation(period=pipe.window, datapoints=2, periods=3),
-        missing_data=MissingData.SILENCE,
-        meaning=f"No canary of the last {freshness:g} s is a row: {events} are late, or Snowflake cannot be queried.",
+        evaluation=Evaluation(period=pipe.window, datapoints=late, periods=late + 1),
+        missing_data=MissingData.NOT_KNOWN,
+        meaning=f"No canary of the last {freshness:g} s is a row: {events} are late.",
     )
     yield alarm(
         construct_id="FilesFailed",

@@ -21,6 +21,7 @@ from clickstream.watch.alarms import (
 )
 from clickstream.watch.canary_events import CanaryMetrics
 from clickstream.watch.delivery_metrics import DeliveryMetrics
+from clickstream.watch.event_health import EventHealth
 from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import AlarmDefinition, Alerting, add_alarms
 from clickstream.watch.stream_metrics import StreamMetrics
@@ -29,7 +30,7 @@ _COLOURS = {Severity.CRITICAL: cloudwatch.Color.RED, Severity.WARNING: cloudwatc
 
 
 class EventWatch(Construct):
-    """Watches one kind of event from the front door to the row: its metrics, and an alarm on every step.
+    """Watches one kind of event from the front door to the row: metrics, an alarm on each step, and one that pages.
 
     Args:
         scope: the parent.
@@ -60,7 +61,9 @@ class EventWatch(Construct):
         self.stream = StreamMetrics(delivery.source) if delivery.source else None
         self.gate = delivery.gate.metrics if delivery.gate else None
         self.pipe = pipe
-        self.alarms = add_alarms(self, alerting, self._definitions(thresholds, canary))
+        definitions = self._definitions(thresholds, canary)
+        self.alarms = add_alarms(self, alerting, definitions, notify=[Severity.WARNING])
+        self.health = EventHealth(self, "Health", alerting=alerting, events=events, alarms=self.alarms)
 
     @property
     def incoming_records(self) -> MetricSource:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from typing import Unpack
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
+from clickstream.metric_source import MINUTE, MetricOptions
 from clickstream.watch.alarm_topics import Severity
+from clickstream.watch.canary_events import CanaryMetrics
+from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import AlarmDefinition, Evaluation, MissingData
 
 
@@ -42,11 +48,55 @@ def landing_alarm(function: lambda_.IFunction, *, period: cdk.Duration) -> Alarm
     )
 
 
-def watcher_alarm(name: str, function: lambda_.IFunction, *, window: cdk.Duration) -> AlarmDefinition:
-    """The monitor or the canary fails; they run each minute, their slowest job once a window, and then catch up."""
+def canary_alarm(function: lambda_.IFunction, *, window: cdk.Duration) -> AlarmDefinition:
+    """The canary fails. If it does not run at all, freshness tells."""
     return function_alarm(
-        name,
+        "canary",
         function,
-        evaluation=Evaluation(period=window, datapoints=2, periods=3),
-        consequence="the events' way to Snowflake is not monitored",
+        evaluation=_in_two_of_three(window),
+        consequence="a front door refuses canaries, or the pipeline is not tested",
     )
+
+
+def monitor_alarm(function: lambda_.IFunction, pipe: PipeMetrics, canary: CanaryMetrics) -> AlarmDefinition:
+    """The monitor fails, or does not report on the load history although canaries are sent; it then catches up.
+
+    Canaries tell an old deployment from a new one, which has no report yet. It is critical, since events may be late
+    unnoticed. One alarm for all kinds of event, since a Snowflake that cannot be queried is one fault.
+
+    Args:
+        function: the monitor.
+        pipe: the metrics of any kind of event.
+        canary: the canaries of the same kind.
+    """
+    definition = function_alarm(
+        "monitor",
+        function,
+        evaluation=_in_two_of_three(pipe.window),
+        consequence="events may be late or missing in Snowflake unnoticed",
+    )
+    failing_or_silent = partial(_failing_or_silent, function, pipe, canary)
+    return replace(definition, severity=Severity.CRITICAL, metric=failing_or_silent)
+
+
+def _failing_or_silent(
+    function: lambda_.IFunction,
+    pipe: PipeMetrics,
+    canary: CanaryMetrics,
+    **options: Unpack[MetricOptions],
+) -> cloudwatch.MathExpression:
+    period = options.setdefault("period", MINUTE)
+    return cloudwatch.MathExpression(
+        # A missing value counts as zero if the other side has one; a report outweighs all canaries of a window.
+        expression="MAX([errors, canaries - 1000 * reports])",
+        using_metrics={
+            "errors": function.metric_errors(statistic="Sum", period=period),
+            "canaries": canary.tried(period=period),
+            "reports": pipe.reports(period=period),
+        },
+        **options,
+    )
+
+
+def _in_two_of_three(window: cdk.Duration) -> Evaluation:
+    return Evaluation(period=window, datapoints=2, periods=3)

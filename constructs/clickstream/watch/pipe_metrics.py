@@ -47,11 +47,19 @@ class PipeMetrics:
             self._gauge, metric, period=self.status_period if metric in _OF_A_MOMENT else self.window
         )
 
+    def reports(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Load histories that the monitor has published."""
+        options.setdefault("period", self.window)
+        return self._metric(PipeMetric.FILES_FAILED, "SampleCount", options)
+
     def _gauge(self, metric: PipeMetric, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        return self._metric(metric, "Maximum", options)
+
+    def _metric(self, metric: PipeMetric, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace=NAMESPACE,
             metric_name=metric.value,
             dimensions_map=self._dimensions,
-            statistic="Maximum",
+            statistic=statistic,
             **options,
         )

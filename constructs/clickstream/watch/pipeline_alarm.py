@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -37,7 +37,7 @@ class MissingData(Enum):
     NOT_KNOWN = cloudwatch.TreatMissingData.IGNORE
     """The source cannot be queried, so the state is unknown and the alarm keeps its state."""
     SILENCE = cloudwatch.TreatMissingData.BREACHING
-    """A missing value is itself the failure: it is unknown whether events arrive."""
+    """A missing value is itself the failure. A new alarm is raised at once, before its first value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +106,12 @@ class PipelineAlarm(Construct):
         scope: the parent.
         alerting: the settings shared by all alarms of the deployment.
         definition: the alarm's definition.
+        notify: whether it notifies the topic of its severity.
     """
 
-    def __init__(self, scope: Construct, *, alerting: Alerting, definition: AlarmDefinition) -> None:
+    def __init__(
+        self, scope: Construct, *, alerting: Alerting, definition: AlarmDefinition, notify: bool
+    ) -> None:
         super().__init__(scope, definition.construct_id)
         self.definition = definition
         evaluation = definition.evaluation
@@ -124,7 +127,8 @@ class PipelineAlarm(Construct):
             evaluation_periods=evaluation.periods,
             treat_missing_data=definition.missing_data.value,
         )
-        alerting.notify(self._alarm, definition.severity)
+        if notify:
+            alerting.notify(self._alarm, definition.severity)
 
     @property
     def alarm(self) -> cloudwatch.IAlarm:
@@ -133,7 +137,11 @@ class PipelineAlarm(Construct):
 
 
 def add_alarms(
-    scope: Construct, alerting: Alerting, definitions: Iterable[AlarmDefinition]
+    scope: Construct,
+    alerting: Alerting,
+    definitions: Iterable[AlarmDefinition],
+    *,
+    notify: Collection[Severity] = frozenset(Severity),
 ) -> list[PipelineAlarm]:
     """Create an alarm from each definition, in the construct of its group.
 
@@ -141,6 +149,7 @@ def add_alarms(
         scope: the parent of the groups.
         alerting: the settings shared by all alarms of the deployment.
         definitions: the alarms to create.
+        notify: the severities whose alarms notify their topic.
     """
     groups: dict[str, Construct] = {}
     alarms = []
@@ -148,5 +157,6 @@ def add_alarms(
         parent = scope
         if group := definition.group:
             parent = groups[group] = groups.get(group) or Construct(scope, group)
-        alarms.append(PipelineAlarm(parent, alerting=alerting, definition=definition))
+        told = definition.severity in notify
+        alarms.append(PipelineAlarm(parent, alerting=alerting, definition=definition, notify=told))
     return alarms

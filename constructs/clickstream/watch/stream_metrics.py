@@ -28,7 +28,7 @@ class StreamMetrics:
         return self._kinesis("IncomingBytes", "Sum", options)
 
     def iterator_age(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Age in milliseconds of the last record that a reader got; near the retention period, events are lost."""
+        """Age in milliseconds of the last record that a reader got; near the retention period, it loses events."""
         return self._kinesis("GetRecords.IteratorAgeMilliseconds", "Maximum", options)
 
     def throttled_writes(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
