@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cli.output import CommandError
 from config.files import ConfigError, load_config
 from config.model import PipelineConfig
-from config.names import EventStream
+from config.names import EventStream, StackId
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
@@ -142,23 +142,31 @@ class Deployment(ABC):
         Raises:
             CommandError: the stack is not deployed, or CloudFormation cannot be queried.
         """
+        name, outputs = self.config.names.stack("Storage"), self.outputs("Storage")
+        if outputs is None:
+            raise CommandError(f"stack {name} is not deployed, so there is no lake; deploy it first")
+        if LAKE_BUCKET not in outputs:
+            raise CommandError(f"stack {name} has no output {LAKE_BUCKET}; deploy it again")
+        return outputs[LAKE_BUCKET]
+
+    def outputs(self, stack_id: StackId) -> dict[str, str] | None:
+        """The outputs of a stack; None if it is not deployed.
+
+        Raises:
+            CommandError: CloudFormation cannot be queried.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
-        name = self.config.names.stack("Storage")
+        name = self.config.names.stack(stack_id)
         try:
             (stack,) = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ValidationError":
-                raise CommandError(
-                    f"stack {name} is not deployed, so there is no lake; deploy it first"
-                ) from None
+                return None
             raise CommandError(f"cannot query CloudFormation for {name}: {error}") from None
         except BotoCoreError as error:
             raise CommandError(f"cannot query CloudFormation for {name}: {error}") from None
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-        if LAKE_BUCKET not in outputs:
-            raise CommandError(f"stack {name} has no output {LAKE_BUCKET}; deploy it again")
-        return str(outputs[LAKE_BUCKET])
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def _login_advice(self) -> str:
         return ""

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from config import ROOT
 from config.conflicts import conflict_between
 from config.model import PipelineConfig
+from config.sections.pager import host_of
 
 # CLICKSTREAM_CONFIG names another folder of config files.
 CONFIG_DIR = Path(os.environ.get("CLICKSTREAM_CONFIG") or ROOT / "config").resolve()
@@ -94,7 +95,7 @@ def _shown(path: Path) -> str:
 def _explain(detail: ErrorDetails) -> str:
     keys = [str(part) for part in detail["loc"]]
     key = ".".join(keys)
-    value = _value(detail["input"])
+    value = _masked(detail["input"]) if key.endswith("https_endpoint") else _value(detail["input"])
     match detail["type"]:
         case "extra_forbidden":
             known = _keys_of(keys[:-1])
@@ -111,6 +112,13 @@ def _explain(detail: ErrorDetails) -> str:
             return f"{key} = {value} does not fit: {_description(keys) or detail['ctx']['pattern']}"
         case _:
             return f"{key} = {value}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+
+
+def _masked(endpoint: object) -> str:
+    """An https address without its path, which may be a secret."""
+    with suppress(ValueError):
+        return f"'https://{host_of(str(endpoint))}/…'"
+    return "'…'"
 
 
 def _value(value: Any) -> str:

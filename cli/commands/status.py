@@ -29,18 +29,19 @@ def status(
 ) -> None:
     """Show the state of stacks and pipes.
 
-    Prints the stacks of an environment and, for each kind of event, its pipe, how many rows are events, and the columns
-    that loads have added and the contract does not list.
+    Prints the stacks of an environment; for each kind of event its pipe, how many rows are events, and the columns that
+    loads have added and the contract does not list; and recipients of alarms who get no message until they confirm.
     Exits with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
     from cli.deployment import Deployment
+    from cli.recipients import unconfirmed
 
     deployment = Deployment.of(env, connection=connection, even_unfinished=True)
     servers = deployment.servers()
     stacks = _stacks(deployment.config, deployment.client("cloudformation"))
     events = _snowflake(deployment)
-    report = {"environment": env} | ({"laptop": servers} if servers else {})
-    report |= {"stacks": stacks, "snowflake": events}
+    report: dict[str, Any] = {"environment": env} | ({"laptop": servers} if servers else {})
+    report |= {"stacks": stacks, "snowflake": events, "unconfirmed_recipients": unconfirmed(deployment)}
     pipes = {found.get("pipe") for found in events.values()}
     well = not deployment.unfinished and set(stacks.values()) <= _WELL and pipes == {"RUNNING"}
     if as_json:
@@ -129,6 +130,9 @@ def _print(report: dict[str, Any]) -> None:
         lines.append((name, waiting, coloured(events["pipe"], well=events["pipe"] == "RUNNING")))
         if evolved := events["evolved_columns"]:
             lines.append((name, f"columns that loads have added, not listed: {', '.join(evolved)}", ""))
+    for each in report.get("unconfirmed_recipients", ()):
+        what = f"{each['protocol']} {each['endpoint']}"
+        lines.append((f"{each['severity']} alarms", what, coloured("not confirmed", well=False)))
     for server in report.get("laptop", {}).get("servers", ()):
         state = "running" if server["healthy"] else "not answering"
         lines.append((server["name"], server["endpoint"], coloured(state, well=server["healthy"])))

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from config.sections.pager import PagerEndpoint
 from config.sections.values import Section
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
@@ -26,10 +27,9 @@ class RecipientsConfig(Section):
     """Recipients of critical alarms, which page people, or of warnings, which can wait until working hours."""
 
     emails: tuple[Email, ...] = Field(default=(), description="e-mail addresses; each has to confirm once")
-    https_endpoint: str = Field(
+    https_endpoint: PagerEndpoint = Field(
         default="",
-        pattern=r"^(https://\S+|\{\{resolve:secretsmanager:[^{}\s]+\}\})?$",
-        description="https address of a pager or chat, or {{resolve:secretsmanager:…}} where the address is a secret",
+        description="https address of a pager, which confirms by itself; or {{resolve:secretsmanager:…}} for a secret",
     )
 
 
@@ -64,7 +64,7 @@ class AlarmsConfig(Section):
         default=180,
         ge=1,
         le=86_400,
-        description="kinesis: alarm when readers are further behind the stream's end",
+        description="kinesis: alarm when Firehose is further behind the stream's end",
     )
     rejected_percent: float = Field(
         default=5, gt=0, le=100, description="gate: alarm when it rejects more of the events"
