@@ -86,6 +86,7 @@ class LandingStack(cdk.Stack):
             lake=lake,
             channels={prefix: landing.notification_channel for prefix, landing in landings.items()},
             provider=provider,
+            log_retention=log_retention(config.lambda_.log_retention_days),
         )
         for landing in landings.values():
             landing.refresh_after(notifications)

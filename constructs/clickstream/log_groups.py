@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from clickstream.function_network import FunctionNetwork
 
@@ -52,6 +52,13 @@ def private_log_group(scope: Construct, construct_id: str, retention: logs.Reten
         retention: how long lines are kept.
     """
     return logs.LogGroup(scope, construct_id, retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY)
+
+
+def log_to(log_group: logs.ILogGroup, function: IConstruct) -> None:
+    """Give a function that the library makes this log group; Lambda's would never expire, and survive the stack."""
+    if not isinstance(function, cdk.CfnResource):
+        raise TypeError(f"a function of the library is a {type(function).__name__}, not a CfnResource")
+    function.add_property_override("LoggingConfig", {"LogGroup": log_group.log_group_name})
 
 
 def function_role(

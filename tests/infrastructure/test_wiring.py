@@ -92,3 +92,22 @@ def _imported(node: object) -> set[str]:
     if isinstance(node, list):
         return set().union(*(_imported(value) for value in node))
     return set()
+
+
+@pytest.mark.parametrize(
+    "context", [{}, {"allow_data_loss": "true"}], ids=["events are kept", "events may be lost"]
+)
+def test_every_function_logs_to_a_group_that_expires_and_goes_with_its_stack(
+    context: dict[str, str], synthesized: Callable[..., Pipeline]
+) -> None:
+    """Lambda's own log group never expires and survives `cdk destroy`, also for functions that the library makes."""
+    pipeline = synthesized(_context=context)
+    functions = 0
+    for name in pipeline.stacks:
+        groups = pipeline.resources(name, "AWS::Logs::LogGroup")
+        for function in pipeline.resources(name, "AWS::Lambda::Function").values():
+            functions += 1
+            group = groups[function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]]
+            assert group["Properties"]["RetentionInDays"] == 30
+            assert group["DeletionPolicy"] == "Delete"
+    assert functions == (7 if context else 6)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.least_privilege.attempt import Client
 
 # Every tested log group gets a log stream of this name.
 LOG_STREAM = "least-privilege"
+
+
+def last_report(aws: Client) -> object:
+    """Read a metric, as the monitor does for its last report."""
+    metric = {"Namespace": "Clickstream", "MetricName": "FilesFailed"}
+    query = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "SampleCount"}}
+    now = datetime.now(UTC)
+    return aws("cloudwatch").get_metric_data(
+        MetricDataQueries=[query], StartTime=now - timedelta(hours=1), EndTime=now
+    )
 
 
 def log(aws: Client, group: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.least_privilege.attempt import Identity, may, may_not
-from tests.least_privilege.calls import log, measure, read_stream
+from tests.least_privilege.calls import last_report, log, measure, read_stream
 
 MONITOR = Identity(
     "role of the monitor Lambda",
@@ -20,6 +20,7 @@ MONITOR = Identity(
             "in the namespace Clickstream",
             lambda aws, at: measure(aws, "Clickstream"),
         ),
+        may("cloudwatch:GetMetricData", "any metric", lambda aws, at: last_report(aws)),
         may("logs:PutLogEvents", "its own log group", lambda aws, at: log(aws, at.monitor_log)),
         may_not(
             "cloudwatch:PutMetricData",

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from clickstream.lake.lake import Lake
+from clickstream.log_groups import log_to, private_log_group
+
+# The id that aws-cdk-lib gives the function that empties buckets, one in each stack.
+_EMPTIER = "Custom::S3AutoDeleteObjectsCustomResourceProvider"
 
 
 class EventLake(Lake):
@@ -83,6 +88,9 @@ class EventLake(Lake):
             removal_policy=removal_policy,
             auto_delete_objects=removal_policy is cdk.RemovalPolicy.DESTROY,
         )
+        if removal_policy is cdk.RemovalPolicy.DESTROY:
+            emptier = cdk.Stack.of(self).node.find_child(_EMPTIER).node.find_child("Handler")
+            log_to(private_log_group(self, "EmptierLogs", logs.RetentionDays.ONE_MONTH), emptier)
         self._add_lifecycle(infrequent_access_after, expire_events_after, expire_errors_after)
 
     def _build_key(self, removal_policy: cdk.RemovalPolicy) -> kms.Key:

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from clickstream.lake.lake import Lake
-from clickstream.review import acknowledge, resource_finding
+from clickstream.log_groups import log_to, private_log_group
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream_wire.resources import NOTIFICATION_DELAY, NotificationDelay
+
+# The id that aws-cdk-lib gives the function, one in each stack.
+_HANDLER = "BucketNotificationsHandler050a0587b7544547bf325f094a3db834"
 
 
 class LakeNotifications(Construct):
@@ -31,6 +35,7 @@ class LakeNotifications(Construct):
         channels: data prefix → ARN of the SQS queue that its pipe reads; failures are never announced.
         provider: the Lambda that waits.
         role_path: the path of the role that writes the configuration.
+        log_retention: how long the logs of the function that does are kept.
 
     https://docs.snowflake.com/en/user-guide/data-load-snowpipe-auto-s3
     """
@@ -44,15 +49,17 @@ class LakeNotifications(Construct):
         channels: Mapping[str, str],
         provider: SnowflakeProvider,
         role_path: str | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
+        log_group = private_log_group(self, "Logs", log_retention)
         # Imported by name, so that the configuration belongs to this stack even if the lake is in another: the channel
         # exists only after the pipe, the pipe only after the bucket.
         bucket = s3.Bucket.from_bucket_attributes(
             self,
             "Lake",
             bucket_name=lake.bucket.bucket_name,
-            notifications_handler_role=self._build_role(lake, role_path).without_policy_updates(),
+            notifications_handler_role=self._build_role(lake, log_group, role_path).without_policy_updates(),
         )
         for number, (prefix, arn) in enumerate(channels.items()):
             bucket.add_event_notification(
@@ -66,16 +73,11 @@ class LakeNotifications(Construct):
             "Trigger": [f"{bucket.bucket_name}/{prefix} {arn}" for prefix, arn in channels.items()]
         }
         provider.serve(self, "Delay", NOTIFICATION_DELAY, trigger).node.add_dependency(bucket)
+        log_to(log_group, cdk.Stack.of(self).node.find_child(_HANDLER).node.find_child("Resource"))
 
-    def _build_role(self, lake: Lake, path: str | None) -> iam.Role:
+    def _build_role(self, lake: Lake, log_group: logs.ILogGroup, path: str | None) -> iam.Role:
         """The rights of the library's handler, for this bucket alone; by default it would have them on every bucket."""
-        log_groups = cdk.Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-            resource_name=f"/aws/lambda/{cdk.Stack.of(self).stack_name}-*",
-        )
-        role = iam.Role(
+        return iam.Role(
             self,
             "Role",
             path=path,
@@ -89,17 +91,10 @@ class LakeNotifications(Construct):
                             resources=[lake.bucket.bucket_arn],
                         ),
                         iam.PolicyStatement(
-                            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-                            resources=[log_groups],
+                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                            resources=[log_group.log_group_arn],
                         ),
                     ]
                 )
             },
         )
-        acknowledge(
-            role,
-            resource_finding(self, log_groups),
-            reason="CloudFormation names the library's handler, so only the stack's prefix of its log group is known; "
-            "the right is to write log lines.",
-        )
-        return role
