@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 import contract
 from config import ROOT
 from config.names import EventStream, Names, click_events, more_events
+from config.sections.aws_limits import Tags
 from config.sections.ci import CiConfig
 from config.sections.delivery import MoreEventsConfig, StreamingConfig
 from config.sections.functions import LambdaConfig
@@ -27,12 +28,14 @@ from config.sections.values import Section
 from config.sections.watch import MonitorConfig, OpsConfig
 from contract import Unlisted
 
-# A composite alarm names all critical alarms, up to eight per kind of event, in at most 10,240 characters.
+# The policy of who reads the lake names each folder, in at most 6,144 characters.
 _MORE_EVENTS = 7
 # Names that no two kinds of event may share.
 _UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _DELIVERY_STREAM_NAME = 64
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_MetricsConfiguration.html
+_METRICS_ID = 64
 
 
 # Names of the documentation; https://www.rfc-editor.org/rfc/rfc2606 reserves example.com and its like.
@@ -67,7 +70,7 @@ class PipelineConfig(Section):
         default=True, description="true: nothing can make a deployment delete events, stacks refuse deletion"
     )
     laptop: bool = Field(default=False, description="true: for the laptop cloud, not for an account")
-    tags: dict[str, str] = Field(default_factory=dict, description="put on every stack and resource")
+    tags: Tags = Field(default_factory=dict, description="put on every stack and resource, beside env")
     contract: str = Field(
         default="contract/click_event.schema.json",
         description="JSON Schema of the click event, a path in this repository",
@@ -123,9 +126,8 @@ class PipelineConfig(Section):
             except ValueError as error:
                 problems += str(error).splitlines()
                 continue
-            if renamed := [
-                field.name for field in loaded.fields if field.is_renamed and not self.gate.enabled
-            ]:
+            renamed = [field.name for field in loaded.fields if field.is_renamed]
+            if renamed and not self.gate.enabled:
                 problems.append(
                     f"{stream.contract}: field {renamed[0]!r} has a column of another name, and only the gate can fill "
                     "it: set gate.enabled = true"
@@ -135,13 +137,32 @@ class PipelineConfig(Section):
         return self
 
     @model_validator(mode="after")
-    def _delivery_streams_can_be_named(self) -> Self:
+    def _streams_can_be_named_and_counted(self) -> Self:
         for stream in self.event_streams:
             if len(stream.delivery_stream_name) > _DELIVERY_STREAM_NAME:
                 raise ValueError(
                     f"more_events: {stream.delivery_stream_name!r} has {len(stream.delivery_stream_name)} characters, "
                     f"and Firehose allows {_DELIVERY_STREAM_NAME}: shorten {stream.name!r}, or the deployment's name"
                 )
+            if len(folder := stream.error_prefix.rstrip("/")) > _METRICS_ID:
+                raise ValueError(
+                    f"storage.error_prefix: {folder!r} has {len(folder)} characters, and S3 allows {_METRICS_ID} in "
+                    f"the name of a metric: shorten it, or {stream.name!r}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _roles_have_names_of_their_own(self) -> Self:
+        names = self.names
+        others = (
+            names.setup_role,
+            names.monitor_role,
+            names.canary_role,
+            names.ci_deploy_role,
+            names.ci_diff_role,
+        )
+        if names.reader_role.lower() in {name.lower() for name in others}:
+            raise ValueError(f"access.role_name = {names.reader_role!r} is the name of another role")
         return self
 
     @model_validator(mode="after")

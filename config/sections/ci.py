@@ -26,6 +26,7 @@ class CiConfig(Section):
     )
     gitlab_url: str = Field(
         default="https://gitlab.com",
+        max_length=255,  # of an OIDC provider
         pattern=r"^https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._-]+)*$",
         description="that project's GitLab, as its tokens name it: https, no port, no slash at the end",
     )

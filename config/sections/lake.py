@@ -7,15 +7,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from config.sections.aws_limits import BucketName
 from config.sections.values import Prefix, Section
 
 
 class StorageConfig(Section):
     """The event lake."""
 
-    bucket_name: str = Field(
+    bucket_name: BucketName = Field(
         default="",
-        pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
         description="bucket of the event lake: 3-63 lower-case letters, digits, dots, hyphens; empty: a unique one; "
         "to change it: docs/changes.md",
     )

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from config.sections.aws_limits import InstanceType
 from config.sections.values import LogDays, Section
 
 
@@ -15,9 +16,8 @@ class SampleProducerConfig(Section):
     enabled: bool = Field(
         default=False, description="true: deployed as a separate stack, <name>-<env>-Producer"
     )
-    instance_type: str = Field(
+    instance_type: InstanceType = Field(
         default="t4g.micro",
-        pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$",
         description="such as t4g.micro (arm64) or t3.micro (x86_64)",
     )
     vpc_id: str = Field(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from config.sections.aws_limits import SecretName
 from config.sections.snowflake_account import account_identifier
 from config.sections.values import SNOWFLAKE_NAME, OptionalSnowflakeName, Section, SnowflakeName
 
@@ -96,14 +97,12 @@ class SnowflakeConfig(Section):
     login: Literal["workload_identity", "key_pair"] = Field(
         default="workload_identity", description="by the Lambda's IAM role, or by a private key"
     )
-    login_secret_name: str = Field(
+    login_secret_name: SecretName = Field(
         default="",
-        pattern=r"^[a-zA-Z0-9/_+=.@-]{0,512}$",
         description='key_pair only: the Secrets Manager secret with {"private_key": "-----BEGIN …"}',
     )
-    monitor_login_secret_name: str = Field(
+    monitor_login_secret_name: SecretName = Field(
         default="",
-        pattern=r"^[a-zA-Z0-9/_+=.@-]{0,512}$",
         description="key_pair only: the same for the monitor's user",
     )
     file_format: SnowflakeName = Field(

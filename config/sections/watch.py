@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from config.sections.aws_limits import Email
 from config.sections.pager import PagerEndpoint
 from config.sections.values import Section
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 _LAPTOP_PERIODS = (10, 30)
 
 
@@ -31,6 +31,13 @@ class RecipientsConfig(Section):
         default="",
         description="https address of a pager, which confirms by itself; or {{resolve:secretsmanager:…}} for a secret",
     )
+
+    @field_validator("emails")
+    @classmethod
+    def _each_once(cls, emails: tuple[str, ...]) -> tuple[str, ...]:
+        if len({email.lower() for email in emails}) < len(emails):
+            raise ValueError("an address is there twice, and SNS subscribes it once")
+        return emails
 
 
 class AlarmsConfig(Section):
@@ -88,7 +95,7 @@ class OpsConfig(Section):
 
     runbook_url: str = Field(
         default="",
-        pattern=r"^(https://[^\s#]+)?$",
+        pattern=r"^(https://[^\s#]{1,500})?$",  # an alarm's description has at most 1,024 characters
         description="where docs/runbook.md is published; each alarm adds #<its entry>; empty: the file's own path",
     )
     critical: RecipientsConfig = RecipientsConfig()

@@ -87,10 +87,62 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         ('[sample_producer]\nvpc_id = "vpc-01234567"\n', "go together: give both, or neither"),
         ('[sample_producer]\ninstance_type = "micro"\n', "such as t4g.micro (arm64) or t3.micro"),
         ("[sample_producer]\nevents_per_second = 0\n", "should be greater than 0"),
+        ('[sample_producer]\ninstance_type = "t2.micro"\n', "t2 has no EBS optimization"),
+        ('[sample_producer]\ninstance_type = "m3.large"\n', "m3 has no EBS optimization"),
+        ('[sample_producer]\ninstance_type = "a1.medium"\n', "a1 does not run Amazon Linux 2023"),
+        ('[sample_producer]\ninstance_type = "mac2.metal"\n', "mac2 does not run Amazon Linux 2023"),
+        (f'[storage]\nerror_prefix = "{"e" * 60}/"\n', "S3 allows 64 in the name of a metric: shorten it"),
+        (f'[storage]\ndata_prefix = "{"d" * 128}/"\n', "at most 128 characters"),
+        ('[storage]\ndata_prefix = "a/../b/"\n', "ends with /"),
+        ('[storage]\ndata_prefix = "./"\n', "ends with /"),
+        ('[storage]\nbucket_name = "a.b..c"\n', "a dot in a bucket's name"),
+        ('[storage]\nbucket_name = "a.-b"\n', "a dot in a bucket's name"),
+        ('[storage]\nbucket_name = "a-.b"\n', "a dot in a bucket's name"),
+        ('[storage]\nbucket_name = "192.168.5.4"\n', "does not look like an IP address"),
+        ('[storage]\nbucket_name = "xn--lake"\n', "S3 reserves names"),
+        ('[storage]\nbucket_name = "sthree-lake"\n', "S3 reserves names"),
+        ('[storage]\nbucket_name = "amzn-s3-demo-lake"\n', "S3 reserves names"),
+        ('[storage]\nbucket_name = "lake-s3alias"\n', "S3 reserves names"),
+        ('[storage]\nbucket_name = "lake--ol-s3"\n', "S3 reserves names"),
+        ('[storage]\nbucket_name = "lake--table-s3"\n', "S3 reserves names"),
+        ('[storage]\nbucket_name = "Lake"\n', "3-63 lower-case letters"),
+        ('[ops.critical]\nemails = ["a@acme.io", "A@acme.io"]\n', "an address is there twice"),
+        ('[ops.critical]\nemails = ["a@acme"]\n', "ops.critical.emails.0"),
+        ('[ops.critical]\nemails = ["a b@acme.io"]\n', "ops.critical.emails.0"),
+        (f'[ops.critical]\nemails = ["{"a" * 65}@acme.io"]\n', "ops.critical.emails.0"),
+        (f'[ops]\nrunbook_url = "https://{"w" * 501}"\n', "does not fit: where docs/runbook.md is published"),
+        ('[access]\nrole_name = "clickstream-mine-canary"\n', "is the name of another role"),
+        (f'[ci]\ngitlab_url = "https://{"g" * 250}.io"\n', "at most 255 characters"),
+        ('[tags]\n"aws:team" = "x"\n', "keys that begin with aws: are reserved"),
+        ('[tags]\n"AWS:team" = "x"\n', "keys that begin with aws: are reserved"),
+        ('[tags]\nenv = "x"\n', "'env' is 'env' again: the deployment sets it itself"),
+        ('[tags]\nEnv = "x"\n', "'Env' is 'env' again: the deployment sets it itself"),
+        ('[tags]\nteam = "x"\nTeam = "x"\n', "'Team' is 'team' again: IAM's tag keys ignore case"),
+        (f'[tags]\n"{"k" * 129}" = "x"\n', "a tag's key has 1 to 128 letters"),
+        (f'[tags]\nteam = "{"v" * 257}"\n', "a tag's value has 1 to 256 letters"),
+        ('[tags]\nteam = ""\n', "a tag's value has 1 to 256 letters"),
+        ('[tags]\nteam = " x"\n', "a tag's value has 1 to 256 letters"),
+        ('[tags]\nteam = "a&b"\n', "a tag's value has 1 to 256 letters"),
+        ("[tags]\n" + "".join(f'k{n} = "x"\n' for n in range(50)), "50 tags: AWS allows 50 on a resource"),
     ],
 )
 def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> None:
     assert told in "\n".join(refusal(tmp_path, text + MINIMAL))
+
+
+def test_a_login_secret_whose_name_looks_like_an_arn_is_refused(tmp_path: Path) -> None:
+    text = MINIMAL + 'login = "key_pair"\nlogin_secret_name = "{}"\nmonitor_login_secret_name = "monitor"\n'
+    assert "looks like a complete ARN" in refusal(tmp_path, text.format("clicks-deploy"))[1]
+    for name in ("clicks-deployer", "clicks/deploy", "deploy"):
+        assert load_config("mine", write(tmp_path, text.format(name))).snowflake.login_secret_name == name
+
+
+def test_what_aws_takes_is_taken(tmp_path: Path) -> None:
+    tags = "".join(f'k{n} = "a b.c:d/e=f+g-h@i_j é"\n' for n in range(49))
+    text = f"""[tags]\n{tags}[storage]\nbucket_name = "a.b-c.1"\nerror_prefix = "{"e" * 57}/"
+        [ops.critical]\nemails = ["a+b.c@mail.acme.co.uk", "b@acme.io"]\n{MINIMAL}"""
+    config = load_config("mine", write(tmp_path, text))
+    assert (len(config.tags), config.storage.bucket_name) == (49, "a.b-c.1")
 
 
 def test_the_sample_producers_contract_is_in_the_bundled_folder(tmp_path: Path) -> None:
