@@ -9,6 +9,7 @@ from laptop.aws import (
     cloudwatch_rights,
     customer_keys,
     denials,
+    drift,
     embedded_metrics,
     export_use,
     firehose,
@@ -82,3 +83,4 @@ def install_all(settings: EmulatorSettings) -> None:
     schedules.install(minute_seconds=settings.minute_seconds)
     kinesis_encryption.install()
     notification_delay.install(seconds=settings.notification_seconds)
+    drift.install()  # notes what all of the others have done
