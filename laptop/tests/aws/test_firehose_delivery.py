@@ -47,7 +47,7 @@ def create(emulator: Emulator, destination: dict[str, Any], kinesis: str | None 
     emulator.client("firehose").create_delivery_stream(
         DeliveryStreamName=name, ExtendedS3DestinationConfiguration=destination, **source
     )
-    return name
+    return emulator.active_delivery_stream(name)
 
 
 def change(emulator: Emulator, stream: str, **update: Any) -> None:
@@ -236,3 +236,27 @@ def test_unsupported_features_are_refused_in_cloudformation(emulator: Emulator, 
     put(emulator, name, b"a")
     (key,) = eventually(lambda: emulator.objects(bucket))
     assert key.endswith(".gz")
+
+
+def test_records_from_before_its_start_are_never_delivered(emulator: Emulator, bucket: str) -> None:
+    """It reads from the LATEST position, also a Data Stream that another delivery stream has read before."""
+    kinesis = unique("kept")
+    client = emulator.client("kinesis")
+    client.create_stream(StreamName=kinesis, ShardCount=1)
+    client.put_record(StreamName=kinesis, PartitionKey="1", Data=b"before")
+    stream = create(emulator, s3_destination(bucket, APPEND_DELIMITER), kinesis)
+    client.put_record(StreamName=kinesis, PartitionKey="1", Data=b"after")
+    assert list(eventually(lambda: emulator.objects(bucket)).values()) == [b"after\n"]
+    described = emulator.client("firehose").describe_delivery_stream(DeliveryStreamName=stream)
+    source = described["DeliveryStreamDescription"]["Source"]["KinesisStreamSourceDescription"]
+    assert source["DeliveryStartTimestamp"] > described["DeliveryStreamDescription"]["CreateTimestamp"]
+
+
+def test_a_delivery_stream_takes_nothing_until_it_is_active(emulator: Emulator, bucket: str) -> None:
+    firehose, name = emulator.client("firehose"), unique("stream")
+    destination = s3_destination(bucket)
+    firehose.create_delivery_stream(DeliveryStreamName=name, ExtendedS3DestinationConfiguration=destination)
+    with pytest.raises(firehose.exceptions.ResourceNotFoundException):
+        firehose.put_record(DeliveryStreamName=name, Record={"Data": b"early"})
+    put(emulator, emulator.active_delivery_stream(name), b"on time")
+    assert list(eventually(lambda: emulator.objects(bucket)).values()) == [b"on time"]

@@ -55,6 +55,7 @@ class Pipeline:
             },
             **source,
         )
+        emulator.active_delivery_stream(self.stream)
 
     @property
     def may_write(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def delivery_stream(emulator: Emulator, bucket: str) -> str:
     emulator.client("firehose").create_delivery_stream(
         DeliveryStreamName=name, ExtendedS3DestinationConfiguration=destination
     )
-    return name
+    return emulator.active_delivery_stream(name)
 
 
 @pytest.fixture

@@ -54,4 +54,4 @@ def delivery_stream(emulator: Emulator, bucket: str, *, source: str | None = Non
         },
         **more,
     )
-    return name
+    return emulator.active_delivery_stream(name)

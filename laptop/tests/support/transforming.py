@@ -108,6 +108,7 @@ class TransformedStream:
             },
             **source,
         )
+        emulator.active_delivery_stream(self.name)
 
     def put(self, *payloads: bytes) -> None:
         """Put records in one request."""

@@ -129,6 +129,17 @@ class Emulator:
         cloudformation.delete_stack(StackName=stack)
         return self.status(stack_id)
 
+    def active_delivery_stream(self, name: str) -> str:
+        """Wait until a delivery stream takes records; return its name."""
+        describe = self.client("firehose").describe_delivery_stream
+
+        def is_active() -> bool:
+            described = describe(DeliveryStreamName=name)["DeliveryStreamDescription"]
+            return bool(described["DeliveryStreamStatus"] == "ACTIVE")
+
+        eventually(is_active, within=30)
+        return name
+
     def create_role(self, name: str, service: str | list[str], *statements: dict[str, Any]) -> str:
         """Create a role for services with these permissions; return its ARN."""
         iam = self.client("iam")

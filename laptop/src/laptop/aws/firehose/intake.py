@@ -123,8 +123,9 @@ def _take_what_fits(stream: dict[str, Any], payloads: list[bytes]) -> list[bool]
 
 def _direct_put_stream(data: dict[str, Any]) -> dict[str, Any] | None:
     stream: dict[str, Any] | None = firehose._streams.get(data.get("DeliveryStreamName", ""))
-    if stream is not None:
-        check_direct_put(stream["type"])
+    if stream is None or stream["status"] != "ACTIVE":
+        return None
+    check_direct_put(stream["type"])
     return stream
 
 
