@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ministack.services import iam
 
 from laptop.aws.cloudformation import Attributes, Properties, require_success
@@ -35,3 +37,18 @@ class AccessKey:
         status = properties.get("Status", "Active")
         change = {"AccessKeyId": [key_id], "Status": [status]}
         require_success(iam._update_access_key(change), f"status {status} of access key {key_id}")
+
+
+_create = iam._create_access_key
+
+
+def install() -> None:
+    """Refuse a user's third key, as https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html says."""
+    iam._create_access_key = iam._IAM_HANDLERS["CreateAccessKey"] = _create_up_to_two
+
+
+def _create_up_to_two(parameters: dict[str, Any]) -> Any:
+    user = iam._p(parameters, "UserName")
+    if sum(key["UserName"] == user for key in iam._access_keys.values()) >= 2:
+        return iam._error(409, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", ns="iam")
+    return _create(parameters)

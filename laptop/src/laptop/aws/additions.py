@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from laptop.aws import (
+    access_key,
     alarms,
     bucket_metrics,
     bucket_settings,
     cloudwatch_rights,
+    custom_resources,
     customer_keys,
     denials,
     drift,
@@ -14,8 +16,10 @@ from laptop.aws import (
     export_use,
     firehose,
     kinesis_encryption,
+    kinesis_import,
     kinesis_limits,
     kinesis_metrics,
+    kinesis_scaling,
     lambda_code,
     lambda_metrics,
     lambda_workers,
@@ -24,10 +28,12 @@ from laptop.aws import (
     managed_key,
     metric_filters,
     notification_delay,
+    notification_overlap,
     output_changes,
     schedules,
     secret,
     secure_transport,
+    stack_limits,
     subscriptions,
 )
 from laptop.aws.access_key import AccessKey
@@ -63,6 +69,7 @@ def install_all(settings: EmulatorSettings) -> None:
     kinesis_metrics.install()
     for resource in _RESOURCES:
         register(resource)
+    access_key.install()
     machine_image.install()
     store.install()
     graph_data.install()
@@ -83,4 +90,9 @@ def install_all(settings: EmulatorSettings) -> None:
     schedules.install(minute_seconds=settings.minute_seconds)
     kinesis_encryption.install()
     notification_delay.install(seconds=settings.notification_seconds)
+    notification_overlap.install()
+    custom_resources.install()
+    kinesis_scaling.install()
+    kinesis_import.install()
+    stack_limits.install()
     drift.install()  # notes what all of the others have done

@@ -1,7 +1,7 @@
 """Delivery streams that have just been created: they take records once they are ACTIVE, and none from before.
 
-A delivery stream reads its Data Stream from the LATEST position, from the `DeliveryStartTimestamp` on that its description
-has: what was put earlier, even minutes ago, is never delivered.
+A delivery stream reads its Data Stream from the LATEST position, that is from its `DeliveryStartTimestamp` on: what was
+put earlier is never delivered.
 
 https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
 https://docs.aws.amazon.com/firehose/latest/APIReference/API_KinesisStreamSourceDescription.html
