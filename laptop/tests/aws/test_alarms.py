@@ -116,6 +116,7 @@ def test_alarm_and_ok_notifications_reach_a_queue_through_an_encrypted_topic(
     history = emulator.client("cloudwatch").describe_alarm_history(AlarmName=name)["AlarmHistoryItems"]
     summaries = {item["HistorySummary"] for item in history}
     assert {"Alarm updated from INSUFFICIENT_DATA to ALARM", "Alarm updated from ALARM to OK"} <= summaries
+    assert f"Successfully executed action {oncall.topic}" in summaries
 
 
 def test_only_the_metric_with_exactly_the_same_dimensions_counts(emulator: Emulator, metric: str) -> None:

@@ -134,6 +134,8 @@ class TestBucket:
         assert errors("Sum", "BytesUploaded") == 3
         assert everything("Sum", "PutRequests") == 2
         assert everything("Sum", "BytesUploaded") == 8
+        listed = s3.list_bucket_metrics_configurations(Bucket=bucket)["MetricsConfigurationList"]
+        assert listed == [{"Id": "errors", "Filter": {"Prefix": "errors/"}}, {"Id": "all"}]
 
     def test_the_parts_of_any_upload_count_as_puts(self, emulator: Emulator, stack: str) -> None:
         bucket = emulator.physical_id(stack, "Lake")

@@ -36,6 +36,8 @@ def test_an_e_mail_subscription_by_api_or_in_the_topic_is_pending(emulator: Emul
     answer = emulator.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="third@example.com")
     assert answer["SubscriptionArn"] == "pending confirmation"
     assert counts(emulator, topic) == ("0", "3")
+    listed = emulator.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert {one["SubscriptionArn"] for one in listed} == {"PendingConfirmation"}
 
 
 def test_an_endpoint_elsewhere_is_never_called(emulator: Emulator) -> None:

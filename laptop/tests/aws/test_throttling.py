@@ -149,6 +149,18 @@ def test_invalid_limits_are_refused_and_change_nothing(limits: Limits, document:
     assert limits("GET") == before
 
 
+def test_an_account_tells_its_limit_of_functions(emulator: Emulator, limits: Limits) -> None:
+    def told() -> int:
+        settings = emulator.client("lambda").get_account_settings()
+        return int(settings["AccountLimit"]["UnreservedConcurrentExecutions"])
+
+    before = told()
+    limits("PUT", {"lambda_account": {"concurrent_executions": 10}})
+    assert told() == 10
+    limits("DELETE")
+    assert told() == before > 10
+
+
 def test_functions_above_the_accounts_limit_are_throttled(emulator: Emulator, limits: Limits) -> None:
     limits("PUT", {"lambda_account": {"concurrent_executions": 1}})
     bucket = emulator.create_bucket()

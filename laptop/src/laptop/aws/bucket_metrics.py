@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ministack.services import s3
 from ministack.services.cloudformation import provisioners
@@ -60,8 +61,10 @@ def _measured(handle: Request) -> Request:
     async def measured(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any], **more: Any
     ) -> tuple[int, Any, Any]:
-        answer = await handle(method, path, headers, body, query, **more)
         bucket, key = s3._parse_bucket_key(path, headers)
+        if method == "GET" and not key and "metrics" in query and "id" not in query and bucket in s3._buckets:
+            return 200, {"Content-Type": "application/xml"}, _listed(bucket)
+        answer = await handle(method, path, headers, body, query, **more)
         if key:
             for configuration in (s3._buckets.get(bucket) or {}).get(_MEMBER, ()):
                 if key.startswith(configuration["Prefix"]):
@@ -69,6 +72,23 @@ def _measured(handle: Request) -> Request:
         return answer
 
     return measured
+
+
+def _listed(bucket: str) -> bytes:
+    """The answer of ListBucketMetricsConfigurations.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBucketMetricsConfigurations.html
+    """
+    configurations = "".join(
+        f"<MetricsConfiguration><Id>{escape(one['Id'])}</Id>{_filter(one['Prefix'])}</MetricsConfiguration>"
+        for one in s3._buckets[bucket].get(_MEMBER, ())
+    )
+    result = f"<IsTruncated>false</IsTruncated>{configurations}"
+    return f"<ListMetricsConfigurationsResult>{result}</ListMetricsConfigurationsResult>".encode()
+
+
+def _filter(prefix: str) -> str:
+    return f"<Filter><Prefix>{escape(prefix)}</Prefix></Filter>" if prefix else ""
 
 
 def _publish(bucket: str, filter_id: str, method: str, size: int, status: int) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from ministack.services import sns
 from ministack.services.cloudformation import provisioners
 
+_PENDING = b"<SubscriptionArn>PendingConfirmation<"
 _BY_EMAIL = ("email", "email-json")
 _ARN_IN_ANSWER = re.compile(rb"<SubscriptionArn>[^<]+</SubscriptionArn>")
 
@@ -22,6 +23,8 @@ _ARN_IN_ANSWER = re.compile(rb"<SubscriptionArn>[^<]+</SubscriptionArn>")
 def install() -> None:
     """Keep e-mail subscriptions pending, and deliveries on this machine."""
     sns._subscribe = _pending_when_by_email(sns._subscribe)
+    sns._list_subscriptions = _without_pending_arns(sns._list_subscriptions)
+    sns._list_subscriptions_by_topic = _without_pending_arns(sns._list_subscriptions_by_topic)
     sns._http_post_sync = _on_loopback_only(sns._http_post_sync)
     for kind in ("AWS::SNS::Subscription", "AWS::SNS::Topic"):
         handlers = provisioners._RESOURCE_HANDLERS[kind]
@@ -34,10 +37,29 @@ def _pending_when_by_email(subscribe: Callable[[dict[str, Any]], Any]) -> Callab
         status, headers, body = subscribe(params)
         if status < 400 and sns._p(params, "Protocol") in _BY_EMAIL:
             _leave_unconfirmed()
+            if sns._p(params, "ReturnSubscriptionArn") == "true":
+                return status, headers, body
             body = _ARN_IN_ANSWER.sub(b"<SubscriptionArn>pending confirmation</SubscriptionArn>", body)
         return status, headers, body
 
     return subscribed
+
+
+def _without_pending_arns(listed: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    """A list in which a subscription has an ARN only once it is confirmed.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html
+    """
+
+    def answered(params: dict[str, Any]) -> Any:
+        status, headers, body = listed(params)
+        for topic in sns._topics.values():
+            for subscription in topic["subscriptions"]:
+                if not subscription["confirmed"]:
+                    body = body.replace(f"<SubscriptionArn>{subscription['arn']}<".encode(), _PENDING)
+        return status, headers, body
+
+    return answered
 
 
 def _then_pending(provision: Callable[..., Any]) -> Callable[..., Any]:

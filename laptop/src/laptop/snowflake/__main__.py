@@ -39,6 +39,7 @@ def main() -> None:
         make_queue=lambda name: SqsQueue(name=name, endpoint_url=endpoint_url, region=region),
         admin_public_key=public_key.read_text(encoding="ascii") if public_key else None,
         history_delay=_HISTORY_DELAY,
+        region=region,
     )
     server = Server(engine, port=arguments.port)
     ended = threading.Event()

@@ -16,6 +16,9 @@ from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.executor import execute
 from laptop.snowflake.faults import Fault
 from laptop.snowflake.login import LoginRequest, authenticate, choose_role
+from laptop.snowflake.login_history import Login
+from laptop.snowflake.login_policies import check_policies
+from laptop.snowflake.objects import User
 from laptop.snowflake.parameters import (
     AUTOCOMMIT,
     FOLD_QUOTED,
@@ -100,14 +103,26 @@ class Api:
         return {**_OK, "data": data}
 
     def _begin(self, request: LoginRequest, query: dict[str, str]) -> Session:
-        user = authenticate(self._engine.catalog, request)
-        role = choose_role(self._engine.catalog, self._engine.grants, user, request.role)
+        user, role = self._enter(request)
         session = Session(self._sessions.next_id(), user.name.last, role)
         database, schema = _identifier(query.get("databaseName")), _identifier(query.get("schemaName"))
         enter_if_visible(self._engine, session, database, schema)
         wanted = _identifier(query.get("warehouse")) or _identifier(user.default_warehouse)
         take_warehouse_if_usable(self._engine, session, wanted)
         return session
+
+    def _enter(self, request: LoginRequest) -> tuple[User, str]:
+        """The user that logs in, and the role; each try is noted for the login history."""
+        catalog, name = self._engine.catalog, request.login_name.upper()
+        try:
+            user = authenticate(catalog, request)
+            check_policies(catalog, user)
+            role = choose_role(catalog, self._engine.grants, user, request.role)
+        except SnowflakeError as error:
+            self._engine.logins.note(Login(name, error.errno, error.message))
+            raise
+        self._engine.logins.note(Login(name))
+        return user, role
 
     def renew(self, token: str, body: bytes) -> Answer:
         """POST /session/token-request."""

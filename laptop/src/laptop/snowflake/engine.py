@@ -14,6 +14,7 @@ from laptop.snowflake.future_grants import FutureGrants
 from laptop.snowflake.grants import PRIVILEGES, Grants
 from laptop.snowflake.lake import Lake
 from laptop.snowflake.loading.loader import Loader
+from laptop.snowflake.login_history import Logins
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Account, Role, User, Warehouse
 from laptop.snowflake.pipe_status import PipeStatus
@@ -33,7 +34,7 @@ _INHERITED = (
 )
 _GLOBAL = {
     "SYSADMIN": ("CREATE DATABASE", "CREATE WAREHOUSE"),
-    "SECURITYADMIN": ("MANAGE GRANTS",),
+    "SECURITYADMIN": ("MANAGE GRANTS", "CREATE NETWORK POLICY"),
     "USERADMIN": ("CREATE ROLE", "CREATE USER"),
     "ACCOUNTADMIN": PRIVILEGES[Kind.ACCOUNT],
 }
@@ -55,7 +56,9 @@ class Engine:
     pipes: Pipes
     pipe_status: PipeStatus
     faults: Faults
+    logins: Logins
     history_delay: dt.timedelta
+    region: str
 
     def close(self) -> None:
         """Stop loading and close the files."""
@@ -70,6 +73,7 @@ def open_engine(
     make_queue: Callable[[str], NotificationQueue],
     admin_public_key: str | None = None,
     history_delay: dt.timedelta = dt.timedelta(0),
+    region: str = "eu-west-1",
 ) -> Engine:
     """Open the account stored in `state_dir`; a new one gets the system roles and the user ADMIN.
 
@@ -98,7 +102,9 @@ def open_engine(
         pipes=pipes,
         pipe_status=PipeStatus(store=store, catalog=catalog, access=access, pipes=pipes),
         faults=faults,
+        logins=Logins(),
         history_delay=history_delay,
+        region=region,
     )
 
 

@@ -16,6 +16,7 @@ from laptop.snowflake.commands import (
     drop,
     grant,
     grant_inside,
+    login_policy,
     protect_view,
     set_parameters,
     show,
@@ -54,6 +55,7 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     g.Ownership: grant.ownership,
     g.Membership: grant.membership,
     s.SetParameters: set_parameters.set_parameters,
+    s.SetAuthenticationPolicy: login_policy.set_authentication_policy,
 }
 # These only read, or commit file by file: they must not block others while they wait for the lake.
 _BY_ITSELF: dict[type[s.Statement], Command] = {
@@ -65,6 +67,8 @@ _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.ShowColumns: describe.show_columns,
     s.ShowKeys: describe.show_keys,
     s.ShowGrants: grant.show_grants,
+    s.ShowFutureGrants: grant_inside.show_future_grants,
+    s.ShowAuthenticationPolicies: login_policy.show_authentication_policies,
     s.CopyInto: copy.copy_into,
     s.ListStage: copy.list_stage,
     s.EndTransaction: _end_transaction,

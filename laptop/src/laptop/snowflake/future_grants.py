@@ -54,6 +54,10 @@ class FutureGrants:
             [grant.privilege, grant.kind.value, grant.container_id, grant.role],
         )
 
+    def inside(self, container: Entity) -> list[tuple[FutureGrant, str]]:
+        """The future grants of a schema or database, and who gave each."""
+        return [(grant, by) for grant, by in self._given_by.items() if grant.container_id == container.id]
+
     def forget(self, entity: Entity) -> None:
         """Remove the future grants of a dropped schema, database or role."""
         for grant in [*self._given_by]:

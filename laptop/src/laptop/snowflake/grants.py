@@ -9,7 +9,14 @@ from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import now
 from laptop.snowflake.store import Store
 
-_SCHEMA_CREATIONS = ("CREATE TABLE", "CREATE STAGE", "CREATE FILE FORMAT", "CREATE PIPE", "CREATE VIEW")
+_SCHEMA_CREATIONS = (
+    "CREATE TABLE",
+    "CREATE STAGE",
+    "CREATE FILE FORMAT",
+    "CREATE PIPE",
+    "CREATE VIEW",
+    "CREATE AUTHENTICATION POLICY",
+)
 PRIVILEGES: dict[Kind, tuple[str, ...]] = {
     Kind.ACCOUNT: (
         "CREATE DATABASE",
@@ -18,6 +25,7 @@ PRIVILEGES: dict[Kind, tuple[str, ...]] = {
         "CREATE WAREHOUSE",
         "CREATE INTEGRATION",
         "CREATE STORAGE INTEGRATION",
+        "CREATE NETWORK POLICY",
         "MANAGE GRANTS",
     ),
     Kind.DATABASE: ("USAGE", "MODIFY", "MONITOR", "CREATE SCHEMA"),

@@ -24,17 +24,28 @@ class Kind(StrEnum):
     TABLE = "TABLE"
     PIPE = "PIPE"
     VIEW = "VIEW"
+    NETWORK_POLICY = "NETWORK POLICY"
+    AUTHENTICATION_POLICY = "AUTHENTICATION POLICY"
 
     @property
     def depth(self) -> int:
         """The number of identifiers in a full name of this kind."""
-        in_schema = (Kind.FILE_FORMAT, Kind.STAGE, Kind.TABLE, Kind.PIPE, Kind.VIEW)
-        return 3 if self in in_schema else 2 if self is Kind.SCHEMA else 1
+        return 3 if self in _IN_SCHEMA else 2 if self is Kind.SCHEMA else 1
 
     @property
     def in_grants(self) -> str:
         """Its name in SHOW GRANTS."""
         return self.value.replace(" ", "_")
+
+
+_IN_SCHEMA = (
+    Kind.FILE_FORMAT,
+    Kind.STAGE,
+    Kind.TABLE,
+    Kind.PIPE,
+    Kind.VIEW,
+    Kind.AUTHENTICATION_POLICY,
+)
 
 
 @dataclass(frozen=True, order=True)

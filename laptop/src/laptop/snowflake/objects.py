@@ -58,6 +58,7 @@ class Account(Entity):
 
     kind = Kind.ACCOUNT
     parameters: dict[str, Setting] = {}
+    authentication_policy: Name | None = None
 
 
 class Role(Entity):
@@ -78,6 +79,8 @@ class User(Entity):
     rsa_public_key: str | None = Field(default=None, repr=False)
     rsa_public_key_2: str | None = Field(default=None, repr=False)
     workload_identity: str | None = None
+    network_policy: str | None = None
+    authentication_policy: Name | None = None
 
 
 class Warehouse(Entity):
@@ -236,6 +239,22 @@ class Pipe(Entity):
     notification_channel: str | None = None
 
 
+class NetworkPolicy(Entity):
+    """The addresses that may connect, and those of them that may not."""
+
+    kind = Kind.NETWORK_POLICY
+    allowed_ip_list: tuple[str, ...] = ()
+    blocked_ip_list: tuple[str, ...] = ()
+
+
+class AuthenticationPolicy(Entity):
+    """The ways to log in that are allowed."""
+
+    kind = Kind.AUTHENTICATION_POLICY
+    authentication_methods: tuple[str, ...] = ("ALL",)
+    client_types: tuple[str, ...] = ("ALL",)
+
+
 ENTITIES: dict[Kind, type[Entity]] = {
     entity.kind: entity
     for entity in (
@@ -251,5 +270,7 @@ ENTITIES: dict[Kind, type[Entity]] = {
         Table,
         Pipe,
         View,
+        NetworkPolicy,
+        AuthenticationPolicy,
     )
 }

@@ -8,6 +8,7 @@ from typing import Any
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
+from laptop.aws.alarms import action_history
 from laptop.aws.alarms.definition import Definition
 from laptop.aws.cloudformation import Properties
 
@@ -27,6 +28,7 @@ Handler = Callable[..., tuple[int, Any, Any]]
 
 def install() -> None:
     """Switch MiniStack's evaluation off, and let alarms have `Metrics` instead of one metric's name."""
+    action_history.install()
     cloudwatch._evaluate_alarm = lambda alarm: None
     cloudwatch._evaluate_all_alarms = lambda: None
     cloudwatch._put_metric_alarm = _checked_put(cloudwatch._put_metric_alarm)

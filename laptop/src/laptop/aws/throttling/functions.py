@@ -15,23 +15,22 @@ from laptop.aws.throttling.quotas import switch
 
 _USUAL_CONCURRENCY = 1000
 _UNRESERVED = 100
-
-Acquire = Callable[[dict[str, Any], dict[str, Any]], Any]
+# MiniStack's own limit, which depends on the memory of this machine.
+_OF_THIS_MACHINE = lambda_svc._ACCOUNT_CONCURRENCY_CAP
 
 
 def install() -> None:
-    """Throttle invocations above the enforced limit, not only above this machine's."""
+    """Throttle invocations above the enforced limit, not only above this machine's, and tell it."""
     lambda_svc._acquire_execution_slot = _limited(lambda_svc._acquire_execution_slot)
     lambda_svc._put_function_concurrency = _within_account(lambda_svc._put_function_concurrency)
+    lambda_svc._get_account_settings = _limited(lambda_svc._get_account_settings)
 
 
-def _limited(acquire: Acquire) -> Acquire:
-    of_this_machine = lambda_svc._ACCOUNT_CONCURRENCY_CAP
-
-    def limited(function: dict[str, Any], config: dict[str, Any]) -> Any:
+def _limited(call: Callable[..., Any]) -> Callable[..., Any]:
+    def limited(*arguments: Any) -> Any:
         quota = switch.enforced.lambda_account
-        lambda_svc._ACCOUNT_CONCURRENCY_CAP = quota.concurrent_executions if quota else of_this_machine
-        return acquire(function, config)
+        lambda_svc._ACCOUNT_CONCURRENCY_CAP = quota.concurrent_executions if quota else _OF_THIS_MACHINE
+        return call(*arguments)
 
     return limited
 

@@ -14,10 +14,12 @@ from laptop.snowflake.login import check_public_key
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import (
     ENTITIES,
+    AuthenticationPolicy,
     Database,
     Entity,
     FileFormat,
     Integration,
+    NetworkPolicy,
     Role,
     Schema,
     Stage,
@@ -36,6 +38,7 @@ _GLOBALLY = {
     Kind.ROLE: ("CREATE ROLE",),
     Kind.USER: ("CREATE USER",),
     Kind.WAREHOUSE: ("CREATE WAREHOUSE",),
+    Kind.NETWORK_POLICY: ("CREATE NETWORK POLICY",),
     Kind.INTEGRATION: ("CREATE INTEGRATION", "CREATE STORAGE INTEGRATION"),
 }
 
@@ -134,6 +137,8 @@ def check_user(engine: Engine, user: User) -> None:
         key = getattr(user, field)
         if key is not None:
             check_public_key(key, field.upper())
+    if user.network_policy:
+        engine.catalog.get(NetworkPolicy, Name((user.network_policy,)))
     for other in engine.catalog.all(User):
         if other.login_name == user.login_name and other.name != user.name:
             raise errors.already_exists(user.login_name)
@@ -164,6 +169,14 @@ def _stage(engine: Engine, session: Session, name: Name, fields: dict[str, Any])
     stage = Stage(name=name, owner=session.role, **fields)
     check_stage(engine, session, stage)
     return bound(engine, stage)
+
+
+def _network_policy(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
+    return NetworkPolicy(name=name, owner=session.role, **fields)
+
+
+def _authentication_policy(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
+    return AuthenticationPolicy(name=name, owner=session.role, **fields)
 
 
 def forbid_keys(engine: Engine) -> None:
@@ -211,4 +224,6 @@ _BUILDERS: dict[Kind, Callable[[Engine, Session, Name, dict[str, Any]], Entity]]
     Kind.INTEGRATION: _integration,
     Kind.FILE_FORMAT: _file_format,
     Kind.STAGE: _stage,
+    Kind.NETWORK_POLICY: _network_policy,
+    Kind.AUTHENTICATION_POLICY: _authentication_policy,
 }

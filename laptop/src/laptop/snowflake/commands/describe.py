@@ -13,10 +13,12 @@ from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import (
     ENTITIES,
     IAM_USER_ARN,
+    AuthenticationPolicy,
     Column,
     FileFormat,
     Integration,
     JsonFormat,
+    NetworkPolicy,
     Pipe,
     Stage,
     Table,
@@ -76,6 +78,11 @@ def describe(engine: Engine, session: Session, statement: Describe) -> Result:
             return listing(("parent_property", *_PROPERTY_COLUMNS), _stage(entity))
         case Integration():
             return listing(_PROPERTY_COLUMNS, _integration(entity))
+        case NetworkPolicy():
+            lists = {"ALLOWED_IP_LIST": entity.allowed_ip_list, "BLOCKED_IP_LIST": entity.blocked_ip_list}
+            return listing(("name", "value"), [(name, ",".join(ips)) for name, ips in lists.items() if ips])
+        case AuthenticationPolicy():
+            return listing(("property", "value", "default", "description"), _ways_to_log_in(entity))
         case User():
             return _user(engine, session, entity)
         case _:
@@ -181,6 +188,13 @@ def _integration(integration: Integration) -> list[Property]:
         ("STORAGE_AWS_ROLE_ARN", "String", integration.aws_role_arn, ""),
         ("STORAGE_AWS_EXTERNAL_ID", "String", integration.aws_external_id, ""),
         ("COMMENT", "String", integration.comment, ""),
+    ]
+
+
+def _ways_to_log_in(policy: AuthenticationPolicy) -> list[Property]:
+    return [
+        ("AUTHENTICATION_METHODS", f"[{', '.join(policy.authentication_methods)}]", "[ALL]", ""),
+        ("CLIENT_TYPES", f"[{', '.join(policy.client_types)}]", "[ALL]", ""),
     ]
 
 

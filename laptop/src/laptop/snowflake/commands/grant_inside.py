@@ -12,9 +12,10 @@ from laptop.snowflake.engine import Engine
 from laptop.snowflake.future_grants import FutureGrant
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import ENTITIES, Entity, Role
-from laptop.snowflake.results import Result, status
+from laptop.snowflake.results import TIMESTAMP_LTZ, Result, listing, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.grant_statements import Privileges, PrivilegesInside
+from laptop.snowflake.sql.statements import ShowFutureGrants
 
 
 def privileges(engine: Engine, session: Session, statement: PrivilegesInside) -> Result:
@@ -40,6 +41,21 @@ def privileges(engine: Engine, session: Session, statement: PrivilegesInside) ->
     for privilege in chosen_privileges(statement.kind, statement.privileges):
         change(FutureGrant(privilege, statement.kind, container.id, statement.role), session.role)
     return status("Statement executed successfully.")
+
+
+def show_future_grants(engine: Engine, session: Session, statement: ShowFutureGrants) -> Result:
+    """List the future grants of a schema or database; the times at which they were given are not known here.
+
+    https://docs.snowflake.com/en/sql-reference/sql/show-grants
+    """
+    name = session.resolve(statement.name, statement.kind, "SHOW FUTURE GRANTS")
+    container = engine.access.visible(session.role, ENTITIES[statement.kind], name)
+    rows = [
+        (None, grant.privilege, kind := grant.kind.in_grants, f"{name}.<{kind}>", "ROLE", grant.role, "false")
+        for grant, _ in engine.future_grants.inside(container)
+    ]
+    columns = ("privilege", "grant_on", "name", "grant_to", "grantee_name", "grant_option")
+    return listing((("created_on", TIMESTAMP_LTZ), *columns), rows)
 
 
 def _on_all(engine: Engine, session: Session, statement: PrivilegesInside, container: Entity) -> Result:

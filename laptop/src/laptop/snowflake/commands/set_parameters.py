@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from laptop.snowflake import errors
 from laptop.snowflake.engine import Engine
+from laptop.snowflake.login_policies import require_own_address
 from laptop.snowflake.names import like_matches
-from laptop.snowflake.objects import Account, Setting
-from laptop.snowflake.parameters import PARAMETERS, checked, setting
+from laptop.snowflake.objects import Account, Setting, User
+from laptop.snowflake.parameters import NETWORK_POLICY, PARAMETERS, checked, setting
 from laptop.snowflake.results import Result, listing, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.granting import ACCOUNT_NAME
@@ -23,6 +24,8 @@ def set_parameters(engine: Engine, session: Session, statement: SetParameters) -
     if "ACCOUNTADMIN" not in engine.grants.effective(session.role):
         raise errors.insufficient_privileges("ACCOUNT", ACCOUNT_NAME.last)
     account = engine.catalog.get(Account, ACCOUNT_NAME)
+    if policy := statement.given.get(NETWORK_POLICY):
+        require_own_address(engine.catalog, str(policy))
     engine.catalog.put(account.model_copy(update={"parameters": _changed(account.parameters, statement)}))
     engine.pipes.resume()
     return status(_DONE)
@@ -36,6 +39,7 @@ def _changed(there: dict[str, Setting], statement: SetParameters) -> dict[str, S
 def show_parameters(engine: Engine, session: Session, statement: ShowParameters) -> Result:
     """List parameters with their values and where they are set."""
     account = engine.catalog.get(Account, ACCOUNT_NAME)
+    user = engine.catalog.get(User, statement.user) if statement.user else None
     asked = session if statement.scope == "SESSION" else None
     rows = []
     for name, parameter in PARAMETERS.items():
@@ -43,6 +47,8 @@ def show_parameters(engine: Engine, session: Session, statement: ShowParameters)
             level = "ACCOUNT" if name in account.parameters else ""
             level = "SESSION" if asked and name in asked.parameters else level
             value = setting(engine.catalog, name, asked)
+            if user and name == NETWORK_POLICY and user.network_policy:
+                value, level = user.network_policy, "USER"
             rows.append((name, _shown(value), _shown(parameter.default), level, "", _kind(value)))
     return listing(("key", "value", "default", "level", "description", "type"), rows)
 

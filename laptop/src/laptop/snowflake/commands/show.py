@@ -152,6 +152,15 @@ _COLUMNS: dict[Kind, tuple[_Column, ...]] = {
         _Column("format_options", lambda engine, item: item.format.model_dump_json()),
         _OWNED_BY_ROLE,
     ),
+    Kind.AUTHENTICATION_POLICY: (
+        _CREATED,
+        _NAME,
+        _of("comment"),
+        *_IN_SCHEMA[2:],
+        _of("owner"),
+        _OWNED_BY_ROLE,
+        _always("options", ""),
+    ),
     Kind.DATABASE: (
         _CREATED,
         _NAME,

@@ -15,6 +15,7 @@ from laptop.snowflake.names import Kind, Name, literal
 from laptop.snowflake.objects import Pipe, Stage, Table, now
 from laptop.snowflake.queries.flatten import as_lateral
 from laptop.snowflake.queries.integration_check import validate_integration
+from laptop.snowflake.queries.login_history import login_history
 from laptop.snowflake.queries.sources import INTERNAL
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.reader import parse_name
@@ -56,6 +57,7 @@ def _scalar(engine: Engine, session: Session, node: exp.Expr) -> exp.Expr:
         "CURRENT_DATABASE": session.database,
         "CURRENT_SCHEMA": session.schema,
         "CURRENT_ACCOUNT": "LOCAL",
+        "CURRENT_REGION": f"AWS_{engine.region.upper().replace('-', '_')}",
         "CURRENT_ACCOUNT_NAME": "LOCAL",
         "CURRENT_WAREHOUSE": session.warehouse,
         "CURRENT_VERSION": "0.0.0 (stand-in)",
@@ -209,5 +211,6 @@ def _pipe_part(pipes: list[Pipe], part: int) -> str:
 
 _TABLE_FUNCTIONS: dict[str, Callable[[Engine, Session, _Arguments], exp.Select]] = {
     "COPY_HISTORY": _copy_history,
+    "LOGIN_HISTORY_BY_USER": login_history,
     "VALIDATE_PIPE_LOAD": _validate_pipe_load,
 }

@@ -11,7 +11,7 @@ from laptop.snowflake.objects import Column
 from laptop.snowflake.sql.copying import read_copy
 from laptop.snowflake.sql.kinds import read_kind
 from laptop.snowflake.sql.properties import Fields, lookup, read_fields
-from laptop.snowflake.sql.protecting import read_protection
+from laptop.snowflake.sql.protecting import read_authentication_policy, read_protection
 from laptop.snowflake.sql.reader import Reader
 from laptop.snowflake.sql.statements import (
     AddColumns,
@@ -127,6 +127,8 @@ def read_alter(reader: Reader) -> Statement:
     name = reader.name()
     if kind is Kind.VIEW and (protecting := read_protection(reader, name)):
         return protecting
+    if kind is Kind.USER and (setting := read_authentication_policy(reader, name)):
+        return setting
     if reader.accept("SET"):
         return Alter(kind, name, if_exists, _alterable(kind, read_fields(reader, kind)))
     if reader.accept("UNSET"):

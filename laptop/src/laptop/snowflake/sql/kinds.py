@@ -19,6 +19,8 @@ _WORDS: dict[tuple[str, ...], Kind] = {
     ("TABLE",): Kind.TABLE,
     ("PIPE",): Kind.PIPE,
     ("VIEW",): Kind.VIEW,
+    ("NETWORK", "POLICY"): Kind.NETWORK_POLICY,
+    ("AUTHENTICATION", "POLICY"): Kind.AUTHENTICATION_POLICY,
 }
 
 
@@ -37,6 +39,7 @@ def read_kind(reader: Reader, verb: str) -> Kind:
 def read_plural(reader: Reader, verb: str) -> Kind:
     """Read a kind of object in the plural, as in SHOW PIPES."""
     for words, kind in _WORDS.items():
-        if reader.accept(*words[:-1], words[-1] + "S"):
+        last = "POLICIES" if words[-1] == "POLICY" else words[-1] + "S"
+        if reader.accept(*words[:-1], last):
             return kind
     raise errors.unsupported(f"{verb} {reader.peek().value.upper()}")

@@ -10,6 +10,7 @@ from laptop.snowflake import errors
 from laptop.snowflake.names import Kind
 from laptop.snowflake.sql import copying, ddl, granting, showing
 from laptop.snowflake.sql.kinds import read_kind
+from laptop.snowflake.sql.protecting import read_authentication_policy
 from laptop.snowflake.sql.reader import Reader
 from laptop.snowflake.sql.statements import (
     Drop,
@@ -53,6 +54,8 @@ def first_word(sql: str) -> str:
 def _alter(reader: Reader) -> Statement:
     for scope in _SCOPES:
         if reader.accept(scope):
+            if scope == "ACCOUNT" and (setting := read_authentication_policy(reader, None)):
+                return setting
             return _set_parameters(reader, scope)
     return ddl.read_alter(reader)
 

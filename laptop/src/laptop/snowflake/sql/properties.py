@@ -156,6 +156,7 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "DISABLED": Property("disabled", flag, unset=False),
         "RSA_PUBLIC_KEY": Property("rsa_public_key", public_key),
         "RSA_PUBLIC_KEY_2": Property("rsa_public_key_2", public_key),
+        "NETWORK_POLICY": Property("network_policy", identifier),
         "WORKLOAD_IDENTITY": Property("workload_identity", _workload_identity),
     },
     Kind.WAREHOUSE: {
@@ -196,6 +197,16 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "CHANGE_TRACKING": Property("-", only("CHANGE_TRACKING", False)),
     },
     Kind.VIEW: _COMMENT,
+    Kind.NETWORK_POLICY: {
+        **_COMMENT,
+        "ALLOWED_IP_LIST": Property("allowed_ip_list", texts, unset=()),
+        "BLOCKED_IP_LIST": Property("blocked_ip_list", texts, unset=()),
+    },
+    Kind.AUTHENTICATION_POLICY: {
+        **_COMMENT,
+        "AUTHENTICATION_METHODS": Property("authentication_methods", texts, unset=("ALL",)),
+        "CLIENT_TYPES": Property("client_types", texts, unset=("ALL",)),
+    },
     Kind.PIPE: {
         **_COMMENT,
         "AUTO_INGEST": Property("auto_ingest", flag),

@@ -1,11 +1,14 @@
-"""ALTER VIEW for policies and tags. https://docs.snowflake.com/en/sql-reference/sql/alter-view."""
+"""ALTER VIEW for policies and tags, ALTER USER and ACCOUNT for authentication policies.
+
+https://docs.snowflake.com/en/sql-reference/sql/alter-view, https://docs.snowflake.com/en/sql-reference/sql/alter-user
+"""
 
 from __future__ import annotations
 
 from laptop.snowflake.names import Name
 from laptop.snowflake.objects import Protection
 from laptop.snowflake.sql.reader import Reader
-from laptop.snowflake.sql.statements import ProtectView
+from laptop.snowflake.sql.statements import ProtectView, SetAuthenticationPolicy
 
 
 def read_protection(reader: Reader, view: Name) -> ProtectView | None:
@@ -35,4 +38,13 @@ def read_protection(reader: Reader, view: Name) -> ProtectView | None:
         reader.expect("MASKING", "POLICY")
         name = str(reader.name()) if on else ""
         return ProtectView(view, Protection(kind="MASKING POLICY", name=name, column=column), on)
+    return None
+
+
+def read_authentication_policy(reader: Reader, user: Name | None) -> SetAuthenticationPolicy | None:
+    """Read the policy that is set or unset, without a user the account's; None if the statement does something else."""
+    if reader.accept("SET", "AUTHENTICATION", "POLICY"):
+        return SetAuthenticationPolicy(user, reader.name())
+    if reader.accept("UNSET", "AUTHENTICATION", "POLICY"):
+        return SetAuthenticationPolicy(user, None)
     return None

@@ -15,10 +15,13 @@ from laptop.snowflake.sql.statements import (
     Describe,
     ListStage,
     Show,
+    ShowAuthenticationPolicies,
     ShowColumns,
+    ShowFutureGrants,
     ShowGrants,
     ShowKeys,
     ShowParameters,
+    Statement,
 )
 
 
@@ -31,24 +34,43 @@ def read_describe(reader: Reader) -> Describe:
     return Describe(kind, name)
 
 
-def read_show(reader: Reader) -> Show | ShowColumns | ShowKeys | ShowGrants | ShowParameters:
-    """SHOW kinds [LIKE pattern] [IN container], SHOW COLUMNS IN TABLE, SHOW … KEYS, SHOW GRANTS or SHOW PARAMETERS."""
+def read_show(reader: Reader) -> Statement:
+    """SHOW kinds [LIKE pattern] [IN container], and the other forms of SHOW."""
     if reader.accept("GRANTS"):
         return _read_show_grants(reader)
     if reader.accept("COLUMNS", "IN", "TABLE"):
         return ShowColumns(reader.name())
+    if reader.accept("FUTURE", "GRANTS", "IN"):
+        if reader.accept("DATABASE"):
+            return ShowFutureGrants(Kind.DATABASE, reader.name())
+        reader.expect("SCHEMA")
+        return ShowFutureGrants(Kind.SCHEMA, reader.name())
+    if reader.accept("AUTHENTICATION", "POLICIES", "ON"):
+        return ShowAuthenticationPolicies(_read_user_or_account(reader))
     if reader.accept("PARAMETERS"):
-        like = reader.string() if reader.accept("LIKE") else None
-        in_account = reader.accept("IN", "ACCOUNT")
-        if not in_account:
-            reader.accept("IN", "SESSION")
-        return ShowParameters(like, "ACCOUNT" if in_account else "SESSION")
+        return _read_show_parameters(reader)
     if any(reader.accept(which, "KEYS", "IN") for which in ("PRIMARY", "UNIQUE", "IMPORTED")):
         return _read_show_keys(reader)
     kind = read_plural(reader, "SHOW")
     like = reader.string() if reader.accept("LIKE") else None
     scope, container = _read_scope(reader)
     return Show(kind, like, scope, container)
+
+
+def _read_user_or_account(reader: Reader) -> Name | None:
+    """USER name; None for ACCOUNT."""
+    if reader.accept("ACCOUNT"):
+        return None
+    reader.expect("USER")
+    return reader.name()
+
+
+def _read_show_parameters(reader: Reader) -> ShowParameters:
+    like = reader.string() if reader.accept("LIKE") else None
+    if not (reader.accept("IN") or reader.accept("FOR")) or reader.accept("SESSION"):
+        return ShowParameters(like, "SESSION")
+    user = _read_user_or_account(reader)
+    return ShowParameters(like, "USER" if user else "ACCOUNT", user)
 
 
 def _read_scope(reader: Reader) -> tuple[Literal["ACCOUNT", "DATABASE", "SCHEMA"] | None, Name | None]:

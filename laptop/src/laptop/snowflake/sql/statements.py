@@ -151,11 +151,27 @@ class SetParameters:
 
 
 @dataclass(frozen=True)
+class SetAuthenticationPolicy:
+    """ALTER ACCOUNT or USER, SET or UNSET AUTHENTICATION POLICY; without a user the account's."""
+
+    user: Name | None
+    policy: Name | None
+
+
+@dataclass(frozen=True)
+class ShowAuthenticationPolicies:
+    """SHOW AUTHENTICATION POLICIES ON ACCOUNT or USER; without a user the account's."""
+
+    user: Name | None
+
+
+@dataclass(frozen=True)
 class ShowParameters:
-    """SHOW PARAMETERS [LIKE pattern] [IN SESSION or ACCOUNT]."""
+    """SHOW PARAMETERS [LIKE pattern] [IN or FOR SESSION, ACCOUNT or USER]."""
 
     like: str | None
-    scope: Literal["ACCOUNT", "SESSION"]
+    scope: Literal["ACCOUNT", "SESSION", "USER"]
+    user: Name | None = None
 
 
 @dataclass(frozen=True)
@@ -219,6 +235,14 @@ class ShowGrants:
 
 
 @dataclass(frozen=True)
+class ShowFutureGrants:
+    """SHOW FUTURE GRANTS IN DATABASE or SCHEMA."""
+
+    kind: Literal[Kind.DATABASE, Kind.SCHEMA]
+    name: Name
+
+
+@dataclass(frozen=True)
 class CopyInto:
     """COPY INTO table FROM @stage."""
 
@@ -256,6 +280,8 @@ Statement: TypeAlias = (
     | RenameColumn
     | RefreshPipe
     | SetParameters
+    | SetAuthenticationPolicy
+    | ShowAuthenticationPolicies
     | ShowParameters
     | Drop
     | Use
@@ -264,6 +290,7 @@ Statement: TypeAlias = (
     | ShowColumns
     | ShowKeys
     | ShowGrants
+    | ShowFutureGrants
     | Privileges
     | PrivilegesInside
     | Ownership
