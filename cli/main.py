@@ -12,6 +12,7 @@ import typer
 
 from cli.commands.bootstrap_sql import bootstrap_sql
 from cli.commands.demo import demo
+from cli.commands.doctor import doctor
 from cli.commands.down import down
 from cli.commands.env import env
 from cli.commands.plan import plan
@@ -31,7 +32,7 @@ app = typer.Typer(
     # Typer loads pydantic to convert an option that was not given, unless it is a bool already.
     context_settings={"default_map": dict.fromkeys(("help", "install_completion", "show_completion"), False)},
 )
-for command in (demo, up, down, status, env, send, query, bootstrap_sql, plan, rotate_login):
+for command in (demo, up, down, status, doctor, env, send, query, bootstrap_sql, plan, rotate_login):
     app.command()(command)
 app.add_typer(rejects, name="rejects")
 

@@ -31,6 +31,7 @@ def status(
 
     Prints the stacks of an environment; for each kind of event its pipe, how many rows are events, and the columns that
     loads have added and the contract does not list; and recipients of alarms who get no message until they confirm.
+    `clickstream doctor` looks for causes, in both accounts.
     Exits with 0 if all stacks are complete and every pipe is running, with 3 if not, or if `make up` did not finish.
     """
     from cli.deployment import Deployment

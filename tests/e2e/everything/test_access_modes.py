@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.e2e.everything.conftest import Pipeline
+from tests.e2e.laptop import as_json
 
 _PAUSE_SECONDS = 0.05
 
@@ -22,6 +23,8 @@ def test_a_live_stage_is_switched_and_a_field_added_without_losing_a_value(as_le
             pipeline.deploy(access, deletable=access == "user")
             assert len(access_keys(pipeline)) == keys
             list_coupons(pipeline)
+            if access == "role":
+                assert as_json(pipeline.run("doctor", "--json"))["well"]
     pipeline.arrived(rows + sent[0], distinct + sent[0])
     total = distinct + sent[0]
     assert pipeline.rows("click_events_deduplicated") == (total, total)

@@ -30,6 +30,11 @@ def test_an_unfinished_deployment_is_reported_and_status_still_works(plain: Lapt
     status = plain.run("status", "--env", ENV, code=3)
     for shown in (told, "up/logs/", "AWS emulator", f"clickstream-{ENV}-Storage", "not deployed"):
         assert shown in status
+    # What a user reads in accounts where nothing has been prepared yet.
+    doctor = plain.run("doctor", "--env", ENV, code=3)
+    ill = [line.split()[1] for line in doctor.splitlines() if line.startswith("✗")]
+    assert ill == ["cdk-bootstrap", "bootstrap-objects"]
+    assert "do: run the SQL of `clickstream bootstrap-sql`, as administrator" in doctor
     plain.run("down")
 
 
