@@ -46,6 +46,7 @@ _FIRST = (
     "e2e/plain/test_up.py",
     "e2e/plain/test_revoked_access.py",
     "e2e/plain/test_plan_and_rotation.py",
+    "e2e/plain/test_doctor.py",  # looks at what a pipeline has only after a while
     "e2e/plain/test_destroy.py",  # destroys the deployment
     "e2e",
     "infrastructure",
