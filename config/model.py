@@ -70,7 +70,9 @@ class PipelineConfig(Section):
         default=True, description="true: nothing can make a deployment delete events, stacks refuse deletion"
     )
     laptop: bool = Field(default=False, description="true: for the laptop cloud, not for an account")
-    tags: Tags = Field(default_factory=dict, description="put on every stack and resource, beside env")
+    tags: Tags = Field(
+        default_factory=dict, description="tags of every stack and resource, in addition to env"
+    )
     contract: str = Field(
         default="contract/click_event.schema.json",
         description="JSON Schema of the click event, a path in this repository",

@@ -74,7 +74,7 @@ class Walk:
         """End the producers; what is lost, doubled or refused."""
         for producer in self._producers.values():
             producer.end()
-        with suppress(AssertionError):  # what is missing is told below
+        with suppress(AssertionError):  # the counts below show what is missing
             self.wait_for_rows()
         found = [f"refused: {reason}" for producer in self._all for reason in producer.refused[:3]]
         for kind in self._tables:

@@ -47,7 +47,7 @@ CHECKS = (
     ),
     Check(
         name="kept-stream",
-        title="`--import-existing-resources` imports a kept Data Stream",
+        title="`--import-existing-resources` imports a kept Data Stream, whose waiting records are not delivered",
         looks_at="on a throw-away environment with `production = true` ([changes.md](changes.md))",
         otherwise="delete the stream, deploy again",
         source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html",

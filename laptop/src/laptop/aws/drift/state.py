@@ -63,7 +63,7 @@ def _find_function(name: str, properties: Properties) -> Any:
 
 
 def _find_role(name: str, properties: Properties) -> Any:
-    """A role, with the inline policies of its own resource only; other resources attach the others."""
+    """A role, with the inline policies of its resource; those of other resources are theirs."""
     role = iam._roles.get(name)
     named = [policy["PolicyName"] for policy in properties.get("Policies", [])]
     return role and {**role, "Policies": {name: role["InlinePolicies"].get(name) for name in named}}

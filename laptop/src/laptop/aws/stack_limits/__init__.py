@@ -1,4 +1,4 @@
-"""What AWS refuses in a stack and MiniStack accepts: values beyond a service's limits, and names that are taken."""
+"""Values beyond a service's limits, and names that are taken, which AWS refuses in a stack and MiniStack accepts."""
 
 from __future__ import annotations
 
