@@ -154,10 +154,16 @@ class ClickDelivery(Construct):
             self,
             "Role",
             path=path,
-            assumed_by=iam.ServicePrincipal(
-                "firehose.amazonaws.com",
-                # Only delivery streams of this account may use the role (the confused-deputy guard).
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+            # Only delivery streams of this account may use the role (the confused-deputy guard). AWS documents the
+            # external ID, and the CDK's own roles for Firehose have the source account: either is enough.
+            assumed_by=iam.CompositePrincipal(
+                *(
+                    iam.ServicePrincipal(
+                        "firehose.amazonaws.com",
+                        conditions={"StringEquals": {key: cdk.Stack.of(self).account}},
+                    )
+                    for key in ("sts:ExternalId", "aws:SourceAccount")
+                )
             ),
             description="Firehose: reads the source stream, writes events and failures to the lake",
         )

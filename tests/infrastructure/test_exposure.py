@@ -85,7 +85,12 @@ def doors(pipeline: Pipeline) -> Iterator[tuple[tuple[str, str], set[str]]]:
             principals = statement.get("Principal", {})
             for who in listed(principals if isinstance(principals, str) else [*principals.values()]):
                 exact = {**statement.get("Condition", {})}
-                keys = {key for operator in ("StringEquals", "ArnLike") for key in exact.get(operator, {})}
+                keys = {
+                    # Firehose names the account in one or the other.
+                    "aws:SourceAccount" if (key, value) == ("sts:ExternalId", ACCOUNT) else key
+                    for operator in ("StringEquals", "ArnLike")
+                    for key, value in exact.get(operator, {}).items()
+                }
                 assert "*" not in json.dumps(exact)
                 for one in listed(who):
                     yield (kind, named(one)), keys
@@ -166,7 +171,7 @@ def changed(pipeline: Pipeline, change: Callable[[dict[str, Template]], None]) -
 
 
 def firehose_trust(stacks: dict[str, Template]) -> dict[str, Any]:
-    (trust,) = (
+    trust, _ = (
         statement
         for name, resource in stacks["Streaming"]["Resources"].items()
         if resource["Type"] == "AWS::IAM::Role" and name.startswith("ClicksDelivery")

@@ -212,8 +212,6 @@ def test_only_firehose_of_this_account_may_assume_the_role(pipeline: Pipeline) -
     role = named(pipeline, "AWS::IAM::Role", "ClicksDeliveryRole")
     trust = role["AssumeRolePolicyDocument"]["Statement"]
     assert [(s["Principal"], s["Condition"]) for s in trust] == [
-        (
-            {"Service": "firehose.amazonaws.com"},
-            {"StringEquals": {"aws:SourceAccount": "111122223333"}},
-        )
+        ({"Service": "firehose.amazonaws.com"}, {"StringEquals": {key: "111122223333"}})
+        for key in ("sts:ExternalId", "aws:SourceAccount")
     ]

@@ -122,7 +122,7 @@ def test_a_prefix_that_the_role_may_not_write_is_denied(emulator: Emulator) -> N
         pytest.param(
             {
                 "Principal": {"Service": FIREHOSE},
-                "Condition": {"StringEquals": {"aws:SourceAccount": "999999999999"}},
+                "Condition": {"StringEquals": {"sts:ExternalId": "999999999999"}},
             },
             id="another account",
         ),
@@ -136,7 +136,7 @@ def test_a_role_that_does_not_trust_firehose_is_refused(emulator: Emulator, clos
     pipeline.put(b"x")
     eventually(lambda: f"role/{pipeline.role} does not let Firehose assume it" in emulator.log.read_text())
     assert pipeline.delivered() == b""
-    condition = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    condition = {"StringEquals": {"sts:ExternalId": ACCOUNT}}
     opened = {**trust, "Principal": {"Service": FIREHOSE}, "Condition": condition}
     iam.update_assume_role_policy(RoleName=pipeline.role, PolicyDocument=policy(opened))
     assert eventually(pipeline.delivered) == b"x"

@@ -65,11 +65,8 @@ def _trusts(role_arn: str, stream_arn: str) -> bool:
         action="sts:AssumeRole",
         resource_arn=role_arn,
         region=get_region(),
-        service_context={
-            "aws:sourceaccount": stream_arn.split(":")[4],
-            "aws:sourcearn": stream_arn,
-            "sts:externalid": stream_arn.split(":")[4],
-        },
+        # The external ID is documented; whether Firehose also names the source account is not.
+        service_context={"sts:externalid": stream_arn.split(":")[4]},
     )
     trust = role.get("AssumeRolePolicyDocument")
     verdict: str = iam_evaluator.evaluate_resource_policy(trust, context, service=_SERVICE).decision
