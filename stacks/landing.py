@@ -6,7 +6,6 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 import contract
@@ -25,6 +24,7 @@ from clickstream import (
     SnowflakeStorageIntegration,
     StageKey,
     log_retention,
+    login_secret,
 )
 from clickstream_wire.folders import DAY_FOLDER
 from config.model import PipelineConfig
@@ -104,7 +104,9 @@ class LandingStack(cdk.Stack):
                 role=names.role,
                 warehouse=names.warehouse,
                 secret=(
-                    secretsmanager.Secret.from_secret_name_v2(self, "Login", names.login_secret_name)
+                    login_secret(
+                        self, "Login", name=names.login_secret_name, key_arn=names.login_secret_key_arn
+                    )
                     if names.login == "key_pair"
                     else None
                 ),

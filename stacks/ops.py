@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from clickstream import (
@@ -35,6 +34,7 @@ from clickstream import (
     canary_alarm,
     landing_alarm,
     log_retention,
+    login_secret,
     monitor_alarm,
 )
 from config.model import PipelineConfig
@@ -120,8 +120,11 @@ class OpsStack(cdk.Stack):
                 role=names.monitor_role,
                 warehouse=names.warehouse,
                 secret=(
-                    secretsmanager.Secret.from_secret_name_v2(
-                        self, "MonitorLogin", names.monitor_login_secret_name
+                    login_secret(
+                        self,
+                        "MonitorLogin",
+                        name=names.monitor_login_secret_name,
+                        key_arn=names.login_secret_key_arn,
                     )
                     if names.login == "key_pair"
                     else None

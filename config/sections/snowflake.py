@@ -105,6 +105,11 @@ class SnowflakeConfig(Section):
         default="",
         description="key_pair only: the same for the monitor's user",
     )
+    login_secret_key_arn: str = Field(
+        default="",
+        pattern=r"^(arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+)?$",
+        description="key_pair only: ARN of the customer key that encrypts these secrets; empty: AWS's own",
+    )
     file_format: SnowflakeName = Field(
         default="CLICK_EVENTS_JSON", description=f"file format: {SNOWFLAKE_NAME}"
     )

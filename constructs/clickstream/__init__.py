@@ -17,7 +17,7 @@ from clickstream.log_groups import log_retention
 from clickstream.pipeline import ClickstreamPipeline
 from clickstream.snowflake.event_landing import ARRIVAL_COLUMN, EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
-from clickstream.snowflake.login import SnowflakeLogin
+from clickstream.snowflake.login import SnowflakeLogin, login_secret
 from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
 from clickstream.snowflake.pipe import SnowflakePipe
 from clickstream.snowflake.provider import SnowflakeProvider
@@ -92,5 +92,6 @@ __all__ = [
     "function_alarm",
     "landing_alarm",
     "log_retention",
+    "login_secret",
     "monitor_alarm",
 ]

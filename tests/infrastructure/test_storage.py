@@ -36,11 +36,39 @@ def test_every_bucket_refuses_requests_without_tls(pipeline: Pipeline) -> None:
     assert len(policies) == len(pipeline.resources("Storage", "AWS::S3::Bucket")) == 2
     for policy in policies:
         denials = [
-            statement["Condition"]
+            statement.get("Condition")
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]
             if statement["Effect"] == "Deny" and statement["Principal"] == {"AWS": "*"}
         ]
         assert {"Bool": {"aws:SecureTransport": "false"}} in denials
+
+
+def test_nobody_deletes_a_version_unless_the_deployment_may(
+    pipeline: Pipeline, synthesized: Callable[..., Pipeline]
+) -> None:
+    """Expiry is by lifecycle rules, which no policy concerns; emptying the bucket needs both deletion switches."""
+
+    def denials(pipeline: Pipeline) -> list[dict[str, Any]]:
+        return [
+            statement
+            for policy in pipeline.resources("Storage", "AWS::S3::BucketPolicy").values()
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if statement["Action"] == "s3:DeleteObjectVersion"
+        ]
+
+    (denied,) = denials(pipeline)
+    assert (denied["Effect"], denied["Principal"], denied.get("Condition")) == ("Deny", {"AWS": "*"}, None)
+    assert denied["Resource"]["Fn::Join"][1][1] == "/*"
+    assert denials(synthesized(_context=BOTH_KEYS)) == []
+
+
+def test_customer_key_is_used_through_s3_only(variant: Variant) -> None:
+    policy = variant("customer keys").properties("Storage", "AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    administration, denied = policy
+    assert (administration["Effect"], administration["Action"]) == ("Allow", "kms:*")
+    assert {"kms:Decrypt", "kms:GenerateDataKey*"} <= set(denied["Action"])
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", {"AWS": "*"})
+    assert denied["Condition"] == {"StringNotEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}}
 
 
 def test_customer_key_is_used_and_rotated_on_request(variant: Variant) -> None:

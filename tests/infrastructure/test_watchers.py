@@ -152,6 +152,32 @@ def test_monitor_reads_only_its_own_secret(variant: Variant) -> None:
     assert ":secret:monitor" in json.dumps(environment["SNOWFLAKE_LOGIN_SECRET_ARN"])
 
 
+@pytest.mark.parametrize(("stack", "secret"), [("Ops", "monitor"), ("Landing", "deploy")])
+def test_a_login_secret_under_a_customer_key_can_be_read(
+    stack: str, secret: str, synthesized: Callable[..., Pipeline]
+) -> None:
+    key = "arn:aws:kms:eu-central-1:111122223333:key/0a1b"
+    login = {
+        "account": "myorg-myaccount",
+        "login": "key_pair",
+        "login_secret_name": "deploy",
+        "monitor_login_secret_name": "monitor",
+        "login_secret_key_arn": key,
+    }
+    policies = synthesized(snowflake=login).resources(stack, "AWS::IAM::Policy").values()
+    allowed = [one for each in policies for one in each["Properties"]["PolicyDocument"]["Statement"]]
+    (decrypt,) = (one for one in allowed if one["Action"] == "kms:Decrypt" and one["Resource"] == key)
+    assert decrypt["Condition"] == {
+        "StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}
+    }
+    (read,) = (
+        one
+        for one in allowed
+        if "secretsmanager:GetSecretValue" in one["Action"] and f":secret:{secret}-" in str(one)
+    )
+    assert read["Effect"] == "Allow"
+
+
 @pytest.mark.parametrize(
     ("name", "puts"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
@@ -35,7 +36,7 @@ class EventLake(Lake):
         expire_errors_after: when delivery failures and rejects are deleted.
         expire_access_logs_after: when access logs are deleted from the bucket created for them.
         removal_policy: what happens to buckets and key when their stack is deleted; by default they are kept, unless
-            their first creation fails. DESTROY also empties them.
+            their first creation fails, and versions cannot be deleted. DESTROY also empties them.
 
     Raises:
         ValueError: a prefix does not end in a slash, or one is inside another.
@@ -91,16 +92,56 @@ class EventLake(Lake):
         if removal_policy is cdk.RemovalPolicy.DESTROY:
             emptier = cdk.Stack.of(self).node.find_child(_EMPTIER).node.find_child("Handler")
             log_to(private_log_group(self, "EmptierLogs", logs.RetentionDays.ONE_MONTH), emptier)
+        else:
+            self._keep_versions()
         self._add_lifecycle(infrequent_access_after, expire_events_after, expire_errors_after)
 
+    def _keep_versions(self) -> None:
+        """Deny everyone to delete an event for good; the policy does not concern lifecycle rules.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html
+        """
+        self._bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="KeepVersions",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:DeleteObjectVersion"],
+                resources=[self._bucket.arn_for_objects("*")],
+            )
+        )
+
     def _build_key(self, removal_policy: cdk.RemovalPolicy) -> kms.Key:
-        return kms.Key(
+        """A key that identities of this account use if IAM lets them, and through S3 only.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+        """
+        key = kms.Key(
             self,
             "Key",
             description="Click events at rest",
             enable_key_rotation=True,
             removal_policy=removal_policy,
         )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ThroughS3Only",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=[
+                    "kms:Decrypt",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey*",
+                    "kms:ReEncrypt*",
+                    "kms:CreateGrant",
+                ],
+                resources=["*"],
+                conditions={
+                    "StringNotEquals": {"kms:ViaService": f"s3.{cdk.Stack.of(self).region}.amazonaws.com"}
+                },
+            )
+        )
+        return key
 
     def _build_access_logs(
         self, removal_policy: cdk.RemovalPolicy, expire_after: cdk.Duration | None

@@ -75,8 +75,7 @@ class SnowflakeProvider(Construct):
             environment=login.to_environment(),
             **(network.to_options() if network else {}),
         )
-        if login.secret:
-            login.secret.grant_read(self._function)
+        login.grant_read(self._function)
         framework_logs = private_log_group(self, "FrameworkLogs", log_retention)
         framework_role = function_role(self, "FrameworkRole", framework_logs, role_path=role_path)
         self._provider = cr.Provider(

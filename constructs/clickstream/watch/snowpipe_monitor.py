@@ -90,8 +90,7 @@ class SnowpipeMonitor(Construct):
             environment=_environment(login, deployment, pipes, window),
             log_retention=log_retention,
         )
-        if login.secret:
-            login.secret.grant_read(self.function)
+        login.grant_read(self.function)
         self._let_use_metrics()
         self._scheduled.run_every(1, "Status", {"job": JobName.STATUS})
         minutes = max(1, int(window.to_seconds()) // 60)
