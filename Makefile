@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 PYTEST := pytest --numprocesses 3 --junitxml
 PAGES := docs/*.md docs/*/*.md
 
-.PHONY: help setup demo up down test test-laptop faults drill exact check synth nag diff deploy destroy ci-local licences sbom \
+.PHONY: help setup demo up down test test-laptop faults drill exact changes check synth nag diff deploy destroy ci-local licences sbom \
   audit bench docs lock clean
 
 help: ## List the verbs
@@ -55,6 +55,9 @@ drill: setup ## Break a running pipeline in every known way, and check which ala
 exact: setup ## Send events of all shapes and compare every value with its row; COUNT=n FOREIGN=n SEED=n FAULTS=1 EVOLUTION=1
 	@python -m tests.exactness $${COUNT:+--count "$$COUNT"} $${FOREIGN:+--foreign "$$FOREIGN"} $${SEED:+--seed "$$SEED"} $${FAULTS:+--faults} \
 		$${EVOLUTION:+--evolution}
+
+changes: setup ## Make every plain change of a deployed environment under traffic; FLOW=word for some, ENV=local-direct for Direct PUT
+	@python -m tests.changes --env $(ENV) $${FLOW:+"$$FLOW"}
 
 check: setup ## Lint, format, types, import contracts, generated tables, GitLab's schema, stale words
 	@ruff check .

@@ -129,7 +129,7 @@ def main(arguments: argparse.Namespace) -> int:
                 try:
                     walk.make(edit, file.change(edit.keys))
                     verdict = "deployed"
-                except CommandError as error:
+                except (CommandError, AssertionError) as error:
                     failed.append(f"{edit.id}: {error}")
                     verdict = "FAILED"
                 print(f"{verdict}  {time.monotonic() - started:4.0f} s  {edit.id}", flush=True)

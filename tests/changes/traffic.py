@@ -18,7 +18,7 @@ from config.names import EventStream
 
 _PAUSE_SECONDS = 0.1
 _EXAMPLES: dict[str, dict[str, Any]] = {
-    "clicks": {"event_type": "click", "page_id": 1},
+    "clicks": {"event_type": "click", "page_id": "p_1"},
     "orders": {"event_type": "order_placed", "order_id": "o_1"},
 }
 _THROTTLED = {

@@ -13,7 +13,7 @@ import pytest
 from tests.infrastructure.synthesis import Pipeline
 from tests.infrastructure.test_alarms import check_metric
 from tests.infrastructure.variants import VARIANTS
-from tests.infrastructure.watched import Widget, alarms, drawn_metrics, widgets
+from tests.infrastructure.watched import Widget, alarms, drawn_metrics, topic_of, widgets
 
 Variant = Callable[[str], Pipeline]
 REGION = re.compile(r"\b(us|eu|ap|sa|ca|me|af|il|mx|cn)(-[a-z]+)+-\d\b")
@@ -65,16 +65,17 @@ def test_alarm_states_are_at_the_top_with_critical_ones_first(name: str, variant
     assert (head["type"], states["type"]) == ("text", "alarm")
     assert all(widget["y"] >= states["y"] + states["height"] for widget in rest)
     shown = [pipeline.referred("Ops", arn)[1] for arn in states["properties"]["alarms"]]
-    (composite,) = pipeline.resources("Ops", "AWS::CloudWatch::CompositeAlarm")
-    assert shown[0] == composite
-    assert sorted(shown[1:]) == sorted(alarm.logical_id for alarm in alarms(pipeline))
-    severities = [_is_critical(pipeline, alarm) for alarm in shown[1:]]
-    assert severities == sorted(severities, reverse=True)
+    composites = list(pipeline.resources("Ops", "AWS::CloudWatch::CompositeAlarm"))
+    first, others = shown[: len(composites)], shown[len(composites) :]
+    assert sorted(first) == sorted(composites)
+    assert sorted(others) == sorted(alarm.logical_id for alarm in alarms(pipeline))
+    severities = [_is_warning(pipeline, alarm) for alarm in others]
+    assert severities == sorted(severities)
 
 
-def _is_critical(pipeline: Pipeline, logical_id: str) -> bool:
+def _is_warning(pipeline: Pipeline, logical_id: str) -> bool:
     properties = pipeline.stacks["Ops"]["Resources"][logical_id]["Properties"]
-    return "Critical" in properties["AlarmActions"][0]["Ref"]
+    return topic_of(pipeline, properties.get("AlarmActions")) == "warning"
 
 
 @pytest.mark.parametrize("name", VARIANTS)
