@@ -178,6 +178,7 @@ EDITS: list[Edit] = [
     Edit(keys=_LOGIN, not_on_laptop=_NO_IDENTITY),
     _one("snowflake.login", "workload_identity", _LOGIN, not_on_laptop=_NO_IDENTITY),
     Edit(keys={"snowflake.login_secret_name": "a", "snowflake.monitor_login_secret_name": "b"}, base=_LOGIN),
+    _one("snowflake.login_secret_key_arn", "arn:aws:kms:eu-central-1:111122223333:key/0a1b", _LOGIN),
     _one("snowflake.on_error", "SKIP_FILE"),
     *_both_ways("snowflake.schema_evolution", True, False),
     Edit(
