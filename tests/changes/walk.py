@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from config import ROOT
 from config.files import load_config
 from config.model import PipelineConfig
@@ -34,7 +36,7 @@ class ConfigFile:
     def change(self, keys: Keys) -> PipelineConfig:
         """Write it with these keys, too, and read it."""
         self._values = self._with(keys)
-        self._path.write_text("".join(_lines(self._values)))
+        self._path.write_text(tomli_w.dumps(self._values))
         return load_config(self._env, self._path.parent)
 
     def has(self, keys: Keys) -> bool:
@@ -64,20 +66,3 @@ def steps(edits: Sequence[Edit], file: ConfigFile) -> Iterator[Edit]:
             left.remove(fitting)
             if not file.has(fitting.keys):
                 yield fitting
-
-
-def _lines(values: Keys, path: str = "") -> Iterator[str]:
-    """TOML in its simplest form: a line a key, without sections."""
-    for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _lines(value, f"{path}{key}.")
-        else:
-            yield f"{path}{key} = {_toml(value)}\n"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
-    return json.dumps(value)
