@@ -54,11 +54,13 @@ def kinesis_records(*sizes: int) -> list[dict[str, Any]]:
     return [{"Data": bytes(size), "PartitionKey": f"{n:04d}"} for n, size in enumerate(sizes)]
 
 
-def test_kinesis_accepts_ten_megabytes_at_once_in_order(emulator: Emulator, kinesis_stream: str) -> None:
-    size = 1024 * 1024 - 4
-    answer = emulator.client("kinesis").put_records(
-        StreamName=kinesis_stream, Records=kinesis_records(*[size] * 10)
-    )
+def test_kinesis_accepts_ten_megabytes_at_once_in_order(emulator: Emulator) -> None:
+    stream, client = unique("limits"), emulator.client("kinesis")
+    client.create_stream(StreamName=stream, ShardCount=10)
+    records = kinesis_records(*[1024 * 1024 - 4] * 10)
+    for shard, record in enumerate(records):  # each takes one a second
+        record["ExplicitHashKey"] = str(shard * 2**128 // 10 + 1)
+    answer = client.put_records(StreamName=stream, Records=records)
     assert answer["FailedRecordCount"] == 0
     sequence = [int(record["SequenceNumber"]) for record in answer["Records"]]
     assert len(sequence) == 10

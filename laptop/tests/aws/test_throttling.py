@@ -1,4 +1,4 @@
-"""Throttling on request in the running emulator."""
+"""Throttling in the running emulator, by AWS's quotas or those that are set."""
 
 from __future__ import annotations
 
@@ -49,12 +49,14 @@ def wait_for_a_new_second() -> None:
     eventually(lambda: time.time() % 1 < 0.3)
 
 
-def test_nothing_is_enforced_by_default(emulator: Emulator, limits: Limits, stream: str) -> None:
+def test_a_shard_takes_a_mebibyte_a_second_by_default(
+    emulator: Emulator, limits: Limits, stream: str
+) -> None:
     assert limits("GET") == {"kinesis_shard": None, "firehose_direct_put": None, "lambda_account": None}
-    records = [{"Data": bytes(1_000_000), "PartitionKey": str(number)} for number in range(6)]
-    assert (
-        emulator.client("kinesis").put_records(StreamName=stream, Records=records)["FailedRecordCount"] == 0
-    )
+    wait_for_a_new_second()
+    records = [{"Data": bytes(1_000_000), "PartitionKey": "one shard"} for _ in range(3)]
+    answer = emulator.client("kinesis").put_records(StreamName=stream, Records=records)
+    assert answer["FailedRecordCount"] == 2
 
 
 def test_records_above_a_shards_limit_are_refused_one_by_one(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laptop.aws.throttling.allowance import Allowances
-from laptop.aws.throttling.quotas import DirectPutQuota, ShardQuota, direct_put_quota, switch
+from laptop.aws.throttling.quotas import DirectPutQuota, ShardQuota, direct_put_quota, shard_quota
 
 LIMITS = (100.0, 3.0)
 
@@ -53,4 +53,4 @@ def test_defaults_are_those_of_aws() -> None:
     assert ShardQuota() == ShardQuota(bytes_per_second=1024 * 1024, records_per_second=1000)
     assert direct_put_quota("eu-west-1") == DirectPutQuota()
     assert direct_put_quota("eu-central-1").bytes_per_second == 1024 * 1024
-    assert switch.enforced.kinesis_shard is None
+    assert shard_quota() == ShardQuota()

@@ -11,7 +11,7 @@ from ministack.core.responses import error_response_json, get_account_id, json_r
 from ministack.services import kinesis
 
 from laptop.aws.throttling.allowance import Allowances
-from laptop.aws.throttling.quotas import ShardQuota, switch
+from laptop.aws.throttling.quotas import shard_quota
 
 Response = tuple[int, dict[str, str], bytes]
 Record = dict[str, Any]
@@ -23,18 +23,18 @@ _allowances = Allowances()
 
 
 def install(size: Callable[[Record], int]) -> None:
-    """Refuse records above a shard's limit, if enforced; `size` counts a record's bytes."""
+    """Refuse records above a shard's limit; `size` counts a record's bytes."""
     kinesis._put_record = _throttled_put_record(kinesis._put_record, size)
     kinesis._put_records = _throttled_put_records(kinesis._put_records, size)
 
 
 def _throttled_put_record(put: Handler, size: Callable[[Record], int]) -> Handler:
     def throttled(data: dict[str, Any]) -> Response:
-        quota, (_, stream) = switch.enforced.kinesis_shard, kinesis._resolve_stream(data)
-        if quota is None or stream is None or not data.get("PartitionKey"):
+        _, stream = kinesis._resolve_stream(data)
+        if stream is None or not data.get("PartitionKey"):
             return put(data)
         shard = _shard(data, stream)
-        if _takes(stream, shard, size(data), quota):
+        if _takes(stream, shard, size(data)):
             return put(data)
         response: Response = error_response_json(THROTTLED, _message(stream, shard), 400)
         return response
@@ -44,14 +44,12 @@ def _throttled_put_record(put: Handler, size: Callable[[Record], int]) -> Handle
 
 def _throttled_put_records(put: Handler, size: Callable[[Record], int]) -> Handler:
     def throttled(data: dict[str, Any]) -> Response:
-        quota, (_, stream) = switch.enforced.kinesis_shard, kinesis._resolve_stream(data)
+        _, stream = kinesis._resolve_stream(data)
         records: list[Record] = data.get("Records") or []
-        if quota is None or stream is None or not records:
+        if stream is None or not records:
             return put(data)
         shards = [_shard(record, stream) for record in records]
-        fits = [
-            _takes(stream, shard, size(record), quota) for record, shard in zip(records, shards, strict=True)
-        ]
+        fits = [_takes(stream, shard, size(record)) for record, shard in zip(records, shards, strict=True)]
         passed = [record for record, fit in zip(records, fits, strict=True) if fit]
         response = put({**data, "Records": passed}) if passed else _nothing_put(stream)
         if response[0] >= 400:
@@ -69,7 +67,8 @@ def _throttled_put_records(put: Handler, size: Callable[[Record], int]) -> Handl
     return throttled
 
 
-def _takes(stream: dict[str, Any], shard: str, size: int, quota: ShardQuota) -> bool:
+def _takes(stream: dict[str, Any], shard: str, size: int) -> bool:
+    quota = shard_quota()
     limits = quota.bytes_per_second, quota.records_per_second
     return _allowances.take((stream["StreamARN"], shard), (size, 1), limits, now=time.time())
 

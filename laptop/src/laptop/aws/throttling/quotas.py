@@ -40,7 +40,7 @@ class AccountConcurrency(BaseModel):
 
 
 class Enforced(BaseModel):
-    """The enforced quotas; None allows everything."""
+    """Other quotas than AWS's defaults: None is the default, and for functions what this machine bears."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,13 +50,13 @@ class Enforced(BaseModel):
 
 
 class Switch:
-    """Switches enforcement on and off while the emulator runs."""
+    """Changes the enforced quotas while the emulator runs."""
 
     def __init__(self) -> None:
         self.enforced = Enforced()
 
     def set(self, document: bytes) -> None:
-        """Enforce the limits of a JSON document from now on.
+        """Enforce the quotas of a JSON document from now on.
 
         Raises:
             ValueError: the document is invalid.
@@ -64,7 +64,7 @@ class Switch:
         self.enforced = Enforced.model_validate_json(document)
 
     def clear(self) -> None:
-        """Stop enforcing limits."""
+        """Enforce the defaults again."""
         self.enforced = Enforced()
 
 
@@ -75,7 +75,12 @@ _IN_LARGE_REGIONS = DirectPutQuota()
 _ELSEWHERE = DirectPutQuota(bytes_per_second=_MIB, records_per_second=100_000, puts_per_second=1_000)
 
 
+def shard_quota() -> ShardQuota:
+    """The quota of an open shard."""
+    return switch.enforced.kinesis_shard or ShardQuota()
+
+
 def direct_put_quota(region: str) -> DirectPutQuota:
-    """The quota of a delivery stream: the enforced one, or AWS's default."""
+    """The quota of a delivery stream in a region."""
     default = _IN_LARGE_REGIONS if region in _LARGE_REGIONS else _ELSEWHERE
     return switch.enforced.firehose_direct_put or default
