@@ -12,11 +12,13 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from unittest.mock import patch
 
+from snowflake.connector import Error as SnowflakeError
+
 from cli.cdk import Cdk
 from cli.laptop import Laptop, passing_cloud
 from cli.output import CommandError
 from config.model import PipelineConfig
-from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from tests.changes.traffic import Producer
 from tests.changes.walk import ConfigFile, steps
 from tests.e2e.laptop import eventually
@@ -43,6 +45,7 @@ class Walk:
         if self._tables:
             state = self.laptop.cloud.state_dir
             cdk = Cdk(assembly=state / "cdk.out", logs=state / "logs", env=config.env)
+            self._create_reader_roles(config)
             self.laptop.prepare_snowflake()
             cdk.synth(_silent, review=False)
             cdk.deploy(_silent)
@@ -64,6 +67,12 @@ class Walk:
                     stopped.enter_context(producer.stopped())
                 self.wait_for_rows()
             self.deploy(config)
+
+    def _create_reader_roles(self, config: PipelineConfig) -> None:
+        """As the administrator does, whose roles they are."""
+        with self.laptop.snowflake() as session, session.cursor() as cursor:
+            for role in config.snowflake.reader_roles:
+                cursor.execute(f"CREATE ROLE IF NOT EXISTS {Identifier(role).sql()}")
 
     def wait_for_rows(self) -> None:
         """Wait until every event that has been accepted by now is a row."""
@@ -129,7 +138,7 @@ def main(arguments: argparse.Namespace) -> int:
                 try:
                     walk.make(edit, file.change(edit.keys))
                     verdict = "deployed"
-                except (CommandError, AssertionError) as error:
+                except (CommandError, AssertionError, SnowflakeError) as error:
                     failed.append(f"{edit.id}: {error}")
                     verdict = "FAILED"
                 print(f"{verdict}  {time.monotonic() - started:4.0f} s  {edit.id}", flush=True)

@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from cli.plan.refusals import imports, replacing_properties
 from config.files import load_config
 from config.model import PipelineConfig
 from tests.infrastructure.synthesis import Pipeline, Template, pipeline_config, templates_of
 from tests.infrastructure.variants import ORDERS
+
+Stacks = dict[str, Template]
+"""Masked templates by the names of their stacks, in the order of deployment."""
 
 FOLDER = Path(__file__).parent / "released"
 _EVERYTHING = {
@@ -35,19 +39,19 @@ ENVIRONMENTS: Mapping[str, PipelineConfig] = {
 _KEPT = {"ShardCount", "ServiceToken", "Database", "Schema", "Name", "Url"}
 
 
-def released(name: str) -> dict[str, Template]:
+def released(name: str) -> Stacks:
     """The masked templates of an environment, by stack."""
-    stacks: dict[str, Template] = json.loads((FOLDER / f"{name}.json").read_text())
+    stacks: Stacks = json.loads((FOLDER / f"{name}.json").read_text())
     return stacks
 
 
-def masked(pipeline: Pipeline) -> dict[str, Template]:
+def masked(pipeline: Pipeline) -> Stacks:
     """The masked templates, in the order of deployment."""
     order = TopologicalSorter(pipeline.dependencies).static_order()
     return {stack: _masked(pipeline.stacks[stack]) for stack in order}
 
 
-def today(name: str) -> dict[str, Template]:
+def today(name: str) -> Stacks:
     """The masked templates of the same environment as they are now."""
     with TemporaryDirectory() as folder:
         return masked(templates_of(Path(folder), ENVIRONMENTS[name]))
@@ -62,7 +66,19 @@ def _masked(template: Template) -> Template:
             if "Export" in output
         },
         "Imports": [{"Fn::ImportValue": name} for name in sorted(imports(template))],
+        "WeakImports": sorted(_weak_imports(template)),
     }
+
+
+def _weak_imports(value: Any) -> set[str]:
+    match value:
+        case {"Fn::GetStackOutput": {"OutputName": str(name)}}:
+            return {name}
+        case dict():
+            return _weak_imports(list(value.values()))
+        case list():
+            return {name for part in value for name in _weak_imports(part)}
+    return set()
 
 
 def _resource(resource: Template) -> Template:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cli.plan.refusals import refusals, replacing
-from tests.infrastructure.released import ENVIRONMENTS, released, today
+from tests.infrastructure.released import ENVIRONMENTS, Stacks, released, today
 from tests.infrastructure.synthesis import Template
 
-Both = tuple[dict[str, Template], dict[str, Template]]
+Both = tuple[Stacks, Stacks]
 """The released templates, and those of today."""
 # What they hold is lost, or shut out, with a replacement: events, load history, keys, addresses that producers know.
 STATEFUL = {

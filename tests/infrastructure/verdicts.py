@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from graphlib import TopologicalSorter
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,40 +18,40 @@ from typing import Any
 from cli.plan.refusals import exports, imports, physical_name, refusals, replacing
 from config.model import PipelineConfig
 from tests.infrastructure.edits import EDITS, Edit
-from tests.infrastructure.synthesis import Pipeline, Template, pipeline_config, templates_of
+from tests.infrastructure.released import Stacks, masked
+from tests.infrastructure.synthesis import Template, pipeline_config, templates_of
 
 
 def reasons_against(edit: Edit) -> list[str]:
     """Why `cdk deploy --all` would not make the edit: refusals of CloudFormation, or stacks that it leaves behind."""
     before, after = _sides(edit)
-    order = TopologicalSorter(after.dependencies).static_order()
-    refused = refusals(before.stacks, {name: after.stacks[name] for name in order})
-    refused += _moved_stages(before, after)
-    return refused + [f"{name} is left behind" for name in sorted(before.stacks.keys() - after.stacks.keys())]
+    left = [f"{name} is left behind" for name in sorted(before.keys() - after.keys())]
+    return refusals(before, after) + _moved_stages(before, after) + left
 
 
-def _moved_stages(before: Pipeline, after: Pipeline) -> list[str]:
+def _moved_stages(before: Stacks, after: Stacks) -> list[str]:
     """Stages at another location, which the landing Lambda refuses (snowflake_setup/objects/stage.py)."""
-    urls = [
-        {
-            json.dumps([stage["Properties"][part] for part in ("Database", "Schema", "Name")]): stage[
-                "Properties"
-            ]["Url"]
-            for stage in side.resources("Landing", "Custom::SnowflakeStage").values()
-        }
-        for side in (before, after)
-    ]
-    old, new = urls
+    old, new = (_stage_urls(side["Landing"]) for side in (before, after))
     return [f"Landing: stage {name} would move" for name in old.keys() & new.keys() if old[name] != new[name]]
+
+
+def _stage_urls(landing: Template) -> dict[str, Any]:
+    stages = [
+        part["Properties"]
+        for part in landing["Resources"].values()
+        if part["Type"] == "Custom::SnowflakeStage"
+    ]
+    return {
+        json.dumps([stage[part] for part in ("Database", "Schema", "Name")]): stage["Url"] for stage in stages
+    }
 
 
 def crosses_stacks(edit: Edit) -> bool:
     """True if the edit changes exports or imports, or replaces a resource that has a name."""
     before, after = _sides(edit)
-    none: Template = {"Resources": {}}
+    none: Template = {"Resources": {}, "WeakImports": []}
     return any(
-        _crossing(before.stacks.get(name, none), after.stacks.get(name, none))
-        for name in before.stacks.keys() | after.stacks.keys()
+        _crossing(before.get(name, none), after.get(name, none)) for name in before.keys() | after.keys()
     )
 
 
@@ -71,32 +70,22 @@ def pairs() -> Iterator[Edit]:
 def _crossing(before: Template, after: Template) -> bool:
     if (exports(before), imports(before)) != (exports(after), imports(after)):
         return True
-    if _weak_imports(before) != _weak_imports(after):
+    if before["WeakImports"] != after["WeakImports"]:
         return True
     old, new = before["Resources"], after["Resources"]
     return any(physical_name(old[id_]) and replacing(old[id_], new[id_]) for id_ in old.keys() & new.keys())
 
 
-def _weak_imports(value: Any) -> set[str]:
-    match value:
-        case {"Fn::GetStackOutput": output}:
-            return {str(output)}
-        case dict():
-            return _weak_imports(list(value.values()))
-        case list():
-            return {output for part in value for output in _weak_imports(part)}
-    return set()
-
-
-def _sides(edit: Edit) -> tuple[Pipeline, Pipeline]:
+def _sides(edit: Edit) -> tuple[Stacks, Stacks]:
     before, after = pipeline_config(**edit.before()), pipeline_config(**edit.after())
-    return _templates(before.model_dump_json(by_alias=True)), _templates(after.model_dump_json(by_alias=True))
+    return _stacks(before.model_dump_json(by_alias=True)), _stacks(after.model_dump_json(by_alias=True))
 
 
 @cache
-def _templates(config: str) -> Pipeline:
+def _stacks(config: str) -> Stacks:
+    """Masked: a hundred whole apps would slow down every collection of garbage."""
     with TemporaryDirectory() as folder:
-        return templates_of(Path(folder), PipelineConfig.model_validate_json(config))
+        return masked(templates_of(Path(folder), PipelineConfig.model_validate_json(config)))
 
 
 def _print() -> None:

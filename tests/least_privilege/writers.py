@@ -30,9 +30,9 @@ DELIVERY = Identity(
         may(
             "s3:GetBucketLocation", "the lake", lambda aws, at: aws("s3").get_bucket_location(Bucket=at.lake)
         ),
-        may(
+        may_not(
             "kms:GenerateDataKey",
-            "with the lake's key",
+            "with the lake's key, but through S3",
             lambda aws, at: aws("kms").generate_data_key(KeyId=at.lake_key, KeySpec="AES_256"),
         ),
         may("kinesis:GetRecords", "the events' stream", lambda aws, at: read_stream(aws, at.stream)),
@@ -140,9 +140,9 @@ GATE = Identity(
                 Bucket=at.lake, Key="rejects/clicks/least-privilege", Body=b""
             ),
         ),
-        may(
+        may_not(
             "kms:GenerateDataKey",
-            "with the lake's key",
+            "with the lake's key, but through S3",
             lambda aws, at: aws("kms").generate_data_key(KeyId=at.lake_key, KeySpec="AES_256"),
         ),
         may("logs:PutLogEvents", "its own log group", lambda aws, at: log(aws, at.gate_log)),
