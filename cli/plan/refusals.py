@@ -112,23 +112,35 @@ def _shards(stack: str, new: Template, now: Mapping[str, Template]) -> Iterator[
 
 def physical_name(resource: Resource) -> tuple[str, str] | None:
     """Type and name of a resource that the template names."""
-    identifier = _specification().get(resource["Type"], {}).get("primaryIdentifier", [])
-    name = resource.get("Properties", {}).get(identifier[0]) if len(identifier) == 1 else None
+    identifier, _ = _specification().get(resource["Type"], ("", frozenset()))
+    name = resource.get("Properties", {}).get(identifier)
     return (resource["Type"], name) if isinstance(name, str) else None
 
 
-def replacing_properties(resource_type: str) -> set[str]:
+def replacing_properties(resource_type: str) -> frozenset[str]:
     """The properties whose change makes CloudFormation replace a resource of that type."""
-    properties = _specification().get(resource_type, {}).get("properties", {})
-    return {name for name, about in properties.items() if about.get("causesReplacement") == "yes"}
+    return _specification().get(resource_type, ("", frozenset[str]()))[1]
 
 
 @cache
-def _specification() -> dict[str, Any]:
-    """The CDK CLI's copy of CloudFormation's specification, with which `cdk diff` foretells replacements."""
+def _specification() -> dict[str, tuple[str, frozenset[str]]]:
+    """By resource type, the property that identifies a resource, if one does, and those whose change replaces it.
+
+    From the CDK CLI's copy of CloudFormation's specification, with which `cdk diff` foretells replacements.
+    """
     with gzip.open(ROOT / "node_modules" / "aws-cdk" / "db.json.gz") as file:
         entities = json.load(file)["schema"]["resource"]["entities"]
-    return {entity["cloudFormationType"]: entity for entity in entities}
+    return {entity["cloudFormationType"]: (_identifier(entity), _replacing(entity)) for entity in entities}
+
+
+def _identifier(entity: Mapping[str, Any]) -> str:
+    identifier: list[str] = entity.get("primaryIdentifier", [])
+    return identifier[0] if len(identifier) == 1 else ""
+
+
+def _replacing(entity: Mapping[str, Any]) -> frozenset[str]:
+    properties = entity["properties"].items()
+    return frozenset(name for name, about in properties if about.get("causesReplacement") == "yes")
 
 
 def exports(template: Template) -> dict[str, str]:
