@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cli.output import CommandError
@@ -15,6 +16,7 @@ from config.model import PipelineConfig
 from config.names import EventStream, StackId
 
 if TYPE_CHECKING:
+    import boto3
     from snowflake.connector import SnowflakeConnection
 
     from producer import Target
@@ -88,17 +90,23 @@ class Deployment(ABC):
         Raises:
             CommandError: the shell names no region or a wrong profile.
         """
-        import boto3
         from botocore.exceptions import BotoCoreError
 
         try:
-            return boto3.Session(region_name=self.region).client(service)
+            return self._aws.client(service)
         except BotoCoreError as error:
             what = str(error).rstrip(".")
             raise CommandError(
                 f"cannot use AWS for environment {self.config.env}: {what}; set the credentials as for `cdk deploy`",
                 exit_code=2,
             ) from None
+
+    @cached_property
+    def _aws(self) -> boto3.Session:
+        """One session, which reads the description of a service once."""
+        import boto3
+
+        return boto3.Session(region_name=self.region)
 
     def snowflake(self, role: str | None = None) -> SnowflakeConnection:
         """A session of the user in the environment's schema, to be closed by the caller.
