@@ -110,6 +110,13 @@ class PipelineConfig(Section):
             values = [str(getattr(stream, what)) for stream in self.event_streams]
             if doubled := sorted({value for value in values if values.count(value) > 1}):
                 raise ValueError(f"more_events: {what} must be unique: {doubled[0]!r} is used twice")
+        tables, views = (
+            {str(getattr(stream, what)) for stream in self.event_streams} for what in ("table", "view")
+        )
+        if shared := sorted(tables & views):
+            raise ValueError(
+                f"snowflake: {shared[0]!r} is the name of a table and of a view, which share names"
+            )
         folders = [stream.data_prefix for stream in self.event_streams]
         folders += [self.storage.error_prefix, self.storage.reject_prefix]
         for one, other in combinations(folders, 2):

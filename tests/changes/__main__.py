@@ -58,6 +58,7 @@ class Walk:
             )
             if name not in self._producers:
                 self._producers[name] = Producer(self.laptop, stream)
+                self._producers[name].started()
 
     def make(self, edit: Edit, config: PipelineConfig) -> None:
         """Deploy an edit; if it asks for it, with the producers stopped and their events loaded."""

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from cli.laptop import Laptop
 from config.names import EventStream
+from tests.e2e.laptop import eventually
 
 _PAUSE_SECONDS = 0.1
 _EXAMPLES: dict[str, dict[str, Any]] = {
@@ -45,6 +46,10 @@ class Producer:
         self._sending = threading.Lock()
         self._thread = threading.Thread(target=self._send, name=f"{stream.name} producer", daemon=True)
         self._thread.start()
+
+    def started(self) -> None:
+        """Wait until an event was accepted."""
+        eventually(lambda: self.accepted)
 
     @contextmanager
     def stopped(self) -> Iterator[None]:

@@ -170,7 +170,7 @@ EDITS: list[Edit] = [
         "snowflake", {"role": "R", "user": "U", "monitor_role": "MR", "monitor_user": "MU", "warehouse": "W"}
     ),
     *(
-        _one(f"snowflake.{key}", "ANOTHER")
+        _one(f"snowflake.{key}", f"ANOTHER_{key}")
         for key in ("database", "schema", "file_format", "stage", "table", "pipe", "view")
     ),
     _one("snowflake.storage_integration", "ANOTHER", _INTEGRATION),

@@ -130,6 +130,12 @@ def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> Non
     assert told in "\n".join(refusal(tmp_path, text + MINIMAL))
 
 
+def test_a_table_and_a_view_have_different_names(tmp_path: Path) -> None:
+    """Snowflake keeps both in one namespace."""
+    (told,) = refusal(tmp_path, MINIMAL + 'table = "t"\nview = "t"\n')[1:]
+    assert "'T' is the name of a table and of a view" in told
+
+
 def test_a_login_secret_whose_name_looks_like_an_arn_is_refused(tmp_path: Path) -> None:
     text = MINIMAL + 'login = "key_pair"\nlogin_secret_name = "{}"\nmonitor_login_secret_name = "monitor"\n'
     assert "looks like a complete ARN" in refusal(tmp_path, text.format("clicks-deploy"))[1]
