@@ -61,8 +61,13 @@ def steps(edits: Sequence[Edit], file: ConfigFile) -> Iterator[Edit]:
     while left:
         fitting = next((edit for edit in left if file.has(edit.base)), None)
         if fitting is None:
-            yield Edit(keys=left[0].base, stopped=left[0].stopped)
+            yield Edit(keys=_with_the_user(left[0].base), stopped=left[0].stopped)
         else:
             left.remove(fitting)
             if not file.has(fitting.keys):
                 yield fitting
+
+
+def _with_the_user(keys: Keys) -> Keys:
+    """The user of an access key outlives the switch to an integration, as docs/changes.md says."""
+    return {**keys, "access.keep_user": True} if "access.mode" in keys else keys

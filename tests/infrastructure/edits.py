@@ -99,6 +99,7 @@ _LOGIN = {
     "snowflake.login_secret_name": "deploy",
     "snowflake.monitor_login_secret_name": "monitor",
 }
+_OWN_SECRETS = "its launcher names the secrets"
 _NO_IDENTITY = "it logs in by key pair only"
 _PRODUCER = {"sample_producer.enabled": True}
 _CI = {"ci.project_path": "group/clickstream"}
@@ -177,8 +178,17 @@ EDITS: list[Edit] = [
     _one("snowflake.reader_roles", ["ANALYST"]),
     Edit(keys=_LOGIN, not_on_laptop=_NO_IDENTITY),
     _one("snowflake.login", "workload_identity", _LOGIN, not_on_laptop=_NO_IDENTITY),
-    Edit(keys={"snowflake.login_secret_name": "a", "snowflake.monitor_login_secret_name": "b"}, base=_LOGIN),
-    _one("snowflake.login_secret_key_arn", "arn:aws:kms:eu-central-1:111122223333:key/0a1b", _LOGIN),
+    Edit(
+        keys={"snowflake.login_secret_name": "a", "snowflake.monitor_login_secret_name": "b"},
+        base=_LOGIN,
+        not_on_laptop=_OWN_SECRETS,
+    ),
+    _one(
+        "snowflake.login_secret_key_arn",
+        "arn:aws:kms:eu-central-1:111122223333:key/0a1b",
+        _LOGIN,
+        not_on_laptop=_OWN_SECRETS,
+    ),
     _one("snowflake.on_error", "SKIP_FILE"),
     *_both_ways("snowflake.schema_evolution", True, False),
     Edit(
