@@ -19,8 +19,8 @@ from tests.e2e.laptop import eventually
 
 _PAUSE_SECONDS = 0.1
 _EXAMPLES: dict[str, dict[str, Any]] = {
-    "clicks": {"event_type": "click", "page_id": "p_1"},
-    "orders": {"event_type": "order_placed", "order_id": "o_1"},
+    "click_event.schema.json": {"event_type": "click", "page_id": "p_1"},
+    "order_event.schema.json": {"event_type": "order_placed", "order_id": "o_1"},
 }
 _THROTTLED = {
     "ProvisionedThroughputExceededException",
@@ -39,6 +39,7 @@ class Producer:
 
     def __init__(self, laptop: Laptop, stream: EventStream) -> None:
         self.kind, self.accepted, self.refused = stream.name, list[str](), list[str]()
+        self._example = _EXAMPLES[stream.contract.name]
         self._door = laptop.front_door(stream)
         self._client = _client(laptop, self._door.kind, stream)
         self._resumed, self._ended = threading.Event(), threading.Event()
@@ -74,7 +75,7 @@ class Producer:
                 number += self._put(event_id)
 
     def _put(self, event_id: str) -> bool:
-        event = {"event_id": event_id, "timestamp": datetime.now(UTC).isoformat(), **_EXAMPLES[self.kind]}
+        event = {"event_id": event_id, "timestamp": datetime.now(UTC).isoformat(), **self._example}
         data = json.dumps(event).encode()
         try:
             if self._door.kind == "kinesis":
