@@ -31,6 +31,11 @@ WAYS: Mapping[str, Way] = {
         "`storage.data_prefix`, that of a `[[more_events]]`",
         "[another folder](#another-folder)",
     ),
+    "kind": Way(
+        "the `name` of a `[[more_events]]`",
+        "another name is another kind, with another table and folder; to keep the table, remove the kind, deploy, and "
+        "add it under its new name",
+    ),
     "access mode": Way(
         "`access.mode`",
         "to `storage_integration`: deploy with `access.keep_user = true`, then without it; back to `iam_user`: one "

@@ -115,7 +115,13 @@ EDITS: list[Edit] = [
     *_both_ways("more_events", [ORDERS], []),
     *_both_ways("more_events", [ORDERS], [], {"streaming.kinesis.encryption": "customer_key"}),
     *_both_ways("more_events", [ORDERS], [], _DIRECT),
-    _one("more_events", [ORDERS | {"name": "baskets"}], _ORDERS),
+    _one("more_events", [ORDERS | {"name": "baskets"}], _ORDERS, way="kind"),
+    _one(
+        "more_events",
+        [ORDERS | {"name": "baskets", "table": "baskets", "data_prefix": "baskets/"}],
+        _ORDERS,
+        stopped=True,
+    ),
     _one(
         "more_events",
         [ORDERS | {"contract": "contract/click_event.schema.json"}],
