@@ -18,7 +18,7 @@ from cli.cdk import Cdk
 from cli.laptop import Laptop, passing_cloud
 from cli.output import CommandError
 from config.model import PipelineConfig
-from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 from tests.changes.traffic import Producer
 from tests.changes.walk import ConfigFile, steps
 from tests.e2e.laptop import eventually
@@ -111,7 +111,7 @@ class Walk:
                 str(event_id)
                 for table in self._tables[kind]
                 for (event_id,) in cursor.execute(
-                    f"SELECT EVENT_ID FROM {table.sql()} WHERE NOT STARTSWITH(EVENT_TYPE, '_')"
+                    f"SELECT EVENT_ID FROM {table.sql()} WHERE STARTSWITH(EVENT_ID, {literal(f'{kind}-')})"
                 )
             )
 

@@ -57,7 +57,8 @@ class Producer:
         """Send nothing while the block runs."""
         self._resumed.clear()
         with self._sending:
-            yield
+            pass  # the last event is sent
+        yield
         self._resumed.set()
 
     def end(self) -> None:
@@ -71,6 +72,8 @@ class Producer:
         while not self._ended.wait(_PAUSE_SECONDS):
             self._resumed.wait()
             with self._sending:
+                if self._ended.is_set() or not self._resumed.is_set():
+                    continue
                 event_id = f"{self.kind}-{run}-{number}"
                 number += self._put(event_id)
 
