@@ -78,6 +78,7 @@ def batches(count: int) -> list[list[bytes]]:
     return [events[i : i + 500] for i in range(0, count, 500)]
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_ten_thousand_events_through_three_shards_are_neither_lost_nor_duplicated(
     emulator: Emulator, bucket: str
 ) -> None:
@@ -96,6 +97,7 @@ def test_ten_thousand_events_through_three_shards_are_neither_lost_nor_duplicate
     assert numbers(emulator.objects(bucket)) == list(range(10_000))
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_ten_thousand_events_put_directly_are_neither_lost_nor_duplicated(
     emulator: Emulator, bucket: str
 ) -> None:
@@ -199,6 +201,7 @@ def test_an_object_is_encrypted_with_the_key_the_stream_names(emulator: Emulator
     assert emulator.client("s3").head_object(Bucket=bucket, Key=name)["SSEKMSKeyId"] == key
 
 
+@pytest.mark.usefixtures("unlimited")
 def test_delivered_records_are_not_kept_in_memory(emulator: Emulator, bucket: str) -> None:
     stream = create(emulator, s3_destination(bucket, interval=0, CompressionFormat="GZIP"))
     process = psutil.Process(emulator.pid)

@@ -228,6 +228,7 @@ def test_a_changed_stream_finishes_earlier_records_with_the_old_function(emulato
     assert sorted(emulator.objects(stream.bucket).values()) == [b"OLD", b"new"]
 
 
+@pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize("through_kinesis", [False, True])
 def test_ten_thousand_events_are_neither_lost_nor_duplicated(
     emulator: Emulator, through_kinesis: bool

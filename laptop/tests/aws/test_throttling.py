@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.request
-from collections.abc import Iterator
 from typing import Any
 from urllib.error import HTTPError
 
 import pytest
 from botocore.exceptions import ClientError
+from limits import Limits
 from measured import Metrics, delivery_stream
 from transforming import TransformedStream, function, held, processor
 
 from laptop.testing.aws import Emulator, unique
 from laptop.testing.waiting import eventually
-
-
-class Limits:
-    """The emulator's switch for limits."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        self._url = f"http://127.0.0.1:{emulator.port}/_laptop/limits"
-
-    def __call__(self, method: str, document: Any = None) -> Any:
-        body = None if document is None else json.dumps(document).encode()
-        request = urllib.request.Request(self._url, data=body, method=method)  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
-            return json.load(answer)
-
-
-@pytest.fixture
-def limits(emulator: Emulator) -> Iterator[Limits]:
-    switch = Limits(emulator)
-    yield switch
-    switch("DELETE")
 
 
 @pytest.fixture
@@ -154,7 +132,7 @@ def test_invalid_limits_are_refused_and_change_nothing(limits: Limits, document:
 def test_an_account_tells_its_limit_of_functions(emulator: Emulator, limits: Limits) -> None:
     def told() -> int:
         settings = emulator.client("lambda").get_account_settings()
-        return int(settings["AccountLimit"]["UnreservedConcurrentExecutions"])
+        return int(settings["AccountLimit"]["ConcurrentExecutions"])
 
     before = told()
     limits("PUT", {"lambda_account": {"concurrent_executions": 10}})
