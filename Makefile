@@ -12,7 +12,8 @@ export no_proxy := $(NO_PROXY)
 # Without bytecode every command would compile all its imports each time.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
-PYTEST := pytest --numprocesses 3 --junitxml
+# The end-to-end tests wait much: four workers fill two cores.
+PYTEST := pytest --numprocesses 4 --junitxml
 PAGES := docs/*.md docs/*/*.md
 
 .PHONY: help setup demo up down test test-laptop faults drill exact changes check synth nag diff deploy destroy ci-local licences sbom \
@@ -44,7 +45,7 @@ test: setup ## All tests of the product
 test-laptop: setup ## All tests of the laptop project; its page in Chromium, its servers with snow, aws and SQLAlchemy
 	@scripts/chromium
 	@scripts/clients
-	@cd laptop && $(PYTEST) ../reports/test-laptop.xml --dist loadfile --no-loadscope-reorder
+	@cd laptop && $(PYTEST) ../reports/test-laptop.xml --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 faults: setup ## Inject every fault at every statement of every change to a Snowflake object; FLOW=name for some flows
 	@python -m tests.faults $${FLOW:+"$$FLOW"}
