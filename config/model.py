@@ -6,7 +6,6 @@ It does not import CDK, so that the `clickstream` command can read the same valu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Annotated, Any, Self
 
@@ -36,10 +35,6 @@ _UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table"
 _DELIVERY_STREAM_NAME = 64
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_MetricsConfiguration.html
 _METRICS_ID = 64
-
-
-# Names of the documentation; https://www.rfc-editor.org/rfc/rfc2606 reserves example.com and its like.
-_EXAMPLE = re.compile(r"^myorg-|^my-group/|[@/.]example\.(com|net|org)\b", re.IGNORECASE)
 # https://docs.snowflake.com/en/sql-reference/identifiers
 _SNOWFLAKE_NAME = 255
 
@@ -242,22 +237,6 @@ class PipelineConfig(Section):
             )
         return self
 
-    def require_filled_in(self) -> None:
-        """Refuse values that are examples of the documentation; to be called before something is deployed.
-
-        Raises:
-            ValueError: there are some; all are named.
-        """
-        examples = [
-            f"{key} = {value!r}"
-            for key, value in _texts(self.model_dump(by_alias=True))
-            if _EXAMPLE.search(value)
-        ]
-        if examples and not self.laptop:
-            raise ValueError(
-                f"config/{self.env}.toml still has examples, to be replaced by your values: {', '.join(examples)}"
-            )
-
     @property
     def prefix(self) -> str:
         """The prefix of every fixed name of this deployment, so that two environments can share an account."""
@@ -291,15 +270,3 @@ class PipelineConfig(Section):
                 return stream
         known = ", ".join(stream.name for stream in self.event_streams)
         raise ValueError(f"environment {self.env} has no event stream {name!r}; it has {known}")
-
-
-def _texts(values: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of nested values, with its dotted key."""
-    if isinstance(values, str):
-        yield key, values
-    elif isinstance(values, dict):
-        for name, value in values.items():
-            yield from _texts(value, f"{key}.{name}".lstrip("."))
-    elif isinstance(values, (list, tuple)):
-        for value in values:
-            yield from _texts(value, key)

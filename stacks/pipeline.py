@@ -9,6 +9,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from config.choice import chosen_env
+from config.examples import require_filled_in
 from config.files import load_config
 from config.model import PipelineConfig
 from config.sections.region import supported_region
@@ -26,7 +27,7 @@ def pipeline_app() -> cdk.App:
     try:
         config = load_config(chosen_env(app.node.get_all_context()))
         if _account(config):  # without one, nothing is compared or deployed
-            config.require_filled_in()
+            require_filled_in(config)
         build_pipeline(app, config)
     except ValueError as error:  # a mistake of the user, not of the program
         sys.exit(str(error))

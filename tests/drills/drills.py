@@ -19,12 +19,6 @@ DRILLS = (
         pages=0,
     ),
     Drill(
-        "files are written past the gate",
-        breakages.files_written,
-        frozenset({"clicks-rows-rejected"}),
-        pages=0,
-    ),
-    Drill(
         "the gate's function fails",
         breakages.gate_broken,
         frozenset({"clicks-gate-failing", "clicks-delivery-errors"}),
@@ -46,5 +40,12 @@ DRILLS = (
         "Snowflake is out of reach",
         breakages.stand_in_stopped,
         frozenset({"monitor-function-errors"}),
+    ),
+    Drill(
+        "files are written past the gate",
+        breakages.files_written,
+        frozenset({"clicks-rows-rejected"}),
+        pages=0,
+        lasting=True,  # it counts the rejected rows of the last hour
     ),
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
+from config.examples import require_filled_in
 from config.files import CONFIG_DIR, ConfigError, load_config
 from tests.unit.config_files import MINIMAL, ORDERS, refusal, write
 
@@ -122,7 +123,7 @@ def test_examples_are_not_deployed(tmp_path: Path) -> None:
         + MINIMAL
     )
     with pytest.raises(ValueError, match=r"config/mine.toml still has examples") as caught:
-        load_config("mine", write(tmp_path, text.format(""))).require_filled_in()
+        require_filled_in(load_config("mine", write(tmp_path, text.format(""))))
     for named in (
         "snowflake.account = 'myorg-myaccount'",
         "ops.runbook_url = 'https://wiki.example.com/x'",
@@ -131,8 +132,8 @@ def test_examples_are_not_deployed(tmp_path: Path) -> None:
     ):
         assert named in str(caught.value)
     assert "me@mine.io" not in str(caught.value)
-    load_config("mine", write(tmp_path, text.format("laptop = true\n"))).require_filled_in()
-    load_config("mine", write(tmp_path, '[snowflake]\naccount = "acme-clicks"\n')).require_filled_in()
+    require_filled_in(load_config("mine", write(tmp_path, text.format("laptop = true\n"))))
+    require_filled_in(load_config("mine", write(tmp_path, '[snowflake]\naccount = "acme-clicks"\n')))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from tests.drills.drill import PAGING, Drill, Verdict, conduct
+from tests.drills.drills import DRILLS
 from tests.drills.scene import Notification, Scene
 
 PIPE, ROWS = "clicks-pipe-not-running", "clicks-rows-rejected"
@@ -89,3 +90,31 @@ def test_every_other_outcome_is_a_complaint(there: Alarms, complaint: str) -> No
 
 def test_an_alarm_that_does_not_exist_is_a_complaint() -> None:
     assert verdict(Alarms(set()), "x").complaints == ["no such alarm: x"]
+
+
+@dataclass
+class Lasting(Alarms):
+    """The alarm on rejected rows, which stays on after the repair."""
+
+    repaired: bool = False
+
+    def in_alarm(self) -> set[str]:
+        return self.fires if self.broken or self.repaired else set()
+
+    @contextmanager
+    def breaking(self, scene: Scene) -> Iterator[None]:
+        with super().breaking(scene):
+            yield
+        self.repaired = True
+
+
+def test_an_alarm_on_the_last_hour_may_stay_on_but_no_other() -> None:
+    for fires, complaints in (({ROWS}, []), ({ROWS, PIPE}, ["still in alarm", "fired as well"])):
+        there = Lasting(fires)
+        drill = Drill("rows are rejected", there.breaking, frozenset({ROWS}), pages=0, lasting=True)
+        found = conduct(drill, cast("Scene", there)).complaints
+        assert [one for one, told in zip(found, complaints, strict=True) if told not in one] == []
+
+
+def test_a_drill_whose_alarms_last_is_the_last() -> None:
+    assert not any(drill.lasting for drill in DRILLS[:-1])
