@@ -11,6 +11,10 @@ from typing import NotRequired, TypedDict
 PREFIX = "Custom::Snowflake"
 
 
+MANAGED = "managed by CloudFormation"
+"""Part of the comment of each object that an app manages; the rest names the environment and the kind of event."""
+
+
 class ResourceType(StrEnum):
     """Types of custom resources, one for each kind of Snowflake object."""
 

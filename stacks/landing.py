@@ -27,6 +27,7 @@ from clickstream import (
     login_secret,
 )
 from clickstream_wire.folders import DAY_FOLDER
+from clickstream_wire.resources import MANAGED
 from config.model import PipelineConfig
 
 
@@ -49,7 +50,7 @@ class LandingStack(cdk.Stack):
         names = config.snowflake
         schema = SnowflakeSchema(names.database, names.schema_name)
         self.provider = provider = self._build_provider(config)
-        comment = f"{config.prefix}: managed by CloudFormation, stack {self.stack_name}"
+        comment = f"{config.prefix}: {MANAGED}, stack {self.stack_name}"
         file_format = SnowflakeFileFormat(
             self, "FileFormat", provider=provider, name=schema.object(names.file_format), comment=comment
         )
@@ -76,7 +77,7 @@ class LandingStack(cdk.Stack):
                 on_error=names.on_error,
                 schema_evolution=names.schema_evolution,
                 on_delete="retain" if keep_data else "drop",
-                comment=comment,
+                comment=f"{comment}, {stream.name}",
             )
             for stream in config.event_streams
         }

@@ -1,4 +1,4 @@
-"""The changes that a plain deployment does not make: CloudFormation refuses them, or an object would be lost.
+"""The changes of deployed stacks that CloudFormation would refuse.
 
 An export that another stack imports can be neither removed nor given another value:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html.
@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from clickstream_wire.resources import PREFIX, ResourceType
 from config import ROOT
 
 Template = Mapping[str, Any]
@@ -24,7 +23,7 @@ Resource = Mapping[str, Any]
 def refusals(
     deployed: Mapping[str, Template], wanted: Mapping[str, Template], foreign_exports: Collection[str] = ()
 ) -> list[str]:
-    """The reasons against a plain `cdk deploy --all`, of the first stack that has any.
+    """The reasons for which `cdk deploy --all` would fail, of the first stack that has any.
 
     Args:
         deployed: stack → its template now; stacks that are no longer wanted stay as they are.
@@ -38,7 +37,6 @@ def refusals(
             *_missing_exports(stack, template, now, foreign_exports),
             *_names(stack, template, now),
             *_shards(stack, template, now),
-            *_taken_over(stack, template, now),
         ]
         if reasons:
             return [f"{stack}: {reason}" for reason in reasons]
@@ -110,27 +108,6 @@ def _shards(stack: str, new: Template, now: Mapping[str, Template]) -> Iterator[
         had, has = (each["Properties"].get("ShardCount") for each in (old[logical_id], resource))
         if had and has and not had / 2 <= has <= 2 * had:
             yield f"{logical_id} has {had} shards; one deployment can make it {-(-had // 2)} to {2 * had}, not {has}"
-
-
-def _taken_over(stack: str, new: Template, now: Mapping[str, Template]) -> Iterator[str]:
-    """Snowflake objects that a new resource would adopt, and that the removal of the old one would then drop."""
-    old = now.get(stack, {}).get("Resources", {})
-    removed = {
-        _snowflake_name(resource): logical_id
-        for logical_id, resource in old.items()
-        if logical_id not in new["Resources"] and resource["Type"] != ResourceType.TABLE
-    }
-    for logical_id, resource in new["Resources"].items():
-        name = _snowflake_name(resource)
-        if name and logical_id not in old and name in removed:
-            yield f"{logical_id} would adopt {'.'.join(name[1:])}, and the removal of {removed[name]} would drop it"
-
-
-def _snowflake_name(resource: Resource) -> tuple[str, ...]:
-    properties = resource.get("Properties", {})
-    parts = [properties.get(part) for part in ("Database", "Schema", "Name")]
-    named = resource["Type"].startswith(PREFIX) and all(isinstance(part, str) for part in parts)
-    return (resource["Type"], *map(str, parts)) if named else ()
 
 
 def physical_name(resource: Resource) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ def as_text(env: str, plan: Plan, *, questions: bool, notes: list[str]) -> str:
     lines = [f"-- environment {env}: {_many(count, 'statement')} that would change Snowflake, in this order"]
     lines += [f"-- note: {note}" for note in notes]
     for refusal in plan.stack_refusals:
-        lines += _wrapped(f"XX not by a plain deployment: {refusal}")
+        lines += _wrapped(f"XX CloudFormation would refuse {refusal}")
     if plan.stack_refusals:
         lines.append("--   docs/changes.md says how to make such a change")
     for request in plan.requests:

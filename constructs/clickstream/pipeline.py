@@ -34,6 +34,7 @@ from clickstream.watch.pipe_metrics import PipeMetrics
 from clickstream.watch.pipeline_alarm import RUNBOOK, Alerting, PipelineAlarm, add_alarms
 from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
 from clickstream_wire.folders import DAY_FOLDER
+from clickstream_wire.resources import MANAGED
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _WINDOW = cdk.Duration.minutes(5)
@@ -158,7 +159,7 @@ class ClickstreamPipeline(Construct):
     def _build_landings(
         self, events: Mapping[str, Sequence[Column]], schema: SnowflakeSchema
     ) -> dict[str, EventLanding]:
-        provider, comment = self.provider, f"{self._name}: managed by CloudFormation"
+        provider, comment = self.provider, f"{self._name}: {MANAGED}"
         integration = SnowflakeStorageIntegration(
             self,
             "Integration",
@@ -193,7 +194,7 @@ class ClickstreamPipeline(Construct):
                 view=schema.object(f"{_object(kind)}_DEDUPLICATED"),
                 day_folder=DAY_FOLDER,
                 columns=[*columns, ARRIVAL_COLUMN] if self.deliveries[kind].gate else columns,
-                comment=comment,
+                comment=f"{comment}, {kind}",
             )
             for kind, columns in events.items()
         }

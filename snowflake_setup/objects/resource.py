@@ -9,14 +9,36 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from clickstream_wire.resources import Attribute
+from clickstream_wire.resources import MANAGED, Attribute
 from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import Kind, See
+from snowflake_setup.session.errors import DefinitionConflictError
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.sql.base import Drop
+from snowflake_setup.sql.comment_marks import unmarked
 from snowflake_setup.sql.identifiers import ObjectName
 
 Data = dict[str, str]
+
+
+def require_unmanaged(kind: str, name: ObjectName, comment: str, there: str) -> None:
+    """Check that an object to be adopted is not that of another resource, whose removal would drop it.
+
+    Args:
+        kind: the kind of object.
+        name: its name.
+        comment: the comment that the template wants.
+        there: the comment that it has.
+
+    Raises:
+        DefinitionConflictError: it is managed, and has another comment.
+    """
+    theirs = unmarked(there)
+    if MANAGED in theirs and theirs != comment:
+        raise DefinitionConflictError(
+            f"{kind.lower()} {name} exists already and is another resource's: {theirs!r}. Remove that resource in a "
+            "deployment before this one, or choose another name"
+        )
 
 
 class Spec(Protocol):

@@ -15,7 +15,7 @@ from clickstream_wire.secrets import AccessKey
 from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.lake_access import require_opened
 from snowflake_setup.objects.look import See
-from snowflake_setup.objects.resource import Resource
+from snowflake_setup.objects.resource import Resource, require_unmanaged
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, UnsafeChangeError
 from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
@@ -62,16 +62,19 @@ class StageSpec:
 
 @dataclass(frozen=True)
 class ShownStage:
-    """A stage as Snowflake shows it: its location, and the integration it reads through, empty for a key."""
+    """A stage as Snowflake shows it: its location, the integration it reads through (empty for a key), its comment."""
 
     url: str = ""
     integration: str = ""
+    comment: str = ""
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownStage | None:
         """The stage of that name, or None if there is none."""
         row = shown(session, sql.ShowStage(name))
-        return cls(str(row["url"]), str(row["storage_integration"] or "")) if row else None
+        if row is None:
+            return None
+        return cls(str(row["url"]), str(row["storage_integration"] or ""), str(row.get("comment") or ""))
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,11 @@ class Stage(Resource[StageSpec, ShownStage]):
         return [OpenStage(sql.CreateStage(new.name, new.url, new.shown_access, new.comment), new)]
 
     def adopt(self, new: StageSpec, there: ShownStage, see: See) -> Sequence[Action]:
-        """A stage at the same location gets the wanted access."""
+        """A stage at the same location gets the wanted access and comment."""
         self.require(new, there)
-        return [OpenStage(sql.AlterStage(new.name, access=new.shown_access), new)]
+        require_unmanaged(self.kind, new.name, new.comment, there.comment)
+        comment = new.comment if there.comment != new.comment else None
+        return [OpenStage(sql.AlterStage(new.name, access=new.shown_access, comment=comment), new)]
 
     def change(self, old: StageSpec | None, new: StageSpec, there: ShownStage) -> Sequence[Action]:
         if bool(there.integration) != bool(new.integration):
@@ -166,7 +171,7 @@ class Stage(Resource[StageSpec, ShownStage]):
         return [] if comment is None else [sql.AlterStage(new.name, comment=comment)]
 
     def after(self, new: StageSpec, there: ShownStage | None) -> ShownStage:
-        return ShownStage(new.url, new.integration)
+        return ShownStage(new.url, new.integration, new.comment)
 
 
 def _access(properties: Properties) -> StoredKey | ObjectName:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import See
-from snowflake_setup.objects.resource import Resource
+from snowflake_setup.objects.resource import Resource, require_unmanaged
 from snowflake_setup.objects.table import ShownTable
 from snowflake_setup.objects.view_replacement import ReplaceUnprotected
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError
@@ -133,6 +133,7 @@ class View(Resource[ViewSpec, ShownView]):
     def adopt(self, new: ViewSpec, there: ShownView, see: See) -> Sequence[Action]:
         """A view with the same query is brought up to date."""
         self.require(new, there)
+        require_unmanaged(self.kind, new.name, new.comment, there.comment)
         return self.change(None, new, there)
 
     def change(self, old: ViewSpec | None, new: ViewSpec, there: ShownView) -> Sequence[Action]:

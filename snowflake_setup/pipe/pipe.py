@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from clickstream_wire.resources import Attribute
 from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import See
-from snowflake_setup.objects.resource import Data, Resource
+from snowflake_setup.objects.resource import Data, Resource, require_unmanaged
 from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
 from snowflake_setup.pipe.folders import read_day_folder
 from snowflake_setup.pipe.replacement import FailedRename, PipeReplacement
@@ -74,6 +74,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
     def adopt(self, new: PipeSpec, there: ShownPipe, see: See) -> Sequence[Action]:
         """A pipe with the same definition is kept, with its load history."""
         self.require(new, there)
+        require_unmanaged(self.kind, new.name, new.comment, there.comment)
         return [PipeReplacement(new.name, new)] if there.is_under_way else _comment(new, there)
 
     def change(self, old: PipeSpec | None, new: PipeSpec, there: ShownPipe) -> Sequence[Action]:

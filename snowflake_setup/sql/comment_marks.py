@@ -23,6 +23,11 @@ def marked(comment: str, label: str, value: str | None) -> str:
     return f"{comment} [{label}:{value}]".lstrip() if value else comment
 
 
+def unmarked(comment: str) -> str:
+    """The user's text alone."""
+    return re.sub(rf"(?: ?\[\w+:(?:{_VALUE})\])+\s*$", "", comment)
+
+
 def found_mark(comment: object, label: str) -> str | None:
     """The value of the mark in a comment, if it has one."""
     fingerprint = "" if label == FINGERPRINT else rf"(?: \[{FINGERPRINT}:{_DIGEST}\])?"

@@ -26,23 +26,24 @@ def reasons_against(edit: Edit) -> list[str]:
     """Why `cdk deploy --all` would not make the edit: refusals of CloudFormation, or stacks that it leaves behind."""
     before, after = _sides(edit)
     left = [f"{name} is left behind" for name in sorted(before.keys() - after.keys())]
-    return refusals(before, after) + _moved_stages(before, after) + left
+    return refusals(before, after) + _refused_by_landing(before, after) + left
 
 
-def _moved_stages(before: Stacks, after: Stacks) -> list[str]:
-    """Stages at another location, which the landing Lambda refuses (snowflake_setup/objects/stage.py)."""
-    old, new = (_stage_urls(side["Landing"]) for side in (before, after))
-    return [f"Landing: stage {name} would move" for name in old.keys() & new.keys() if old[name] != new[name]]
+def _refused_by_landing(before: Stacks, after: Stacks) -> list[str]:
+    """Stages that move, or pass from one resource to another (snowflake_setup/objects/{stage,resource}.py)."""
+    old, new = (_stages(side["Landing"]) for side in (before, after))
+    return [f"Landing: stage {name} is refused" for name in old.keys() & new.keys() if old[name] != new[name]]
 
 
-def _stage_urls(landing: Template) -> dict[str, Any]:
-    stages = [
-        part["Properties"]
-        for part in landing["Resources"].values()
-        if part["Type"] == "Custom::SnowflakeStage"
-    ]
+def _stages(landing: Template) -> dict[str, tuple[str, Any]]:
+    """By full name, the resource of each stage and its location."""
     return {
-        json.dumps([stage[part] for part in ("Database", "Schema", "Name")]): stage["Url"] for stage in stages
+        json.dumps([resource["Properties"][part] for part in ("Database", "Schema", "Name")]): (
+            logical_id,
+            resource["Properties"]["Url"],
+        )
+        for logical_id, resource in landing["Resources"].items()
+        if resource["Type"] == "Custom::SnowflakeStage"
     }
 
 

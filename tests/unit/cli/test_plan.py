@@ -155,8 +155,8 @@ def test_what_cloudformation_would_refuse_is_shown_before_the_statements(resourc
     new["Resources"]["Stage"]["Properties"]["Comment"] = {"Fn::ImportValue": "another-lake"}
     plan = planned(resources(landing(), new))
     assert plan.refused
-    assert f"XX not by a plain deployment: {STACK}: there is no export another-lake" in text(plan)
-    assert text(plan).index("XX not by") < text(plan).index("ALTER STAGE")
+    assert f"XX CloudFormation would refuse {STACK}: there is no export another-lake" in text(plan)
+    assert text(plan).index("XX CloudFormation") < text(plan).index("ALTER STAGE")
     assert len(as_json("local", plan, questions=False, notes=[])["stack_refusals"]) == 1
 
 

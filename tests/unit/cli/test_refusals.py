@@ -95,17 +95,3 @@ def test_only_the_first_stack_that_fails_is_told() -> None:
     """CloudFormation does not reach the others."""
     wanted = {"Streaming": {"Resources": {}}, "Ops": using("nothing")}
     assert [refusal.partition(":")[0] for refusal in refusals(NOW, wanted)] == ["Streaming"]
-
-
-def test_an_object_does_not_pass_from_one_resource_to_another() -> None:
-    """As with a renamed kind of event that keeps its table: the new resource adopts the pipe, the old one drops it."""
-    pipe = {
-        "Type": "Custom::SnowflakePipe",
-        "Properties": {"Database": "DB", "Schema": "RAW", "Name": "PIPE"},
-    }
-    table = {**pipe, "Type": "Custom::SnowflakeTable"}
-    old, new = ({f"{kind}Pipe": pipe, f"{kind}Table": table} for kind in ("Orders", "Baskets"))
-    (refusal,) = refusals({"Landing": {"Resources": old}}, {"Landing": {"Resources": new}})
-    assert (
-        refusal == "Landing: BasketsPipe would adopt DB.RAW.PIPE, and the removal of OrdersPipe would drop it"
-    )

@@ -102,6 +102,8 @@ class FakeSnowflake(FakeViews):
                     raise SnowflakeError("property is not allowed on stages that use the other", code=2019)
                 if statement.url is not None:
                     there["URL"] = statement.url
+                if statement.comment is not None:
+                    there["COMMENT"] = statement.comment
                 match statement.access:
                     case stage.Credentials(key_id=key_id):
                         there["KEY"] = key_id.reveal()
@@ -126,6 +128,7 @@ class FakeSnowflake(FakeViews):
                         "name": statement.name.name.value,
                         "url": found_stage["URL"],
                         "storage_integration": found_stage.get("STORAGE_INTEGRATION"),
+                        "comment": found_stage.get("COMMENT", ""),
                     }
                     if found_stage
                     else None
