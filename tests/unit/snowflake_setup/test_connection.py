@@ -5,73 +5,27 @@ from __future__ import annotations
 import io
 import json
 import traceback
-from collections.abc import Iterator
 
 import pytest
-import snowflake.connector
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-)
 from snowflake.connector.errors import DatabaseError, Error, OperationalError, ProgrammingError
 
 from snowflake_setup.session.connection import SnowflakeSession
 from snowflake_setup.session.errors import (
-    LoginRefusedError,
     ObjectMissingError,
     SecretError,
     SnowflakeError,
     WarehouseNeededError,
 )
 from snowflake_setup.session.logs import Log
-from snowflake_setup.session.settings import Settings
 from snowflake_setup.sql.copy_into import CopyInto
-from snowflake_setup.sql.file_format import DescribeFileFormat
-from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import ReplacePipe
 from snowflake_setup.sql.secret import Secret
 from snowflake_setup.sql.stage import CreateStage, Credentials
 from tests.unit.snowflake_setup.fake_server import FakeServer
 from tests.unit.snowflake_setup.fake_session import FakeClock, FakeSecrets
+from tests.unit.snowflake_setup.sessions import DESC, KEY_PAIR, NAME, refused
 
-NAME = ObjectName.of("DB", "RAW", "X")
-DESC = DescribeFileFormat(NAME)
-
-
-KEY_PAIR = Settings("acme", "SVC", "DEPLOYER", "key_pair", login_secret_arn="arn:login", port=8443, host="h")
 MARKER = "m4rk3r/S3cr3tAccessKey'With\\Quotes"
-
-
-@pytest.fixture(name="server")
-def _server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
-    server = FakeServer()
-    monkeypatch.setattr(snowflake.connector, "connect", server.connect)
-    return server
-
-
-@pytest.fixture(name="clock")
-def _clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture(name="output")
-def _output() -> io.StringIO:
-    return io.StringIO()
-
-
-@pytest.fixture(name="session")
-def _session(server: FakeServer, clock: FakeClock, output: io.StringIO) -> Iterator[SnowflakeSession]:
-    secrets = FakeSecrets({"arn:login": {"private_key": "-----BEGIN-----", "passphrase": "pp"}})
-    with SnowflakeSession(KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=output)) as session:
-        yield session
-
-
-def refused(errno: int, message: str = "no", kind: type[Error] = ProgrammingError) -> Error:
-    return kind(msg=message, errno=errno, sqlstate="42000", sfqid="01b2-query", query="SELECT secret")
 
 
 def test_a_session_is_opened_by_the_first_statement_and_closed_at_the_end(
@@ -84,40 +38,6 @@ def test_a_session_is_opened_by_the_first_statement_and_closed_at_the_end(
         session.execute(DESC)
         assert (len(server.logins), server.closed) == (1, 0)
     assert server.closed == 1
-
-
-def test_the_login_has_the_connectors_parameters(server: FakeServer, session: SnowflakeSession) -> None:
-    session.execute(DESC)
-    login = server.logins[0]
-    assert {key: login[key] for key in ("account", "user", "role", "host", "port")} == {
-        "account": "acme",
-        "user": "SVC",
-        "role": "DEPLOYER",
-        "host": "h",
-        "port": 8443,
-    }
-    assert (login["authenticator"], login["private_key"]) == ("SNOWFLAKE_JWT", "-----BEGIN-----")
-    assert login["private_key_password"] == "pp"
-    assert "protocol" not in login
-    assert "password" not in login
-    assert login["query_timeout"] == 300
-    assert login["session_parameters"] == {
-        "QUERY_TAG": "snowflake_setup",
-        "TIMEZONE": "UTC",
-        "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
-        "STATEMENT_TIMEOUT_IN_SECONDS": 300,
-        "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": 300,
-    }
-
-
-def test_workload_identity_reads_no_secret(server: FakeServer, clock: FakeClock) -> None:
-    secrets = FakeSecrets({})
-    settings = Settings("acme", "SVC", "DEPLOYER", "workload_identity")
-    with SnowflakeSession(settings, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())) as session:
-        session.execute(DESC)
-    assert server.logins[0]["authenticator"] == "WORKLOAD_IDENTITY"
-    assert server.logins[0]["workload_identity_provider"] == "AWS"
-    assert not secrets.reads
 
 
 def test_rows_have_lower_case_keys_and_only_matching_ones_are_kept(
@@ -214,35 +134,6 @@ def test_a_statement_cannot_outlast_the_function(
     assert [login["query_timeout"] for login in server.logins] == [300, 20]
 
 
-@pytest.mark.parametrize(
-    ("errno", "told"),
-    [
-        (390144, "RSA_PUBLIC_KEY is not that of the private key"),
-        (390189, "not granted to the user"),
-        (390422, "give the user a separate network policy"),
-        (390100, "SVC"),
-    ],
-)
-def test_a_refused_login_fails_at_once(
-    server: FakeServer, session: SnowflakeSession, errno: int, told: str
-) -> None:
-    server.refusals = [refused(errno, "Failed to login", DatabaseError)]
-    with pytest.raises(LoginRefusedError, match=told):
-        session.execute(DESC)
-    assert len(server.logins) == 1
-
-
-@pytest.mark.parametrize("errno", [390202, 250001])
-def test_a_login_that_a_policy_of_the_account_refuses_fails_at_once(
-    server: FakeServer, session: SnowflakeSession, errno: int
-) -> None:
-    message = "Authentication attempt rejected by the current authentication policy."
-    server.refusals = [refused(errno, message, DatabaseError)]
-    with pytest.raises(LoginRefusedError, match="give the user a separate policy"):
-        session.execute(DESC)
-    assert len(server.logins) == 1
-
-
 def test_an_account_that_forbids_keys_is_named_with_the_way_out(
     server: FakeServer, session: SnowflakeSession
 ) -> None:
@@ -252,91 +143,6 @@ def test_an_account_that_forbids_keys_is_named_with_the_way_out(
     server.answers = [refused(2019, message)]
     with pytest.raises(SnowflakeError, match=r'set access\.mode = "storage_integration"'):
         session.execute(CreateStage(NAME, "s3://b/", Credentials(Secret("AKIAKEY"), Secret(MARKER)), ""))
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        refused(14, "Failed to login: login timed out after 5s", OperationalError),
-        refused(
-            250001,
-            "Failed to login: HTTP request failed after retries: login request. max attempts (6) reached; last "
-            "status 429 Too Many Requests",
-            DatabaseError,
-        ),
-    ],
-    ids=["no answer", "too busy"],
-)
-def test_a_login_without_an_answer_is_retried(
-    server: FakeServer, session: SnowflakeSession, refusal: Error
-) -> None:
-    server.refusals = [refusal]
-    session.execute(DESC)
-    assert len(server.logins) == 2
-
-
-def _private_key(encryption: KeySerializationEncryption, form: PrivateFormat = PrivateFormat.PKCS8) -> str:
-    key = rsa.generate_private_key(65537, 2048)
-    return key.private_bytes(Encoding.PEM, form, encryption).decode()
-
-
-_PLAIN = _private_key(NoEncryption())
-_ENCRYPTED = _private_key(BestAvailableEncryption(b"right"))
-_UNREADABLE = {
-    "line breaks as two characters": {"private_key": _PLAIN.replace("\n", "\\n")},
-    "cut in the middle": {"private_key": _PLAIN[:800] + "\n-----END PRIVATE KEY-----\n"},
-    "without its last line": {"private_key": _PLAIN[:-30]},
-    "not a key": {"private_key": "s3cr3t"},
-    "a certificate": {"private_key": _PLAIN.replace("PRIVATE KEY", "CERTIFICATE")},
-    "of OpenSSH": {"private_key": _private_key(NoEncryption(), PrivateFormat.OpenSSH)},
-    "encrypted, without passphrase": {"private_key": _ENCRYPTED},
-    "encrypted, wrong passphrase": {"private_key": _ENCRYPTED, "passphrase": "s3cr3t"},
-}
-
-
-@pytest.mark.parametrize("secret", _UNREADABLE.values(), ids=_UNREADABLE)
-def test_the_connector_cannot_read_a_key_and_says_so_at_once(
-    clock: FakeClock, secret: dict[str, str]
-) -> None:
-    """With the real connector, which never gets as far as the network."""
-    secrets = FakeSecrets({"arn:login": secret})
-    with (
-        SnowflakeSession(KEY_PAIR, secrets=secrets, clock=clock, log=Log(stream=io.StringIO())) as session,
-        pytest.raises(
-            LoginRefusedError, match="the private key in the login secret cannot be read"
-        ) as caught,
-    ):
-        session.execute(DESC)
-    assert "cannot be reached" not in str(caught.value)
-    assert "s3cr3t" not in str(caught.value)
-    assert clock.remaining() == 600
-
-
-@pytest.mark.parametrize(
-    ("message", "told"),
-    [
-        (
-            "Invalid Snowflake response. Snowflake responded with error status: 403 Forbidden",
-            "check snowflake.account",
-        ),
-        ("Invalid Snowflake response. expected ident at line 1 column 2", "any proxy"),
-        (
-            "HTTP request failed after retries: login request. invalid peer certificate: UnknownIssuer",
-            "any proxy",
-        ),
-        (
-            "Workload Identity Federation attestation failed: Refusing to send a Workload Identity attestation",
-            "IAM role",
-        ),
-    ],
-)
-def test_an_answer_that_is_not_snowflakes_is_told_at_once(
-    server: FakeServer, session: SnowflakeSession, message: str, told: str
-) -> None:
-    server.refusals = [refused(250001, f"Failed to login: {message}", DatabaseError)]
-    with pytest.raises(LoginRefusedError, match=told):
-        session.execute(DESC)
-    assert len(server.logins) == 1
 
 
 @pytest.mark.parametrize(
