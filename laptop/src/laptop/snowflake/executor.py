@@ -27,6 +27,7 @@ from laptop.snowflake.queries.run import run_query
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql import grant_statements as g
+from laptop.snowflake.sql import show_statements as looks
 from laptop.snowflake.sql import statements as s
 
 Command = Callable[[Engine, Session, Any], Result]
@@ -60,15 +61,15 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
 # These only read, or commit file by file: they must not block others while they wait for the lake.
 _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.RefreshPipe: alter.refresh_pipe,
-    s.ShowParameters: set_parameters.show_parameters,
+    looks.ShowParameters: set_parameters.show_parameters,
     s.Use: use.use,
-    s.Describe: describe.describe,
-    s.Show: show.show,
-    s.ShowColumns: describe.show_columns,
-    s.ShowKeys: describe.show_keys,
-    s.ShowGrants: grant.show_grants,
-    s.ShowFutureGrants: grant_inside.show_future_grants,
-    s.ShowAuthenticationPolicies: login_policy.show_authentication_policies,
+    looks.Describe: describe.describe,
+    looks.Show: show.show,
+    looks.ShowColumns: describe.show_columns,
+    looks.ShowKeys: describe.show_keys,
+    looks.ShowGrants: grant.show_grants,
+    looks.ShowFutureGrants: grant_inside.show_future_grants,
+    looks.ShowAuthenticationPolicies: login_policy.show_authentication_policies,
     s.CopyInto: copy.copy_into,
     s.ListStage: copy.list_stage,
     s.EndTransaction: _end_transaction,

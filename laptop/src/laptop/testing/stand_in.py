@@ -9,7 +9,8 @@ from laptop.snowflake.queries.reading import parse_query
 from laptop.snowflake.queue import Notification
 from laptop.snowflake.server import Server
 from laptop.snowflake.sql.parser import parse
-from laptop.snowflake.sql.statements import Alter, Create, CreateView, Show
+from laptop.snowflake.sql.show_statements import Show
+from laptop.snowflake.sql.statements import Alter, Create, CreateView
 
 __all__ = [
     "Alter",

@@ -13,18 +13,17 @@ from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Column, OnError
 from laptop.snowflake.sql.grant_statements import Membership, Privileges
 from laptop.snowflake.sql.parser import parse
+from laptop.snowflake.sql.show_statements import Describe, Show
 from laptop.snowflake.sql.statements import (
     AddColumns,
     Alter,
     Create,
     CreatePipe,
     CreateTable,
-    Describe,
     Drop,
     ListStage,
     Query,
     RefreshPipe,
-    Show,
     Use,
 )
 

@@ -27,7 +27,7 @@ from laptop.snowflake.objects import (
 )
 from laptop.snowflake.results import Result, listing
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Describe, ShowColumns, ShowKeys
+from laptop.snowflake.sql.show_statements import Describe, ShowColumns, ShowKeys
 
 _PROPERTY_COLUMNS = ("property", "property_type", "property_value", "property_default")
 _TABLE_COLUMNS = (

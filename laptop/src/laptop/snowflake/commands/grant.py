@@ -10,7 +10,7 @@ from laptop.snowflake.objects import ENTITIES, Entity, Role, Schema, User
 from laptop.snowflake.results import TIMESTAMP_LTZ, Result, listing, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.grant_statements import Membership, Ownership, Privileges
-from laptop.snowflake.sql.statements import ShowGrants
+from laptop.snowflake.sql.show_statements import ShowGrants
 
 _DONE = "Statement executed successfully."
 _COLUMNS = (

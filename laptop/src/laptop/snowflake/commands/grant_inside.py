@@ -15,7 +15,7 @@ from laptop.snowflake.objects import ENTITIES, Entity, Role
 from laptop.snowflake.results import TIMESTAMP_LTZ, Result, listing, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.grant_statements import Privileges, PrivilegesInside
-from laptop.snowflake.sql.statements import ShowFutureGrants
+from laptop.snowflake.sql.show_statements import ShowFutureGrants
 
 
 def privileges(engine: Engine, session: Session, statement: PrivilegesInside) -> Result:

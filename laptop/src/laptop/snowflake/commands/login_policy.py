@@ -10,7 +10,8 @@ from laptop.snowflake.objects import Account, AuthenticationPolicy, User
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.granting import ACCOUNT_NAME
-from laptop.snowflake.sql.statements import SetAuthenticationPolicy, ShowAuthenticationPolicies
+from laptop.snowflake.sql.show_statements import ShowAuthenticationPolicies
+from laptop.snowflake.sql.statements import SetAuthenticationPolicy
 
 
 def set_authentication_policy(engine: Engine, session: Session, statement: SetAuthenticationPolicy) -> Result:

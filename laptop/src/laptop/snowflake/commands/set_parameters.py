@@ -11,7 +11,8 @@ from laptop.snowflake.parameters import NETWORK_POLICY, PARAMETERS, checked, set
 from laptop.snowflake.results import Result, listing, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql.granting import ACCOUNT_NAME
-from laptop.snowflake.sql.statements import SetParameters, ShowParameters
+from laptop.snowflake.sql.show_statements import ShowParameters
+from laptop.snowflake.sql.statements import SetParameters
 
 _DONE = "Statement executed successfully."
 

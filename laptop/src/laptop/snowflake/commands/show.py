@@ -13,7 +13,7 @@ from laptop.snowflake.names import Kind, Name, like_matches
 from laptop.snowflake.objects import ENTITIES, Entity, View
 from laptop.snowflake.results import NUMBER, TIMESTAMP_LTZ, VARCHAR, Result, listing
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Show
+from laptop.snowflake.sql.show_statements import Show
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from laptop.snowflake.sql.granting import read_grant_object
 from laptop.snowflake.sql.kinds import read_kind, read_plural
 from laptop.snowflake.sql.lexer import TokenKind
 from laptop.snowflake.sql.reader import Reader
-from laptop.snowflake.sql.statements import (
+from laptop.snowflake.sql.show_statements import (
     Describe,
-    ListStage,
     Show,
     ShowAuthenticationPolicies,
     ShowColumns,
@@ -21,8 +20,8 @@ from laptop.snowflake.sql.statements import (
     ShowGrants,
     ShowKeys,
     ShowParameters,
-    Statement,
 )
+from laptop.snowflake.sql.statements import ListStage, Statement
 
 
 def read_describe(reader: Reader) -> Describe:
