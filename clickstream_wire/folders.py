@@ -4,3 +4,5 @@ from __future__ import annotations
 
 DAY_FOLDER = "dt=%Y-%m-%d/"
 """The folder of a day inside a data prefix, in the notation of strftime; UTC."""
+HOUR_FOLDER = f"{DAY_FOLDER}hh=%H/"
+"""The folder of an hour, likewise."""

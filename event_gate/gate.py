@@ -13,7 +13,7 @@ from contract import Checker, DocumentFinder, Flaw, Reason
 from event_gate.canary import CanaryCheck
 from event_gate.folding import Folder
 from event_gate.record import DamagedError, Record, TooLargeError
-from event_gate.rejects import Reject, RejectStore
+from event_gate.rejects import Reject, RejectKeeper
 from event_gate.tally import Tally
 
 # A function's answer may have 6 MB: 6,291,556 bytes, of which some are left for JSON around the data.
@@ -56,7 +56,7 @@ class Gate:
         kind: the kind of event.
     """
 
-    def __init__(self, checker: Checker, folder: Folder, store: RejectStore, kind: str) -> None:
+    def __init__(self, checker: Checker, folder: Folder, store: RejectKeeper, kind: str) -> None:
         self._checker = checker
         self._folder = folder
         self._store = store

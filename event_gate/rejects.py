@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from contract import Flaw
 from event_gate.record import Record
@@ -33,6 +33,13 @@ class Reject:
     def reject_id(self) -> str:
         """The same whenever the record is passed on again, so that a repeated reject is known as one."""
         return f"{self.record.position}:{self.number}"
+
+
+class RejectKeeper(Protocol):
+    """Takes the rejects of an invocation."""
+
+    def keep(self, rejects: Sequence[Reject], kind: str) -> None:
+        """Keep the rejects of one kind of event."""
 
 
 class RejectStore:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from clickstream_wire.repairs import repaired
 from snowflake_setup.objects.actions import Remark, carry_out
 from snowflake_setup.pipe.evidence import MARGIN, Evidence, url_of
 from snowflake_setup.pipe.folders import REACH, folders
@@ -153,6 +154,8 @@ class Backlog:
 
         def note(row: Row) -> bool:
             file = StagedFile(str(row["name"]), timestamp(row["last_modified"]))
+            if origin := repaired(file.url):
+                self.evidence.repaired.add(origin)
             if file.modified >= reached and keep(file):
                 files.append(file)
             return False

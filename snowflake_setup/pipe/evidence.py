@@ -9,8 +9,9 @@ There are two sources, and each lacks something:
   complete: Snowpipe may commit its rows in several transactions
   (https://docs.snowflake.com/en/user-guide/data-load-snowpipe-intro).
 
-A file in either of them is in the table, and is not loaded again. It counts as half loaded as long as rows show that
-the present pipe began to read it within the last hour and the history does not show it as loaded.
+A file in either of them is in the table, and is not loaded again; nor is one with a repair object in its folder, which
+holds what was missing of it (`clickstream_wire.repairs`). A file counts as half loaded as long as rows show that the
+present pipe began to read it within the last hour and the history does not show it as loaded.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from clickstream_wire.repairs import fingerprint
 from snowflake_setup.objects.stage import ShownStage
 from snowflake_setup.objects.table import ShownRows
 from snowflake_setup.session.errors import ObjectMissingError, WarehouseNeededError
@@ -44,6 +46,7 @@ class Evidence:
         created: when the present pipe was created; None if there is none.
         failed: files that an existing pipe could not load.
         loading: files whose load is in progress.
+        repaired: the fingerprints of files with repair objects.
     """
 
     invocation: Invocation
@@ -51,12 +54,13 @@ class Evidence:
     created: datetime | None
     failed: set[str] = field(default_factory=set)
     loading: set[str] = field(default_factory=set)
+    repaired: set[str] = field(default_factory=set)
     _history: set[str] = field(default_factory=set)
     _rows: set[str] = field(default_factory=set)
     _young: dict[str, set[str]] = field(default_factory=dict)
 
     def __contains__(self, url: str) -> bool:
-        return url in self._history or url in self._rows
+        return url in self._history or url in self._rows or self._is_repaired(url)
 
     def has_file_named(self, name: str) -> bool:
         """True if a file of that name, in any folder, is in a table."""
@@ -127,6 +131,10 @@ class Evidence:
             # Without a warehouse only an empty table can be recognized.
             if not self._is_empty(statement.name):
                 raise
+
+    def _is_repaired(self, url: str) -> bool:
+        # s3://bucket/key
+        return bool(self.repaired) and fingerprint(url.split("/", 3)[-1]) in self.repaired
 
     def _is_empty(self, table: ObjectName) -> bool:
         return ShownRows.look(self.invocation.session, table) == ShownRows(0)

@@ -43,7 +43,7 @@ class Harness:
         self.store = Store()
         self.tally = Tally("clickstream-test", "clicks")
         checker = contract.Checker(event_contract)
-        self.gate = Gate(checker, Folder(event_contract), self.store, "clicks")  # type: ignore[arg-type]
+        self.gate = Gate(checker, Folder(event_contract), self.store, "clicks")
 
     def answer(self, *records: bytes, **more: Any) -> list[dict[str, Any]]:
         answer = self.gate.transform(request(*records, **more), self.tally)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
+from clickstream_wire.repairs import repair_name
 from snowflake_setup.session.errors import OutOfTimeError
 from snowflake_setup.session.session import Row
 from snowflake_setup.sql.load_state import LoadState
@@ -62,6 +64,17 @@ def test_a_file_that_left_no_row_is_loaded_by_the_next_pipe(timed: Bench, status
     timed.snowflake.states[url("e")] = {"status": status, "row_count": 0}
     update(timed, SKIPPING, TIMED)
     assert loads(timed) == once("a", "b", "c", "d", "e", "f")
+
+
+def test_a_file_with_a_repair_object_is_not_loaded_by_the_next_pipe(timed: Bench) -> None:
+    """Its lines that were missing are in that object, which the next pipe loads if no pipe has."""
+    del timed.snowflake.rows[EVENTS][url("e")]
+    timed.snowflake.states[url("e")] = {"status": "Load failed", "row_count": 0}
+    name = repair_name(url("e").removeprefix("s3://lake/"), "1", b"a line")
+    repair = f"s3://lake/events/{name}"
+    timed.snowflake.land(repair, notify=False)
+    update(timed, SKIPPING, TIMED)
+    assert loads(timed) == once("a", "b", "c", "d", "f") + Counter([repair])
 
 
 def test_a_file_that_failed_days_ago_does_not_have_the_rows_since_then_read(timed: Bench) -> None:

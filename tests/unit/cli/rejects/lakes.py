@@ -23,6 +23,7 @@ class Bucket:
     bodies: dict[str, bytes] = field(default_factory=dict)
     written: dict[str, datetime] = field(default_factory=dict)
     tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    metadata: dict[str, dict[str, str]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     read: list[str] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
@@ -42,6 +43,18 @@ class Bucket:
             if key.startswith(request["Prefix"]):
                 yield {"Contents": [{"Key": key, "LastModified": self.written[key]}]}
         yield {}
+
+    def put_object(self, **request: Any) -> None:
+        self._require("PutObject")
+        self.metadata[request["Key"]] = request.get("Metadata", {})
+        self.put(request["Key"], request["Body"])
+
+    def head_object(self, **request: str) -> dict[str, Any]:
+        self._require("GetObject")
+        return {
+            "Metadata": self.metadata.get(request["Key"], {}),
+            "LastModified": self.written[request["Key"]],
+        }
 
     def get_object(self, **request: str) -> dict[str, Any]:
         self._require("GetObject")
