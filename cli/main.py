@@ -17,6 +17,7 @@ from cli.commands.down import down
 from cli.commands.env import env
 from cli.commands.plan import plan
 from cli.commands.query import query
+from cli.commands.reconcile import reconcile
 from cli.commands.rejects import rejects
 from cli.commands.rotate_login import rotate_login
 from cli.commands.send import send
@@ -32,7 +33,20 @@ app = typer.Typer(
     # Typer loads pydantic to convert an option that was not given, unless it is a bool already.
     context_settings={"default_map": dict.fromkeys(("help", "install_completion", "show_completion"), False)},
 )
-for command in (demo, up, down, status, doctor, env, send, query, bootstrap_sql, plan, rotate_login):
+for command in (
+    demo,
+    up,
+    down,
+    status,
+    doctor,
+    env,
+    send,
+    query,
+    reconcile,
+    bootstrap_sql,
+    plan,
+    rotate_login,
+):
     app.command()(command)
 app.add_typer(rejects, name="rejects")
 

@@ -1,12 +1,23 @@
-"""The beginning of a period, as users write it."""
+"""Times and durations, as users write them."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
 
-_AGO = re.compile(r"(\d{1,5})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(\d{1,5})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def parse_duration(text: str) -> timedelta:
+    """The duration that `30s`, `90m`, `24h` or `7d` stands for.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if found := _DURATION.fullmatch(text):
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    raise ValueError(f"{text!r} is no duration; allowed: 30s, 90m, 24h or 7d")
 
 
 def parse_since(text: str, now: datetime) -> datetime:
@@ -15,8 +26,8 @@ def parse_since(text: str, now: datetime) -> datetime:
     Raises:
         ValueError: it is none of these.
     """
-    if ago := _AGO.fullmatch(text):
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    if _DURATION.fullmatch(text):
+        return now - parse_duration(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
