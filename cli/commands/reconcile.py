@@ -175,7 +175,7 @@ def _tell_cost(deployment: Deployment, period: Period, prefixes: Sequence[str]) 
     """Say what counting lines reads, before it does."""
     from cli.reconcile.lake import Lake
 
-    lake = Lake(deployment.client("s3"), deployment.lake_bucket())
+    lake = Lake.of(deployment)
     files = [file for prefix in prefixes for hour in period.hours for file in lake.files(prefix, hour)]
     size = sum(file.size for file in files)
     note(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cli.rejects.selection import Selection
     from config.names import EventStream
 
-NOTHING_DONE, USAGE, SOME_NOT_SENT, INTERRUPTED = 1, 2, 3, 130
+USAGE, SOME_NOT_SENT, INTERRUPTED = 2, 3, 130
 _PERIOD, _PERIOD_OF_IDS = "24h", "7d"
 
 Events = Annotated[str | None, typer.Option("--events", help="One kind of event.", show_default="all kinds")]
@@ -31,8 +31,7 @@ SinceOption = typer.Option(
 )
 Limit = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
 Raw = Annotated[bool, typer.Option("--raw", help="Write the original bytes, and nothing else.")]
-Again = Annotated[bool, typer.Option("--again", help="Also those that were redriven before.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Count what would be sent; send nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge and count; write nothing.")]
 
 # As in cli.main: a bool that is set already needs no pydantic.
 rejects = typer.Typer(no_args_is_help=True, context_settings={"default_map": {"help": False}})
@@ -75,14 +74,15 @@ def list_rejects(
     from cli.deployment import Deployment
     from cli.rejects.lake import RejectLake
     from cli.rejects.loads import load_rejects
+    from cli.rejects.redriving import redriven
     from cli.rejects.shown import as_json_object, print_entries
+    from cli.repair.objects import RepairObjects
 
     selection = _selection(since, reason)
     deployment = Deployment.of(env, connection=connection)
     lake, streams = RejectLake.of(deployment), _streams(deployment, events)
     found: dict[str, Entry] = {}
     objects = lake.objects(streams, selection.since, datetime.now(UTC))
-    kept = {stored.key for stored in objects}
     for _, entries in lake.read(objects):
         for entry in filter(selection.takes, entries):
             found.setdefault(entry.reject_id, replace(entry, data=b""))
@@ -90,9 +90,9 @@ def list_rejects(
         found.setdefault(entry.reject_id, entry)
     counts = Counter(entry.reason for entry in found.values())
     shown = nlargest(limit, found.values(), key=lambda entry: (entry.at, entry.reject_id))
-    redriven = {key: lake.redriven_at(key) for key in {entry.key for entry in shown} & kept}
+    written = redriven(RepairObjects.of(deployment), streams, shown)
     if as_json:
-        rows = [as_json_object(entry) | {"redriven": redriven.get(entry.key)} for entry in shown]
+        rows = [as_json_object(entry, written) for entry in shown]
         print_json({"since": selection.since, "rejects": rows, "total": counts.total(), "by_reason": counts})
         return
     if not found:
@@ -103,7 +103,7 @@ def list_rejects(
         )
         tell(f"no rejects since {selection.since:%Y-%m-%d %H:%M} UTC{off}")
         return
-    print_entries(shown, redriven)
+    print_entries(shown, written)
     if len(shown) < len(found):
         note(f"the newest {len(shown):,} of {len(found):,} are shown; --limit shows more")
     tell(", ".join(f"{name}: {count:,}" for name, count in counts.most_common()))
@@ -129,17 +129,19 @@ def show_reject(
     from cli.deployment import Deployment
     from cli.rejects.lake import RejectLake
     from cli.rejects.loads import load_rejects, text_of
+    from cli.rejects.redriving import redriven
     from cli.rejects.shown import as_json_object
+    from cli.repair.objects import RepairObjects
 
     selection = _selection(since, None, [reject_id])
     deployment = Deployment.of(env, connection=connection)
     lake, streams = RejectLake.of(deployment), _streams(deployment, events)
     objects = lake.objects(streams, selection.since, datetime.now(UTC))
     matches = (entry for _, some in lake.read(objects[::-1]) for entry in some if selection.takes(entry))
-    entry, kept = next(matches, None), True
+    entry = next(matches, None)
     if entry is None:
         refused = next(load_rejects(deployment, lake, streams, selection), None)
-        entry, kept = refused and replace(refused, data=text_of(refused, lake)), False
+        entry = refused and replace(refused, data=text_of(refused, lake))
     if entry is None:
         raise CommandError(
             f"no reject {reject_id!r} since {selection.since:%Y-%m-%d}; look further with --since 90d"
@@ -149,10 +151,8 @@ def show_reject(
         sys.stdout.buffer.write(entry.data)
         sys.stdout.buffer.flush()
         return
-    described = as_json_object(entry) | {
-        "redriven": lake.redriven_at(entry.key) if kept else None,
-        "source": dict(entry.source),
-    }
+    written = redriven(RepairObjects.of(deployment), streams, [entry])
+    described = as_json_object(entry, written) | {"source": dict(entry.source)}
     text = entry.data.decode("utf-8", "backslashreplace")
     if as_json:
         print_json(described | {"text": text})
@@ -171,15 +171,17 @@ def redrive_rejects(
     events: Events = None,
     since: Annotated[str | None, SinceOption] = None,
     reason: Reason = None,
-    again: Again = False,
     dry_run: DryRun = False,
+    connection: Connection = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send rejects to their stream again, where the gate checks them again.
+    """Write rejects into the lake, from where Snowpipe loads them.
 
-    Select them by ID, by --reason (of the last 24 hours) or by --since. The original bytes are sent; correct the
-    contract first, or they are rejected again. An object is marked once all of its rejects were sent, and is left out
-    from then on. Delivery is at least once.
+    Select them by ID, by --reason (of the last 24 hours) or by --since. What the gate rejected is judged again by the
+    contract in config/; correct it and deploy it first. Of records that the gate could not answer for, the events are
+    written, and all else becomes a reject. Of what Snowflake refused, what is not in the table is written.
+
+    Only what was rejected is written, never its neighbours, and each reject once, however often this runs.
 
     \b
     Examples
@@ -189,76 +191,82 @@ def redrive_rejects(
 
     \b
     Exit codes
-    0    all that were selected were sent, now or before
-    1    nothing could be done: no such reject, no such stream
+    0    all that were selected were written, now or before
+    1    nothing could be done: no such reject, no access
     2    wrong usage
-    3    some were not sent, and are listed; the others were sent
+    3    some are still rejected, and are listed; the others were written
     130  interrupted
     """
     if not (ids or reason or since):
         raise typer.BadParameter("select rejects: by ID, by --reason, or all of a period with --since 24h")
     from cli.deployment import Deployment
-    from cli.rejects.lake import RejectLake
     from cli.rejects.redriving import Outcome
     from cli.rejects.shown import print_outcome
     from cli.signals import stop_on_signals
 
     selection = _selection(since or (_PERIOD_OF_IDS if ids else _PERIOD), reason, ids or [])
-    deployment = Deployment.of(env)
+    deployment = Deployment.of(env, connection=connection)
     if not deployment.config.gate.enabled:
         raise CommandError(
             f"the gate of environment {env} is off (gate.enabled), so nothing would judge the rejects again: correct "
             "them, and send them with `clickstream send`",
             exit_code=USAGE,
         )
-    lake, outcome = RejectLake.of(deployment), Outcome()
+    outcome = Outcome()
     with stop_on_signals() as stop:
         for stream in _streams(deployment, events):
-            if not (stop.is_set() or outcome.stopped):
+            with step(f"rejects of {stream.name}") as progress:
                 _redrive(
-                    deployment, stream, lake, selection, outcome, again=again, dry_run=dry_run, stop=stop
+                    deployment, stream, selection, outcome, dry_run=dry_run, stop=stop, progress=progress
                 )
         interrupted = stop.is_set()
     missing = sorted(selection.ids - outcome.found - outcome.before)
     print_outcome(outcome, missing, dry_run=dry_run, interrupted=interrupted, as_json=as_json)
-    _exit(outcome, missing, interrupted=interrupted)
+    if interrupted:
+        note("interrupted")
+        raise typer.Exit(INTERRUPTED)
+    if missing and not (outcome.found or outcome.before):
+        raise CommandError("no such reject; look further back with --since 90d")
+    if missing or outcome.failed:
+        raise typer.Exit(SOME_NOT_SENT)
 
 
 def _redrive(
     deployment: Deployment,
     stream: EventStream,
-    lake: Any,
     selection: Selection,
     outcome: Outcome,
     *,
-    again: bool,
     dry_run: bool,
     stop: Any,
+    progress: Any,
 ) -> None:
-    from contextlib import nullcontext
-
+    from cli.rejects.lake import RejectLake
+    from cli.rejects.loads import load_rejects
     from cli.rejects.redriving import Redrive
-    from producer.service import connected
-    from producer.target import LIMITS
+    from cli.rejects.redriving_loads import redrive_loads
+    from cli.repair.judge import Judge
+    from cli.repair.objects import RepairObjects
+    from event_gate.rejects import RejectStore
 
+    lake, repairs = RejectLake.of(deployment), RepairObjects.of(deployment)
+    store = RejectStore(deployment.client("s3"), deployment.lake_bucket(), stream.reject_prefix)
     objects = lake.objects([stream], selection.since, datetime.now(UTC))
-    if not objects:
-        return
-    target = deployment.front_door(stream)
-    with (
-        nullcontext() if dry_run else connected(target) as service,
-        step(f"rejects of {stream.name}") as progress,
-    ):
-        redrive = Redrive(
+    if objects:
+        Redrive(
+            stream,
             lake,
-            service,
-            LIMITS[target.kind],
+            repairs,
+            store,
+            Judge(stream),
             selection=selection,
-            again=again,
+            dry_run=dry_run,
             stop=stop,
             outcome=outcome,
-        )
-        redrive.of(objects, progress)
+        ).of(objects, progress)
+    refused = list(load_rejects(deployment, lake, [stream], selection))
+    if refused and not stop.is_set():
+        redrive_loads(deployment, stream, refused, dry_run=dry_run, outcome=outcome)
 
 
 def _selection(since: str, reason: str | None, ids: list[str] | None = None) -> Selection:
@@ -282,15 +290,3 @@ def _streams(deployment: Deployment, events: str | None) -> list[EventStream]:
     from cli.deployment import event_stream
 
     return [event_stream(deployment.config, events)] if events else [*deployment.config.event_streams]
-
-
-def _exit(outcome: Outcome, missing: list[str], *, interrupted: bool) -> None:
-    if interrupted:
-        note("interrupted")
-        raise typer.Exit(INTERRUPTED)
-    if outcome.stopped:
-        raise CommandError(outcome.stopped, exit_code=SOME_NOT_SENT if outcome.sent else NOTHING_DONE)
-    if missing and not (outcome.found or outcome.before):
-        raise CommandError("no such reject; look further back with --since 90d")
-    if missing or not outcome.is_complete:
-        raise typer.Exit(SOME_NOT_SENT)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
+from cli.deployment import Deployment
 from cli.rejects.access import access
 from cli.repair.objects import hour_folder
 from contract import DocumentFinder, Flaw, Reason
@@ -49,7 +50,13 @@ class LakeFile:
     @property
     def folder(self) -> str:
         """The folder of its hour."""
-        return self.key.removesuffix(self.place) + self.place[: len("dt=2026-11-22/hh=10/")]
+        return self.folder_of(self.key) or self.key
+
+    @staticmethod
+    def folder_of(key: str) -> str | None:
+        """The folder of a key's hour; None if it is in none."""
+        at = place(key)
+        return key.removesuffix(at) + at[: len("dt=2026-11-22/hh=10/")] if at else None
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,15 @@ class Lake:
     def __init__(self, s3: Any, bucket: str) -> None:
         self.s3 = s3
         self.bucket = bucket
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> Lake:
+        """The lake of an environment.
+
+        Raises:
+            CommandError: it is not deployed, or AWS cannot be queried.
+        """
+        return cls(deployment.client("s3"), deployment.lake_bucket())
 
     def files(self, data_prefix: str, hour: datetime) -> list[LakeFile]:
         """The files in the folder of an hour."""

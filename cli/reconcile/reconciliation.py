@@ -77,7 +77,7 @@ class Reconciliation:
         self._config = deployment.config
         self._stream = stream
         self._session = session
-        self._lake = Lake(deployment.client("s3"), deployment.lake_bucket())
+        self._lake = Lake.of(deployment)
         self._table = Table(session, ObjectName.of(names.database, names.schema_name, stream.table))
         self._examiner = Examiner(
             stream,
@@ -161,14 +161,15 @@ class Reconciliation:
         lines_of = cache(repairs.lines_of)
         by_hour = {finding.hour: finding for finding in findings}
         for stored, entries in lake.read(lake.objects([self._stream], findings[0].hour, now)):
-            is_failed = stored.key.startswith(self._stream.error_prefix)
-            for number, entry in enumerate(entries, start=1):
+            for entry in entries:
                 finding = by_hour.get(entry.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
                 if finding is None:
                     continue
-                if not is_failed:
+                if not stored.is_failed:
                     finding.rejects += 1
-                elif number not in lines_of(hour_folder(self._stream.data_prefix, entry.at), stored.key):
+                elif entry.lines[0] not in lines_of(
+                    hour_folder(self._stream.data_prefix, entry.at), stored.key
+                ):
                     finding.failed += 1
 
 

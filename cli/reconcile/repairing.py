@@ -54,7 +54,7 @@ class Repair:
             CommandError: AWS refuses.
             SnowflakeError: Snowflake refuses.
         """
-        written = [key for gap in finding.gaps for key in self._fill(gap)]
+        written = [key for gap in finding.gaps for key in self.fill(gap)]
         self._announce(finding.missing, finding.files, now)
         return written + [file.key for file in finding.missing]
 
@@ -77,8 +77,8 @@ class Repair:
             if file.key not in in_reach or file.key in chosen.left_out:
                 self._lake.announce_again(file)
 
-    def _fill(self, gap: Gap) -> list[str]:
-        """Write the events into a repair object, and keep the others as rejects."""
+    def fill(self, gap: Gap) -> list[str]:
+        """Write the events of a gap into a repair object, whose key is returned, and keep the others as rejects."""
         file = gap.file
         for _, some in groupby(gap.rejects, lambda record: record.number // 1000):
             rejects = [_reject(file, record) for record in some]

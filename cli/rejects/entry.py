@@ -6,8 +6,8 @@ import base64
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -32,6 +32,7 @@ class Entry:
         source: its position in the stream, or the failed calls.
         data: the original bytes.
         key: the object that holds it.
+        lines: its numbers among that object's lines or entries, from 1; empty for the object as a whole.
     """
 
     reject_id: str
@@ -42,6 +43,7 @@ class Entry:
     source: Mapping[str, Any]
     data: bytes
     key: str
+    lines: Sequence[int] = ()
 
 
 def entries_of(body: bytes, *, key: str, events: str) -> Iterator[Entry]:
@@ -53,9 +55,9 @@ def entries_of(body: bytes, *, key: str, events: str) -> Iterator[Entry]:
     try:
         text = (gzip.decompress(body) if body.startswith(GZIP) else body).decode()
         finder = DocumentFinder()
-        for found in chain(finder.feed(text), finder.close()):
-            value = found.value
-            yield _failed(value, key, events) if "rawData" in value else _rejected(value, key, events)
+        for number, found in enumerate(chain(finder.feed(text), finder.close()), start=1):
+            read = _failed if "rawData" in found.value else _rejected
+            yield replace(read(found.value, key, events), lines=(number,))
     except (OSError, EOFError, zlib.error, KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(
             f"{key} holds no rejects, or is damaged ({type(error).__name__}: {error})"

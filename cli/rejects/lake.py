@@ -17,7 +17,6 @@ from cli.rejects.access import access
 from cli.rejects.entry import GZIP, Entry, entries_of
 from config.names import EventStream
 
-REDRIVEN = "redriven"
 _DAY = timedelta(days=1)
 # A folder is listed as a whole rather than by more days than this.
 _MOST_DAYS = 31
@@ -26,15 +25,23 @@ _READERS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class StoredObject:
-    """One object with rejects of one kind of event."""
+    """One object with rejects of one kind of event.
+
+    Attributes:
+        key: its key.
+        events: the kind of event.
+        written: when it was written.
+        is_failed: whether Firehose wrote it, with whole records.
+    """
 
     key: str
     events: str
     written: datetime
+    is_failed: bool
 
 
 class RejectLake:
-    """Reads rejects from a bucket, and marks objects whose rejects were sent again.
+    """Reads rejects from a bucket.
 
     Args:
         s3: a client; it is used by several threads.
@@ -71,7 +78,7 @@ class RejectLake:
             for stream in streams
             for folder in (stream.reject_prefix, f"{stream.error_prefix}processing-failed/")
             for day in days
-            for stored in self._listed(f"{folder}{day}", stream.name)
+            for stored in self._listed(f"{folder}{day}", stream)
             if stored.written >= since
         ]
         return sorted(found, key=lambda stored: (stored.written, stored.key))
@@ -97,30 +104,19 @@ class RejectLake:
         except (OSError, EOFError, zlib.error):
             return body
 
-    def redriven_at(self, key: str) -> str | None:
-        """The time at which the rejects of an object were sent again; None if that has not happened."""
-        return next((tag["Value"] for tag in self._tags(key) if tag["Key"] == REDRIVEN), None)
-
-    def mark_redriven(self, key: str, now: datetime) -> None:
-        """Note on an object that all of its rejects were sent again."""
-        tags = [tag for tag in self._tags(key) if tag["Key"] != REDRIVEN]
-        tags.append({"Key": REDRIVEN, "Value": f"{now:%Y-%m-%dT%H:%M:%SZ}"})
-        with access(f"s3://{self._bucket}/{key}"):
-            self._s3.put_object_tagging(Bucket=self._bucket, Key=key, Tagging={"TagSet": tags})
-
-    def _listed(self, prefix: str, events: str) -> Iterator[StoredObject]:
+    def _listed(self, prefix: str, stream: EventStream) -> Iterator[StoredObject]:
         with access(f"the rejects in s3://{self._bucket}/{prefix}"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             for page in pages:
                 for found in page.get("Contents", []):
-                    yield StoredObject(key=found["Key"], events=events, written=found["LastModified"])
+                    yield StoredObject(
+                        key=found["Key"],
+                        events=stream.name,
+                        written=found["LastModified"],
+                        is_failed=prefix.startswith(stream.error_prefix),
+                    )
 
     def _body(self, key: str) -> bytes:
         with access(f"s3://{self._bucket}/{key}"):
             body: bytes = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             return body
-
-    def _tags(self, key: str) -> list[dict[str, str]]:
-        with access(f"the tags of s3://{self._bucket}/{key}"):
-            tags: list[dict[str, str]] = self._s3.get_object_tagging(Bucket=self._bucket, Key=key)["TagSet"]
-            return tags

@@ -150,6 +150,7 @@ class LoadRejects:
                 reason=ROW_REFUSED,
                 message=message,
                 source={"line": line} if line else whole.source,
+                lines=(line,) if line else (),
             )
         if load.is_in and (unlisted := load.rejected - len(rows)) > 0:
             yield replace(
@@ -165,7 +166,13 @@ class LoadRejects:
         lines = len([line for line in self._lake.content(whole.key).split(b"\n") if line.strip()])
         if lines > read:
             left = f"lines {read + 1} to {lines} were not read, after one that is not JSON"
-            yield replace(whole, reject_id=f"{whole.key}:{read + 1}-{lines}", reason=NOT_READ, message=left)
+            yield replace(
+                whole,
+                reject_id=f"{whole.key}:{read + 1}-{lines}",
+                reason=NOT_READ,
+                message=left,
+                lines=range(read + 1, lines + 1),
+            )
 
 
 def _history(name: ObjectName, function: str, argument: str, since: datetime) -> str:

@@ -1,21 +1,30 @@
-"""Sending rejects again, one a record, so that the gate checks them again."""
+"""Rejects as lines of the lake: judged again as the gate judges, and written into repair objects.
+
+Only what was rejected is written, never its neighbours; and each reject once, since a repair object has the same name
+whenever it is written, and says which rejects it deals with.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from functools import cache
 
-from cli.output import CommandError
+from cli.reconcile.lake import LakeFile
 from cli.rejects.entry import Entry
 from cli.rejects.lake import RejectLake, StoredObject
 from cli.rejects.selection import Selection
-from producer.checking import Event
-from producer.delivery import Courier, RetryPolicy
-from producer.packing import Packer, Record
-from producer.service import Service
-from producer.target import Limits
+from cli.repair.judge import Judge
+from cli.repair.objects import RepairObjects, hour_folder
+from config.names import EventStream
+from event_gate.rejects import Reject, RejectStore
+
+# Longer than a record waits for the gate, retries included.
+_SAME = timedelta(hours=1)
+OnProgress = Callable[[str], None]
 
 
 @dataclass(kw_only=True)
@@ -24,133 +33,137 @@ class Outcome:
 
     Attributes:
         found: ids of the selected ones.
-        sent: the number that the stream accepted; in a dry run, that would be sent.
-        before: ids in objects that were redriven before, and so were left out.
-        failed: id and reason of each that was not sent.
-        unmarked: objects that could not be marked, with the reason.
-        stopped: the reason why it ended early, if so.
+        sent: those whose events were written into the lake; in a dry run, that would be.
+        events: the number of these events.
+        before: ids of those that were redriven before, and so were left out.
+        failed: id and reason of each that was not written.
+        rejected: the texts in failed records that are no events, and are rejects of their own from now on.
+        objects: the repair objects.
     """
 
     found: set[str] = field(default_factory=set)
     sent: int = 0
+    events: int = 0
     before: set[str] = field(default_factory=set)
     failed: list[tuple[str, str]] = field(default_factory=list)
-    unmarked: list[str] = field(default_factory=list)
-    stopped: str | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """True if all that was selected is sent and marked."""
-        return not (self.failed or self.unmarked or self.stopped)
+    rejected: int = 0
+    objects: list[str] = field(default_factory=list)
 
 
 class Redrive:
-    """Sends selected rejects of one kind of event to its stream.
+    """Writes selected rejects of one kind of event into the lake.
 
     Args:
+        stream: the kind of event.
         lake: holds the rejects.
-        service: the stream; None for a dry run.
-        limits: the stream's.
-        selection: the rejects to send.
-        again: send also those in objects that were redriven before.
-        stop: set it to end early.
-        retry: when to send again what was refused.
+        repairs: the lake's repair objects.
+        store: the gate's folder of rejects.
+        judge: the gate, as the config has it.
+        selection: the rejects to write.
+        dry_run: write nothing.
+        stop: set it to end after the present object.
         outcome: is counted up.
     """
 
     def __init__(
         self,
+        stream: EventStream,
         lake: RejectLake,
-        service: Service | None,
-        limits: Limits,
+        repairs: RepairObjects,
+        store: RejectStore,
+        judge: Judge,
         *,
         selection: Selection,
-        again: bool,
+        dry_run: bool,
         stop: threading.Event,
         outcome: Outcome,
-        retry: RetryPolicy | None = None,
     ) -> None:
+        self._stream = stream
         self._lake = lake
-        self._limits = limits
+        self._repairs = repairs
+        self._store = store
+        self._judge = judge
         self._selection = selection
-        self._again = again
+        self._dry_run = dry_run
         self._stop = stop
         self._outcome = outcome
-        self._courier = None
-        if service:
-            retry = retry or RetryPolicy()
-            self._courier = Courier(service, retry=retry, stop=stop, on_taken=self._note_taken)
-        self._packer = Packer(limits, record_bytes=1)  # one event a record
-        self._accepted = set[str]()
-        self._unmarked: dict[str, set[str]] = {}
+        self._listed: defaultdict[tuple[str, bytes], list[datetime]] = defaultdict(list)
 
-    def of(self, objects: Sequence[StoredObject], on_progress: Callable[[str], None]) -> None:
-        """Send the selected rejects of these objects."""
-        for stored, entries in self._lake.read(objects):
-            if self._stop.is_set() or self._outcome.stopped:
+    def of(self, objects: Sequence[StoredObject], on_progress: OnProgress) -> None:
+        """Write the selected rejects of these objects.
+
+        Raises:
+            CommandError: AWS refuses.
+        """
+        # The gate's rejects first: what is in a failed record may be listed among them.
+        for stored, entries in self._lake.read(sorted(objects, key=lambda stored: stored.is_failed)):
+            if self._stop.is_set():
                 break
-            self._take(stored, entries)
-            on_progress(f"{self._outcome.sent:,} sent")
-        self._dispatch(self._packer.take())
-        self._mark()
+            if not stored.is_failed:
+                for entry in entries:
+                    self._listed[_number(entry.reject_id), entry.data].append(entry.at)
+            by_hour: defaultdict[str, dict[int, Entry]] = defaultdict(dict)
+            for entry in entries:
+                if self._selection.takes(entry):
+                    (number,) = entry.lines
+                    by_hour[hour_folder(self._stream.data_prefix, entry.at)][number] = entry
+            for folder, chosen in by_hour.items():
+                self._write(stored, folder, chosen)
+            on_progress(f"{self._outcome.sent:,} written")
 
-    def _take(self, stored: StoredObject, entries: Sequence[Entry]) -> None:
-        chosen = [entry for entry in entries if self._selection.takes(entry)]
-        if not chosen:
-            return
-        if not self._again and self._lake.redriven_at(stored.key):
-            self._outcome.before.update(entry.reject_id for entry in chosen)
-            return
-        self._unmarked[stored.key] = {entry.reject_id for entry in entries}
-        for entry in chosen:
-            if entry.reject_id not in self._outcome.found:
-                self._outcome.found.add(entry.reject_id)
-                self._send(entry)
+    def _write(self, stored: StoredObject, folder: str, chosen: dict[int, Entry]) -> None:
+        """Write the rejects of an object that arrived in one hour."""
+        done = self._repairs.lines_of(folder, stored.key)
+        lines, rejects, outcome = dict[int, bytes](), list[Reject](), self._outcome
+        for number, entry in chosen.items():
+            if number in done:
+                outcome.before.add(entry.reject_id)
+            if number in done or entry.reject_id in outcome.before | outcome.found:
+                continue
+            outcome.found.add(entry.reject_id)
+            judged = self._judge.judge(entry.data, entry.at)
+            if judged is None:
+                outcome.failed.append((entry.reject_id, "it unpacks to more than the gate can answer"))
+            elif judged.rejects and not stored.is_failed:
+                (flaw, *_) = judged.rejects[0].flaws
+                outcome.failed.append((entry.reject_id, f"still rejected: {flaw.text}"))
+            else:
+                lines[number] = judged.lines
+                rejects += [reject for reject in judged.rejects if not self._is_listed(reject, entry.at)]
+        outcome.sent += len(lines)
+        outcome.events += sum(text.count(b"\n") for text in lines.values())
+        outcome.rejected += len(rejects)
+        if lines and not self._dry_run:
+            if rejects:
+                self._store.keep(rejects, self._stream.name)
+            outcome.objects += self._repairs.write(folder, stored.key, lines)
 
-    def _send(self, entry: Entry) -> None:
-        size, most = len(entry.data), self._limits.bytes_per_record
-        if size > most:
-            self._outcome.failed.append(
-                (
-                    entry.reject_id,
-                    f"too large for the stream: {size:,} bytes, and a record has at most {most:,}",
-                )
-            )
-        elif self._outcome.stopped:
-            self._outcome.failed.append((entry.reject_id, self._outcome.stopped))
-        else:
-            self._dispatch(self._packer.add(Event(0, entry.reject_id, entry.data)))
+    def _is_listed(self, reject: Reject, arrived: datetime) -> bool:
+        """True if the gate had kept a reject before Firehose gave up its record.
 
-    def _dispatch(self, records: Sequence[Record]) -> None:
-        if not records:
-            return
-        if self._courier is None:
-            self._outcome.sent += sum(len(record.events) for record in records)
-            return
-        if self._outcome.stopped:
-            self._outcome.failed += [(name, self._outcome.stopped) for name in _ids(records)]
-            return
-        delivery = self._courier.deliver(records)
-        for record, reason in delivery.unsent():
-            self._outcome.failed += [(name, reason) for name in _ids([record])]
-            # Every further call would get the same answer.
-            if delivery.fatal or not (delivery.taken or self._stop.is_set()):
-                self._outcome.stopped = delivery.fatal or f"the stream accepts nothing: {reason}"
-        self._mark()
-
-    def _note_taken(self, records: Sequence[Record], at: float) -> None:
-        ids = _ids(records)
-        self._outcome.sent += len(ids)
-        self._accepted.update(ids)
-
-    def _mark(self) -> None:
-        for key in [key for key, ids in self._unmarked.items() if ids <= self._accepted]:
-            del self._unmarked[key]
-            try:
-                self._lake.mark_redriven(key, datetime.now(UTC))
-            except CommandError as error:
-                self._outcome.unmarked.append(str(error))
+        The ids differ: only the gate knows the record's place in the Data Stream. And whether Firehose's time of
+        arrival is that of the Data Stream is not documented.
+        """
+        data = reject.text.encode("utf-8", "surrogateescape")
+        return any(abs(at - arrived) < _SAME for at in self._listed[_number(reject.reject_id), data])
 
 
-def _ids(records: Iterable[Record]) -> list[str]:
-    return [event.event_id for record in records for event in record.events]
+def _number(reject_id: str) -> str:
+    """The number of a text among its record's."""
+    return reject_id.rsplit(":", 1)[-1]
+
+
+def redriven(
+    repairs: RepairObjects, streams: Iterable[EventStream], entries: Iterable[Entry]
+) -> dict[str, datetime]:
+    """When rejects were written into the lake again, by id; those that were not are left out."""
+    prefixes = {stream.name: stream.data_prefix for stream in streams}
+    lines_of, found = cache(repairs.lines_of), dict[str, datetime]()
+    for entry in entries:
+        prefix = prefixes[entry.events]
+        folder = LakeFile.folder_of(entry.key) if entry.key.startswith(prefix) else None
+        written = lines_of(folder or hour_folder(prefix, entry.at), entry.key)
+        wanted = entry.lines or written
+        if wanted and all(number in written for number in wanted):
+            found[entry.reject_id] = max(written[number] for number in wanted)
+    return found

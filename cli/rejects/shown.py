@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from cli.output import print_columns, print_json
@@ -13,14 +13,14 @@ from cli.rejects.redriving import Outcome
 _MOST_SHOWN = 100
 
 
-def print_entries(entries: Iterable[Entry], redriven: Mapping[str, str | None]) -> None:
-    """Print a line for each reject; `redriven` has the time for each object of the gate or Firehose."""
+def print_entries(entries: Iterable[Entry], redriven: Mapping[str, datetime]) -> None:
+    """Print a line for each reject; `redriven` has the time, by id, for each that was."""
     print_columns(
         (
             _time(entry),
             entry.events,
             entry.reason,
-            _mark(redriven.get(entry.key)),
+            _mark(redriven.get(entry.reject_id)),
             entry.reject_id,
             _short(entry.message),
         )
@@ -28,8 +28,9 @@ def print_entries(entries: Iterable[Entry], redriven: Mapping[str, str | None]) 
     )
 
 
-def as_json_object(entry: Entry) -> dict[str, Any]:
+def as_json_object(entry: Entry, redriven: Mapping[str, datetime]) -> dict[str, Any]:
     """A reject without its text."""
+    written = redriven.get(entry.reject_id)
     return {
         "id": entry.reject_id,
         "at": entry.at.isoformat(),
@@ -37,6 +38,7 @@ def as_json_object(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "message": entry.message,
         "object": entry.key,
+        "redriven": written and _zulu(written),
     }
 
 
@@ -44,8 +46,12 @@ def _time(entry: Entry) -> str:
     return f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
-def _mark(redriven: str | None) -> str:
-    return f"redriven {redriven}" if redriven else ""
+def _mark(redriven: datetime | None) -> str:
+    return f"redriven {_zulu(redriven)}" if redriven else ""
+
+
+def _zulu(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _short(message: str) -> str:
@@ -61,23 +67,31 @@ def print_outcome(
             {
                 "selected": len(outcome.found),
                 "sent": outcome.sent,
+                "events": outcome.events,
                 "redriven_before": len(outcome.before),
                 "failed": [{"id": name, "reason": reason} for name, reason in outcome.failed],
+                "rejected": outcome.rejected,
+                "objects": outcome.objects,
                 "missing": missing,
-                "unmarked": outcome.unmarked,
-                "stopped": outcome.stopped,
                 "interrupted": interrupted,
                 "dry_run": dry_run,
             }
         )
         return
+    written = f"{outcome.sent:,} rejects, {outcome.events:,} events"
     lines = [
         ("selected", f"{len(outcome.found):,} rejects"),
-        ("sent", f"0 (dry run: {outcome.sent:,} would be)" if dry_run else f"{outcome.sent:,}"),
+        ("written", f"none (dry run: {written} would be)" if dry_run else written),
     ]
+    if outcome.rejected:
+        lines.append(
+            (
+                "rejected",
+                f"{outcome.rejected:,} texts in failed records are no events, and rejects from now on",
+            )
+        )
     if outcome.before:
-        lines.append(("left out", f"{len(outcome.before):,}, redriven before; --again sends them, too"))
-    lines += [("not sent", f"{name}: {reason}") for name, reason in outcome.failed]
+        lines.append(("left out", f"{len(outcome.before):,}, written or loaded before"))
+    lines += [("not written", f"{name}: {reason}") for name, reason in outcome.failed]
     lines += [("not found", name) for name in missing]
-    lines += [("not marked", reason) for reason in outcome.unmarked]
     print_columns(lines)

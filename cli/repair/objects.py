@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from cli.deployment import Deployment
 from cli.rejects.access import access
 from cli.repair.ranges import as_text, from_text
 from clickstream_wire.folders import HOUR_FOLDER
@@ -31,6 +32,15 @@ class RepairObjects:
     def __init__(self, s3: Any, bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> RepairObjects:
+        """Those of an environment's lake.
+
+        Raises:
+            CommandError: it is not deployed, or AWS cannot be queried.
+        """
+        return cls(deployment.client("s3"), deployment.lake_bucket())
 
     def lines_of(self, folder: str, origin: str) -> dict[int, datetime]:
         """The lines of an origin that were dealt with, and when.

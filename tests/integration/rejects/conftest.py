@@ -1,7 +1,8 @@
-"""An environment on the emulator: a stack with the lake, and a Data Stream."""
+"""An environment on the emulator: a stack with the lake."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import uuid
 from collections.abc import Iterator
@@ -29,11 +30,10 @@ __all__ = ["_emulator"]
 
 @dataclass
 class Environment:
-    """A deployed environment, with clients of its lake and its stream."""
+    """A deployed environment, with a client of its lake."""
 
     config: PipelineConfig
     s3: Any
-    kinesis: Any
     bucket: str
 
     @property
@@ -65,26 +65,16 @@ class Environment:
     def keys(self) -> set[str]:
         return {found["Key"] for found in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])}
 
-    def marked(self) -> set[str]:
-        return {
-            key
+    def lake(self) -> list[str]:
+        """The ids of the events in the lake."""
+        bodies = [
+            self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
             for key in self.keys()
-            if any(
-                tag["Key"] == "redriven"
-                for tag in self.s3.get_object_tagging(Bucket=self.bucket, Key=key)["TagSet"]
-            )
-        }
-
-    def received(self) -> list[bytes]:
-        """All records of the stream."""
-        found = []
-        for shard in self.kinesis.list_shards(StreamName=self.clicks.stream_name)["Shards"]:
-            iterator = self.kinesis.get_shard_iterator(
-                StreamName=self.clicks.stream_name, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-            )["ShardIterator"]
-            records = self.kinesis.get_records(ShardIterator=iterator, Limit=1000)["Records"]
-            found += [record["Data"] for record in records]
-        return sorted(found)
+            if key.startswith(self.clicks.data_prefix)
+        ]
+        return sorted(
+            json.loads(line)["event_id"] for body in bodies for line in gzip.decompress(body).splitlines()
+        )
 
 
 def _out_of_reach(_: Account) -> Never:
@@ -108,13 +98,9 @@ def _deployed(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Enviro
     session: Any = boto3.Session(region_name=REGION)
     with (
         closing(session.client("s3")) as s3,
-        closing(session.client("kinesis")) as kinesis,
         closing(session.client("cloudformation")) as cloudformation,
     ):
         name = config.names.stack("Storage")
         cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
         cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
-        stream = config.event_stream("clicks").stream_name
-        kinesis.create_stream(StreamName=stream, ShardCount=1)
-        kinesis.get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig={"Delay": 1})
-        yield Environment(config, s3, kinesis, bucket)
+        yield Environment(config, s3, bucket)

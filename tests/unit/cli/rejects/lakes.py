@@ -22,7 +22,6 @@ class Bucket:
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     written: dict[str, datetime] = field(default_factory=dict)
-    tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     metadata: dict[str, dict[str, str]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     read: list[str] = field(default_factory=list)
@@ -41,7 +40,11 @@ class Bucket:
         self.listed.append(request["Prefix"])
         for key in sorted(self.bodies):
             if key.startswith(request["Prefix"]):
-                yield {"Contents": [{"Key": key, "LastModified": self.written[key]}]}
+                yield {
+                    "Contents": [
+                        {"Key": key, "LastModified": self.written[key], "Size": len(self.bodies[key])}
+                    ]
+                }
         yield {}
 
     def put_object(self, **request: Any) -> None:
@@ -60,13 +63,6 @@ class Bucket:
         self._require("GetObject")
         self.read.append(request["Key"])
         return {"Body": io.BytesIO(self.bodies[request["Key"]])}
-
-    def get_object_tagging(self, **request: str) -> dict[str, Any]:
-        return {"TagSet": self.tags.get(request["Key"], [])}
-
-    def put_object_tagging(self, **request: Any) -> None:
-        self._require("PutObjectTagging")
-        self.tags[request["Key"]] = request["Tagging"]["TagSet"]
 
     def _require(self, action: str) -> None:
         if action in self.refused:

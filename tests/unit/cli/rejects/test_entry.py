@@ -44,6 +44,7 @@ def test_what_the_gate_writes_is_read_with_its_original_bytes(data: bytes) -> No
         source={"shardId": "s", "sequenceNumber": "7"},
         data=data,
         key="k",
+        lines=(1,),
     )
 
 

@@ -1,47 +1,43 @@
-"""Each selected reject is sent once, one a record; only objects that were sent whole are marked."""
+"""Each selected reject that is an event by now becomes a line of the lake once; its neighbours never do."""
 
 from __future__ import annotations
 
+import gzip
+import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cli.output import CommandError
+from cli.rejects.entry import Entry
 from cli.rejects.lake import RejectLake
-from cli.rejects.redriving import Outcome, Redrive
+from cli.rejects.redriving import Outcome, Redrive, redriven
 from cli.rejects.selection import Selection
+from cli.repair.judge import Judge
+from cli.repair.objects import RepairObjects
 from config.files import load_config
-from producer import LIMITS, RetryPolicy, TargetError
-from producer.service import Refusal, Service
+from event_gate.rejects import RejectStore
 from tests.unit.cli.rejects.lakes import NOW, Bucket, failed_object, gate_object
 
 CLICKS = load_config("dev").event_stream("clicks")
+JUDGE = Judge(CLICKS)
 FOLDER, FAILED = "rejects/clicks/dt=2026-11-22/hh=10/", "errors/clicks/processing-failed/dt=2026-11-22/"
-BUSY = Refusal("ProvisionedThroughputExceededException", "slow down")
-FAST = RetryPolicy(attempts=2, base_seconds=0.0001, cap_seconds=0.001, total_seconds=10)
+LINES = "events/dt=2026-11-22/hh=10/repair-"
 
 
-class Stream:
-    """Takes records, but those that are listed."""
-
-    def __init__(self, *refused: bytes) -> None:
-        self._refused = refused
-        self.taken: list[bytes] = []
-        self.calls = 0
-
-    def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
-        self.calls += 1
-        self.taken += [data for data in records if data not in self._refused]
-        return [BUSY if data in self._refused else None for data in records]
+def event(event_id: str) -> str:
+    return json.dumps(
+        {"event_id": event_id, "event_type": "click", "page_id": "p", "timestamp": NOW.isoformat()}
+    )
 
 
 def redrive(
     bucket: Bucket,
-    stream: Service | None,
     *,
-    again: bool = False,
+    dry_run: bool = False,
     stop: threading.Event | None = None,
     on_progress: Callable[[str], None] = lambda text: None,
     **choice: Any,
@@ -49,149 +45,152 @@ def redrive(
     lake, outcome = RejectLake(bucket, "lake"), Outcome()
     selection = Selection(**{"since": NOW - timedelta(hours=1), **choice})
     Redrive(
+        CLICKS,
         lake,
-        stream,
-        LIMITS["kinesis"],
+        RepairObjects(bucket, "lake"),
+        RejectStore(bucket, "lake", CLICKS.reject_prefix),
+        JUDGE,
         selection=selection,
-        again=again,
+        dry_run=dry_run,
         stop=stop or threading.Event(),
         outcome=outcome,
-        retry=FAST,
     ).of(lake.objects([CLICKS], selection.since, NOW), on_progress)
     return outcome
 
 
-def marked(bucket: Bucket) -> list[str]:
-    return sorted(key for key, tags in bucket.tags.items() if any(tag["Key"] == "redriven" for tag in tags))
+def written(bucket: Bucket) -> list[str]:
+    """The ids of the events in repair objects."""
+    bodies = [body for key, body in bucket.bodies.items() if key.startswith(LINES)]
+    return sorted(
+        json.loads(line)["event_id"] for body in bodies for line in gzip.decompress(body).splitlines()
+    )
+
+
+def rejected(bucket: Bucket) -> list[str]:
+    """The texts in the folder of rejects."""
+    lake = RejectLake(bucket, "lake")
+    objects = [one for one in lake.objects([CLICKS], NOW - timedelta(days=1), NOW) if not one.is_failed]
+    return sorted(entry.data.decode() for _, entries in lake.read(objects) for entry in entries)
+
+
+def entries(bucket: Bucket) -> list[Entry]:
+    lake = RejectLake(bucket, "lake")
+    return [
+        entry for _, some in lake.read(lake.objects([CLICKS], NOW - timedelta(days=1), NOW)) for entry in some
+    ]
 
 
 def two_objects() -> Bucket:
+    """Rejects that the contract allows by now, one that is no event, and two failed records, one with another text."""
     bucket = Bucket()
+    rejects = [
+        {"id": "s:1:0", "text": event("a"), "reason": "contract"},
+        {"id": "s:1:1", "text": "oops"},
+        {"id": "s:1:2", "text": event("b"), "reason": "value"},
+    ]
+    bucket.put(f"{FOLDER}a", gate_object(rejects))
     bucket.put(
-        f"{FOLDER}a",
-        gate_object([{"id": "1", "text": "one\n"}, {"id": "2", "text": "\udcff", "reason": "value"}]),
+        f"{FAILED}b", failed_object(f"{event('c')}\nnothing\n{event('d')}".encode(), event("e").encode())
     )
-    bucket.put(f"{FAILED}b", failed_object(b'{"whole": "record"}\n{"of": 2}'))
     return bucket
 
 
-def test_original_bytes_are_sent_and_whole_objects_marked() -> None:
-    bucket, stream = two_objects(), Stream()
-    outcome = redrive(bucket, stream)
-    assert sorted(stream.taken) == sorted([b"one\n", b"\xff", b'{"whole": "record"}\n{"of": 2}'])
-    assert (outcome.sent, len(outcome.found), outcome.is_complete) == (3, 3, True)
-    assert marked(bucket) == [f"{FAILED}b", f"{FOLDER}a"]
-
-
-def test_marked_objects_are_left_out_unless_again() -> None:
+def test_events_are_written_and_other_texts_listed() -> None:
     bucket = two_objects()
-    redrive(bucket, Stream())
-    second, third = Stream(), Stream()
-    outcome = redrive(bucket, second)
-    assert (second.taken, outcome.sent, len(outcome.before), outcome.is_complete) == ([], 0, 3, True)
-    assert redrive(bucket, third, again=True).sent == len(third.taken) == 3
+    outcome = redrive(bucket)
+    assert written(bucket) == ["a", "b", "c", "d", "e"]
+    assert rejected(bucket) == sorted([event("a"), event("b"), "nothing", "oops"])
+    assert (outcome.sent, outcome.events, outcome.rejected, len(outcome.found)) == (4, 5, 1, 5)
+    assert outcome.failed == [("s:1:1", "still rejected: not JSON: Expecting value at character 1")]
+
+
+def test_again_nothing_is_written() -> None:
+    bucket = two_objects()
+    redrive(bucket)
+    before = dict(bucket.bodies)
+    outcome = redrive(bucket)
+    assert bucket.bodies == before
+    assert (outcome.sent, outcome.events, len(outcome.before)) == (0, 0, 4)
+
+
+def test_what_was_redriven_says_when() -> None:
+    bucket = two_objects()
+    repairs = RepairObjects(bucket, "lake")
+    assert redriven(repairs, [CLICKS], entries(bucket)) == {}
+    outcome = redrive(bucket)
+    open_ids = {entry.reject_id for entry in entries(bucket)} - set(
+        redriven(repairs, [CLICKS], entries(bucket))
+    )
+    assert {name for name, _ in outcome.failed} < open_ids
+    assert len(open_ids) == 2  # and the text of the failed record
 
 
 @pytest.mark.parametrize(
-    ("choice", "sent", "marks"),
+    ("choice", "ids"),
     [
-        ({"reason": "value"}, [b"\xff"], []),
-        ({"ids": frozenset({"1"})}, [b"one\n"], []),
-        ({"ids": frozenset({"1", "2"})}, [b"one\n", b"\xff"], [f"{FOLDER}a"]),
-        ({"reason": "processing_failed"}, [b'{"whole": "record"}\n{"of": 2}'], [f"{FAILED}b"]),
-        ({"reason": "contract"}, [], []),
-        ({"since": NOW}, [], []),
+        ({"reason": "value"}, ["b"]),
+        ({"ids": frozenset({"s:1:0"})}, ["a"]),
+        ({"ids": frozenset({"s:1:1"})}, []),
+        ({"reason": "processing_failed"}, ["c", "d", "e"]),
+        ({"since": NOW}, []),
     ],
 )
-def test_only_selected_rejects_are_sent(choice: dict[str, Any], sent: list[bytes], marks: list[str]) -> None:
-    bucket, stream = two_objects(), Stream()
-    redrive(bucket, stream, **choice)
-    assert (stream.taken, marked(bucket)) == (sent, marks)
+def test_only_selected_rejects_are_written(choice: dict[str, Any], ids: list[str]) -> None:
+    bucket = two_objects()
+    redrive(bucket, **choice)
+    assert written(bucket) == ids
+    redrive(bucket)
+    assert written(bucket) == ["a", "b", "c", "d", "e"]
 
 
-def test_copies_are_sent_once_and_their_objects_marked() -> None:
-    bucket, stream = Bucket(), Stream()
-    bucket.put(f"{FOLDER}a", gate_object([{"id": "1", "text": "one"}]))
-    bucket.put(f"{FOLDER}b", gate_object([{"id": "1", "text": "one"}, {"id": "2", "text": "two"}]))
-    bucket.put(f"{FOLDER}c", gate_object([{"id": "1", "text": "one"}]))
-    outcome = redrive(bucket, stream)
-    assert (stream.taken, outcome.sent) == ([b"one", b"two"], 2)
-    assert marked(bucket) == [f"{FOLDER}a", f"{FOLDER}b", f"{FOLDER}c"]
+def test_copies_are_written_once() -> None:
+    bucket = Bucket()
+    bucket.put(f"{FOLDER}a", gate_object([{"id": "1", "text": event("a")}]))
+    bucket.put(f"{FOLDER}b", gate_object([{"id": "1", "text": event("a")}, {"id": "2", "text": event("b")}]))
+    assert redrive(bucket).sent == 2
+    assert redrive(bucket).sent == 0
+    assert written(bucket) == ["a", "b"]
+
+
+def test_interrupted_between_copies_and_run_again_writes_once() -> None:
+    bucket, stop = Bucket(), threading.Event()
+    for name in "ab":
+        rejects = [{"id": "1", "text": event("copied")}, {"id": name, "text": event(name)}]
+        bucket.put(f"{FOLDER}{name}", gate_object(rejects))
+    assert redrive(bucket, stop=stop, on_progress=lambda text: stop.set()).sent == 2
+    redrive(bucket)
+    assert written(bucket) == ["a", "b", "copied"]
+
+
+def test_a_text_that_the_gate_had_kept_is_not_listed_twice() -> None:
+    """Firehose gives up a record whose answer it did not get, also if the gate had kept its rejects."""
+    bucket = two_objects()
+    bucket.put(f"{FOLDER}c", gate_object([{"id": "shard:7:1", "text": "nothing"}]))
+    redrive(bucket, reason="processing_failed")
+    assert rejected(bucket).count("nothing") == 1
+
+
+def test_arrivals_of_two_hours_are_written_into_their_folders() -> None:
+    bucket = Bucket()
+    rejects = [
+        {"id": str(hour), "text": event(str(hour)), "received_at": f"2026-11-22T{hour:02}:59:00.000Z"}
+        for hour in (8, 9)
+    ]
+    bucket.put(f"{FOLDER}a", gate_object(rejects))
+    outcome = redrive(bucket, since=NOW - timedelta(hours=3))
+    assert sorted(key.split("/")[2] for key in outcome.objects) == ["hh=08", "hh=09"]
 
 
 def test_a_dry_run_changes_nothing() -> None:
     bucket = two_objects()
-    outcome = redrive(bucket, None)
-    assert (outcome.sent, len(outcome.found), marked(bucket)) == (3, 3, [])
+    before = dict(bucket.bodies)
+    outcome = redrive(bucket, dry_run=True)
+    assert (outcome.sent, outcome.events, outcome.objects) == (4, 5, [])
+    assert bucket.bodies == before
 
 
-def test_what_the_stream_refuses_is_listed_and_its_object_not_marked() -> None:
-    bucket, stream = two_objects(), Stream(b"one\n")
-    outcome = redrive(bucket, stream)
-    assert outcome.failed == [("1", f"offered 2 times, last answer: {BUSY}")]
-    assert (outcome.sent, outcome.stopped, outcome.is_complete) == (2, None, False)
-    assert marked(bucket) == [f"{FAILED}b"]
-
-
-def test_a_stream_that_accepts_nothing_ends_the_redrive() -> None:
-    bucket, stream = Bucket(), Stream(*(b"%04d" % number for number in range(2_000)))
-    for number in range(0, 2_000, 100):
-        bucket.put(
-            f"{FOLDER}{number:04d}",
-            gate_object([{"id": f"{one:04d}", "text": f"{one:04d}"} for one in range(number, number + 100)]),
-        )
-    outcome = redrive(bucket, stream)
-    assert stream.calls == 2
-    assert outcome.stopped is not None
-    assert "the stream accepts nothing" in outcome.stopped
-    assert len(outcome.failed) == len(outcome.found) < 2_000
-
-
-def test_a_missing_stream_ends_the_redrive_at_once() -> None:
-    class Missing:
-        def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
-            raise TargetError("no such stream")
-
-    outcome = redrive(two_objects(), Missing())
-    assert outcome.stopped == "no such stream"
-    assert [reason for _, reason in outcome.failed] == ["no such stream"] * 3
-
-
-def test_what_is_too_large_for_the_stream_is_listed() -> None:
-    bucket, stream = Bucket(), Stream()
-    bucket.put(
-        f"{FOLDER}a",
-        gate_object([{"id": "big", "text": "x" * 1_024_001}, {"id": "fits", "text": "x" * 1_024_000}]),
-    )
-    outcome = redrive(bucket, stream)
-    assert outcome.failed == [
-        ("big", "too large for the stream: 1,024,001 bytes, and a record has at most 1,024,000")
-    ]
-    assert [len(data) for data in stream.taken] == [1_024_000]
-    assert marked(bucket) == []
-
-
-def test_a_stop_request_ends_between_objects_and_marks_what_was_sent() -> None:
-    bucket, stream, stop = Bucket(), Stream(), threading.Event()
-    for name in "abc":
-        bucket.put(f"{FOLDER}{name}", gate_object([{"id": name, "text": name}]))
-    outcome = redrive(bucket, stream, stop=stop, on_progress=lambda text: stop.set())
-    assert (stream.taken, outcome.sent) == ([b"a"], 1)
-    assert marked(bucket) == [f"{FOLDER}a"]
-
-
-def test_an_object_that_cannot_be_marked_is_said() -> None:
-    bucket, stream = two_objects(), Stream()
-    bucket.refused = {"PutObjectTagging"}
-    outcome = redrive(bucket, stream)
-    assert (outcome.sent, len(outcome.unmarked), outcome.is_complete) == (3, 2, False)
-    assert "s3:PutObjectTagging" in outcome.unmarked[0]
-
-
-def test_records_are_sent_in_full_calls() -> None:
-    bucket, stream = Bucket(), Stream()
-    bucket.put(
-        f"{FOLDER}a", gate_object([{"id": str(number), "text": f"{number:04d}"} for number in range(1_200)])
-    )
-    redrive(bucket, stream)
-    assert (len(stream.taken), stream.calls) == (1_200, 3)
+def test_a_lake_that_may_not_be_written_is_said() -> None:
+    bucket = two_objects()
+    bucket.refused = {"PutObject"}
+    with pytest.raises(CommandError, match=r"cannot use s3://lake/events/.*to write also s3:PutObject"):
+        redrive(bucket, reason="value")
