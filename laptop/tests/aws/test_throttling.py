@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 
 import pytest
 from botocore.exceptions import ClientError
-from limits import Limits
+from control import Control
 from measured import Metrics, delivery_stream
 from transforming import TransformedStream, function, held, processor
 
@@ -28,7 +28,7 @@ def wait_for_a_new_second() -> None:
 
 
 def test_a_shard_takes_a_mebibyte_a_second_by_default(
-    emulator: Emulator, limits: Limits, stream: str
+    emulator: Emulator, limits: Control, stream: str
 ) -> None:
     assert limits("GET") == {"kinesis_shard": None, "firehose_direct_put": None, "lambda_account": None}
     wait_for_a_new_second()
@@ -38,7 +38,7 @@ def test_a_shard_takes_a_mebibyte_a_second_by_default(
 
 
 def test_records_above_a_shards_limit_are_refused_one_by_one(
-    emulator: Emulator, limits: Limits, stream: str
+    emulator: Emulator, limits: Control, stream: str
 ) -> None:
     assert limits("PUT", {"kinesis_shard": {"records_per_second": 3}})["kinesis_shard"] == {
         "bytes_per_second": 1024 * 1024,
@@ -81,7 +81,7 @@ def stored(emulator: Emulator, stream: str) -> dict[int, str]:
     return found
 
 
-def test_a_single_record_may_exceed_the_limit(emulator: Emulator, limits: Limits, stream: str) -> None:
+def test_a_single_record_may_exceed_the_limit(emulator: Emulator, limits: Control, stream: str) -> None:
     limits("PUT", {"kinesis_shard": {"bytes_per_second": 10}})
     client = emulator.client("kinesis")
     with pytest.raises(client.exceptions.ProvisionedThroughputExceededException, match="Rate exceeded"):
@@ -91,7 +91,7 @@ def test_a_single_record_may_exceed_the_limit(emulator: Emulator, limits: Limits
     assert (metrics("Sum", "WriteProvisionedThroughputExceeded") or 0) >= 1
 
 
-def test_direct_puts_are_throttled(emulator: Emulator, limits: Limits, bucket: str) -> None:
+def test_direct_puts_are_throttled(emulator: Emulator, limits: Control, bucket: str) -> None:
     name, client = delivery_stream(emulator, bucket), emulator.client("firehose")
     metrics = Metrics(emulator, "AWS/Firehose", DeliveryStreamName=name)
     limits("PUT", {"firehose_direct_put": {"records_per_second": 2, "bytes_per_second": 100}})
@@ -110,7 +110,7 @@ def test_direct_puts_are_throttled(emulator: Emulator, limits: Limits, bucket: s
 
 
 def test_too_many_direct_puts_get_service_unavailable(
-    emulator: Emulator, limits: Limits, bucket: str
+    emulator: Emulator, limits: Control, bucket: str
 ) -> None:
     name, client = delivery_stream(emulator, bucket), emulator.client("firehose")
     limits("PUT", {"firehose_direct_put": {"puts_per_second": 0}})
@@ -122,14 +122,14 @@ def test_too_many_direct_puts_get_service_unavailable(
 
 
 @pytest.mark.parametrize("document", [{"kinesis": {}}, {"kinesis_shard": {"records_per_second": -1}}, []])
-def test_invalid_limits_are_refused_and_change_nothing(limits: Limits, document: Any) -> None:
+def test_invalid_limits_are_refused_and_change_nothing(limits: Control, document: Any) -> None:
     before = limits("PUT", {"kinesis_shard": {}})
     with pytest.raises(HTTPError, match="400"):
         limits("PUT", document)
     assert limits("GET") == before
 
 
-def test_an_account_tells_its_limit_of_functions(emulator: Emulator, limits: Limits) -> None:
+def test_an_account_tells_its_limit_of_functions(emulator: Emulator, limits: Control) -> None:
     def told() -> int:
         settings = emulator.client("lambda").get_account_settings()
         return int(settings["AccountLimit"]["ConcurrentExecutions"])
@@ -141,7 +141,7 @@ def test_an_account_tells_its_limit_of_functions(emulator: Emulator, limits: Lim
     assert told() == before > 10
 
 
-def test_functions_above_the_accounts_limit_are_throttled(emulator: Emulator, limits: Limits) -> None:
+def test_functions_above_the_accounts_limit_are_throttled(emulator: Emulator, limits: Control) -> None:
     bucket = emulator.create_bucket()
     first = TransformedStream(emulator, processor(function(emulator, held(bucket))))
     second = TransformedStream(emulator, processor(function(emulator), NumberOfRetries=0))

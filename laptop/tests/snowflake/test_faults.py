@@ -44,6 +44,14 @@ def test_a_lost_answer_does_not_run_a_statement_twice(account: Account, landing:
     assert landing("SELECT EVENT_ID FROM DB.RAW.CLICKS") == [{"EVENT_ID": "once"}]
 
 
+def test_a_cut_connection_is_retried_by_the_connector(account: Account, landing: Run) -> None:
+    order(account, match="INSERT", kind="cut", probability=0.5, seed=3, times=2)
+    for number in range(8):
+        landing(f"INSERT INTO DB.RAW.CLICKS (EVENT_ID) VALUES ('{number}')")
+    assert ask(account, "GET", "/faults") == []
+    assert len(landing("SELECT EVENT_ID FROM DB.RAW.CLICKS")) == 8
+
+
 def test_an_expired_session_is_renewed_by_the_connector(account: Account, run: Run) -> None:
     order(account, match="SELECT", kind="expired_session")
     assert run("SELECT 1 AS A") == [{"A": 1}]

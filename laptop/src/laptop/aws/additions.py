@@ -38,6 +38,8 @@ from laptop.aws import (
 )
 from laptop.aws.access_key import AccessKey
 from laptop.aws.cloudformation import ResourceType, register
+from laptop.aws.faults import functions as failing_functions
+from laptop.aws.faults import notifications
 from laptop.aws.flow_log import FlowLog
 from laptop.aws.iam_group import Group, UserToGroupAddition
 from laptop.aws.metrics import graph_data, store
@@ -82,6 +84,7 @@ def install_all(settings: EmulatorSettings) -> None:
     export_use.install()
     lambda_code.install()
     lambda_workers.install()
+    failing_functions.install()
     lambda_metrics.install()
     concurrency.install()
     metric_filters.install()
@@ -91,6 +94,7 @@ def install_all(settings: EmulatorSettings) -> None:
     kinesis_encryption.install()
     notification_delay.install(seconds=settings.notification_seconds)
     notification_overlap.install()
+    notifications.install()
     custom_resources.install()
     kinesis_scaling.install()
     kinesis_import.install()

@@ -63,7 +63,6 @@ def _publish_put_records(name: str, records: list[dict[str, Any]], answers: list
         "Success": int(bool(taken)),
         "TotalRecords": len(records),
         "SuccessfulRecords": len(taken),
-        # Records that fail inside AWS, which does not happen here.
         "FailedRecords": len(records) - len(taken) - throttled,
         "ThrottledRecords": throttled,
     }

@@ -17,9 +17,10 @@ from ministack import app as ministack
 
 from laptop.aws import additions, alarms, firehose
 from laptop.aws.background import Background, every
+from laptop.aws.control import with_control
+from laptop.aws.faults.requests import with_faults
 from laptop.aws.metrics import store
 from laptop.aws.settings import EmulatorSettings
-from laptop.aws.throttling import endpoint
 from laptop.cloud.gate import gated
 from laptop.cloud.ports import LOOPBACK
 
@@ -49,11 +50,8 @@ async def _serve_and_end(settings: EmulatorSettings, background: Background) -> 
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop.set)
     draining = asyncio.Event()
-    serving = asyncio.create_task(
-        serve(
-            gated(endpoint.with_limits(ministack.app)), _hypercorn(settings), shutdown_trigger=draining.wait
-        )
-    )
+    app = gated(with_control(with_faults(ministack.app)))
+    serving = asyncio.create_task(serve(app, _hypercorn(settings), shutdown_trigger=draining.wait))
     stopping = asyncio.create_task(stop.wait())
     background.start()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -43,7 +43,7 @@ class UnavailableError(Exception):
 
 
 class LostAnswerError(Exception):
-    """Drop the connection: the statement is executed, the answer never arrives."""
+    """Drop the connection instead of answering."""
 
 
 class Api:
@@ -208,6 +208,8 @@ class Api:
         if fault is None or fault.kind == "lost_answer":
             return fault
         logger.info("fault kind=%s", fault.kind)
+        if fault.kind == "cut":
+            raise LostAnswerError
         if fault.kind == "http_503":
             raise UnavailableError
         if fault.kind == "expired_session":

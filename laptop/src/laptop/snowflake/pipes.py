@@ -160,7 +160,7 @@ class Pipes:
         for file, found in fetched:
             fault = self._faults.take_load(file.key)
             if fault and self._take_if_ready(pipe, file, found, refused, half=True):
-                self._faults.hold(fault)
+                self._faults.hold(fault.seconds)
             if not self._take_if_ready(pipe, file, found, refused):
                 return False
         self.stalls.pop(pipe.id, None)

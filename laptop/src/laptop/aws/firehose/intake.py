@@ -12,6 +12,7 @@ from ministack.core.responses import error_response_json, json_response, now_epo
 from ministack.services import firehose
 
 from laptop.aws import kinesis_metrics
+from laptop.aws.faults.fault import record_fault
 from laptop.aws.firehose import measures
 from laptop.aws.firehose.delivery import Deliveries
 from laptop.aws.firehose.kinesis_source import KinesisReader, newest_positions
@@ -26,8 +27,11 @@ from laptop.aws.throttling import firehose as throttling
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[dict[str, Any]], Response]
 Resolver = Callable[[dict[str, Any]], tuple[str | None, dict[str, Any] | None]]
+Refusal = tuple[str, str]
 
-_SLOW_DOWN = ("ServiceUnavailableException", "Slow down.")
+# The two codes of a refused record: https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html
+_SLOW_DOWN: Refusal = ("ServiceUnavailableException", "Slow down.")
+_FAILED: Refusal = ("InternalFailure", "Internal service failure.")
 
 _deliveries = Deliveries()
 _kinesis = KinesisReader()
@@ -80,8 +84,8 @@ def _put_record(data: dict[str, Any]) -> Response:
         return _not_found(data)
     payload = decoded_record(data.get("Record") or {})
     _check_rate(stream, 1)
-    if not all(_take_what_fits(stream, [payload])):
-        raise RefusedError(*_SLOW_DOWN, status=500)
+    if (refusal := _take_what_fits(stream, [payload])[0]) is not None:
+        raise RefusedError(*refusal, status=500)
     return _ok({"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)})
 
 
@@ -91,14 +95,14 @@ def _put_record_batch(data: dict[str, Any]) -> Response:
         return _not_found(data)
     payloads = decoded_batch(data.get("Records") or [])
     _check_rate(stream, len(payloads))
-    fits = _take_what_fits(stream, payloads)
-    code, message = _SLOW_DOWN
+    refusals = _take_what_fits(stream, payloads)
     responses = [
-        {"RecordId": _record_id()} if fit else {"ErrorCode": code, "ErrorMessage": message} for fit in fits
+        {"ErrorCode": refusal[0], "ErrorMessage": refusal[1]} if refusal else {"RecordId": _record_id()}
+        for refusal in refusals
     ]
     return _ok(
         {
-            "FailedPutCount": fits.count(False),
+            "FailedPutCount": len(refusals) - refusals.count(None),
             "Encrypted": _is_encrypted(stream),
             "RequestResponses": responses,
         }
@@ -111,14 +115,22 @@ def _check_rate(stream: dict[str, Any], records: int) -> None:
         raise RefusedError(*_SLOW_DOWN, status=500)
 
 
-def _take_what_fits(stream: dict[str, Any], payloads: list[bytes]) -> list[bool]:
-    """Accept the records that a stream's quota still allows; return which."""
+def _take_what_fits(stream: dict[str, Any], payloads: list[bytes]) -> list[Refusal | None]:
+    """Accept the records that a stream's quota still allows; return the code and message of each refused one."""
     fits = throttling.taken(stream["arn"], payloads)
-    passed = [payload for payload, fit in zip(payloads, fits, strict=True) if fit]
+    refusals = [_refusal(stream, fit) for fit in fits]
+    passed = [payload for payload, refusal in zip(payloads, refusals, strict=True) if refusal is None]
     if passed:
         _take(stream, [Record(payload) for payload in passed])
-    measures.received_directly(stream["name"], passed, throttled=fits.count(False))
-    return fits
+    measures.received_directly(stream["name"], passed, throttled=refusals.count(_SLOW_DOWN))
+    return refusals
+
+
+def _refusal(stream: dict[str, Any], fits: bool) -> Refusal | None:
+    fault = record_fault(stream["name"])
+    if fault == "record_failed":
+        return _FAILED
+    return None if fits and fault is None else _SLOW_DOWN
 
 
 def _direct_put_stream(data: dict[str, Any]) -> dict[str, Any] | None:

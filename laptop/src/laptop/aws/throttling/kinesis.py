@@ -1,4 +1,7 @@
-"""Throttling of Kinesis puts per shard: some records of a call may be accepted and others not."""
+"""Throttling of Kinesis puts per shard: some records of a call may be accepted and others not.
+
+https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html has the two codes of a refused record.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 from ministack.core.responses import error_response_json, get_account_id, json_response
 from ministack.services import kinesis
 
+from laptop.aws.faults.fault import record_fault
 from laptop.aws.throttling.allowance import Allowances
 from laptop.aws.throttling.quotas import shard_quota
 
@@ -33,10 +37,11 @@ def _throttled_put_record(put: Handler, size: Callable[[Record], int]) -> Handle
         _, stream = kinesis._resolve_stream(data)
         if stream is None or not data.get("PartitionKey"):
             return put(data)
-        shard = _shard(data, stream)
-        if _takes(stream, shard, size(data)):
+        refusal = _refusal(stream, _shard(data, stream), size(data))
+        if refusal is None:
             return put(data)
-        response: Response = error_response_json(THROTTLED, _message(stream, shard), 400)
+        code, message = refusal
+        response: Response = error_response_json(code, message, 400 if code == THROTTLED else 500)
         return response
 
     return throttled
@@ -48,29 +53,33 @@ def _throttled_put_records(put: Handler, size: Callable[[Record], int]) -> Handl
         records: list[Record] = data.get("Records") or []
         if stream is None or not records:
             return put(data)
-        shards = [_shard(record, stream) for record in records]
-        fits = [_takes(stream, shard, size(record)) for record, shard in zip(records, shards, strict=True)]
-        passed = [record for record, fit in zip(records, fits, strict=True) if fit]
+        refusals = [_refusal(stream, _shard(record, stream), size(record)) for record in records]
+        passed = [record for record, refusal in zip(records, refusals, strict=True) if refusal is None]
         response = put({**data, "Records": passed}) if passed else _nothing_put(stream)
         if response[0] >= 400:
             return response
         answer = json.loads(response[2])
         taken = iter(answer["Records"])
         answer["Records"] = [
-            next(taken) if fit else {"ErrorCode": THROTTLED, "ErrorMessage": _message(stream, shard)}
-            for fit, shard in zip(fits, shards, strict=True)
+            {"ErrorCode": refusal[0], "ErrorMessage": refusal[1]} if refusal else next(taken)
+            for refusal in refusals
         ]
-        answer["FailedRecordCount"] += fits.count(False)
+        answer["FailedRecordCount"] += len(records) - len(passed)
         merged: Response = json_response(answer)
         return merged
 
     return throttled
 
 
-def _takes(stream: dict[str, Any], shard: str, size: int) -> bool:
+def _refusal(stream: dict[str, Any], shard: str, size: int) -> tuple[str, str] | None:
+    """The code and message with which a record is refused; None if the shard takes it."""
+    fault = record_fault(stream["StreamName"])
+    if fault == "record_failed":
+        return "InternalFailure", "Internal service failure."
     quota = shard_quota()
     limits = quota.bytes_per_second, quota.records_per_second
-    return _allowances.take((stream["StreamARN"], shard), (size, 1), limits, now=time.time())
+    taken = _allowances.take((stream["StreamARN"], shard), (size, 1), limits, now=time.time())
+    return None if taken and fault is None else (THROTTLED, _message(stream, shard))
 
 
 def _shard(record: Record, stream: dict[str, Any]) -> str:

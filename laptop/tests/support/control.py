@@ -1,4 +1,4 @@
-"""The emulator's quotas, changed for a test."""
+"""The emulator's quotas and faults, changed for a test."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ UNLIMITED = {
 }
 
 
-class Limits:
-    """`/_laptop/limits` of an emulator."""
+class Control:
+    """An address of an emulator such as `/_laptop/limits`."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._url = f"http://127.0.0.1:{emulator.port}/_laptop/limits"
+    def __init__(self, emulator: Emulator, path: str) -> None:
+        self._url = f"http://127.0.0.1:{emulator.port}/_laptop/{path}"
 
     def __call__(self, method: str, document: Any = None) -> Any:
         body = None if document is None else json.dumps(document).encode()

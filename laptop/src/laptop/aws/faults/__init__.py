@@ -1,0 +1,1 @@
+"""Faults of AWS on request: lost notifications, refused records, cut connections, failing functions."""
