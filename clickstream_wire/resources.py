@@ -95,6 +95,7 @@ class Table(Name):
 
     Columns: list[Column]
     SchemaEvolution: NotRequired[bool]
+    ErrorLogging: NotRequired[bool]
     OnDelete: NotRequired[str]
     Comment: NotRequired[str]
 

@@ -76,6 +76,7 @@ class LandingStack(cdk.Stack):
                 day_folder=DAY_FOLDER,
                 on_error=names.on_error,
                 schema_evolution=names.schema_evolution,
+                error_logging=names.error_logging,
                 on_delete="retain" if keep_data else "drop",
                 comment=f"{comment}, {stream.name}",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -22,6 +23,21 @@ def derived_names(prefix: str) -> dict[str, str]:
         "warehouse": prefix,
         "storage_integration": f"{prefix}_LAKE",
     }
+
+
+def _on_error(value: str) -> str:
+    """Refuse the two forms that error tables do not support.
+
+    https://docs.snowflake.com/en/user-guide/data-load-error-tables-pipes
+    """
+    if re.fullmatch(r"SKIP_FILE_[0-9]+%?", value):
+        raise ValueError(
+            "Snowflake's error table, which keeps what was refused, does not support a number or percentage of errors. "
+            "Use CONTINUE, or SKIP_FILE, which skips a file with any bad row"
+        )
+    if value not in ("CONTINUE", "SKIP_FILE"):
+        raise ValueError("must be CONTINUE or SKIP_FILE")
+    return value
 
 
 def _given(what: str, otherwise: str) -> str:
@@ -127,10 +143,14 @@ class SnowflakeConfig(Section):
         default="",
         description=_given("integration of access.mode = storage_integration", "<NAME>_<ENV>_LAKE"),
     )
-    on_error: str = Field(
+    on_error: Annotated[str, AfterValidator(_on_error)] = Field(
         default="CONTINUE",
-        pattern=r"^(CONTINUE|SKIP_FILE(_[0-9]+%?)?)$",
-        description="file with bad rows: CONTINUE loads the others; SKIP_FILE, SKIP_FILE_<n>, SKIP_FILE_<n>% skip it",
+        description="file with bad rows: CONTINUE loads the others; SKIP_FILE skips the file",
+    )
+    error_logging: bool = Field(
+        default=True,
+        description="Snowflake keeps refused rows in the table's error table, without end: docs/event.md; false: the "
+        "error table is dropped",
     )
     schema_evolution: bool = Field(
         default=False,

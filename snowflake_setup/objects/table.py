@@ -9,11 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from snowflake_setup.objects.actions import Action, Remark
+from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.columns import ShownColumn, ShownColumns, changes, free_name, renamed, unfit
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
-from snowflake_setup.session.errors import DefinitionConflictError, PropertyError, UnsafeChangeError
+from snowflake_setup.session.errors import (
+    DefinitionConflictError,
+    NotOfferedError,
+    PropertyError,
+    UnsafeChangeError,
+)
+from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.session.session import Session, described, shown
 from snowflake_setup.sql import column_type
@@ -30,6 +36,7 @@ class TableSpec:
     name: ObjectName
     columns: tuple[sql.Column, ...]
     schema_evolution: bool
+    error_logging: bool
     comment: str
 
 
@@ -39,10 +46,12 @@ class ShownTable:
 
     Attributes:
         columns: the columns.
+        error_logging: whether it has an error table; None if the account does not show that.
         assumed: whether they were taken from the template, so that loads may have added others.
     """
 
     columns: ShownColumns
+    error_logging: bool | None = None
     assumed: bool = False
 
     @classmethod
@@ -52,7 +61,10 @@ class ShownTable:
         if rows is None:
             return None
         made_by_loads = {column.name for column in evolved_columns(session.execute(sql.ShowColumns(name)))}
-        return cls({str(row["name"]): ShownColumn.read(row, made_by_loads) for row in rows})
+        columns = {str(row["name"]): ShownColumn.read(row, made_by_loads) for row in rows}
+        options = shown(session, sql.ShowTable(name)) or {}
+        logging = options.get("error_logging")
+        return cls(columns, None if logging is None else logging == "ON")
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,22 @@ class ShownRows:
         """Count the rows of the table of that name; None if there is none."""
         row = shown(session, sql.ShowTable(name))
         return cls(int(row["rows"])) if row else None
+
+
+@dataclass(frozen=True)
+class ErrorTable(Step):
+    """An error table for the rows that loads refuse; an account that does not offer one goes without."""
+
+    name: ObjectName
+
+    def carry_out(self, invocation: Invocation) -> None:
+        try:
+            invocation.session.execute(sql.KeepRefusedRows(self.name))
+        except NotOfferedError as error:
+            invocation.log.warning("refused rows are not kept", object=str(self.name), reason=str(error))
+
+    def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
+        return [sql.KeepRefusedRows(self.name)]
 
 
 class Table(Resource[TableSpec, ShownTable]):
@@ -82,6 +110,8 @@ class Table(Resource[TableSpec, ShownTable]):
             name=properties.object_name(),
             columns=properties.each("Columns", _column, at_least=1),
             schema_evolution=properties.flag("SchemaEvolution", default=True),
+            # Templates from before error tables do not have it.
+            error_logging=properties.flag("ErrorLogging", default=False),
             comment=properties.text("Comment", ""),
         )
         names = [column.name.value for column in spec.columns]
@@ -97,7 +127,8 @@ class Table(Resource[TableSpec, ShownTable]):
         _require_fit(new, there, differing, DefinitionConflictError)
 
     def make(self, new: TableSpec) -> Sequence[Action]:
-        return [sql.CreateTable(new.name, new.columns, new.schema_evolution, new.comment)]
+        table = sql.CreateTable(new.name, new.columns, new.schema_evolution, new.comment)
+        return [table, ErrorTable(new.name)] if new.error_logging else [table]
 
     def adopt(self, new: TableSpec, there: ShownTable, see: See) -> Sequence[Action]:
         """A table with all wanted columns is brought to the wanted state; an empty one also gets columns it lacks.
@@ -124,6 +155,13 @@ class Table(Resource[TableSpec, ShownTable]):
             actions.append(sql.SetTableComment(new.name, new.comment))
         if old is None or old.schema_evolution != new.schema_evolution:
             actions.append(sql.SetSchemaEvolution(new.name, new.schema_evolution))
+        has_error_table = there.error_logging
+        if has_error_table is None and old is not None:
+            has_error_table = old.error_logging
+        if new.error_logging and not has_error_table:
+            actions.append(ErrorTable(new.name))
+        elif has_error_table and not new.error_logging:
+            actions.append(sql.DropErrorTable(new.name))
         if kept := sorted(_names(old) - _names(new)):
             actions.append(
                 Remark("columns no longer wanted are kept", {"object": str(new.name), "columns": kept})
@@ -144,7 +182,7 @@ class Table(Resource[TableSpec, ShownTable]):
             for name, shown in before.columns.items()
         }
         ours = {column.name.value: ShownColumn(column.type, column.comment or "") for column in new.columns}
-        return replace(before, columns={**kept, **ours})
+        return replace(before, columns={**kept, **ours}, error_logging=new.error_logging)
 
     def assumed(self, deployed: TableSpec) -> ShownTable:
         return replace(self.after(deployed, None), assumed=True)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from clickstream_wire.resources import Attribute
@@ -21,7 +20,9 @@ from snowflake_setup.sql import pipe as sql
 from snowflake_setup.sql.copy_into import FILE_NAME, SCAN_TIME, CopyInto, MetadataColumn
 from snowflake_setup.sql.identifiers import ObjectName
 
-_ON_ERROR = re.compile(r"CONTINUE|SKIP_FILE(_\d{1,9}%?)?")
+# Error tables do not support SKIP_FILE_<n> and SKIP_FILE_<n>%:
+# https://docs.snowflake.com/en/user-guide/data-load-error-tables-pipes
+_ON_ERROR = ("CONTINUE", "SKIP_FILE")
 _METADATA = (
     FILE_NAME,
     "METADATA$FILE_ROW_NUMBER",
@@ -44,9 +45,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
             stage=properties.reference("Stage"),
             file_format=properties.reference("FileFormat"),
             metadata=properties.each("Metadata", _metadata),
-            on_error=properties.matching(
-                "OnError", _ON_ERROR, "CONTINUE, SKIP_FILE, SKIP_FILE_10 or SKIP_FILE_10%", "CONTINUE"
-            ),
+            on_error=properties.choice("OnError", _ON_ERROR, "CONTINUE"),
         )
         return PipeSpec(
             name=properties.object_name(),

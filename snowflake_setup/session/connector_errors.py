@@ -13,6 +13,7 @@ from typing import Protocol
 from clickstream_wire.environment import Login
 from snowflake_setup.session.errors import (
     LoginRefusedError,
+    NotOfferedError,
     ObjectMissingError,
     SnowflakeError,
     WarehouseNeededError,
@@ -23,6 +24,10 @@ from snowflake_setup.sql.identifiers import ObjectName
 _MISSING = {2003, 2043}
 _NOT_ALLOWED = 3001
 _NO_WAREHOUSE = {606, 607}
+# An unsupported feature, a syntax error, an invalid property. What an account says that lacks error tables is not
+# documented, so the words count, too.
+_NOT_OFFERED = {2, 1003, 1420}
+_ERROR_LOGGING = re.compile(r"error.logging|error table", re.IGNORECASE)
 _SESSION_GONE = {390104, 390111, 390112, 390114}
 # The connector gave up after its own retries: 14 in time, 250001 and 250003 on the way. 630 is the server's time-out.
 _OUT_OF_REACH = {14, 630, 250001, 250003}
@@ -68,6 +73,10 @@ _FINAL = {
         "the account lets stages read with a storage integration only: set access.mode = "
         f'"storage_integration", and {_BOOTSTRAP}'
     ),
+    # Until 2026, error tables were for INSERT, UPDATE and MERGE only.
+    re.compile(r"Error logging is not supported in statement 'COPY INTO'"): (
+        "the account has no error tables for loads: set snowflake.error_logging = false"
+    ),
 }
 
 
@@ -97,6 +106,10 @@ def statement_refusal(error: ConnectorError, statement: Statement) -> Refusal:
         failure = ObjectMissingError
     elif error.errno in _NO_WAREHOUSE:
         failure = WarehouseNeededError
+    elif error.errno in _NOT_OFFERED or (
+        error.errno != _NOT_ALLOWED and _ERROR_LOGGING.search(error.raw_msg)
+    ):
+        failure = NotOfferedError
     return Refusal(
         failure(message, code=error.errno, query_id=error.sfqid),
         session_gone=error.errno in _SESSION_GONE,

@@ -10,6 +10,7 @@
     └── SnowflakeError          Snowflake refused, with its code and query id
         ├── LoginRefusedError   no session
         ├── ObjectMissingError  it does not exist, or the role cannot see it
+        ├── NotOfferedError     the account does not know a property that the statement sets
         └── WarehouseNeededError the statement needs a warehouse and the session has none
 
 No message contains a secret, or the SQL of a statement that does.
@@ -67,6 +68,10 @@ class LoginRefusedError(SnowflakeError):
 
 class ObjectMissingError(SnowflakeError):
     """The object does not exist, or the role cannot see it: Snowflake does not say which."""
+
+
+class NotOfferedError(SnowflakeError):
+    """The account does not offer a property that the statement sets."""
 
 
 class WarehouseNeededError(SnowflakeError):

@@ -40,12 +40,10 @@ class CopyInto:
         """The COPY statement."""
         entries = ", ".join(entry.sql() for entry in self.metadata)
         metadata = f"INCLUDE_METADATA = ({entries}) " if entries else ""
-        # Snowflake accepts a percentage of bad rows only in quotes.
-        on_error = literal(self.on_error) if self.on_error.endswith("%") else self.on_error
         return (
             f"COPY INTO {self.table.sql()} FROM @{self.stage.sql()} "
             f"FILE_FORMAT = (FORMAT_NAME = {literal(self.file_format.sql())}) "
-            f"MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE {metadata}ON_ERROR = {on_error}"
+            f"MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE {metadata}ON_ERROR = {self.on_error}"
         )
 
 

@@ -164,8 +164,37 @@ class SetSchemaEvolution(Statement):
         return f"ALTER TABLE {self.name.sql()} SET ENABLE_SCHEMA_EVOLUTION = {boolean(self.enabled)}"
 
 
+@dataclass(frozen=True)
+class KeepRefusedRows(Statement):
+    """The table's error table made, or kept if there is one: it has each row that a load refuses.
+
+    https://docs.snowflake.com/en/user-guide/data-engineering/error-tables
+    """
+
+    kind = "ALTER TABLE SET ERROR_LOGGING"
+
+    def sql(self) -> str:
+        return f"ALTER TABLE {self.name.sql()} SET ERROR_LOGGING = TRUE"
+
+
+@dataclass(frozen=True)
+class DropErrorTable(Statement):
+    """The table's error table dropped. https://docs.snowflake.com/en/user-guide/data-engineering/error-tables."""
+
+    kind = "ALTER TABLE SET ERROR_LOGGING"
+    risk = Risk("destructive", "the refused rows in the error table are deleted with it")
+
+    def sql(self) -> str:
+        return f"ALTER TABLE {self.name.sql()} SET ERROR_LOGGING = FALSE"
+
+
 class ShowTable(Show):
-    """The table's row count without a warehouse. https://docs.snowflake.com/en/sql-reference/sql/show-tables."""
+    """The table's row count and options, without a warehouse.
+
+    The column `error_logging` is ON or OFF; an account has it once the behavior change 2026_03 is enabled.
+    https://docs.snowflake.com/en/sql-reference/sql/show-tables
+    https://docs.snowflake.com/en/release-notes/bcr-bundles/2026_03/bcr-2185
+    """
 
     kind = "SHOW TABLES"
 

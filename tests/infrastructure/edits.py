@@ -197,6 +197,7 @@ EDITS: list[Edit] = [
     ),
     _one("snowflake.on_error", "SKIP_FILE"),
     *_both_ways("snowflake.schema_evolution", True, False),
+    *_both_ways("snowflake.error_logging", False, True),
     Edit(
         keys={
             "ops.runbook_url": "https://wiki.mine.io/runbook",

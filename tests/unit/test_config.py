@@ -58,6 +58,18 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("ABORT_STATEMENT", "must be CONTINUE or SKIP_FILE"),
+        ("SKIP_FILE_10", "does not support a number or percentage of errors. Use CONTINUE, or SKIP_FILE"),
+        ("SKIP_FILE_10%", "does not support a number or percentage of errors. Use CONTINUE, or SKIP_FILE"),
+    ],
+)
+def test_only_what_error_tables_support_is_allowed_on_error(tmp_path: Path, value: str, told: str) -> None:
+    assert told in "\n".join(refusal(tmp_path, f'{MINIMAL}on_error = "{value}"\n'))
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ('[storage]\nerror_prefix = "events/failed/"\n', "must be siblings"),

@@ -53,6 +53,7 @@ class EventLanding(Construct):
         day_folder: the folder of a day inside `data_prefix`, see `SnowflakePipe`.
         on_error: how a file with bad lines is handled, see `SnowflakePipe`.
         schema_evolution: whether loads add columns for new fields, see `SnowflakeTable`.
+        error_logging: whether refused rows are kept in an error table, see `SnowflakeTable`.
         on_delete: what happens to the table's rows when its resource is deleted.
         comment: shown in Snowflake with each object.
     """
@@ -76,6 +77,7 @@ class EventLanding(Construct):
         day_folder: str = "",
         on_error: str = "CONTINUE",
         schema_evolution: bool = False,
+        error_logging: bool = True,
         on_delete: Literal["retain", "drop"] = "retain",
         comment: str = "",
     ) -> None:
@@ -97,6 +99,7 @@ class EventLanding(Construct):
             name=table,
             columns=[*columns, *metadata_columns.values()],
             schema_evolution=schema_evolution,
+            error_logging=error_logging,
             on_delete=on_delete,
             comment=comment,
         )

@@ -35,7 +35,7 @@ class SnowflakePipe(SnowflakeObject):
         day_folder: the folder of a day inside the stage, in the notation of strftime (%Y, %m, %d) and UTC, if each file
             is in the folder of the day its first event arrived. Then a replacement lists only the last days' folders;
             otherwise it lists the whole stage.
-        on_error: CONTINUE keeps the good rows of a bad file; SKIP_FILE (or _n, _n%) loads all of a file or nothing.
+        on_error: CONTINUE keeps the good rows of a bad file; SKIP_FILE loads all of a file or nothing.
         comment: shown in Snowflake.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-pipe

@@ -47,6 +47,8 @@ class SnowflakeTable(SnowflakeObject):
         name: its full name.
         columns: in order; at least one.
         schema_evolution: whether a load adds columns for new fields; if not, such fields are left out.
+        error_logging: whether rows that a load refuses are kept in the table's error table, which has no retention
+            time; if it is turned off, Snowflake drops that table. An account that does not offer it goes without.
         on_delete: `retain` keeps the table and its rows when the resource is deleted, `drop` does not.
         comment: shown in Snowflake.
 
@@ -54,6 +56,7 @@ class SnowflakeTable(SnowflakeObject):
         ValueError: there is no column, or two have the same name.
 
     https://docs.snowflake.com/en/user-guide/data-load-schema-evolution
+    https://docs.snowflake.com/en/user-guide/data-load-error-tables
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class SnowflakeTable(SnowflakeObject):
         name: SnowflakeName,
         columns: Sequence[Column],
         schema_evolution: bool = False,
+        error_logging: bool = True,
         on_delete: Literal["retain", "drop"] = "retain",
         comment: str = "",
     ) -> None:
@@ -77,6 +81,7 @@ class SnowflakeTable(SnowflakeObject):
             **name.to_properties(),
             "Columns": [column.to_properties() for column in columns],
             "SchemaEvolution": schema_evolution,
+            "ErrorLogging": error_logging,
             "OnDelete": on_delete,
             "Comment": comment,
         }

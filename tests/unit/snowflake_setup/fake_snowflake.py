@@ -111,6 +111,8 @@ class FakeSnowflake(FakeViews):
                         there["STORAGE_INTEGRATION"] = integration.name.value
             case table.CreateTable() | table.AddColumn() | table.SetSchemaEvolution() | table.ShowColumns():
                 return self.table(statement)
+            case table.KeepRefusedRows() | table.DropErrorTable():
+                return self.table(statement)
             case (
                 table.SetColumnComment() | table.SetColumnType() | table.RenameColumn() | table.DropNotNull()
             ):
@@ -136,7 +138,9 @@ class FakeSnowflake(FakeViews):
                 return [shown] if shown else []
             case table.ShowTable():
                 count = sum(self.rows.get(statement.name, Counter()).values())
-                return [{"name": statement.name.name.value, "rows": count}]
+                row: Row = {"name": statement.name.name.value, "rows": count}
+                logging = {"error_logging": "ON" if statement.name in self.error_tables else "OFF"}
+                return [{**row, **logging} if self.shows_error_tables else row]
             case table.SetTableComment():
                 pass
             case view.CreateView() | view.ReplaceView() | view.SetViewComment():

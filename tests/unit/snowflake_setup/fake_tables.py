@@ -19,6 +19,8 @@ class FakeTables:
         self.comments: dict[tuple[ObjectName, str], str] = {}
         self.policies: dict[tuple[ObjectName, str], str] = {}
         self.not_null: set[tuple[ObjectName, str]] = set()
+        self.error_tables: set[ObjectName] = set()
+        self.shows_error_tables = True
         self._evolving: set[ObjectName] = set()
         self._evolved: set[tuple[ObjectName, str]] = set()
 
@@ -46,6 +48,7 @@ class FakeTables:
         match statement:
             case table.CreateTable(name=name):
                 self.tables[name] = {}
+                self.error_tables.discard(name)
                 for column in statement.columns:
                     self._add(name, column)
                 self._set_evolving(name, statement.schema_evolution)
@@ -53,6 +56,10 @@ class FakeTables:
                 self._add(name, column)
             case table.SetSchemaEvolution(name=name):
                 self._set_evolving(name, statement.enabled)
+            case table.KeepRefusedRows(name=name):
+                self.error_tables.add(name)
+            case table.DropErrorTable(name=name):
+                self.error_tables.discard(name)
             case table.ShowColumns(name=name):
                 evolved = {column for of, column in self._evolved if of == name}
                 return [

@@ -11,6 +11,7 @@ from snowflake.connector.errors import DatabaseError, Error, OperationalError, P
 
 from snowflake_setup.session.connection import SnowflakeSession
 from snowflake_setup.session.errors import (
+    NotOfferedError,
     ObjectMissingError,
     SecretError,
     SnowflakeError,
@@ -49,7 +50,12 @@ def test_rows_have_lower_case_keys_and_only_matching_ones_are_kept(
 
 @pytest.mark.parametrize(
     ("errno", "expected"),
-    [(1003, SnowflakeError), (2003, ObjectMissingError), (3001, SnowflakeError), (606, WarehouseNeededError)],
+    [
+        (1003, NotOfferedError),
+        (2003, ObjectMissingError),
+        (3001, SnowflakeError),
+        (606, WarehouseNeededError),
+    ],
 )
 def test_permanent_errors_are_raised_at_once(
     server: FakeServer,

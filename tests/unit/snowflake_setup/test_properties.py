@@ -48,7 +48,9 @@ from tests.unit.snowflake_setup.fakes import Bench
         ),
         ("Table", {**TABLE, "Columns": [{"Name": "A", "Type": "DATE"}] * 2}, "name A more than once"),
         ("Table", {**TABLE, "OnDelete": "destroy"}, "OnDelete must be one of drop, retain, got 'destroy'"),
-        ("Pipe", {**PIPE, "OnError": "ABORT_STATEMENT"}, "OnError must be CONTINUE, SKIP_FILE"),
+        ("Pipe", {**PIPE, "OnError": "ABORT_STATEMENT"}, "OnError must be one of CONTINUE, SKIP_FILE, "),
+        ("Pipe", {**PIPE, "OnError": "SKIP_FILE_10"}, "OnError must be one of CONTINUE, SKIP_FILE, "),
+        ("Pipe", {**PIPE, "OnError": "SKIP_FILE_10%"}, "OnError must be one of CONTINUE, SKIP_FILE, "),
         ("Pipe", {**PIPE, "Table": "CLICK_EVENTS"}, r"Pipe\.Table must be a mapping, got str"),
         ("Pipe", {**PIPE, "Stage": {**name("LAKE"), "Path": "x"}}, r"Pipe\.Stage: unknown property Path"),
         (

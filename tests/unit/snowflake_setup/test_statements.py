@@ -35,7 +35,7 @@ COPY_SQL = (
     "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE INCLUDE_METADATA = "
     '("SOURCE_FILE" = METADATA$FILENAME, "SOURCE_ROW" = METADATA$FILE_ROW_NUMBER) ON_ERROR = CONTINUE'
 )
-BARE = CopyInto(COPY.table, COPY.stage, N, (), "SKIP_FILE_10%")
+BARE = CopyInto(COPY.table, COPY.stage, N, (), "SKIP_FILE")
 INTEGRATION = ObjectName.of("LAKE")
 BOUND = stage.BoundIntegration(INTEGRATION)
 ROLE = "arn:aws:iam::123456789012:role/reader"
@@ -99,6 +99,8 @@ STATEMENTS: list[tuple[Statement, str]] = [
     (table.SetColumnComment(N, Identifier("TS"), "c"), f"""ALTER TABLE {Q} ALTER COLUMN "TS" COMMENT 'c'"""),
     (table.SetTableComment(N, "c"), f"ALTER TABLE {Q} SET COMMENT = 'c'"),
     (table.SetSchemaEvolution(N, False), f"ALTER TABLE {Q} SET ENABLE_SCHEMA_EVOLUTION = FALSE"),
+    (table.KeepRefusedRows(N), f"ALTER TABLE {Q} SET ERROR_LOGGING = TRUE"),
+    (table.DropErrorTable(N), f"ALTER TABLE {Q} SET ERROR_LOGGING = FALSE"),
     (table.ShowColumns(N), f"SHOW COLUMNS IN TABLE {Q}"),
     (
         table.RenameColumn(N, Identifier("A"), Identifier("A_EVOLVED")),
@@ -174,7 +176,7 @@ STATEMENTS: list[tuple[Statement, str]] = [
         pipe.ReplacePipe(N, "c", BARE),
         f"""CREATE OR REPLACE PIPE {Q} AUTO_INGEST = TRUE COMMENT = 'c' AS """
         """COPY INTO "DB"."RAW"."T" FROM @"DB"."RAW"."S" """
-        f"FILE_FORMAT = (FORMAT_NAME = '{Q}') MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ON_ERROR = 'SKIP_FILE_10%'",
+        f"FILE_FORMAT = (FORMAT_NAME = '{Q}') MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE ON_ERROR = SKIP_FILE",
     ),
     (pipe.PausePipe(N), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = TRUE"),
     (pipe.ResumePipe(N), f"ALTER PIPE {Q} SET PIPE_EXECUTION_PAUSED = FALSE"),

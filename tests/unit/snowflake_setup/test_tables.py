@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
-from snowflake_setup.session.errors import DefinitionConflictError, UnsafeChangeError
+from snowflake_setup.session.errors import (
+    DefinitionConflictError,
+    NotOfferedError,
+    SnowflakeError,
+    UnsafeChangeError,
+)
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
-from snowflake_setup.sql.table import AddColumn, SetColumnComment
+from snowflake_setup.sql.table import AddColumn, KeepRefusedRows, SetColumnComment
 from tests.unit.snowflake_setup.events import TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
 
@@ -67,6 +72,54 @@ def test_comments_and_schema_evolution_are_altered_separately(bench: Bench) -> N
         "ALTER TABLE SET ENABLE_SCHEMA_EVOLUTION",
     ]
     assert [s.comment for s in bench.snowflake.sent if isinstance(s, SetColumnComment)] == ["key"]
+
+
+LOGGED = {**TABLE, "ErrorLogging": "true"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "has_one", "sent"),
+    [
+        pytest.param(
+            TABLE, LOGGED, False, ["SET ERROR_LOGGING = TRUE"], id="a template from before error tables"
+        ),
+        pytest.param(LOGGED, LOGGED, False, ["SET ERROR_LOGGING = TRUE"], id="drift"),
+        pytest.param(LOGGED, LOGGED, True, [], id="as it should be"),
+        pytest.param(LOGGED, TABLE, True, ["SET ERROR_LOGGING = FALSE"], id="turned off"),
+        pytest.param(TABLE, TABLE, True, ["SET ERROR_LOGGING = FALSE"], id="drift the other way"),
+    ],
+)
+def test_an_error_table_is_made_and_dropped_as_the_template_says(
+    bench: Bench, old: dict[str, Any], new: dict[str, Any], has_one: bool, sent: list[str]
+) -> None:
+    physical_id, _ = send(bench, "Create", "Table", old)
+    (bench.snowflake.error_tables.add if has_one else bench.snowflake.error_tables.discard)(EVENTS)
+    send(bench, "Update", "Table", new, old=old, physical_id=physical_id)
+    assert [s.sql() for s in bench.snowflake.sent if not s.reads] == [f"{ALTER} {each}" for each in sent]
+
+
+def test_an_account_that_does_not_show_error_tables_is_not_altered_in_vain(bench: Bench) -> None:
+    bench.snowflake.shows_error_tables = False
+    physical_id, _ = send(bench, "Create", "Table", LOGGED)
+    assert EVENTS in bench.snowflake.error_tables
+    send(bench, "Update", "Table", LOGGED, old=LOGGED, physical_id=physical_id)
+    assert bench.snowflake.kinds == []
+    send(bench, "Update", "Table", TABLE, old=LOGGED, physical_id=physical_id)
+    assert EVENTS not in bench.snowflake.error_tables
+
+
+def test_an_account_without_error_tables_gets_its_table_and_a_warning(bench: Bench) -> None:
+    bench.snowflake.refuse[KeepRefusedRows] = NotOfferedError("invalid property 'ERROR_LOGGING'", code=1420)
+    send(bench, "Create", "Table", LOGGED)
+    assert EVENTS in bench.snowflake.tables
+    assert "refused rows are not kept" in bench.output.getvalue()
+
+
+def test_a_role_that_may_not_make_an_error_table_fails(bench: Bench) -> None:
+    bench.snowflake.refuse[KeepRefusedRows] = SnowflakeError("insufficient privileges", code=3001)
+    with pytest.raises(SnowflakeError):
+        send(bench, "Create", "Table", LOGGED)
+    assert EVENTS not in bench.snowflake.tables
 
 
 ALTER = f"ALTER TABLE {EVENTS}"
