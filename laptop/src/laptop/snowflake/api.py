@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from laptop.snowflake import errors, wire
+from laptop.snowflake.commands.temporary import drop_leftovers, drop_temporary
 from laptop.snowflake.commands.use import enter_if_visible, take_warehouse_if_usable
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.errors import SnowflakeError
@@ -55,6 +56,7 @@ class Api:
         self._sessions = Sessions()
         self._stopping = threading.Event()
         self._aborted: dict[str, threading.Event] = {}
+        drop_leftovers(engine)
 
     def stop(self) -> None:
         """Release hanging requests."""
@@ -138,7 +140,9 @@ class Api:
 
     def logout(self, token: str) -> Answer:
         """POST /session?delete=true."""
-        self._sessions.close(token)
+        session = self._sessions.close(token)
+        if session:
+            drop_temporary(self._engine, session)
         return _OK
 
     def heartbeat(self, token: str) -> Answer:

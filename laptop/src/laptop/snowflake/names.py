@@ -50,9 +50,13 @@ _IN_SCHEMA = (
 
 @dataclass(frozen=True, order=True)
 class Name:
-    """A name as written or resolved; unquoted identifiers are already upper case."""
+    """A name as written or resolved; unquoted identifiers are already upper case.
+
+    That of a temporary table has the number of the only session that sees it.
+    """
 
     parts: tuple[str, ...]
+    session: int = 0
 
     @property
     def last(self) -> str:

@@ -25,6 +25,8 @@ class Session:
     # The id of the statement that runs now.
     query_id: str = ""
     parameters: dict[str, Setting] = field(default_factory=dict)
+    # Its temporary tables: each hides a table of the same name.
+    temporary: set[Name] = field(default_factory=set, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     # A client that lost an answer repeats the request with the same id, which must not run twice.
     answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict, repr=False)
@@ -45,7 +47,12 @@ class Session:
         if missing and kind.depth == 3 and not self.schema:
             raise errors.no_current("schema", action)
         context = (self.database or "", self.schema or "") if kind.depth == 3 else (self.database or "",)
-        return Name((*context[:missing], *name.parts))
+        full = Name((*context[:missing], *name.parts))
+        return hidden if kind is Kind.TABLE and (hidden := self.own(full)) in self.temporary else full
+
+    def own(self, full: Name) -> Name:
+        """The name of a temporary table of this session."""
+        return Name(full.parts, self.id)
 
     def remember(self, request_id: str, answer: dict[str, Any]) -> None:
         """Keep the answer for a repeated request."""

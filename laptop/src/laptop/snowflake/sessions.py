@@ -82,9 +82,10 @@ class Sessions:
             self._by_token.pop(token, None)
             self._expired.add(token)
 
-    def close(self, token: str) -> None:
-        """Log out."""
+    def close(self, token: str) -> Session | None:
+        """Log out; return the session, if there was one."""
         with self._lock:
             session = self._by_token.pop(token, None)
             for master in [m for m, owner in self._by_master.items() if owner is session]:
                 del self._by_master[master]
+            return session

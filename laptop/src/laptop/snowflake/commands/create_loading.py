@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from laptop.snowflake import errors
 from laptop.snowflake.commands.create import create_with
+from laptop.snowflake.commands.temporary import create_temporary
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.loading.jobs import bind
 from laptop.snowflake.names import Kind, Name
@@ -17,11 +18,13 @@ from laptop.snowflake.sql.statements import CreatePipe, CreateTable
 def create_table(engine: Engine, session: Session, statement: CreateTable) -> Result:
     """Create a table and the DuckDB table for its rows."""
 
-    def build(name: Name) -> Entity:
+    def build(name: Name) -> Table:
         table = Table(name=name, owner=session.role, columns=statement.columns, **statement.fields)
         engine.tables.create(table)
         return table
 
+    if statement.temporary:
+        return create_temporary(engine, session, statement, build)
     return create_with(engine, session, statement, build)
 
 

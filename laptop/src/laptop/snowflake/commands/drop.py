@@ -39,6 +39,7 @@ def discard(engine: Engine, session: Session, entity: Entity) -> None:
     elif isinstance(entity, Table):
         engine.tables.drop(entity)
         engine.loader.history.forget_table(entity)
+        session.temporary.discard(entity.name)
     elif isinstance(entity, Pipe):
         engine.pipes.forget(entity)
         engine.loader.history.forget_pipe(entity)

@@ -31,7 +31,8 @@ def show(engine: Engine, session: Session, statement: Show) -> Result:
     found = [
         _as_shown(engine, session, entity)
         for entity in engine.catalog.all(ENTITIES[statement.kind])
-        if entity.name.parts[: len(container)] == container
+        if entity.name.session in (0, session.id)
+        and entity.name.parts[: len(container)] == container
         and (statement.like is None or like_matches(statement.like, entity.name.last))
         and engine.access.sees(session.role, entity)
     ]
@@ -127,7 +128,7 @@ _COLUMNS: dict[Kind, tuple[_Column, ...]] = {
     ),
     Kind.TABLE: (
         *_IN_SCHEMA,
-        _always("kind", "TABLE"),
+        _Column("kind", lambda engine, table: "TEMPORARY" if table.name.session else "TABLE"),
         _of("comment"),
         _Column("rows", lambda engine, table: engine.tables.count(table), NUMBER),
         _of("owner"),

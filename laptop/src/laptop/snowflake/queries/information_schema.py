@@ -63,7 +63,9 @@ def _rows(engine: Engine, session: Session, database: str) -> exp.Query:
     rows = [
         values
         for entity in described
-        if entity.name.parts[0] == database and engine.access.sees(session.role, entity)
+        if entity.name.session in (0, session.id)
+        and entity.name.parts[0] == database
+        and engine.access.sees(session.role, entity)
         for values in _of(entity)
     ]
     selects = [exp.select(*_named(values)) for values in rows]

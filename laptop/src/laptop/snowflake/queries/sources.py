@@ -110,7 +110,7 @@ def find_sources(
         needed = privilege if node is written else "SELECT"
         # A view reads with the privileges of its owner.
         role = node.meta.get(READ_AS, session.role)
-        sources.tables[name] = engine.access.usable(role, (needed,), Table, name)
+        sources.tables[Name(name.parts)] = engine.access.usable(role, (needed,), Table, name)
         _name(node, name)
     return sources
 

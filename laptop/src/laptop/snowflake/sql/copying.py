@@ -20,6 +20,7 @@ _METADATA = (
     "METADATA$FILE_CONTENT_KEY",
     "METADATA$FILE_LAST_MODIFIED",
 )
+_MOST_FILES = 1000
 _NOT_IN_A_PIPE = {
     "FILES",
     "FORCE",
@@ -89,7 +90,7 @@ def _option(name: str, value: Value, *, for_pipe: bool) -> tuple[str, Any]:
             case "ON_ERROR" if for_pipe or value != Name(("ABORT_STATEMENT",)):
                 return "on_error", _on_error(value)
             case "FILES":
-                return "files", texts(value)
+                return "files", _files(value)
     except ValueError:
         raise errors.invalid_value(value, name) from None
     raise errors.unsupported(f"copy option {name}")
@@ -103,6 +104,14 @@ def _include_metadata(value: Value) -> dict[str, str]:
         if source not in _METADATA:
             raise errors.invalid_value(source, "INCLUDE_METADATA")
     return chosen
+
+
+def _files(value: Value) -> tuple[str, ...]:
+    # https://docs.snowflake.com/en/user-guide/data-load-considerations-load#lists-of-files
+    files = texts(value)
+    if len(files) > _MOST_FILES:
+        raise errors.compilation_error(f"FILES names {len(files)} files, the maximum is {_MOST_FILES}")
+    return files
 
 
 def _format_name(value: Value) -> Name:

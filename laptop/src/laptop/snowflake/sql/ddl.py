@@ -33,7 +33,10 @@ from laptop.snowflake.sql.statements import (
 def read_create(reader: Reader) -> Create:
     """CREATE [OR REPLACE] kind [IF NOT EXISTS] name …."""
     or_replace = reader.accept("OR", "REPLACE")
+    temporary = reader.accept("TEMPORARY") or reader.accept("TEMP")
     kind = read_kind(reader, "CREATE")
+    if temporary and kind is not Kind.TABLE:
+        raise errors.unsupported(f"a temporary {kind.lower()}")
     if_not_exists = reader.accept("IF", "NOT", "EXISTS")
     if or_replace and if_not_exists:
         raise errors.compilation_error(
@@ -41,7 +44,7 @@ def read_create(reader: Reader) -> Create:
         )
     name = reader.name()
     if kind is Kind.TABLE:
-        return _read_create_table(reader, name, or_replace, if_not_exists)
+        return _read_create_table(reader, name, or_replace, if_not_exists, temporary)
     if kind is Kind.PIPE:
         return _read_create_pipe(reader, name, or_replace, if_not_exists)
     if kind is Kind.VIEW:
@@ -51,7 +54,9 @@ def read_create(reader: Reader) -> Create:
     return Create(kind, name, or_replace, if_not_exists, fields)
 
 
-def _read_create_table(reader: Reader, name: Name, or_replace: bool, if_not_exists: bool) -> CreateTable:
+def _read_create_table(
+    reader: Reader, name: Name, or_replace: bool, if_not_exists: bool, temporary: bool
+) -> CreateTable:
     if not reader.accept("("):
         raise errors.unsupported("CREATE TABLE without a column list")
     columns = [_read_column(reader)]
@@ -59,7 +64,7 @@ def _read_create_table(reader: Reader, name: Name, or_replace: bool, if_not_exis
         columns.append(_read_column(reader))
     reader.expect(")")
     fields = read_fields(reader, Kind.TABLE)
-    return CreateTable(Kind.TABLE, name, or_replace, if_not_exists, fields, tuple(columns))
+    return CreateTable(Kind.TABLE, name, or_replace, if_not_exists, fields, tuple(columns), temporary)
 
 
 def _read_column(reader: Reader) -> Column:

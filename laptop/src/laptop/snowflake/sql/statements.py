@@ -35,9 +35,10 @@ class Create:
 
 @dataclass(frozen=True)
 class CreateTable(Create):
-    """CREATE TABLE with its columns."""
+    """CREATE [TEMPORARY] TABLE with its columns."""
 
     columns: tuple[Column, ...]
+    temporary: bool = False
 
 
 @dataclass(frozen=True)
