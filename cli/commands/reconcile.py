@@ -132,13 +132,13 @@ def reconcile(
         if repair and dry_run:
             for sentence in planned(findings):
                 tell(f"would {sentence}")
-        verdict = worst(findings)
+        verdict = worst(findings, counts)
         hint = "" if verdict is Verdict.COMPLETE or repair else "; --repair loads what is missing"
         tell(f"{verdict}{hint}")
     if interrupted:
         note("interrupted")
         raise typer.Exit(INTERRUPTED)
-    if worst(findings) is not Verdict.COMPLETE or any(each.missing for each in counts):
+    if worst(findings, counts) is not Verdict.COMPLETE:
         raise typer.Exit(NOT_COMPLETE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cli.output import CommandError
@@ -12,8 +12,12 @@ from config.model import PipelineConfig
 from config.names import EventStream
 
 TOLERANCE = 0.01
-"""Share of the records that may differ: some are under way at both ends of a period, and Firehose may repeat some."""
-_HOUR_SECONDS = 3600
+"""Share of the records that may differ, besides those of the last minutes: CloudWatch's times are not exact."""
+UNDER_WAY = timedelta(minutes=30)
+"""How long a record may be under way: the gate's and the delivery stream's longest buffers, one after the other."""
+_MINUTE = 60
+# CloudWatch answers with at most 1,440 values.
+_DAY = timedelta(minutes=1440)
 
 
 @dataclass(frozen=True)
@@ -23,19 +27,21 @@ class RecordCounts:
     Attributes:
         events: the kind of event.
         taken: those that the Data Stream, or without one the delivery stream, took.
+        recent: those of the last minutes, which may be under way.
         passed_on: those that Firehose had transformed, or without a gate delivered; repeated ones count again.
         failed: those that it put into the error folder, and that are still there.
     """
 
     events: str
     taken: int
+    recent: int
     passed_on: int
     failed: int
 
     @property
     def missing(self) -> int:
         """Records that were taken and not passed on, beyond the tolerance."""
-        lost = self.taken - self.passed_on - self.failed
+        lost = self.taken - self.recent - self.passed_on - self.failed
         return lost if lost > self.taken * TOLERANCE else 0
 
     def as_json_object(self) -> Mapping[str, object]:
@@ -43,6 +49,7 @@ class RecordCounts:
         return {
             "events": self.events,
             "records_taken": self.taken,
+            "records_taken_recently": self.recent,
             "records_passed_on": self.passed_on,
             "failed_records": self.failed,
             "tolerance": TOLERANCE,
@@ -53,7 +60,7 @@ class RecordCounts:
 def record_counts(
     cloudwatch: Any, config: PipelineConfig, stream: EventStream, start: datetime, end: datetime, failed: int
 ) -> RecordCounts:
-    """Ask CloudWatch for whole hours.
+    """Ask CloudWatch.
 
     https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
 
@@ -68,7 +75,9 @@ def record_counts(
     done = "SucceedProcessing.Records" if config.gate.enabled else "DeliveryToS3.Records"
     taken = _sum(cloudwatch, *door, start, end)
     passed_on = _sum(cloudwatch, "AWS/Firehose", done, _delivery(stream), start, end)
-    return RecordCounts(stream.name, taken, passed_on, failed)
+    recently = max(start, datetime.now(UTC) - UNDER_WAY)
+    recent = _sum(cloudwatch, *door, recently, end) if recently < end else 0
+    return RecordCounts(stream.name, taken, recent, passed_on, failed)
 
 
 def _delivery(stream: EventStream) -> dict[str, str]:
@@ -87,7 +96,7 @@ def _sum(
             Dimensions=[dimension],
             StartTime=start,
             EndTime=end,
-            Period=_HOUR_SECONDS,
+            Period=60 * _MINUTE if end - start > _DAY else _MINUTE,
             Statistics=["Sum"],
         )
     except (ClientError, BotoCoreError) as error:

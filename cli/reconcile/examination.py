@@ -32,11 +32,19 @@ class Known:
         rows: by the file's path from the folder of its day.
         outcomes: loads by existing pipes, likewise.
         refused: the lines that Snowflake refused by themselves, by the file's key.
+        until: files that landed later are left out, but for those of `repaired`.
+        repaired: the keys of files that were announced or written meanwhile.
     """
 
     rows: Mapping[str, FileRows]
     outcomes: Mapping[str, FileOutcome]
     refused: Callable[[], Mapping[str, Collection[int]]]
+    until: datetime
+    repaired: Collection[str] = ()
+
+    def counts(self, file: LakeFile) -> bool:
+        """True if the file is one of those that are compared."""
+        return file.written <= self.until or file.key in self.repaired
 
 
 class Examiner:
@@ -48,6 +56,7 @@ class Examiner:
         lake: the lake.
         table: the table.
         grace: how long a file may take to be loaded.
+        kept: the age at which the lake deletes files; None if it never does.
         count_lines: read every file.
     """
 
@@ -59,6 +68,7 @@ class Examiner:
         table: Table,
         *,
         grace: timedelta,
+        kept: timedelta | None,
         count_lines: bool,
     ) -> None:
         self._stream = stream
@@ -67,17 +77,18 @@ class Examiner:
         self._table = table
         self._repairs = RepairObjects(lake.s3, lake.bucket)
         self._grace = grace
+        self._kept = kept
         self._count_lines = count_lines
 
     def examine(self, hour: datetime, files: Sequence[LakeFile], known: Known, now: datetime) -> Finding:
-        """Compare the files of an hour's folder with what Snowflake knows."""
-        finding = Finding(self._stream.name, hour, files)
+        """Compare the files of an hour's folder with what Snowflake knows, except for those that landed since."""
+        finding = Finding(self._stream.name, hour, [file for file in files if known.counts(file)])
         repairs: dict[str, list[str]] = {}
         for file in files:
             if origin := repaired(file.key):
                 repairs.setdefault(origin, []).append(file.key)
         to_read = []
-        for file in files:
+        for file in finding.files:
             rows = known.rows.get(file.place, _NO_ROWS)
             finding.rows += rows.distinct
             if rows.rows > rows.distinct:
@@ -85,13 +96,13 @@ class Examiner:
             of_file = repairs.get(fingerprint(file.key), [])
             if self._is_to_be_read(file, rows, known.outcomes.get(file.place), of_file, finding, now):
                 to_read.append((file, rows, of_file))
-        self._count(finding, known)
+        if self._kept is None or hour > now - self._kept:
+            self._note_lost_files(finding, {file.place for file in files}, known)
         ids = self._table.rows_of((rows for _, rows, _ in to_read if rows.rows), hour)
         lines = 0
-        for file, rows, of_file in to_read:
-            is_loading = file.place not in known.outcomes and rows.loaded > now - self._grace
-            lines += self._read(file, ids.get(file.place, {}), of_file, known, finding, is_loading=is_loading)
-        if self._count_lines or not files:
+        for file, _, of_file in to_read:
+            lines += self._read(file, ids.get(file.place, {}), of_file, known, finding)
+        if self._count_lines or not finding.files:
             finding.lines = lines
         return finding
 
@@ -105,10 +116,13 @@ class Examiner:
         now: datetime,
     ) -> bool:
         """Sort a file in, as far as that is possible without its lines."""
-        is_young = file.written > now - self._grace
+        young = now - self._grace
         if outcome is None:
             if not (rows.rows or repairs):
-                (finding.waiting if is_young else finding.missing).append(file)
+                (finding.waiting if file.written > young else finding.missing).append(file)
+                return False
+            if rows.loaded > young:  # in parts, or its load is not in the history yet
+                finding.waiting.append(file)
                 return False
             # A hole shows lines that were refused; what is behind the last row, only the file shows.
             return self._count_lines or bool(repairs) or rows.last != rows.distinct
@@ -123,10 +137,9 @@ class Examiner:
         differs = outcome.state is LoadState.FAILED or outcome.refused or rows.distinct != outcome.rows
         return self._count_lines or bool(repairs) or bool(differs)
 
-    def _count(self, finding: Finding, known: Known) -> None:
-        """Note rows whose file is gone, unless the lake deletes files of that age."""
+    def _note_lost_files(self, finding: Finding, there: Collection[str], known: Known) -> None:
+        """Note rows whose file is not in the lake any more."""
         folder = f"dt={finding.hour:%Y-%m-%d}/hh={finding.hour:%H}/"
-        there = {file.place for file in finding.files}
         for place, rows in known.rows.items():
             if place.startswith(folder) and place not in there:
                 finding.rows += rows.distinct
@@ -139,8 +152,6 @@ class Examiner:
         repairs: Sequence[str],
         known: Known,
         finding: Finding,
-        *,
-        is_loading: bool,
     ) -> int:
         """Compare the lines of a file with its rows; return their number."""
         records = self._lake.records(file)
@@ -154,9 +165,6 @@ class Examiner:
         refused = known.refused().get(file.key, ()) if left else ()
         rejects = [record for record in left if record.flaws]
         events = [record for record in left if not record.flaws and record.number not in refused]
-        if events and is_loading:
-            finding.waiting.append(file)
-            return len(records)
         finding.rejects += len(left) - len(events)
         if events or rejects:
             finding.gaps.append(Gap(file, events, rejects))

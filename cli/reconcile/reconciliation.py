@@ -85,13 +85,18 @@ class Reconciliation:
             self._lake,
             self._table,
             grace=grace,
+            kept=timedelta(days=days)
+            if (days := deployment.config.storage.expire_events_after_days)
+            else None,
             count_lines=count_lines,
         )
         pipe = ObjectName.of(names.database, names.schema_name, stream.pipe)
         self._repair = Repair(stream, self._lake, session, pipe)
+        self._until = datetime.now(UTC)
+        self._repaired: list[str] = []
 
     def examine(self, hours: Sequence[datetime], on_progress: OnProgress) -> list[Finding]:
-        """Compare each hour.
+        """Compare each hour; what lands from now on is left out.
 
         Raises:
             CommandError: AWS refuses.
@@ -107,7 +112,9 @@ class Reconciliation:
             on_progress(f"{hour:%Y-%m-%d %H:00}")
             if hour.date() != day:
                 day, rows = hour.date(), self._table.rows_by_file(hour.replace(hour=0))
-            known = Known(rows=rows, outcomes=outcomes, refused=refused)
+            known = Known(
+                rows=rows, outcomes=outcomes, refused=refused, until=self._until, repaired=self._repaired
+            )
             files = self._lake.files(self._stream.data_prefix, hour)
             findings.append(self._examiner.examine(hour, files, known, now))
         self._note_rejects(findings, now)
@@ -126,7 +133,7 @@ class Reconciliation:
             SnowflakeError: Snowflake refuses.
         """
         deadline, pause = time.monotonic() + wait.total_seconds(), _FIRST_PAUSE_SECONDS
-        by_hour, done = {finding.hour: finding for finding in findings}, list[str]()
+        by_hour, done = {finding.hour: finding for finding in findings}, self._repaired
         left = list(by_hour.values())
         while left and not stop.is_set():
             new = [

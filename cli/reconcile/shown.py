@@ -6,17 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cli.output import coloured, note, print_columns, tell
-from cli.reconcile.counts import TOLERANCE, RecordCounts
+from cli.reconcile.counts import TOLERANCE, UNDER_WAY, RecordCounts
 from cli.reconcile.finding import Finding, Verdict
 from cli.repair.ranges import as_text
 
 _MOST_SHOWN = 20
 
 
-def worst(findings: Sequence[Finding]) -> Verdict:
-    """The verdict of a period: that of its worst hour."""
-    ranks = list(Verdict)
-    return max((finding.verdict for finding in findings), key=ranks.index, default=Verdict.COMPLETE)
+def worst(findings: Sequence[Finding], counts: Sequence[RecordCounts]) -> Verdict:
+    """The verdict of a period: that of its worst hour, or missing if records are."""
+    verdicts = [finding.verdict for finding in findings]
+    verdicts += [Verdict.MISSING for each in counts if each.missing]
+    return max(verdicts, key=list(Verdict).index, default=Verdict.COMPLETE)
 
 
 def as_json_object(
@@ -24,7 +25,7 @@ def as_json_object(
 ) -> Mapping[str, Any]:
     """For scripts; hours without a file or a reject are left out."""
     return {
-        "verdict": worst(findings),
+        "verdict": worst(findings, counts),
         "hours": [finding.as_json_object() for finding in findings if not is_idle(finding)],
         "records": [each.as_json_object() for each in counts],
         "repaired": repaired,
@@ -48,7 +49,9 @@ def print_findings(findings: Sequence[Finding], counts: Sequence[RecordCounts]) 
         said = f"{each.events}: {each.taken:,} records taken, {each.passed_on:,} passed on by Firehose"
         said += f", {each.failed:,} in the error folder" if each.failed else ""
         if each.missing:
-            said += f": {each.missing:,} are on their way or lost (tolerance {TOLERANCE:.0%})"
+            said += (
+                f": {each.missing:,} are late or lost (tolerance {TOLERANCE:.0%}, and the last {UNDER_WAY})"
+            )
         tell(said)
 
 
