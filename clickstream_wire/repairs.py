@@ -26,7 +26,7 @@ def repair_name(origin: str, lines: str, content: bytes) -> str:
 
 
 def fingerprint(origin: str) -> str:
-    """What the names of an origin's repair objects have in common."""
+    """The part that the names of an origin's repair objects share."""
     return _short_digest(origin.encode())
 
 

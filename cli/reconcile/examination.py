@@ -26,7 +26,7 @@ _NO_ROWS = FileRows("", 0, 0, 0, datetime.min.replace(tzinfo=UTC))
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What Snowflake knows of the files of a period.
+    """Rows and load history of the files of a period.
 
     Attributes:
         rows: by the file's path from the folder of its day.

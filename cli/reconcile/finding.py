@@ -1,4 +1,4 @@
-"""What was found out about one hour of one kind of event."""
+"""The result of comparing one hour of one kind of event."""
 
 from __future__ import annotations
 

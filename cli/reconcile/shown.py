@@ -61,7 +61,7 @@ def is_idle(finding: Finding) -> bool:
 
 
 def planned(findings: Sequence[Finding]) -> Iterator[str]:
-    """What a repair would do, a sentence each."""
+    """The steps of a repair, a sentence each."""
     for finding in findings:
         for file in finding.missing:
             yield f"announce {file.key} again"

@@ -18,7 +18,7 @@ from snowflake_setup.sql.load_state import LoadState
 from snowflake_setup.sql.timestamps import instant, timestamp
 
 HISTORY = timedelta(days=14) - timedelta(minutes=5)
-"""How far back the load history reaches. https://docs.snowflake.com/en/sql-reference/functions/copy_history"""
+"""The reach of the load history. https://docs.snowflake.com/en/sql-reference/functions/copy_history"""
 _MOST_NAMES = 200
 
 

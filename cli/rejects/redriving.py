@@ -37,7 +37,7 @@ class Outcome:
         events: the number of these events.
         before: ids of those that were redriven before, and so were left out.
         failed: id and reason of each that was not written.
-        rejected: the texts in failed records that are no events, and are rejects of their own from now on.
+        rejected: the texts in failed records that are no events, and are rejects from now on.
         objects: the repair objects.
     """
 
@@ -156,7 +156,7 @@ def _number(reject_id: str) -> str:
 def redriven(
     repairs: RepairObjects, streams: Iterable[EventStream], entries: Iterable[Entry]
 ) -> dict[str, datetime]:
-    """When rejects were written into the lake again, by id; those that were not are left out."""
+    """The time at which each reject was written into the lake, by id; those that were not are left out."""
     prefixes = {stream.name: stream.data_prefix for stream in streams}
     lines_of, found = cache(repairs.lines_of), dict[str, datetime]()
     for entry in entries:

@@ -1,4 +1,4 @@
-"""What Snowflake refused, written into the lake again: single lines, the lines after a broken one, whole files.
+"""Lines that Snowflake refused, written into the lake again: single lines, the lines after a broken one, whole files.
 
 A line that is a row by now, or in a repair object, is left out.
 """
