@@ -78,6 +78,7 @@ FLOWS = (
     Flow("roll a moved integration back", "Rollback", "StorageIntegration", _OTHER_ROLE),
     Flow("rotate the stage's key", "Update", "Stage", {"CredentialsSerial": "2", "Comment": "new key"}),
     Flow("widen the table", "Update", "Table", {"Columns": _MORE_COLUMNS, "Comment": "wider"}),
+    Flow("give the table no error table", "Update", "Table", {"ErrorLogging": "false"}),
     Flow("comment the view", "Update", "View", {"Comment": "in other words"}),
     Flow("replace the view", "Update", "View", _OTHER_QUERY),
     Flow("roll a replaced view back", "Rollback", "View", _OTHER_QUERY),

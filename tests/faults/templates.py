@@ -48,6 +48,7 @@ def landing(database: str, schema: str) -> dict[str, Properties]:
                 {"Name": "SOURCE_FILE", "Type": "VARCHAR"},
             ],
             "SchemaEvolution": "true",
+            "ErrorLogging": "true",
             "Comment": "clicks",
             "OnDelete": "retain",
         },

@@ -26,7 +26,7 @@ CONFIG = load_config("local").model_copy(update={"access": AccessConfig(mode="st
 WATCHERS = "WATCHERS"
 SETTLING_SECONDS = 60.0
 # Properties that show when and how an object was created, not its definition.
-_VOLATILE = {"id", "created_on", "location_id", "stage_id", "name", "owner", "text"}
+_VOLATILE = {"id", "created_on", "error_logging_since", "location_id", "stage_id", "name", "owner", "text"}
 Snapshot = dict[str, Any]
 
 
@@ -98,6 +98,8 @@ class World:
                 for entity in self.engine.catalog.all(entity_type):
                     grants = {(grant.privilege, grant.role) for grant in self.engine.grants.on(entity.id)}
                     properties = entity.model_dump(exclude=_VOLATILE)
+                    if isinstance(entity, Table):
+                        properties["error_logging"] = entity.error_logging_since is not None
                     found[f"{entity.kind} {entity.name.last}"] = {**properties, "grants": sorted(grants)}
         return found
 

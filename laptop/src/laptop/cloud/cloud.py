@@ -46,6 +46,7 @@ class LaptopCloud:
         region: the AWS region to emulate.
         minute_seconds: length of a schedule's minute, for tests that cannot wait.
         notification_seconds: time until a bucket's changed notifications take effect; about five minutes in AWS.
+        error_table_seconds: time until an existing pipe uses an error table; at most 15 minutes in Snowflake.
         page: also start the page that draws the deployed dashboards.
         node_modules: packages of AWS's Node runtime, such as the AWS SDK; the page's uPlot.
         docs: folder of the Markdown pages that alarms link to.
@@ -61,6 +62,7 @@ class LaptopCloud:
         region: str = "us-east-1",
         minute_seconds: float = 60,
         notification_seconds: float = 2,
+        error_table_seconds: float = 900,
         page: bool = False,
         node_modules: Path | None = None,
         docs: Path | None = None,
@@ -75,6 +77,7 @@ class LaptopCloud:
         self._options = Options(
             minute_seconds=minute_seconds,
             notification_seconds=notification_seconds,
+            error_table_seconds=error_table_seconds,
             page=page,
             node_modules=node_modules,
             docs=docs,

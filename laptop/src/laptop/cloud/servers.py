@@ -29,6 +29,7 @@ class Options:
 
     minute_seconds: float
     notification_seconds: float
+    error_table_seconds: float
     page: bool
     node_modules: Path | None
     docs: Path | None
@@ -90,7 +91,11 @@ def server_commands(state_dir: Path, state: CloudState, options: Options) -> lis
     commands = [
         _command(state_dir, AWS, state.aws_port, clean | snowflake_address, aws),
         _command(
-            state_dir, SNOWFLAKE, state.snowflake_port, clean | clients, {"admin-public-key": public_key}
+            state_dir,
+            SNOWFLAKE,
+            state.snowflake_port,
+            clean | clients,
+            {"admin-public-key": public_key, "error-table-seconds": options.error_table_seconds},
         ),
     ]
     if state.page_port is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from laptop.cloud.lifeline import end_with_owner
 from laptop.snowflake.engine import open_engine
 from laptop.snowflake.lake import S3Lake
+from laptop.snowflake.loading.error_tables import PIPE_DELAY
 from laptop.snowflake.queue import SqsQueue
 from laptop.snowflake.server import Server
 
@@ -39,6 +40,7 @@ def main() -> None:
         make_queue=lambda name: SqsQueue(name=name, endpoint_url=endpoint_url, region=region),
         admin_public_key=public_key.read_text(encoding="ascii") if public_key else None,
         history_delay=_HISTORY_DELAY,
+        error_table_delay=dt.timedelta(seconds=arguments.error_table_seconds),
         region=region,
     )
     server = Server(engine, port=arguments.port)
@@ -62,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--admin-public-key", type=Path, help="PEM file; at the first start, the key of the user ADMIN"
+    )
+    parser.add_argument(
+        "--error-table-seconds",
+        type=float,
+        default=PIPE_DELAY.total_seconds(),
+        help="time until an existing pipe uses an error table",
     )
     return parser
 

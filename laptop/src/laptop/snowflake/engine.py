@@ -13,6 +13,7 @@ from laptop.snowflake.faults import Faults
 from laptop.snowflake.future_grants import FutureGrants
 from laptop.snowflake.grants import PRIVILEGES, Grants
 from laptop.snowflake.lake import Lake
+from laptop.snowflake.loading.error_tables import PIPE_DELAY
 from laptop.snowflake.loading.loader import Loader
 from laptop.snowflake.login_history import Logins
 from laptop.snowflake.names import Kind, Name
@@ -73,10 +74,12 @@ def open_engine(
     make_queue: Callable[[str], NotificationQueue],
     admin_public_key: str | None = None,
     history_delay: dt.timedelta = dt.timedelta(0),
+    error_table_delay: dt.timedelta = PIPE_DELAY,
     region: str = "eu-west-1",
 ) -> Engine:
     """Open the account stored in `state_dir`; a new one gets the system roles and the user ADMIN.
 
+    An existing pipe uses an error table `error_table_delay` after error logging is turned on.
     COPY_HISTORY shows a load only after `history_delay`: no page says how soon Snowflake's does.
     """
     store = Store(state_dir)
@@ -86,7 +89,7 @@ def open_engine(
         with store.transaction():
             _found_account(catalog, grants, admin_public_key)
     account = catalog.get(Account, ACCOUNT_NAME)
-    loader = Loader(store, catalog)
+    loader = Loader(store, catalog, error_table_delay)
     faults = Faults()
     pipes = Pipes(store=store, catalog=catalog, access=access, loader=loader, lake=lake, faults=faults)
     return Engine(

@@ -51,6 +51,7 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.AllowNulls: alter_column.allow_nulls,
     s.RenameColumn: alter_column.rename_column,
     s.Drop: drop.drop,
+    s.TruncateErrorTable: drop.truncate_error_table,
     g.Privileges: grant.privileges,
     g.PrivilegesInside: grant_inside.privileges,
     g.Ownership: grant.ownership,

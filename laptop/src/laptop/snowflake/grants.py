@@ -34,7 +34,16 @@ PRIVILEGES: dict[Kind, tuple[str, ...]] = {
     Kind.INTEGRATION: ("USAGE",),
     Kind.FILE_FORMAT: ("USAGE",),
     Kind.STAGE: ("USAGE",),
-    Kind.TABLE: ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "EVOLVE SCHEMA"),
+    Kind.TABLE: (
+        "SELECT",
+        "SELECT ERROR TABLE",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "TRUNCATE",
+        "REFERENCES",
+        "EVOLVE SCHEMA",
+    ),
     Kind.PIPE: ("MONITOR", "OPERATE"),
     Kind.VIEW: ("SELECT", "REFERENCES"),
 }

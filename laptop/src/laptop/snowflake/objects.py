@@ -175,6 +175,8 @@ class Table(Entity):
     kind = Kind.TABLE
     columns: tuple[Column, ...]
     enable_schema_evolution: bool = False
+    # The time at which it got its error table; None: it has none.
+    error_logging_since: dt.datetime | None = None
     retention_days: int = 1
 
     def column(self, name: str) -> Column | None:

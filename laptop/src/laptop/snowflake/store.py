@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS account.load_history (
 CREATE TABLE IF NOT EXISTS account.load_errors (
     load_id VARCHAR, error VARCHAR, line BIGINT, "character" BIGINT, code BIGINT, column_name VARCHAR,
     row_number BIGINT);
+CREATE TABLE IF NOT EXISTS account.error_rows (
+    table_id VARCHAR, "timestamp" TIMESTAMPTZ, query_id VARCHAR, error_code BIGINT, error_metadata JSON,
+    error_data JSON);
 CREATE TABLE IF NOT EXISTS account.pending_files (
     pipe_id VARCHAR, path VARCHAR, received_on TIMESTAMPTZ, modified_on TIMESTAMPTZ);
 """

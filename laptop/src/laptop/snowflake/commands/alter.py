@@ -18,6 +18,7 @@ from laptop.snowflake.objects import (
     JsonFormat,
     Pipe,
     Stage,
+    Table,
     User,
     new_location_id,
     now,
@@ -55,10 +56,20 @@ def _changed(engine: Engine, session: Session, entity: Entity, fields: dict[str,
         return entity.model_copy(update={"format": entity.format.model_copy(update=format_), **rest})
     if isinstance(entity, Stage):
         return _changed_stage(engine, session, entity, fields)
+    if isinstance(entity, Table) and "error_logging_since" in fields:
+        fields = fields | {"error_logging_since": _logging(engine, entity, fields["error_logging_since"])}
     changed = entity.model_copy(update=fields)
     if isinstance(changed, User):
         check_user(engine, changed)
     return changed
+
+
+def _logging(engine: Engine, table: Table, since: dt.datetime | None) -> dt.datetime | None:
+    """The time since which it has an error table; turning error logging off drops that table."""
+    if since is None:
+        engine.loader.error_tables.forget(table)
+        return None
+    return table.error_logging_since or since
 
 
 def _changed_stage(engine: Engine, session: Session, stage: Stage, fields: dict[str, Any]) -> Stage:

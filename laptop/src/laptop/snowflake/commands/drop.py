@@ -6,9 +6,10 @@ from laptop.snowflake import errors
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import ENTITIES, Database, Entity, Pipe, Role, Schema, Table, User, Warehouse
+from laptop.snowflake.queries.error_table import require_error_table
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
-from laptop.snowflake.sql.statements import Drop
+from laptop.snowflake.sql.statements import Drop, TruncateErrorTable
 
 
 def drop(engine: Engine, session: Session, statement: Drop) -> Result:
@@ -31,6 +32,17 @@ def drop(engine: Engine, session: Session, statement: Drop) -> Result:
     return status(f"{name.last} successfully dropped.")
 
 
+def truncate_error_table(engine: Engine, session: Session, statement: TruncateErrorTable) -> Result:
+    """Remove the rows of an error table; which privilege others than the base table's owner need is not documented."""
+    name = session.resolve(statement.name, Kind.TABLE, "TRUNCATE")
+    if statement.if_exists and engine.catalog.find(Table, name) is None:
+        return status("Statement executed successfully.")
+    table = engine.access.owned(session.role, Table, name)
+    require_error_table(table)
+    engine.loader.error_tables.forget(table)
+    return status("Statement executed successfully.")
+
+
 def discard(engine: Engine, session: Session, entity: Entity) -> None:
     """Remove an object with its contents, grants, rows and load history."""
     if isinstance(entity, (Database, Schema)):
@@ -40,6 +52,7 @@ def discard(engine: Engine, session: Session, entity: Entity) -> None:
         engine.tables.drop(entity)
         engine.loader.history.forget_table(entity)
         session.temporary.discard(entity.name)
+        engine.loader.error_tables.forget(entity)
     elif isinstance(entity, Pipe):
         engine.pipes.forget(entity)
         engine.loader.history.forget_pipe(entity)

@@ -134,6 +134,7 @@ _COLUMNS: dict[Kind, tuple[_Column, ...]] = {
         _of("owner"),
         _RETENTION,
         _Column("enable_schema_evolution", lambda engine, table: "NY"[table.enable_schema_evolution]),
+        _Column("error_logging", lambda engine, table: "ON" if table.error_logging_since else "OFF"),
         _OWNED_BY_ROLE,
     ),
     Kind.VIEW: (

@@ -5,6 +5,7 @@ Snowpipe may commit a file in parts: https://docs.snowflake.com/en/user-guide/da
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ from dataclasses import replace
 import duckdb
 
 from laptop.snowflake.catalog import Catalog
+from laptop.snowflake.loading.error_tables import ErrorTables
 from laptop.snowflake.loading.evolution import check_new_columns, recorded
 from laptop.snowflake.loading.history import LoadHistory
 from laptop.snowflake.loading.model import (
@@ -35,12 +37,13 @@ from laptop.snowflake.tables import Tables, physical
 class Loader:
     """Loads one file at a time into its table."""
 
-    def __init__(self, store: Store, catalog: Catalog) -> None:
+    def __init__(self, store: Store, catalog: Catalog, error_table_delay: dt.timedelta) -> None:
         self._store = store
         self._catalog = catalog
         self._tables = Tables(store)
         self._stager = Stager(store)
         self.history = LoadHistory(store)
+        self.error_tables = ErrorTables(store, error_table_delay)
 
     def load(self, job: LoadJob, file: SourceFile, body: bytes, *, half: bool = False) -> FileReport:
         """Load a fetched file as its COPY says, and record it; a second call loads what a half load has left."""
@@ -58,6 +61,8 @@ class Loader:
                         rows = f"ORDER BY {quote(ROW_NUMBER)} LIMIT {report.loaded - before} OFFSET {before}"
                         self._insert(job, file, staged.layout, scan_time, rows)
                     self._settle(job, report)
+                    if report.status != "Load in progress":
+                        self.error_tables.record(job, report, decompress(body, job.format.compression))
             except FileRefusedError as refused:
                 return self.refuse(job, file, refused.error)
             except duckdb.Error as error:

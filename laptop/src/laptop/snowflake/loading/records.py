@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from laptop.snowflake.loading.model import LoadError
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_PARSE_ERROR = 100069
+PARSE_ERROR = 100069
 _WIDEST_NUMBER = 38
 
 
@@ -73,7 +73,7 @@ def read_records(
             before = document[: error.position]
             character = len(before) - before.rfind("\n")
             yield LoadError(
-                str(error), _PARSE_ERROR, row=row + 1, line=line + before.count("\n"), character=character
+                str(error), PARSE_ERROR, row=row + 1, line=line + before.count("\n"), character=character
             )
             return
 

@@ -13,6 +13,7 @@ from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, literal
 from laptop.snowflake.objects import Pipe, Stage, Table, now
+from laptop.snowflake.queries.error_table import replace_error_tables
 from laptop.snowflake.queries.flatten import as_lateral
 from laptop.snowflake.queries.integration_check import validate_integration
 from laptop.snowflake.queries.login_history import login_history
@@ -34,6 +35,7 @@ def replace_functions(engine: Engine, session: Session, expression: exp.Expr) ->
     Raises:
         SnowflakeError: An argument is missing or wrong, or the object is hidden from the role.
     """
+    replace_error_tables(engine, session, expression)
     for rows in list(expression.find_all(exp.TableFromRows)):
         rows.replace(_table_function(engine, session, rows))
     return expression.transform(lambda node: _scalar(engine, session, node))

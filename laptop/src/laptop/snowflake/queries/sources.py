@@ -48,6 +48,14 @@ _INTERNAL_COLUMNS = {
         "COLUMN_NAME": "VARCHAR",
         "ROW_NUMBER": "BIGINT",
     },
+    "ERROR_ROWS": {
+        "TABLE_ID": "VARCHAR",
+        "TIMESTAMP": "TIMESTAMPLTZ",
+        "QUERY_ID": "VARCHAR",
+        "ERROR_CODE": "BIGINT",
+        "ERROR_METADATA": "VARIANT",
+        "ERROR_DATA": "VARIANT",
+    },
 }
 
 

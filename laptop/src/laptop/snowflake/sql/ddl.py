@@ -26,6 +26,7 @@ from laptop.snowflake.sql.statements import (
     RenameColumn,
     RetypeColumn,
     Statement,
+    TruncateErrorTable,
     ViewColumn,
 )
 
@@ -193,6 +194,17 @@ def _read_alter_column(
     if not reader.accept("COMMENT"):
         raise errors.unsupported(f"ALTER COLUMN … {reader.peek().value.upper()}")
     return CommentColumn(name, if_exists, column, reader.string())
+
+
+def read_truncate(reader: Reader) -> TruncateErrorTable:
+    """TRUNCATE of an error table."""
+    reader.accept("TABLE")
+    if_exists = reader.accept("IF", "EXISTS")
+    if not reader.accept("ERROR_TABLE", "("):
+        raise errors.unsupported("TRUNCATE of anything but an ERROR_TABLE(…)")
+    name = reader.name()
+    reader.expect(")")
+    return TruncateErrorTable(name, if_exists)
 
 
 def _read_refresh(reader: Reader, name: Name, if_exists: bool) -> RefreshPipe:

@@ -101,6 +101,7 @@ _VERBS: dict[str, Callable[[Reader], Statement]] = {
     "CREATE": ddl.read_create,
     "ALTER": _alter,
     "DROP": _drop,
+    "TRUNCATE": ddl.read_truncate,
     "USE": _use,
     "DESC": showing.read_describe,
     "DESCRIBE": showing.read_describe,

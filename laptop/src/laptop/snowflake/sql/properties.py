@@ -8,7 +8,7 @@ from typing import Any
 
 from laptop.snowflake import errors
 from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.objects import Credentials, JsonFormat
+from laptop.snowflake.objects import Credentials, JsonFormat, now
 from laptop.snowflake.sql.reader import Reader, Value
 
 Fields = dict[str, Any]
@@ -194,6 +194,7 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         **_COMMENT,
         **_RETENTION,
         "ENABLE_SCHEMA_EVOLUTION": Property("enable_schema_evolution", flag, unset=False),
+        "ERROR_LOGGING": Property("error_logging_since", lambda value: now() if flag(value) else None),
         "CHANGE_TRACKING": Property("-", only("CHANGE_TRACKING", False)),
     },
     Kind.VIEW: _COMMENT,

@@ -170,6 +170,14 @@ class SetAuthenticationPolicy:
 
 
 @dataclass(frozen=True)
+class TruncateErrorTable:
+    """TRUNCATE [TABLE] [IF EXISTS] ERROR_TABLE(name)."""
+
+    name: Name
+    if_exists: bool
+
+
+@dataclass(frozen=True)
 class Drop:
     """DROP kind [IF EXISTS] name."""
 
@@ -223,6 +231,7 @@ Statement: TypeAlias = (
     | AllowNulls
     | RenameColumn
     | RefreshPipe
+    | TruncateErrorTable
     | SetParameters
     | SetAuthenticationPolicy
     | ShowAuthenticationPolicies
