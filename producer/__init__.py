@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from producer.checking import DocumentChecker, Event, Reject
+from producer.checkpoint import Checkpoint
 from producer.delivery import RetryPolicy
 from producer.errors import InputError, ProducerError, TargetError
 from producer.generating import generate
@@ -10,7 +11,7 @@ from producer.pacing import paced
 from producer.packing import RECORD_KIB
 from producer.reading import STDIN, EventInput, open_input
 from producer.rejects import RejectsFile
-from producer.report import Report
+from producer.report import Earlier, Report
 from producer.run import OnProgress, OnSent
 from producer.sending import SendOptions, send
 from producer.target import LIMITS, Target
@@ -19,7 +20,9 @@ __all__ = [
     "LIMITS",
     "RECORD_KIB",
     "STDIN",
+    "Checkpoint",
     "DocumentChecker",
+    "Earlier",
     "Event",
     "EventInput",
     "InputError",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import select
 import stat
@@ -29,6 +31,7 @@ class EventInput:
         self.size = size
         self.position = 0
         self._descriptor = descriptor
+        self._digest = hashlib.sha256()
 
     def documents(self) -> Iterator[Found | None]:
         """Yield documents as they arrive, and None when a pipe has been idle for a moment.
@@ -37,6 +40,31 @@ class EventInput:
             InputError: the data is damaged from here on; what was yielded is intact.
         """
         return documents(self._chunks())
+
+    def lock(self) -> None:
+        """Keep other processes from locking this file until it is closed.
+
+        Raises:
+            InputError: another process has locked it.
+        """
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{self.name} is being sent by another process") from None
+        except OSError:  # a file system without locks
+            return
+
+    def part_read(self) -> tuple[int, str]:
+        """Size in bytes and SHA-256 of what has been read so far."""
+        return self.position, self._digest.copy().hexdigest()
+
+    def digest_of(self, size: int) -> str:
+        """SHA-256 of the first `size` bytes of the file."""
+        digest, position = hashlib.sha256(), 0
+        while chunk := os.pread(self._descriptor, min(_CHUNK_BYTES, size - position), position):
+            digest.update(chunk)
+            position += len(chunk)
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Close the file; stdin stays open."""
@@ -62,6 +90,8 @@ class EventInput:
             if chunk == b"":
                 return
             self.position += len(chunk or b"")
+            if chunk and self.size is not None:
+                self._digest.update(chunk)
             yield chunk
 
 

@@ -1,4 +1,4 @@
-"""The report on all that was read."""
+"""The report on a run: counts of all that was read."""
 
 from __future__ import annotations
 
@@ -20,9 +20,37 @@ class Tally:
     last_line: int = 0
     stopped: str | None = None
 
-    def report(self, *, seconds: float, interrupted: bool = False, dry_run: bool = False) -> Report:
+    def report(
+        self,
+        *,
+        seconds: float,
+        interrupted: bool = False,
+        dry_run: bool = False,
+        resumed: Earlier | None = None,
+    ) -> Report:
         """The report on the counts so far."""
-        return Report(**vars(self), seconds=seconds, interrupted=interrupted, dry_run=dry_run)
+        return Report(
+            **vars(self), seconds=seconds, interrupted=interrupted, dry_run=dry_run, resumed=resumed
+        )
+
+
+@dataclass(kw_only=True)
+class Earlier:
+    """The part of an input that earlier runs have settled.
+
+    Attributes:
+        sent: events that the service accepted.
+        rejected: texts that do not conform to the contract.
+        failed: events that are in the rejects file, since the service did not accept them.
+        in_doubt: events of the calls during which these runs were killed: at most these are sent twice.
+        line: the number of the line on which its last document began.
+    """
+
+    sent: int
+    rejected: int
+    failed: int
+    in_doubt: int
+    line: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +71,7 @@ class Report:
         seconds: how long it took.
         interrupted: it was stopped before the end.
         dry_run: nothing was sent on purpose.
+        resumed: what earlier runs have done, and all other numbers leave out.
     """
 
     valid: int
@@ -58,6 +87,7 @@ class Report:
     seconds: float
     interrupted: bool
     dry_run: bool
+    resumed: Earlier | None = None
 
     @property
     def read(self) -> int:
@@ -67,4 +97,5 @@ class Report:
     @property
     def is_complete(self) -> bool:
         """True if all was read and all of it sent (or, in a dry run, could be)."""
-        return not (self.rejected or self.failed or self.interrupted or self.stopped)
+        earlier = self.resumed.rejected + self.resumed.failed if self.resumed else 0
+        return not (self.rejected or self.failed or earlier or self.interrupted or self.stopped)

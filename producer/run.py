@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from contract import Found
 from producer.checking import DocumentChecker, Event, Reject
+from producer.checkpoint import Checkpoint
 from producer.delivery import Courier, RetryPolicy
 from producer.errors import InputError
 from producer.packing import Packer, Record
@@ -37,6 +38,7 @@ class Run:
     stop: threading.Event
     on_sent: OnSent | None
     on_progress: OnProgress | None
+    checkpoint: Checkpoint | None = None
     _tally: Tally = field(default_factory=Tally, init=False)
     _courier: Courier | None = field(default=None, init=False)
 
@@ -47,6 +49,8 @@ class Run:
 
     def of(self, documents: Iterable[Found | None]) -> Report:
         """Process documents to their end, or until a permanent failure."""
+        if self.checkpoint:
+            self.checkpoint.start(self.rejects)
         damage = self._work_through(documents)
         leftover = self.packer.take()
         if leftover and self._tally.stopped:
@@ -54,6 +58,9 @@ class Run:
                 self._fail(record, self._tally.stopped)
         elif leftover:
             self._dispatch(leftover)
+        if self.checkpoint:
+            is_over = not (self._tally.stopped or self.stop.is_set())
+            self.checkpoint.finish(self._tally, self.rejects, is_over=is_over)
         if damage and not self._tally.stopped:
             self._tally.stopped = damage
         report = self._snapshot(interrupted=self.stop.is_set())
@@ -76,15 +83,23 @@ class Run:
 
     def _take_document(self, found: Found) -> None:
         self._tally.last_line = found.line
+        if self.checkpoint and self.checkpoint.passes():
+            return
         verdict = self.checker.check(found)
         if isinstance(verdict, Reject):
             self._tally.rejected += 1
             self.rejects.add_reject(verdict)
+            return
+        self._tally.valid += 1
+        if self.rejects.has(verdict):
+            self._tally.failed += 1
+            self.rejects.add_event(verdict, "not accepted in the run before")
         else:
-            self._tally.valid += 1
             self._pack(verdict)
 
     def _pack(self, event: Event) -> None:
+        if self.checkpoint:
+            self.checkpoint.pack()
         was_empty = self.packer.is_empty
         full = self.packer.add(event)
         if was_empty or full:
@@ -94,8 +109,12 @@ class Run:
 
     def _tick(self) -> None:
         now = time.monotonic()
-        if now - self._waiting_since >= self.linger_seconds and not self.packer.is_empty:
-            self._dispatch(self.packer.take())
+        if now - self._waiting_since >= self.linger_seconds:
+            if not self.packer.is_empty:
+                self._dispatch(self.packer.take())
+            elif self.checkpoint:
+                self._waiting_since = now
+                self.checkpoint.settle(self._tally, self.rejects)
         if self.on_progress and now - self._reported >= _PROGRESS_SECONDS:
             self._reported = now
             self.on_progress(self._snapshot())
@@ -105,6 +124,8 @@ class Run:
             self._tally.calls += 1
             self._count(records)
             return
+        if self.checkpoint:
+            self.checkpoint.begin(records)
         delivery = self._courier.deliver(records)
         self._tally.calls += delivery.calls
         self._tally.retried += delivery.retried_events
@@ -113,11 +134,15 @@ class Run:
             # Every further call would get the same answer.
             if delivery.fatal or not (delivery.taken or self.stop.is_set()):
                 self._tally.stopped = delivery.fatal or f"the stream accepts nothing: {reason}; is it up?"
+        if self.checkpoint:
+            self.checkpoint.settle(self._tally, self.rejects)
 
     def _note_taken(self, records: Sequence[Record], at: float) -> None:
         self._count(records)
         ids = [event.event_id for record in records for event in record.events]
         self._tally.sent += len(ids)
+        if self.checkpoint:
+            self.checkpoint.accept(records, self._tally)
         if self.on_sent:
             self.on_sent(ids, at)
 
@@ -132,4 +157,9 @@ class Run:
 
     def _snapshot(self, *, interrupted: bool = False) -> Report:
         seconds = time.monotonic() - self._started
-        return self._tally.report(seconds=seconds, interrupted=interrupted, dry_run=self._courier is None)
+        return self._tally.report(
+            seconds=seconds,
+            interrupted=interrupted,
+            dry_run=self._courier is None,
+            resumed=self.checkpoint.resumed if self.checkpoint else None,
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from contract import EventContract, Found, Unlisted
 from producer.checking import DocumentChecker
+from producer.checkpoint import Checkpoint
 from producer.delivery import RetryPolicy
 from producer.packing import RECORD_KIB, Packer
 from producer.rejects import RejectsFile
@@ -42,6 +43,7 @@ def send(
     target: Target | None,
     rejects: RejectsFile,
     options: SendOptions | None = None,
+    checkpoint: Checkpoint | None = None,
     stop: threading.Event | None = None,
     on_sent: OnSent | None = None,
     on_progress: OnProgress | None = None,
@@ -50,11 +52,14 @@ def send(
     """Send every event to `target`, and write all else to `rejects`.
 
     Args:
-        documents: from `open_input(…).documents()`, `generate` or `paced`; None means "nothing new for now".
+        documents: from `open_input(…).documents()`, `checkpoint.documents()`, `generate` or `paced`; None means
+            "nothing new for now".
         contract: the contract of the events.
         target: the stream to send to; None checks and packs the events, and sends nothing.
         rejects: the file for all else; the caller closes it.
         options: the options.
+        checkpoint: of the file whose documents these are, so that another run can send the rest after a kill; the
+            caller closes it.
         stop: set it to end early: what was read is sent without retries, no more is read.
         on_sent: called with the accepted events, after every call.
         on_progress: called with the progress.
@@ -82,5 +87,6 @@ def send(
             stop=stop or threading.Event(),
             on_sent=on_sent,
             on_progress=on_progress,
+            checkpoint=checkpoint,
         )
         return run.of(documents)

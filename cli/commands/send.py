@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,14 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import DEFAULT_ENV, AsJson, Env
-from cli.output import CommandError, errors, note, print_columns, print_json
+from cli.output import CommandError, errors, note
+from cli.send_summary import USAGE, exit_with, print_summary
 from cli.signals import stop_on_signals
 
 if TYPE_CHECKING:
-    from contract import EventContract, Found
-    from producer import OnProgress, RejectsFile, Report, Target
-
-NOTHING_DONE, USAGE, SOME_NOT_SENT, INTERRUPTED = 1, 2, 3, 130
+    from contract import EventContract, Found, Unlisted
+    from producer import Checkpoint, EventInput, OnProgress, RejectsFile, Report, Target
 
 File = Annotated[
     str | None,
@@ -46,6 +46,14 @@ RecordKib = Annotated[
     typer.Option(min=1, max=1000, help="KiB of events to pack into one record.", show_default="64"),
 ]
 Events = Annotated[str, typer.Option("--events", help="The kind of event, if the environment has several.")]
+Resume = Annotated[
+    bool | None,
+    typer.Option(
+        "--resume/--no-resume",
+        help="Send the rest of a FILE whose sending was killed or interrupted; --no-resume sends all of it again.",
+        show_default="refuse a FILE that was sent in part",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and pack the events; send nothing.")]
 
 
@@ -60,6 +68,7 @@ def send(
     delivery_stream: DeliveryStream = None,
     rejects: Rejects = None,
     record_kib: RecordKib = None,
+    resume: Resume = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -69,6 +78,11 @@ def send(
     contract, and for values that a row cannot hold. What is no event, and events that the stream did not accept, are
     written to the rejects file with line number and reason; all others are sent. Delivery is at least once.
 
+    While a FILE is sent, FILE.checkpoint says how far. If the command is killed or interrupted, run it again with
+    --resume: it sends the rest and continues the rejects file. Only the events of the call that was under way may be
+    sent twice; the summary says how many at most. A FILE that has changed since, another stream or another contract
+    is refused. The checkpoint is removed when everything is sent.
+
     \b
     Examples
     clickstream send events.ndjson.gz                 a file, plain or gzip
@@ -76,45 +90,52 @@ def send(
     clickstream send --rate 20 --env dev              20 a second until Ctrl-C
     tail -f events.ndjson | clickstream send -        lines as they come
     clickstream send events.ndjson --dry-run          check, send nothing
+    clickstream send events.ndjson --resume           the rest, after a kill or Ctrl-C
     jq -r .event rejects.ndjson | clickstream send -  send again what failed
 
     \b
     Exit codes
     0    every event was sent
-    1    nothing could be done: no such file, no events, no such stream
+    1    nothing could be done: no such file, no events, no such stream, sent in part or changed since
     2    wrong usage
     3    some were rejected or not sent; the others were sent
-    130  interrupted; what had been read by then was sent
+    130  interrupted; what had been read by then was sent, and --resume sends the rest of a FILE
     """
     import contract
     import producer
     from cli.deployment import Deployment, event_stream, load_env
 
-    _check_usage(file, count, rate, seed, stream, delivery_stream)
+    _check_usage(file, count, rate, seed, stream, delivery_stream, resume, dry_run)
     config = load_env(env)
     kind = event_stream(config, events)
     try:
         event = contract.load(kind.contract)
-        with _source(event, file, count, rate, seed) as source, _rejects_file(rejects, file) as kept:
+        with ExitStack() as stack:
+            source = stack.enter_context(_source(event, file, count, rate, seed))
             target = None
             if not dry_run:
                 target = _named_target(stream, delivery_stream) or Deployment.of(env).front_door(kind)
+            checkpoint = stack.enter_context(_checkpoint(source, target, event, config.unlisted, resume))
+            kept = stack.enter_context(_rejects_file(rejects, file, checkpoint))
             with stop_on_signals() as stop, _progress(source) as on_progress:
+                documents = checkpoint.documents() if checkpoint else source.documents
                 report = producer.send(
-                    source.documents,
+                    documents if rate is None else producer.paced(documents, rate),
                     contract=event,
                     target=target,
                     rejects=kept,
                     options=producer.SendOptions(
                         record_bytes=(record_kib or producer.RECORD_KIB) * 1024, unlisted=config.unlisted
                     ),
+                    checkpoint=checkpoint,
                     stop=stop,
                     on_progress=on_progress,
                 )
+            # Before the checkpoint is removed: a kill until then costs nothing.
+            print_summary(report, target, kept, as_json=as_json)
     except ValueError as error:  # the contract is not usable
         raise CommandError(str(error), exit_code=USAGE) from None
-    _print(report, target, kept, as_json)
-    _exit(report, source.name)
+    exit_with(report, source.name, can_resume=checkpoint is not None and checkpoint.path.exists())
 
 
 @dataclass(frozen=True)
@@ -125,6 +146,7 @@ class _Source:
     documents: Iterator[Found | None]
     total: int | None
     done: Callable[[Report], int]
+    opened: EventInput | None = None
 
 
 @contextmanager
@@ -133,15 +155,12 @@ def _source(
 ) -> Iterator[_Source]:
     import producer
 
-    def paced(found: Iterator[Found | None]) -> Iterator[Found | None]:
-        return found if rate is None else producer.paced(found, rate)
-
     if file is None:
-        made_up = producer.generate(event, count=count, rate=rate, seed=seed)
-        yield _Source("the generator", paced(made_up), count, lambda report: report.read)
+        generated = producer.generate(event, count=count, rate=rate, seed=seed)
+        yield _Source("the generator", generated, count, lambda report: report.read)
         return
     with producer.open_input(file) as opened:
-        yield _Source(opened.name, paced(opened.documents()), opened.size, lambda _: opened.position)
+        yield _Source(opened.name, opened.documents(), opened.size, lambda _: opened.position, opened)
 
 
 def _check_usage(
@@ -151,6 +170,8 @@ def _check_usage(
     seed: int | None,
     stream: str | None,
     delivery_stream: str | None,
+    resume: bool | None,
+    dry_run: bool,
 ) -> None:
     problem = None
     if file is None and count is None and rate is None:
@@ -161,6 +182,10 @@ def _check_usage(
         problem = f"--rate must be above 0 events a second, got {rate}"
     elif stream and delivery_stream:
         problem = "--stream and --delivery-stream exclude each other; events go to one of them"
+    elif resume and file in (None, "-"):
+        problem = "--resume needs a FILE: stdin and generated events cannot be read a second time"
+    elif resume and dry_run:
+        problem = "--resume and --dry-run exclude each other; a dry run checks the whole FILE"
     if problem:
         raise typer.BadParameter(problem)
 
@@ -180,10 +205,42 @@ def _named_target(stream: str | None, delivery_stream: str | None) -> Target | N
     return Target(kind="kinesis" if stream else "firehose", name=name, region=region)
 
 
-def _rejects_file(path: Path | None, file: str | None) -> RejectsFile:
+def _checkpoint(
+    source: _Source, target: Target | None, event: EventContract, unlisted: Unlisted, resume: bool | None
+) -> AbstractContextManager[Checkpoint | None]:
+    """The checkpoint of a file that is sent; None for all else, and in a folder that cannot be written."""
+    if target is None or source.opened is None or source.opened.size is None:
+        if resume:
+            raise CommandError(
+                f"--resume needs a file: {source.name} cannot be read a second time", exit_code=USAGE
+            )
+        return nullcontext()
+    if not resume and not os.access(Path(source.name).absolute().parent, os.W_OK):
+        note(
+            f"the folder of {source.name} cannot be written: without a checkpoint there, --resume will not work"
+        )
+        return nullcontext()
+    import producer
+
+    checkpoint = producer.Checkpoint(
+        source.opened, target=target, contract=event, unlisted=unlisted, resume=resume
+    )
+    if resume and not checkpoint.resumed:
+        note(f"nothing to resume: there is no {checkpoint.path}; sending all of {source.name}")
+    return checkpoint
+
+
+def _rejects_file(path: Path | None, file: str | None, checkpoint: Checkpoint | None) -> RejectsFile:
+    begun = checkpoint.rejects if checkpoint else None
+    if begun and path and path.resolve() != begun:
+        raise CommandError(
+            f"--resume continues the rejects file {begun}; leave --rejects out", exit_code=USAGE
+        )
     path = path or Path(f"clickstream-rejects-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.ndjson")
     if file and path.exists() and Path(file).exists() and path.samefile(file):
         raise CommandError(f"--rejects {path} is the input file; name another", exit_code=USAGE)
+    if checkpoint:
+        return checkpoint.rejects_file(path)
     from producer import RejectsFile
 
     return RejectsFile(path)
@@ -208,45 +265,3 @@ def _progress(source: _Source) -> Iterator[OnProgress | None]:
             )
 
         yield show
-
-
-def _print(report: Report, target: Target | None, rejects: RejectsFile, as_json: bool) -> None:
-    left = report.rejected + report.failed
-    if as_json:
-        summary = {"read": report.read, **asdict(report), "seconds": round(report.seconds, 3)}
-        where = {"kind": target.kind, "name": target.name, "region": target.region} if target else None
-        print_json({**summary, "target": where, "rejects": str(rejects.path) if left else None})
-        return
-    if target:
-        lines = [
-            ("to", str(target)),
-            ("sent", f"{report.sent:,} events"),
-            ("retried", f"{report.retried:,}"),
-            ("failed", f"{report.failed:,}"),
-        ]
-    else:
-        lines = [("valid", f"{report.valid:,} events (dry run: nothing sent)")]
-    lines += [
-        ("rejected", f"{report.rejected:,}"),
-        ("in", f"{report.records:,} records, {report.calls:,} calls, {report.bytes / 1e6:,.1f} MB"),
-        ("took", f"{report.seconds:,.2f} s"),
-    ]
-    lines += [(f"line {line:,}", reason) for line, reason in rejects.first]
-    if left:
-        lines.append(("see", str(rejects.path)))
-    print_columns(lines)
-
-
-def _exit(report: Report, source: str) -> None:
-    """Exit with a code for scripts and a message for people if anything is left to do."""
-    if report.interrupted:
-        note(f"interrupted after line {report.last_line:,}")
-        raise typer.Exit(INTERRUPTED)
-    if report.stopped:
-        stopped = f"{report.stopped} (stopped after line {report.last_line:,})"
-        useless = not (report.sent or report.dry_run)
-        raise CommandError(stopped, exit_code=NOTHING_DONE if useless else SOME_NOT_SENT)
-    if not report.read:
-        raise CommandError(f"no events in {source}", exit_code=NOTHING_DONE)
-    if not report.is_complete:
-        raise typer.Exit(SOME_NOT_SENT)

@@ -25,14 +25,15 @@ STARTUP_SECONDS = 30
 class Wire(ThreadingHTTPServer):
     """Implements the AWS JSON protocol for the two put calls.
 
-    `script` holds the next answers: (HTTP status, body), or "drop" to hang up. After its end every record is accepted.
+    `script` holds the next answers: (HTTP status, body), "drop" to hang up, or None to accept every record;
+    after its end every record is accepted.
     """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.script: list[tuple[int, dict[str, Any]] | str] = []
+        self.script: list[tuple[int, dict[str, Any]] | str | None] = []
         self.requests: list[tuple[str, dict[str, Any]]] = []
 
     @property
@@ -47,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append((self.headers["X-Amz-Target"].split(".")[1], request))
-        answer = self.server.script.pop(0) if self.server.script else (200, _all_taken(request))
+        answer = (self.server.script.pop(0) if self.server.script else None) or (200, _all_taken(request))
         if isinstance(answer, str):
             self.close_connection = True
             return
@@ -128,3 +129,12 @@ def _is_up(url: str, process: subprocess.Popen[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+@pytest.fixture
+def at_work_on_dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder, with a shell that is set up for the account of environment dev."""
+    monkeypatch.setenv("CLICKSTREAM_ENV", "dev")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")

@@ -2,81 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 import contract
-from cli.main import app
-from cli.output import CommandError
 from config.model import PipelineConfig
 from laptop.testing.waiting import eventually
-from producer import RECORD_KIB, ProducerError, generate
+from producer import RECORD_KIB, generate
+from tests.integration.producer.command import GOOD, ROOT, process, rejects, run, sent
 
-ROOT = Path(__file__).parents[3]
-GOOD = b'{"event_id": "e1", "event_type": "click", "timestamp": "2026-11-22T10:15:30Z"}\n'
-
-
-@pytest.fixture(autouse=True)
-def _at_work_on_dev(wire: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in an empty folder, with a shell that is set up for the account of environment dev."""
-    monkeypatch.setenv("CLICKSTREAM_ENV", "dev")
-    monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    """Run the command; return its exit code and all output."""
-    result: Result = CliRunner().invoke(app, ["send", *arguments])
-    if isinstance(result.exception, CommandError):
-        return result.exception.exit_code, result.output + str(result.exception)
-    if isinstance(result.exception, ProducerError):
-        return 1, result.output + str(result.exception)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.output
-
-
-@contextmanager
-def process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The command in a separate process that is stopped at the end of the block."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "send", *arguments],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as child:
-        try:
-            yield child
-        finally:
-            child.kill()
-
-
-def sent(wire: Any) -> list[bytes]:
-    return [
-        event
-        for _, request in wire.requests
-        for record in request["Records"]
-        for event in base64.b64decode(record["Data"]).split(b"\n")
-    ]
-
-
-def rejects() -> list[dict[str, Any]]:
-    (file,) = Path().glob("clickstream-rejects-*.ndjson")
-    return [json.loads(line) for line in file.read_text().splitlines()]
+pytestmark = pytest.mark.usefixtures("wire", "at_work_on_dev")
 
 
 def test_a_file_of_valid_events(wire: Any) -> None:
@@ -138,6 +79,10 @@ def test_rejects_go_to_the_given_file(wire: Any) -> None:
         (["--count", "1", "--env", "absent"], "no environment 'absent'"),
         (["--count", "1", "--events", "orders"], "no event stream 'orders'; it has clicks"),
         (["events.ndjson", "--rejects", "events.ndjson"], "is the input file"),
+        (["--count", "1", "--resume"], "--resume needs a FILE: stdin and generated events cannot be read"),
+        (["-", "--resume"], "--resume needs a FILE: stdin and generated events cannot be read"),
+        (["/dev/null", "--resume"], "--resume needs a file: /dev/null cannot be read a second time"),
+        (["events.ndjson", "--dry-run", "--resume"], "--resume and --dry-run exclude each other"),
     ],
 )
 def test_wrong_usage(wire: Any, arguments: list[str], said: str) -> None:
@@ -256,12 +201,13 @@ def test_the_first_three_reasons_are_shown() -> None:
     assert reasons == [["line", "2", "not"], ["line", "3", "not"], ["line", "4", "not"]]
 
 
-def test_the_rejects_file_is_ignored_by_git() -> None:
+def test_rejects_file_and_checkpoint_are_ignored_by_git() -> None:
     Path("events.ndjson").write_bytes(b"oops\n")
     run("events.ndjson")
     (file,) = Path().glob("*rejects*")
     ignored = ROOT.joinpath(".gitignore").read_text().splitlines()
-    assert any(fnmatch(file.name, pattern) for pattern in ignored)
+    for name in (file.name, "events.ndjson.checkpoint"):
+        assert any(fnmatch(name, pattern) for pattern in ignored)
 
 
 def test_help_has_examples() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,37 +22,12 @@ from producer import (
     send,
 )
 from producer.service import Refusal
-from tests.unit.producer.conftest import Clock, documents_of
-
-Answer = Callable[[Sequence[bytes]], list[Refusal | None]]
+from tests.unit.producer.conftest import BUSY, Clock, ScriptedService, documents_of, refuse_all
 
 TARGET = Target(kind="firehose", name="clicks", region="eu-west-1")
 OPTIONS = SendOptions(
     record_bytes=2048, retry=RetryPolicy(attempts=3, base_seconds=0.0001, cap_seconds=0.001, total_seconds=10)
 )
-BUSY = Refusal("ServiceUnavailableException", "slow down")
-
-
-class ScriptedService:
-    """Answers calls with `script`, one entry per call, then accepts everything."""
-
-    def __init__(self, script: Sequence[Answer] = ()) -> None:
-        self._script = list(script)
-        self.calls: list[list[bytes]] = []
-        self.taken: list[bytes] = []
-
-    def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
-        self.calls.append(list(records))
-        answers: list[Refusal | None] = [None] * len(records)
-        if self._script:
-            answers = self._script.pop(0)(records)
-        self.taken += [data for data, refusal in zip(records, answers, strict=True) if refusal is None]
-        return answers
-
-    @property
-    def events(self) -> list[bytes]:
-        """Every accepted event, split as the delivery stream's reader does."""
-        return [event for record in self.taken for event in record.split(b"\n")]
 
 
 def good(number: int) -> bytes:
@@ -68,10 +43,6 @@ def kept(rejects: RejectsFile) -> list[dict[str, Any]]:
     return (
         [json.loads(text) for text in rejects.path.read_text().splitlines()] if rejects.path.exists() else []
     )
-
-
-def refuse_all(records: Sequence[bytes]) -> list[Refusal | None]:
-    return [BUSY] * len(records)
 
 
 def test_good_lines_are_sent_and_bad_ones_kept_with_the_reason(
