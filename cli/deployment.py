@@ -108,8 +108,12 @@ class Deployment(ABC):
 
         return boto3.Session(region_name=self.region)
 
-    def snowflake(self, role: str | None = None) -> SnowflakeConnection:
+    def snowflake(self, role: str | None = None, *, query_seconds: int = 120) -> SnowflakeConnection:
         """A session of the user in the environment's schema, to be closed by the caller.
+
+        Args:
+            role: instead of the user's own.
+            query_seconds: the longest that a statement may take.
 
         Raises:
             CommandError: Snowflake cannot be reached or refuses.
@@ -120,7 +124,8 @@ class Deployment(ABC):
         place = {"database": names.database, "schema": names.schema_name}
         try:
             acting = {"role": role} if role else {}
-            return snowflake.connector.connect(**(_SESSION | self._own_login()), **place, **acting)
+            options = _SESSION | self._own_login() | {"query_timeout": query_seconds}
+            return snowflake.connector.connect(**options, **place, **acting)
         except snowflake.connector.Error as error:
             where = f"for environment {self.config.env}" + (f" in role {role}" if role else "")
             raise CommandError(

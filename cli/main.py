@@ -19,6 +19,7 @@ from cli.commands.plan import plan
 from cli.commands.query import query
 from cli.commands.reconcile import reconcile
 from cli.commands.rejects import rejects
+from cli.commands.replay import replay
 from cli.commands.rotate_login import rotate_login
 from cli.commands.send import send
 from cli.commands.status import status
@@ -43,6 +44,7 @@ for command in (
     send,
     query,
     reconcile,
+    replay,
     bootstrap_sql,
     plan,
     rotate_login,

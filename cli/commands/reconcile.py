@@ -94,7 +94,7 @@ def reconcile(
     from cli.signals import stop_on_signals
     from snowflake_setup.session.errors import SnowflakeError
 
-    period, patience, waiting = _period(start, end), _duration("--grace", grace), _duration("--wait", wait)
+    period, patience, waiting = period_of(start, end), _duration("--grace", grace), _duration("--wait", wait)
     deployment = Deployment.of(env, connection=connection)
     config = deployment.config
     streams = [event_stream(config, events)] if events else list(config.event_streams)
@@ -142,7 +142,12 @@ def reconcile(
         raise typer.Exit(NOT_COMPLETE)
 
 
-def _period(start: str, end: str | None) -> Period:
+def period_of(start: str, end: str | None) -> Period:
+    """The hours between two times that a user wrote.
+
+    Raises:
+        BadParameter: they are no times, or not in this order.
+    """
     from cli.reconcile.reconciliation import Period
     from cli.rejects.since import parse_since
 
