@@ -29,6 +29,8 @@ class Monitor(StrEnum):
 
     DEPLOYMENT = "MONITOR_DEPLOYMENT"
     WINDOW_SECONDS = "MONITOR_WINDOW_SECONDS"
+    BUCKET = "MONITOR_BUCKET"
+    FILE_AGE_SECONDS = "MONITOR_FILE_AGE_SECONDS"
     PIPES = "MONITOR_PIPES"
 
 
@@ -65,6 +67,7 @@ class WatchedPipe(TypedDict):
     events: str
     pipe: Name
     table: Name
+    data_prefix: str
     schema_evolution: NotRequired[bool]
 
 

@@ -36,6 +36,8 @@ class PipeMetric(StrEnum):
     ROWS_LOADED = "RowsLoaded"
     ROWS_REJECTED = "RowsRejected"
     """Rows that were not loaded, in the same time."""
+    FILES_MISSING = "FilesMissing"
+    """Files in the lake's folders of the last day that Snowpipe should know by now and does not."""
     NEW_COLUMNS = "NewColumns"
     """Columns that schema evolution has added in the same time; only while it is on."""
     BYTES_LOADED = "BytesLoaded"

@@ -12,10 +12,12 @@ from datetime import timedelta
 from typing import Any
 
 from clickstream_wire.environment import JobName
+from pipeline_monitor.clients import aws_client
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.failure_measures import LONGEST_OUTAGE
 from pipeline_monitor.jobs import JOBS
-from pipeline_monitor.metrics import cloudwatch_client, publish
+from pipeline_monitor.lake import EventLake
+from pipeline_monitor.metrics import publish
 from pipeline_monitor.reports import last_reports
 from pipeline_monitor.rounds import Round
 from pipeline_monitor.settings import MonitorSettings
@@ -43,7 +45,7 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
     if job is None:
         raise PropertyError(f"job must be one of {', '.join(JOBS)}, got {event.get('job')!r}")
     settings, login = MonitorSettings.read(os.environ), Settings.read(os.environ)
-    cloudwatch = cloudwatch_client()
+    cloudwatch = aws_client("cloudwatch")
     reports = {}
     if event["job"] == JobName.HISTORY:
         kinds = [pipe.events for pipe in settings.pipes]
@@ -52,7 +54,15 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
     with SnowflakeSession(
         login, secrets=SecretsManager(), clock=clock, log=log, query_tag="pipeline_monitor"
     ) as session:
-        found = Round(session, clock, log, clock.now(), settings.window)
+        found = Round(
+            session,
+            clock,
+            log,
+            clock.now(),
+            settings.window,
+            lake=EventLake(settings.bucket),
+            file_age=settings.file_age,
+        )
         job(found, settings.pipes, reports)
         published = publish(
             cloudwatch,

@@ -16,6 +16,7 @@ from pipeline_monitor.canary_rows import (
 from pipeline_monitor.failure_measures import column_measure, failure_measures, unreported_since
 from pipeline_monitor.load_measures import latency_measures, load_measures
 from pipeline_monitor.loads import first_commits, read_loads
+from pipeline_monitor.missing_files import Comparison
 from pipeline_monitor.pipe_measures import pipe_measures
 from pipeline_monitor.rounds import Pipes, Round, turn
 from pipeline_monitor.statements import CanaryRows, EvolvedColumns, LoadHistory, NewestRow, PipeStates
@@ -40,22 +41,32 @@ def status(at: Round, pipes: Pipes, reports: Reports) -> None:
 
 
 def history(at: Round, pipes: Pipes, reports: Reports) -> None:
-    """Loads of the last hour, failures since the last report, and the canaries; each even if others are not known."""
+    """Loads of the last hour, failures since the last report, missing files, and the canaries.
+
+    Each is published even if others are not known. S3 lists the lake before a query resumes the warehouse.
+    """
     pipes = turn(pipes, at.now, at.window)
+    comparison = Comparison(at)
+    comparison.list_lake(pipes)
     windows = recent_windows(at.now, at.window)
     canaries = _canaries(at, pipes, windows[0].start - _LONGEST_LOAD)
     since = {pipe.events: unreported_since(reports.get(pipe.events), at.now) for pipe in pipes}
     failed_since = min(since.values())
-    for watched, rows in at.ask(lambda some: LoadHistory.of(some, windows[0].start, failed_since), pipes):
+    histories = at.ask(
+        lambda some: LoadHistory.of(some, windows[0].start, failed_since, comparison.since), pipes
+    )
+    for watched, rows in histories:
         with at.of(watched) as measures:
             loads = read_loads(rows)
             measures += load_measures(loads, windows, at.now)
             measures += failure_measures(loads, since[watched.events], at.now)
             arrived = arrivals(canaries.get(watched.events, []), first_commits(loads))
             measures += latency_measures(arrived, windows, at.now)
+            comparison.take_away(watched, (str(row["file_name"]) for row in rows))
     _columns(at, tuple(pipe for pipe in pipes if pipe.schema_evolution), since)
     without = tuple(pipe for pipe in pipes if canaries.get(pipe.events) == [])
     _older_canaries(at, without, windows[0].start - _LONGEST_LOAD)
+    comparison.measure()
 
 
 JOBS: dict[str, Job] = {JobName.STATUS: status, JobName.HISTORY: history}

@@ -13,9 +13,6 @@ from pipeline_monitor.errors import MonitorError
 Unit = Literal["None", "Count", "Seconds", "Bytes"]
 # A request may have 1,000 metrics and 1 MB: 500 metrics stay below 1 MB with the longest names.
 _BATCH = 500
-_CONNECT_SECONDS = 2
-_READ_SECONDS = 4
-_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
@@ -56,16 +53,6 @@ def publish(
     except (ClientError, BotoCoreError) as error:
         raise MonitorError(f"metrics not published: {error}") from None
     return len(data)
-
-
-def cloudwatch_client() -> Any:
-    """A client that gives up early enough to report it."""
-    import boto3
-    from botocore.config import Config
-
-    retries: Any = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
-    config = Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries=retries)
-    return boto3.client("cloudwatch", config=config)
 
 
 def _datum(measure: Measure, deployment: str, events: str, resolution: int) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pipeline_monitor.errors import MonitorError
+from pipeline_monitor.lake import Lake
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import Query
@@ -20,13 +22,18 @@ Pipes = tuple[WatchedPipe, ...]
 
 @dataclass
 class Round:
-    """The context of a job, and what it has found: measures of each kind of event, and failures to determine them."""
+    """The context of a job, and what it has found: measures of each kind of event, and failures to determine them.
+
+    Within `file_age`, a file of the lake is in the queue of its pipe, or loaded.
+    """
 
     session: Session
     clock: Clock
     log: Log
     now: datetime
     window: timedelta
+    lake: Lake
+    file_age: timedelta
     measures: dict[str, list[Measure]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     _no_session: LoginRefusedError | None = None
@@ -62,10 +69,10 @@ class Round:
 
     @contextmanager
     def of(self, pipe: WatchedPipe) -> Iterator[list[Measure]]:
-        """The pipe's measures, to add to; an answer that cannot be understood is a failure of this pipe alone."""
+        """The pipe's measures, to add to; what cannot be listed or understood is a failure of this pipe alone."""
         try:
             yield self.measures.setdefault(pipe.events, [])
-        except (ValueError, LookupError, TypeError) as error:
+        except (MonitorError, ValueError, LookupError, TypeError) as error:
             self._failed((pipe,), f"{type(error).__name__}: {error}")
 
     def failure_text(self) -> str:

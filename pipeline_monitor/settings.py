@@ -18,35 +18,37 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class WatchedPipe:
-    """A pipe with the table it loads, the kind of event that they carry, and whether loads add columns."""
+    """A pipe with the table and the data prefix it loads, the kind of event, and whether loads add columns."""
 
     events: str
     pipe: ObjectName
     table: ObjectName
+    data_prefix: str
     schema_evolution: bool = False
 
 
 @dataclass(frozen=True)
 class MonitorSettings:
-    """The monitor's pipes, window, and name in the metrics."""
+    """The monitor's pipes and their bucket, its window, the age at which a file is missing, its name in the metrics."""
 
     deployment: str
     window: timedelta
+    bucket: str
+    file_age: timedelta
     pipes: tuple[WatchedPipe, ...]
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> MonitorSettings:
-        """Settings from `MONITOR_DEPLOYMENT`, `MONITOR_WINDOW_SECONDS` and `MONITOR_PIPES`.
+        """Settings from the variables `MONITOR_…`.
 
         Raises:
             SetupError: one of them is missing or malformed.
         """
-        seconds = _required(environment, Monitor.WINDOW_SECONDS)
-        if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= 3600):
-            raise SettingsError(f"{Monitor.WINDOW_SECONDS} must be 1 to 3600, got {seconds!r}")
         return cls(
             deployment=_required(environment, Monitor.DEPLOYMENT),
-            window=timedelta(seconds=int(seconds)),
+            window=_seconds(environment, Monitor.WINDOW_SECONDS, most=3600),
+            bucket=_required(environment, Monitor.BUCKET),
+            file_age=_seconds(environment, Monitor.FILE_AGE_SECONDS, most=86_400),
             pipes=_read_list(environment, Monitor.PIPES, _watched_pipe),
         )
 
@@ -83,6 +85,7 @@ def _watched_pipe(entry: Properties) -> WatchedPipe:
         events=entry.text("events"),
         pipe=entry.reference("pipe"),
         table=entry.reference("table"),
+        data_prefix=entry.text("data_prefix"),
         schema_evolution=entry.flag("schema_evolution", default=False),
     )
 
@@ -99,6 +102,13 @@ def _read_list(environment: Mapping[str, str], name: str, read: Callable[[Proper
     except ValueError:
         raise SettingsError(f"{name} must be a JSON list, got {text!r}") from None
     return Properties({name: entries}, "environment").each(name, read, at_least=1)
+
+
+def _seconds(environment: Mapping[str, str], name: str, *, most: int) -> timedelta:
+    seconds = _required(environment, name)
+    if not (seconds.isascii() and seconds.isdigit() and 0 < int(seconds) <= most):
+        raise SettingsError(f"{name} must be 1 to {most}, got {seconds!r}")
+    return timedelta(seconds=int(seconds))
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

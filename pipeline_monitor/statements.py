@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -83,6 +83,8 @@ class PipeStates(Query):
 class LoadHistory(TableQuery):
     """Files that pipes have loaded since `since` or failed to load since `failed_since`; other loads lack the time.
 
+    `files_since` has an earlier time for kinds of event whose files are compared with the lake's.
+
     Needs a warehouse. https://docs.snowflake.com/en/sql-reference/functions/copy_history
     """
 
@@ -90,16 +92,18 @@ class LoadHistory(TableQuery):
 
     since: datetime
     failed_since: datetime
+    files_since: Mapping[str, datetime]
 
     def select(self, pipe: WatchedPipe) -> str:
+        since = min(self.since, self.files_since.get(pipe.events, self.since))
         return (
             f"SELECT {literal(pipe.events)} AS EVENTS, FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, "
             "ROW_COUNT, ROW_PARSED, FILE_SIZE, ERROR_COUNT "
             f"FROM TABLE({pipe.table.parent.database.sql()}.INFORMATION_SCHEMA.COPY_HISTORY("
             f"TABLE_NAME => {literal(pipe.table.sql())}, "
-            f"START_TIME => {instant(min(self.since, self.failed_since))})) "
+            f"START_TIME => {instant(min(since, self.failed_since))})) "
             f"WHERE PIPE_RECEIVED_TIME IS NOT NULL "
-            f"AND (LAST_LOAD_TIME >= {instant(self.since)} OR STATUS <> 'Loaded')"
+            f"AND (LAST_LOAD_TIME >= {instant(since)} OR STATUS <> 'Loaded')"
         )
 
 
@@ -116,6 +120,21 @@ class CanaryRows(TableQuery):
             f'SELECT {literal(pipe.events)} AS EVENTS, "{EVENT_ID}", "{SOURCE_FILE}", "{LOADED_AT}" '
             f'FROM {pipe.table.sql()} WHERE "{LOADED_AT}" >= {instant(self.since)} '
             f'AND "{EVENT_TYPE}" = {literal(CANARY)}'
+        )
+
+
+@dataclass(frozen=True)
+class RowFiles(TableQuery):
+    """The files of the rows that were read from them since then. Needs a warehouse."""
+
+    kind = "SELECT files of rows"
+
+    since: Mapping[str, datetime]
+
+    def select(self, pipe: WatchedPipe) -> str:
+        return (
+            f'SELECT DISTINCT {literal(pipe.events)} AS EVENTS, "{SOURCE_FILE}" FROM {pipe.table.sql()} '
+            f'WHERE "{LOADED_AT}" >= {instant(self.since[pipe.events])}'
         )
 
 

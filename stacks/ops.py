@@ -66,7 +66,7 @@ class OpsStack(cdk.Stack):
         self._functions: dict[str, SnowflakeProvider | SnowpipeMonitor | CanaryEvents] = {"landing": provider}
         if config.monitor.enabled:
             code = FunctionCode.bundled(self, config.lambda_.architecture, this_machine=config.laptop)
-            self._functions["monitor"] = self._build_monitor(code)
+            self._functions["monitor"] = self._build_monitor(code, lake)
             self._functions["canary"] = self._build_canary(code)
         watches = [self._watch(stream) for stream in config.event_streams]
         alarms = [alarm for watch in watches for alarm in watch.alarms]
@@ -106,7 +106,7 @@ class OpsStack(cdk.Stack):
         named = {"runbook": ops.runbook_url} if ops.runbook_url else {}
         return Alerting(prefix=self._config.prefix, topics=topics.topics, **named)
 
-    def _build_monitor(self, code: FunctionCode) -> SnowpipeMonitor:
+    def _build_monitor(self, code: FunctionCode, lake: EventLake) -> SnowpipeMonitor:
         config, names = self._config, self._config.snowflake
         schema = SnowflakeSchema(names.database, names.schema_name)
         return SnowpipeMonitor(
@@ -131,16 +131,19 @@ class OpsStack(cdk.Stack):
                 ),
             ),
             deployment=config.prefix,
+            lake=lake,
             pipes=[
                 WatchedPipe(
                     events=stream.name,
                     pipe=schema.object(stream.pipe),
                     table=schema.object(stream.table),
+                    data_prefix=stream.data_prefix,
                     schema_evolution=names.schema_evolution,
                 )
                 for stream in config.event_streams
             ],
             window=cdk.Duration.seconds(config.monitor.window_seconds),
+            file_age=cdk.Duration.seconds(config.monitor.pending_file_age_seconds),
             role_name=config.names.monitor_role,
             log_retention=log_retention(config.lambda_.log_retention_days),
         )

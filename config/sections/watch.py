@@ -117,7 +117,10 @@ class MonitorConfig(Section):
         default=60, description="one datapoint of a pipe's state, which is read each minute"
     )
     pending_file_age_seconds: int = Field(
-        default=900, ge=1, le=86_400, description="alarm when a file waits longer for its pipe"
+        default=900,
+        ge=1,
+        le=86_400,
+        description="alarm when a file waits longer for its pipe, or is older and the pipe does not know it",
     )
     freshness_seconds: int = Field(
         default=900,

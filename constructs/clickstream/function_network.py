@@ -27,7 +27,7 @@ class FunctionNetwork:
     """The VPC of a Lambda; by default it is in none.
 
     From the subnets, HTTPS must lead to Snowflake (by PrivateLink: give its host in the login), Secrets Manager, STS,
-    CloudWatch, Kinesis and Firehose, as far as the Lambda uses them.
+    CloudWatch, S3, Kinesis and Firehose, as far as the Lambda uses them.
 
     Args:
         vpc: the VPC.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from clickstream.lake.event_lake import EventLake
 from clickstream.lake.lake import Lake
 from clickstream.lake.notifications import LakeNotifications
 from clickstream.lake.reader import LakeReadPolicy
+from clickstream.pipeline_checks import check_folders, check_kinds, check_names
 from clickstream.snowflake.event_landing import ARRIVAL_COLUMN, EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.login import SnowflakeLogin
@@ -36,7 +36,6 @@ from clickstream.watch.snowpipe_monitor import SnowpipeMonitor, WatchedPipe
 from clickstream_wire.folders import DAY_FOLDER
 from clickstream_wire.resources import MANAGED
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _WINDOW = cdk.Duration.minutes(5)
 
 
@@ -93,13 +92,13 @@ class ClickstreamPipeline(Construct):
         network: FunctionNetwork | None = None,
         role_path: str | None = None,
     ) -> None:
-        _check_names(name, *events)
-        _check_kinds("Data Stream in sources", sources or {}, events)
-        _check_kinds("contract", contracts or {}, events)
+        check_names(name, *events)
+        check_kinds("Data Stream in sources", sources or {}, events)
+        check_kinds("contract", contracts or {}, events)
         super().__init__(scope, construct_id)
         self._name, self._network, self._role_path = name, network, role_path
         self.lake = lake or EventLake(self, "Lake", data_prefixes=[_folder(kind) for kind in events])
-        _check_folders(self.lake, events)
+        check_folders(self.lake, map(_folder, events))
         gates = {kind: self._build_gate(kind, contract) for kind, contract in (contracts or {}).items()}
         self.deliveries = {
             kind: self._build_delivery(kind, (sources or {}).get(kind), gates.get(kind)) for kind in events
@@ -117,14 +116,15 @@ class ClickstreamPipeline(Construct):
             gate.node.add_dependency(
                 self.landings[kind].table
             )  # it writes columns that the table has by then
-        self.monitor = self._build_monitor(monitor_login) if monitor_login else None
+        thresholds = thresholds or Thresholds()
+        self.monitor = self._build_monitor(monitor_login, thresholds) if monitor_login else None
         self.canary = self._build_canary() if monitor_login else None
         self.alerting = Alerting(
             prefix=name,
             topics=topics or AlarmTopics(self, "Topics", recipients=recipients).topics,
             runbook=runbook,
         )
-        self.watches = {kind: self._build_watch(kind, thresholds or Thresholds()) for kind in events}
+        self.watches = {kind: self._build_watch(kind, thresholds) for kind in events}
         self.alarms = [alarm for watch in self.watches.values() for alarm in watch.alarms]
         self.alarms += self._build_function_alarms()
 
@@ -210,17 +210,24 @@ class ClickstreamPipeline(Construct):
             landing.refresh_after(notifications)
         return landings
 
-    def _build_monitor(self, login: SnowflakeLogin) -> SnowpipeMonitor:
+    def _build_monitor(self, login: SnowflakeLogin, thresholds: Thresholds) -> SnowpipeMonitor:
         return SnowpipeMonitor(
             self,
             "Monitor",
             login=login,
             deployment=self._name,
+            lake=self.lake,
             pipes=[
-                WatchedPipe(events=kind, pipe=landing.pipe.name, table=landing.table.name)
+                WatchedPipe(
+                    events=kind,
+                    pipe=landing.pipe.name,
+                    table=landing.table.name,
+                    data_prefix=_folder(kind),
+                )
                 for kind, landing in self.landings.items()
             ],
             window=_WINDOW,
+            file_age=thresholds.pending_file_age,
             role_name=f"{self._name}-pipeline-monitor",
             role_path=self._role_path,
             network=self._network,
@@ -261,31 +268,6 @@ class ClickstreamPipeline(Construct):
             definitions.append(monitor_alarm(self.monitor.function, self._pipe_metrics(kind), canaries))
             definitions.append(canary_alarm(self.canary.function, window=_WINDOW))
         return add_alarms(self, self.alerting, definitions)
-
-
-def _check_names(*names: str) -> None:
-    for name in names:
-        if not _NAME.fullmatch(name):
-            raise ValueError(
-                f"a pipeline and its kinds of event need names of 1 to 21 lower-case letters, digits and hyphens, a "
-                f"letter first; got {name!r}"
-            )
-
-
-def _check_kinds(what: str, given: Mapping[str, object], events: Mapping[str, object]) -> None:
-    if unknown := given.keys() - events.keys():
-        raise ValueError(
-            f"each {what} must be for a kind of event: {', '.join(sorted(unknown))} is none of {', '.join(events)}"
-        )
-
-
-def _check_folders(lake: Lake, events: Mapping[str, object]) -> None:
-    missing = [_folder(kind) for kind in events if _folder(kind) not in lake.data_prefixes]
-    if missing:
-        raise ValueError(
-            f"the lake {lake.node.path} needs a data prefix for each kind of event: it has "
-            f"{', '.join(lake.data_prefixes)}, but not {', '.join(missing)}"
-        )
 
 
 def _folder(kind: str) -> str:

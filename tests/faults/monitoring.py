@@ -7,22 +7,24 @@ import io
 import json
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
+from datetime import datetime
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from laptop.testing.snowflake import KeyPair
 from pipeline_monitor import handler
+from pipeline_monitor import lake as event_lake
 from snowflake_setup.session.errors import SetupError
 from snowflake_setup.session.secrets import fields_of
 from snowflake_setup.sql.secret import Secret
 from tests.faults.cloudformation import Stack
 from tests.faults.flows import LANDING
 from tests.faults.invocation import Settings, invoke
-from tests.faults.templates import ORDER, Properties
+from tests.faults.templates import BUCKET, ORDER, PREFIX, Properties
 from tests.faults.world import CONFIG, LOGIN_ARN, World, world
 
 _NAME = ("Database", "Schema", "Name")
@@ -34,6 +36,7 @@ WATCHED: list[dict[str, Any]] = [
         "events": "clicks",
         "pipe": {part: LANDING["Pipe"][part] for part in _NAME},
         "table": {part: LANDING["Table"][part] for part in _NAME},
+        "data_prefix": PREFIX,
     }
 ]
 # The columns that identify canaries; the other cases do without them.
@@ -78,8 +81,9 @@ def run_monitor(
     seconds: float = 60,
     window: int = 300,
     watched: Sequence[Mapping[str, Any]] = WATCHED,
+    lake: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Run:
-    """One invocation, logged in as the monitor's user."""
+    """One invocation, logged in as the monitor's user; the lake has these keys, each with the time of its writing."""
     run, log = Run(), io.StringIO()
     ends = time.monotonic() + seconds
 
@@ -100,12 +104,22 @@ def run_monitor(
                 events = {d["Name"]: d["Value"] for d in datum["Dimensions"]}["Events"]
                 run.published[events, datum["MetricName"]].append(datum["Value"])
 
+    class S3:
+        def get_paginator(self, operation: str) -> Any:
+            assert operation == "list_objects_v2"
+            return SimpleNamespace(paginate=self.paginate)
+
+        def paginate(self, **given: str) -> list[dict[str, Any]]:
+            return [{"Contents": [{"Key": key, "LastModified": at} for key, at in lake.items()]}]
+
+    clients: dict[str, Callable[[], Any]] = {"cloudwatch": CloudWatch, "s3": S3}
     context: Any = SimpleNamespace(
         aws_request_id="r-1", get_remaining_time_in_millis=lambda: round((ends - time.monotonic()) * 1000)
     )
     with patch.context() as patched, contextlib.redirect_stdout(log):
         patched.setattr(handler, "SecretsManager", Secrets)
-        patched.setattr(handler, "cloudwatch_client", CloudWatch)
+        for module in (handler, event_lake):
+            patched.setattr(module, "aws_client", lambda service: clients[service]())
         patched.setenv("MONITOR_WINDOW_SECONDS", str(window))
         patched.setenv("MONITOR_PIPES", json.dumps(watched))
         for name, value in _environment(settings).items():
@@ -126,4 +140,6 @@ def _environment(settings: Settings) -> dict[str, str]:
         "SNOWFLAKE_ROLE": CONFIG.snowflake.monitor_role,
         "SNOWFLAKE_LOGIN_SECRET_ARN": LOGIN_ARN,
         "MONITOR_DEPLOYMENT": CONFIG.prefix,
+        "MONITOR_BUCKET": BUCKET,
+        "MONITOR_FILE_AGE_SECONDS": "60",
     }

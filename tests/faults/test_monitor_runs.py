@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from clickstream_wire.folders import HOUR_FOLDER
 from laptop.testing.snowflake import KeyPair
 from laptop.testing.stand_in import Notification, Pipe, now
 from laptop.testing.waiting import eventually
 from pipeline_monitor.canary_event import canary_line
 from tests.faults.monitoring import PIPE, TABLE, WATCHED, Run, deployed, run_monitor
 from tests.faults.templates import BUCKET, PREFIX
-from tests.faults.world import World
+from tests.faults.world import CONFIG, World
 
 GONE = {**WATCHED[0], "events": "orders", "pipe": {**WATCHED[0]["pipe"], "Name": "GONE_PIPE"}}
 
@@ -97,6 +98,29 @@ def test_a_paused_pipe_is_reported_with_the_age_of_its_oldest_file(
     run = eventually(waiting)
     assert run.published["clicks", "PipeRunning"] == [0]
     assert 0 <= run.published["clicks", "OldestPendingFileAge"][0] < 10
+
+
+def test_a_file_that_was_not_announced_is_missing_until_it_is_and_so_after_a_replacement(
+    unused: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = f"{PREFIX}{datetime.now(UTC):{HOUR_FOLDER}}lost.json"
+    landed = datetime.now(UTC) - timedelta(minutes=2)
+    unused.account.lake.put(BUCKET, key, b'{"event_id": "lost"}')
+
+    def missing() -> list[float]:
+        run = run_monitor(monkeypatch, "history", unused.settings, lake={key: landed})
+        assert run.failure == ""
+        return run.published["clicks", "FilesMissing"]
+
+    assert missing() == [1]
+    unused.run("ACCOUNTADMIN", f"ALTER PIPE {PIPE} REFRESH")
+    handled(unused, 1)
+    assert missing() == [0]
+    (pipe,) = unused.engine.catalog.all(Pipe)
+    unused.run("ACCOUNTADMIN", f"CREATE OR REPLACE PIPE {PIPE} AUTO_INGEST = TRUE AS {pipe.definition}")
+    unused.run("ACCOUNTADMIN", f'GRANT MONITOR ON PIPE {PIPE} TO ROLE "{CONFIG.snowflake.monitor_role}"')
+    handled(unused, 0)
+    assert missing() == [0]
 
 
 @pytest.mark.parametrize("kind", ["http_503", "expired_session", "lost_answer"])

@@ -103,6 +103,7 @@ def watched(
         "IncomingRecords": [(minute, 1.0) for minute in canaries],
         "Errors": [(minute, float(minute in errors)) for minute in range(240)],
         "FilesFailed": [(minute, 0.0) for minute in at],
+        "FilesMissing": [(minute, 0.0) for minute in at],
         "PipeRunning": [(minute, 1.0) for minute in reports],
         "OldestPendingFileAge": [(minute, 0.0) for minute in reports],
         # Without a canary in the table, freshness is the reach of the query.

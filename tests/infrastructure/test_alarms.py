@@ -31,6 +31,7 @@ TABLE = {
     "pending-file-age": ("critical", "ignore"),
     "end-to-end-freshness": ("critical", "ignore"),
     "files-failed": ("warning", "notBreaching"),
+    "files-missing": ("warning", "ignore"),
     "rows-rejected": ("warning", "notBreaching"),
     "new-columns": ("warning", "notBreaching"),
     "function-errors": ("warning", "notBreaching"),
@@ -55,6 +56,7 @@ def entries_of(config: PipelineConfig) -> set[str]:
         "pending-file-age",
         "end-to-end-freshness",
         "files-failed",
+        "files-missing",
         "rows-rejected",
         *({"new-columns"} if config.snowflake.schema_evolution else ()),
     }
@@ -198,6 +200,7 @@ def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) ->
         # Firehose may hold events for twice the buffer interval, and so the first canary of a new kind of event.
         "end-to-end-freshness": (1000, 120, 11, 12),
         "files-failed": (0, 120, 1, 3),
+        "files-missing": (0, 120, 1, 3),
         "events-rejected": (20, 600, 2, 4),
         "gate-failing": (0, 600, 2, 4),
         "rows-rejected": (0, 120, 1, 3),

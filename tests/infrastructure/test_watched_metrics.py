@@ -13,7 +13,7 @@ from unittest.mock import Mock, patch
 
 import pytest
 
-from clickstream_wire.environment import Gate
+from clickstream_wire.environment import Gate, Monitor
 from clickstream_wire.metrics import LogField, PipeMetric
 from config.model import PipelineConfig
 from event_gate.tally import Tally as Counts
@@ -110,7 +110,8 @@ def by_the_monitor(pipeline: Pipeline) -> set[Metric]:
     functions = pipeline.resources("Ops", "AWS::Lambda::Function").values()
     if MONITOR not in {each["Properties"]["Handler"] for each in functions}:
         return set()
-    settings = MonitorSettings.read(function(pipeline, MONITOR)[1]["Environment"]["Variables"])
+    variables = function(pipeline, MONITOR)[1]["Environment"]["Variables"]
+    settings = MonitorSettings.read({**variables, Monitor.BUCKET: "the name of the imported bucket"})
     now = datetime(2026, 11, 23, 12, tzinfo=UTC)
     loads = [
         Load(window.start + window.length / 2, canary=window.start)

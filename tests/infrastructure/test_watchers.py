@@ -83,7 +83,7 @@ def test_a_failed_run_is_not_retried(pipeline: Pipeline) -> None:
 
 def test_monitor_gets_its_login_and_its_pipes(variant: Variant) -> None:
     environment = dict(function(variant("two kinds of event"), MONITOR)[1]["Environment"]["Variables"])
-    pipes = json.loads(environment.pop("MONITOR_PIPES"))
+    pipes, _bucket = json.loads(environment.pop("MONITOR_PIPES")), environment.pop("MONITOR_BUCKET")
     assert environment == {
         "SNOWFLAKE_ACCOUNT": "myorg-myaccount",
         "SNOWFLAKE_USER": "CLICKSTREAM_TEST_MONITOR",
@@ -92,6 +92,7 @@ def test_monitor_gets_its_login_and_its_pipes(variant: Variant) -> None:
         "SNOWFLAKE_WAREHOUSE": "CLICKSTREAM_TEST",
         "MONITOR_DEPLOYMENT": "clickstream-test",
         "MONITOR_WINDOW_SECONDS": "300",
+        "MONITOR_FILE_AGE_SECONDS": "900",
     }
     schema = {"Database": "CLICKSTREAM_TEST", "Schema": "RAW"}
     assert pipes == [
@@ -99,11 +100,13 @@ def test_monitor_gets_its_login_and_its_pipes(variant: Variant) -> None:
             "events": "clicks",
             "pipe": {**schema, "Name": "CLICK_EVENTS_PIPE"},
             "table": {**schema, "Name": "CLICK_EVENTS"},
+            "data_prefix": "events/",
         },
         {
             "events": "orders",
             "pipe": {**schema, "Name": "ORDER_EVENTS_PIPE"},
             "table": {**schema, "Name": "ORDER_EVENTS"},
+            "data_prefix": "orders/",
         },
     ]
 
@@ -133,11 +136,21 @@ def test_monitor_may_publish_its_metrics_and_write_its_log(pipeline: Pipeline) -
         "cloudwatch:PutMetricData",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "s3:ListBucket",
     }
     (publish,) = (
         each for each in statements(pipeline, MONITOR) if each["Action"] == "cloudwatch:PutMetricData"
     )
     assert publish["Condition"] == {"StringEquals": {"cloudwatch:namespace": "Clickstream"}}
+
+
+def test_monitor_lists_the_events_and_nothing_else_of_the_lake(variant: Variant) -> None:
+    pipeline = variant("two kinds of event")
+    (listing,) = (each for each in statements(pipeline, MONITOR) if each["Action"] == "s3:ListBucket")
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["events/*", "orders/*"]}}
+    assert pipeline.type_referred("Ops", listing["Resource"]) == "AWS::S3::Bucket"
+    environment = function(pipeline, MONITOR)[1]["Environment"]["Variables"]
+    assert pipeline.type_referred("Ops", environment["MONITOR_BUCKET"]) == "AWS::S3::Bucket"
 
 
 def test_monitor_reads_only_its_own_secret(variant: Variant) -> None:

@@ -21,6 +21,11 @@ MONITOR = Identity(
             lambda aws, at: measure(aws, "Clickstream"),
         ),
         may("cloudwatch:GetMetricData", "any metric", lambda aws, at: last_report(aws)),
+        may(
+            "s3:ListBucket",
+            "the events in the lake",
+            lambda aws, at: aws("s3").list_objects_v2(Bucket=at.lake, Prefix="events/dt="),
+        ),
         may("logs:PutLogEvents", "its own log group", lambda aws, at: log(aws, at.monitor_log)),
         may_not(
             "cloudwatch:PutMetricData",
@@ -41,6 +46,11 @@ MONITOR = Identity(
             "secretsmanager:GetSecretValue",
             "the Snowpipe user's secret",
             lambda aws, at: aws("secretsmanager").get_secret_value(SecretId=at.credentials_secret),
+        ),
+        may_not(
+            "s3:ListBucket",
+            "the rejects in the lake",
+            lambda aws, at: aws("s3").list_objects_v2(Bucket=at.lake, Prefix="rejects/"),
         ),
         may_not(
             "s3:GetObject",

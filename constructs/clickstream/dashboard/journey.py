@@ -129,9 +129,10 @@ def _load(watch: EventWatch, pipe: PipeMetrics, width: int) -> list[cloudwatch.I
             right={
                 "files loaded": pipe.gauge(PipeMetric.FILES_LOADED),
                 "files failed": pipe.gauge(PipeMetric.FILES_FAILED),
+                "files missing": pipe.gauge(PipeMetric.FILES_MISSING),
             },
             right_axis="files",
-            right_lines=[watch.line("files-failed")],
+            right_lines=[watch.line("files-failed", "files-missing")],
             width=width,
         ),
         graph(

@@ -204,7 +204,7 @@ def gate_alarms(events: str, gate: GateMetrics, limits: Thresholds) -> Iterator[
 
 
 def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[AlarmDefinition]:
-    """The pipe is stopped, slow or refuses files; or events do not arrive end to end.
+    """The pipe is stopped, slow, refuses files or does not know them; or events do not arrive end to end.
 
     While the monitor cannot query Snowflake, alarms on gauges keep their state, and the monitor's own alarm is on.
     """
@@ -251,6 +251,15 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
         evaluation=any_of_three,
         missing_data=MissingData.NO_TRAFFIC,
         meaning=f"Snowpipe loaded nothing of a file of {events}, and will not try it again.",
+    )
+    yield alarm(
+        construct_id="FilesMissing",
+        severity=Severity.WARNING,
+        metric=pipe.gauge(PipeMetric.FILES_MISSING),
+        threshold=0,
+        evaluation=any_of_three,
+        missing_data=MissingData.NOT_KNOWN,
+        meaning=f"The event lake has a file of {events} that their pipe does not know, and so will not load.",
     )
     yield alarm(
         construct_id="RowsRejected",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -14,6 +14,7 @@ from constructs import Construct
 
 from clickstream.bundling.code import FunctionCode
 from clickstream.function_network import FunctionNetwork
+from clickstream.lake.lake import Lake
 from clickstream.review import acknowledge
 from clickstream.snowflake.login import SnowflakeLogin
 from clickstream.snowflake.names import SnowflakeName
@@ -25,11 +26,12 @@ from clickstream_wire.metrics import NAMESPACE
 
 @dataclass(frozen=True, kw_only=True)
 class WatchedPipe:
-    """A pipe, the table it loads, the kind of event that its metrics are named after, and whether loads add columns."""
+    """A pipe, what it loads, the kind of event that its metrics are named after, and whether loads add columns."""
 
     events: str
     pipe: SnowflakeName
     table: SnowflakeName
+    data_prefix: str
     schema_evolution: bool = False
 
     def to_entry(self) -> environment.WatchedPipe:
@@ -38,6 +40,7 @@ class WatchedPipe:
             "events": self.events,
             "pipe": self.pipe.to_properties(),
             "table": self.table.to_properties(),
+            "data_prefix": self.data_prefix,
         }
         if self.schema_evolution:
             entry["schema_evolution"] = True
@@ -47,13 +50,18 @@ class WatchedPipe:
 class SnowpipeMonitor(Construct):
     """Reads the state of each pipe every minute and the load history once a window, and publishes both as metrics.
 
+    Once a window it also compares the newest files of the lake with the history: a pipe cannot know what it was not
+    notified of.
+
     Args:
         scope: the parent.
         construct_id: its name there.
         login: how it logs in to Snowflake, as a read-only user; a warehouse is needed.
         deployment: the metrics' dimension `Deployment`.
+        lake: the lake with the files that they load.
         pipes: the pipes it watches.
         window: the interval over which files, rows and latencies are counted.
+        file_age: the age at which a file that its pipe does not know is missing.
         code: its bundle; by default the one of this package.
         role_name: the name of its IAM role; give one for a login by workload identity, since Snowflake's user is bound
             to the role before it exists.
@@ -69,8 +77,10 @@ class SnowpipeMonitor(Construct):
         *,
         login: SnowflakeLogin,
         deployment: str,
+        lake: Lake,
         pipes: Sequence[WatchedPipe],
         window: cdk.Duration,
+        file_age: cdk.Duration,
         code: FunctionCode | None = None,
         role_name: str | None = None,
         role_path: str | None = None,
@@ -87,11 +97,19 @@ class SnowpipeMonitor(Construct):
             role_name=role_name,
             role_path=role_path,
             network=network,
-            environment=_environment(login, deployment, pipes, window),
+            environment={
+                **login.to_environment(),
+                Monitor.DEPLOYMENT: deployment,
+                Monitor.WINDOW_SECONDS: str(int(window.to_seconds())),
+                Monitor.BUCKET: lake.bucket.bucket_name,
+                Monitor.FILE_AGE_SECONDS: str(int(file_age.to_seconds())),
+                Monitor.PIPES: json.dumps([pipe.to_entry() for pipe in pipes]),
+            },
             log_retention=log_retention,
         )
         login.grant_read(self.function)
         self._let_use_metrics()
+        self._let_list(lake, pipes)
         self._scheduled.run_every(1, "Status", {"job": JobName.STATUS})
         minutes = max(1, int(window.to_seconds()) // 60)
         self._scheduled.run_every(minutes, "History", {"job": JobName.HISTORY})
@@ -129,13 +147,12 @@ class SnowpipeMonitor(Construct):
             "metrics; the latter reads numbers only.",
         )
 
-
-def _environment(
-    login: SnowflakeLogin, deployment: str, pipes: Sequence[WatchedPipe], window: cdk.Duration
-) -> Mapping[str, str]:
-    return {
-        **login.to_environment(),
-        Monitor.DEPLOYMENT: deployment,
-        Monitor.WINDOW_SECONDS: str(int(window.to_seconds())),
-        Monitor.PIPES: json.dumps([pipe.to_entry() for pipe in pipes]),
-    }
+    def _let_list(self, lake: Lake, pipes: Sequence[WatchedPipe]) -> None:
+        self._scheduled.role.add_to_principal_policy(
+            iam.PolicyStatement(
+                sid="ListEvents",
+                actions=["s3:ListBucket"],
+                resources=[lake.bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": [f"{pipe.data_prefix}*" for pipe in pipes]}},
+            )
+        )

@@ -1,16 +1,18 @@
-"""A fake Snowflake that answers with the loads and canaries of a moment, and a clock."""
+"""A fake Snowflake that answers with the loads and canaries of a moment, a lake, and a clock."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline_monitor.canary_event import canary_id
+from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.jobs import JOBS
+from pipeline_monitor.lake import Lake, Landed
 from pipeline_monitor.rounds import Round
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import (
@@ -20,14 +22,19 @@ from pipeline_monitor.statements import (
     NewestRow,
     PipeStates,
     Query,
+    RowFiles,
 )
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 
-CLICKS = WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS"))
-ORDERS = WatchedPipe("orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.of("DB", "RAW", "ORDERS"))
+CLICKS = WatchedPipe(
+    "clicks", ObjectName.of("DB", "RAW", "PIPE"), ObjectName.of("DB", "RAW", "CLICKS"), "events/"
+)
+ORDERS = WatchedPipe(
+    "orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.of("DB", "RAW", "ORDERS"), "orders/"
+)
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,13 @@ class Load:
     errors: int = 0
     seconds: float = 5.0
     canary: datetime | None = None
+    file: str = ""
 
     @property
     def name(self) -> str:
-        return f"dt=1/{self.committed:%H%M%S%f}-{self.status[:6].replace(' ', '')}-{self.rows}.gz"
+        return (
+            self.file or f"dt=1/{self.committed:%H%M%S%f}-{self.status[:6].replace(' ', '')}-{self.rows}.gz"
+        )
 
     @property
     def loaded_at(self) -> datetime:
@@ -80,6 +90,23 @@ class Clock:
 
 
 @dataclass
+class FakeLake:
+    """A lake with these files under each data prefix, `broken` ones excepted; listing takes `seconds`."""
+
+    files: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    since: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    broken: Collection[str] = ()
+    listing: Callable[[], None] = lambda: None
+
+    def landed(self, prefix: str, now: datetime) -> Landed:
+        assert now > self.since
+        self.listing()
+        if prefix in self.broken:
+            raise MonitorError(f"{prefix} was not listed")
+        return Landed(self.since, self.files.get(prefix, {}))
+
+
+@dataclass
 class FakeWarehouse:
     """Answers the monitor's statements as of `now`, for each kind of event alike; `refuse` may raise for one."""
 
@@ -90,6 +117,8 @@ class FakeWarehouse:
     )
     # Columns with the records of schema evolution.
     columns: dict[str, str | None] = field(default_factory=dict)
+    # Names in rows, of which the load history knows nothing.
+    row_files: list[str] = field(default_factory=list)
     refuse: Callable[[Query], None] = lambda _: None
     asked: list[Query] = field(default_factory=list)
 
@@ -112,12 +141,15 @@ class FakeWarehouse:
                     for name, record in self.columns.items()
                     if record is not None
                 ]
-            case LoadHistory(since=since, failed_since=failed_since):
+            case LoadHistory(since=since, failed_since=failed_since, files_since=files_since):
+                since = min(since, files_since.get(pipe.events, since))
                 return [
                     load.row()
                     for load in there
                     if load.committed >= since or (load.committed >= failed_since and load.status != "Loaded")
                 ]
+            case RowFiles():
+                return [{"source_file": name} for name in self.row_files]
             case CanaryRows(since=since):
                 return [
                     {
@@ -142,9 +174,12 @@ def round_of(
     reports: Mapping[str, datetime] | None = None,
     clock: Clock | None = None,
     log: Log | None = None,
+    lake: Lake | None = None,
 ) -> Round:
     """One run of a job for these pipes; by default for clicks."""
     log = log or Log(stream=io.StringIO())
-    found = Round(warehouse, clock or Clock(), log, warehouse.now, window)
+    found = Round(
+        warehouse, clock or Clock(), log, warehouse.now, window, lake or FakeLake(), timedelta(minutes=15)
+    )
     JOBS[job](found, pipes or (CLICKS,), reports or {})
     return found

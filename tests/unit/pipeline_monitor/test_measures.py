@@ -207,7 +207,7 @@ def test_a_percentile_is_one_of_the_values_and_enough_are_not_above_it(
 STATUSES = st.sampled_from(["Loaded", "Partially loaded", "Load failed", "Load in progress", "Load skipped"])
 EVENING = timedelta(hours=2)
 RUNS = EVENING // FIVE
-AT_THE_PRESENT = {"EndToEndFreshness", "FilesFailed", "RowsRejected"}
+AT_THE_PRESENT = {"EndToEndFreshness", "FilesFailed", "FilesMissing", "RowsRejected"}
 
 
 @st.composite

@@ -21,7 +21,9 @@ from tests.unit.pipeline_monitor.fakes import CLICKS, ORDERS, Clock, FakeWarehou
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EIGHT = tuple(
-    WatchedPipe(f"kind-{n}", ObjectName.of("DB", "RAW", f"P{n}"), ObjectName.of("DB", "RAW", f"T{n}"), n < 4)
+    WatchedPipe(
+        f"kind-{n}", ObjectName.of("DB", "RAW", f"P{n}"), ObjectName.of("DB", "RAW", f"T{n}"), f"{n}/", n < 4
+    )
     for n in range(8)
 )
 FRESH = [Load(NOON - timedelta(minutes=1), canary=NOON - timedelta(minutes=2))]

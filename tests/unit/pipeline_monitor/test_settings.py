@@ -19,10 +19,12 @@ from snowflake_setup.session.errors import SetupError
 from snowflake_setup.sql.identifiers import ObjectName
 
 NAME = {"Database": "DB", "Schema": "RAW", "Name": "CLICKS"}
-ENTRY = {"events": "clicks", "pipe": {**NAME, "Name": "PIPE"}, "table": NAME}
+ENTRY = {"events": "clicks", "pipe": {**NAME, "Name": "PIPE"}, "table": NAME, "data_prefix": "events/"}
 ENVIRONMENT = {
     "MONITOR_DEPLOYMENT": "clickstream-dev",
     "MONITOR_WINDOW_SECONDS": "300",
+    "MONITOR_BUCKET": "lake",
+    "MONITOR_FILE_AGE_SECONDS": "900",
     "MONITOR_PIPES": json.dumps([ENTRY]),
 }
 
@@ -34,7 +36,9 @@ def test_the_monitor_reads_its_pipes() -> None:
         assert MonitorSettings.read({**ENVIRONMENT, "MONITOR_PIPES": pipes}) == MonitorSettings(
             deployment="clickstream-dev",
             window=timedelta(seconds=300),
-            pipes=(WatchedPipe("clicks", pipe, table, schema_evolution=evolution),),
+            bucket="lake",
+            file_age=timedelta(seconds=900),
+            pipes=(WatchedPipe("clicks", pipe, table, "events/", schema_evolution=evolution),),
         )
 
 

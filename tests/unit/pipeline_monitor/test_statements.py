@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from pipeline_monitor.settings import WatchedPipe
-from pipeline_monitor.statements import CanaryRows, EvolvedColumns, LoadHistory, NewestRow, PipeStates
+from pipeline_monitor.statements import (
+    CanaryRows,
+    EvolvedColumns,
+    LoadHistory,
+    NewestRow,
+    PipeStates,
+    RowFiles,
+)
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from tests.unit.snowflake_setup.grammar import problems, statements_of
@@ -15,14 +22,14 @@ from tests.unit.snowflake_setup.grammar import problems, statements_of
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAWN = NOON - timedelta(hours=6)
 PIPES = (
-    WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE'S"), ObjectName.of("DB", "RAW", "IT'S")),
-    WatchedPipe("orders", ObjectName.of("DB", "RAW", "P"), ObjectName.of("OTHER", "RAW", "ORDERS")),
+    WatchedPipe("clicks", ObjectName.of("DB", "RAW", "PIPE'S"), ObjectName.of("DB", "RAW", "IT'S"), "e/"),
+    WatchedPipe("orders", ObjectName.of("DB", "RAW", "P"), ObjectName.of("OTHER", "RAW", "ORDERS"), "o/"),
 )
 HISTORY = (
     "SELECT '{events}' AS EVENTS, FILE_NAME, STATUS, LAST_LOAD_TIME, PIPE_RECEIVED_TIME, ROW_COUNT, ROW_PARSED, "
     "FILE_SIZE, ERROR_COUNT FROM TABLE({database}.INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => '{table}', "
     "START_TIME => TO_TIMESTAMP_LTZ('2026-11-23T06:00:00.000+00:00'))) WHERE PIPE_RECEIVED_TIME IS NOT NULL "
-    "AND (LAST_LOAD_TIME >= TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00') OR STATUS <> 'Loaded')"
+    "AND (LAST_LOAD_TIME >= TO_TIMESTAMP_LTZ('2026-11-23T{since}:00:00.000+00:00') OR STATUS <> 'Loaded')"
 )
 STATEMENTS: list[tuple[Statement, str]] = [
     (
@@ -31,10 +38,15 @@ STATEMENTS: list[tuple[Statement, str]] = [
         """SYSTEM$PIPE_STATUS('"DB"."RAW"."P"') AS PIPE_1""",
     ),
     (
-        LoadHistory.of(PIPES, NOON, DAWN),
-        HISTORY.format(events="clicks", database='"DB"', table="""\"DB"."RAW"."IT''S\"""")
+        LoadHistory.of(PIPES, NOON, DAWN, {"orders": NOON - timedelta(hours=1)}),
+        HISTORY.format(events="clicks", database='"DB"', table="""\"DB"."RAW"."IT''S\"""", since=12)
         + " UNION ALL "
-        + HISTORY.format(events="orders", database='"OTHER"', table='"OTHER"."RAW"."ORDERS"'),
+        + HISTORY.format(events="orders", database='"OTHER"', table='"OTHER"."RAW"."ORDERS"', since=11),
+    ),
+    (
+        RowFiles.of(PIPES[:1], {"clicks": NOON, "orders": DAWN}),
+        """SELECT DISTINCT 'clicks' AS EVENTS, "SOURCE_FILE" FROM "DB"."RAW"."IT'S" """
+        """WHERE "LOADED_AT" >= TO_TIMESTAMP_LTZ('2026-11-23T12:00:00.000+00:00')""",
     ),
     (
         NewestRow.of(PIPES[:1]),
