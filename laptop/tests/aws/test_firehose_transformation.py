@@ -211,7 +211,9 @@ def test_failed_records_are_compressed_like_the_destination(emulator: Emulator) 
     assert len(documents) == 2
 
 
-def test_a_changed_stream_finishes_earlier_records_with_the_old_function(emulator: Emulator) -> None:
+def test_a_changed_stream_calls_the_old_function_for_earlier_records_and_some_later_ones(
+    emulator: Emulator,
+) -> None:
     stream = TransformedStream(emulator, processor(function(emulator), BufferIntervalInSeconds=1))
     stream.put(b"old")
     off: dict[str, Any] = {"Enabled": False, "Processors": []}
@@ -223,9 +225,10 @@ def test_a_changed_stream_finishes_earlier_records_with_the_old_function(emulato
         DestinationId=described["Destinations"][0]["DestinationId"],
         ExtendedS3DestinationUpdate={"ProcessingConfiguration": off},
     )
+    stream.put(b"then")
     stream.put(b"new")
-    eventually(lambda: len(stream.delivered()) == 6)
-    assert sorted(emulator.objects(stream.bucket).values()) == [b"OLD", b"new"]
+    eventually(lambda: len(stream.delivered()) == 10)
+    assert sorted(emulator.objects(stream.bucket).values()) == [b"OLDTHEN", b"new"]
 
 
 @pytest.mark.usefixtures("unlimited")

@@ -22,6 +22,7 @@ from laptop.aws.firehose.route import Route
 from laptop.aws.firehose.s3_object import Destination
 from laptop.aws.firehose.supported import check_supported
 from laptop.aws.firehose.transformation import Transformations
+from laptop.aws.firehose.updating import Configurations
 from laptop.aws.throttling import firehose as throttling
 
 Response = tuple[int, dict[str, str], bytes]
@@ -36,6 +37,7 @@ _FAILED: Refusal = ("InternalFailure", "Internal service failure.")
 _deliveries = Deliveries()
 _kinesis = KinesisReader()
 _transformations = Transformations()
+_configurations = Configurations()
 _routes: dict[tuple[str, int, str], Route] = {}
 _routes_lock = threading.Lock()
 
@@ -149,17 +151,18 @@ def _take_from_kinesis(stream: dict[str, Any], records: list[Record]) -> None:
 
 
 def _take(stream: dict[str, Any], records: list[Record]) -> None:
-    for destination in stream["destinations"]:
-        _route_of(stream, destination).add(records)
+    configuration = _configurations.next(stream)
+    for destination in configuration.destinations:
+        _route_of(stream, configuration.version, destination).add(records)
 
 
-def _route_of(stream: dict[str, Any], destination: dict[str, Any]) -> Route:
-    """The route for a stream's current configuration; a changed stream gets a new one."""
-    key = (stream["arn"], stream["version"], destination["id"])
+def _route_of(stream: dict[str, Any], version: int, destination: dict[str, Any]) -> Route:
+    """The route for one version of a stream; a changed stream gets a new one."""
+    key = (stream["arn"], version, destination["id"])
     with _routes_lock:
         if key not in _routes:
             config = dict(destination["config"])
-            target = Destination(stream["name"], stream["arn"], stream["version"], config)
+            target = Destination(stream["name"], stream["arn"], version, config)
             source_arn = (stream.get("kinesis_source") or {}).get("KinesisStreamARN")
             _routes[key] = Route(target, source_arn, _deliveries, _transformations)
         return _routes[key]
