@@ -47,7 +47,7 @@ class StreamingStack(cdk.Stack):
             data_prefix=stream.data_prefix,
             error_prefix=stream.error_prefix,
             source=source,
-            gate=self._build_gate(scope, stream, config, lake) if config.gate.enabled else None,
+            gate=self._build_gate(scope, stream, config, lake),
             buffering_size=cdk.Size.mebibytes(streaming.buffer_size_mib),
             buffering_interval=cdk.Duration.seconds(streaming.buffer_interval_seconds),
             log_retention=log_retention(streaming.log_retention_days),
@@ -78,6 +78,7 @@ class StreamingStack(cdk.Stack):
             contract=stream.contract,
             lake=lake,
             reject_prefix=stream.reject_prefix,
+            enabled=gate.enabled,
             code=FunctionCode.gate(
                 scope, stream.contract, functions.architecture, this_machine=config.laptop
             ),

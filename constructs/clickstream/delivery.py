@@ -33,7 +33,8 @@ class ClickDelivery(Construct):
         error_prefix: the folder of failures, the lake's or one below it; by default the lake's.
         delivery_stream_name: the Firehose delivery stream's name.
         source: the Kinesis Data Stream to read; by default producers put records directly.
-        gate: checks every event; by default records are written as they come, each followed by a newline.
+        gate: checks every event; without one, or with one that is switched off, records are written as they come, each
+            followed by a newline.
         buffering_size: a file is written when this much uncompressed input is waiting (1-128 MiB) …
         buffering_interval: … or this much time has passed (0-900 s), whichever comes first.
         log_retention: how long delivery errors stay in CloudWatch Logs.
@@ -60,12 +61,12 @@ class ClickDelivery(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._source = source
-        self.gate = gate
+        self.gate = gate if gate and gate.enabled else None
         data_prefix = data_prefix or lake.data_prefixes[0]
         self.error_prefix = error_prefix = error_prefix or lake.error_prefix
         self._lake = lake
         self._log_group = private_log_group(self, "Errors", log_retention)
-        role = self._build_role(lake, role_path, data_prefix, error_prefix)
+        role = self._build_role(lake, gate, role_path, data_prefix, error_prefix)
         # The library's grant would add s3:DeleteObject*, s3:GetObject* and more on the whole bucket.
         frozen_role = role.without_policy_updates()
         self._delivery_stream = firehose.DeliveryStream(
@@ -87,7 +88,9 @@ class ClickDelivery(Construct):
                 error_output_prefix=(
                     f"{error_prefix}!{{firehose:error-output-type}}/dt=!{{timestamp:yyyy-MM-dd}}/"
                 ),
-                processors=[gate.processor if gate else firehose.AppendDelimiterToRecordProcessor()],
+                processors=[
+                    self.gate.processor if self.gate else firehose.AppendDelimiterToRecordProcessor()
+                ],
                 logging_config=firehose.EnableLogging(self._log_group),
             ),
         )
@@ -145,7 +148,7 @@ class ClickDelivery(Construct):
         """Files of events that could not be delivered."""
         return self._lake.metric_puts(self.error_prefix, **options)
 
-    def _build_role(self, lake: Lake, path: str | None, *prefixes: str) -> iam.Role:
+    def _build_role(self, lake: Lake, gate: EventGate | None, path: str | None, *prefixes: str) -> iam.Role:
         """The rights that Firehose documents for this destination, cut to our prefixes and log group.
 
         https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
@@ -187,8 +190,8 @@ class ClickDelivery(Construct):
                 sid="ReportErrors", actions=["logs:PutLogEvents"], resources=[self._log_group.log_group_arn]
             )
         )
-        if self.gate:
-            function = self.gate.function.function_arn
+        if gate:  # even if it is switched off
+            function = gate.function.function_arn
             role.add_to_policy(
                 iam.PolicyStatement(
                     sid="CallGate",

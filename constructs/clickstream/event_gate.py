@@ -38,6 +38,8 @@ class EventGate(Construct):
         contract: the JSON Schema of the events; the table needs a column for each of its fields, and RECEIVED_AT.
         lake: the lake that keeps the rejects.
         reject_prefix: their folder there, ending in a slash and inside no other.
+        enabled: whether it checks events. One that is switched off stays, with Firehose's right to call it: Firehose
+            takes minutes to apply a new configuration.
         code: its bundle; by default built from this package and the contract.
         buffering_size: the function is called once this much input is waiting (1-3 MiB) …
         buffering_interval: … or this much time has passed (0-900 s), whichever comes first.
@@ -49,6 +51,7 @@ class EventGate(Construct):
         log_retention: how long its logs are kept.
 
     https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
+    https://docs.aws.amazon.com/firehose/latest/APIReference/API_UpdateDestination.html
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class EventGate(Construct):
         contract: Path,
         lake: Lake,
         reject_prefix: str,
+        enabled: bool = True,
         code: FunctionCode | None = None,
         buffering_size: cdk.Size | None = None,
         buffering_interval: cdk.Duration | None = None,
@@ -73,6 +77,7 @@ class EventGate(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         code = code or FunctionCode.gate(self, contract)
+        self.enabled = enabled
         self.function_name = f"{deployment}-{events}-gate"
         self.metrics = GateMetrics(deployment=deployment, events=events, function_name=self.function_name)
         self.log_group = private_log_group(self, "Logs", log_retention)

@@ -38,6 +38,14 @@ class Edit:
         return f"{changed} (with {based})" if based else changed
 
     @property
+    def removes_kinds(self) -> bool:
+        """True if it removes kinds of events, whose producers docs/changes.md has stop first."""
+        before, after = (
+            {kind["name"] for kind in side.get("more_events", [])} for side in (self.before(), self.after())
+        )
+        return bool(before - after)
+
+    @property
     def in_one_section(self) -> bool:
         """True if it changes a default environment, but for keys of the same section."""
         return len({key.partition(".")[0] for key in {**self.keys, **self.base}}) == 1
@@ -133,7 +141,7 @@ EDITS: list[Edit] = [
     _one("storage.bucket_name", "another-lake", way="environment"),
     _one("storage.data_prefix", "clicks/", way="folder"),
     Edit(keys={"storage.data_prefix": "clicks/", "snowflake.stage": "clicks_lake"}, stopped=True),
-    _together("storage", {"error_prefix": "failed/", "reject_prefix": "refused/"}),
+    _together("storage", {"error_prefix": "failed/", "reject_prefix": "refused/"}, stopped=True),
     _one("storage.encryption", "kms"),
     _one("storage.encryption", "s3_managed", {"storage.encryption": "kms"}, way="lake key"),
     _together(

@@ -13,12 +13,13 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from cli.plan.refusals import exports, imports, physical_name, refusals, replacing
 from config.model import PipelineConfig
 from tests.infrastructure.edits import EDITS, Edit
 from tests.infrastructure.released import Stacks, masked
+from tests.infrastructure.rights import Rights, rights_by_resource
 from tests.infrastructure.synthesis import Template, pipeline_config, templates_of
 
 
@@ -44,6 +45,18 @@ def _stages(landing: Template) -> dict[str, tuple[str, Any]]:
         )
         for logical_id, resource in landing["Resources"].items()
         if resource["Type"] == "Custom::SnowflakeStage"
+    }
+
+
+def narrowed(edit: Edit) -> set[tuple[str, str]]:
+    """By resource, the rights that a policy loses in the edit.
+
+    CloudFormation updates a policy before the resources that depend on it, so who uses such a right is refused for a
+    while. It deletes whole policies at the end.
+    """
+    before, after = (_side(config).rights for config in _configs(edit))
+    return {
+        (name, action) for name in before.keys() & after.keys() for action, *_ in before[name] - after[name]
     }
 
 
@@ -78,15 +91,26 @@ def _crossing(before: Template, after: Template) -> bool:
 
 
 def _sides(edit: Edit) -> tuple[Stacks, Stacks]:
+    before, after = _configs(edit)
+    return _side(before).stacks, _side(after).stacks
+
+
+def _configs(edit: Edit) -> tuple[str, str]:
     before, after = pipeline_config(**edit.before()), pipeline_config(**edit.after())
-    return _stacks(before.model_dump_json(by_alias=True)), _stacks(after.model_dump_json(by_alias=True))
+    return before.model_dump_json(by_alias=True), after.model_dump_json(by_alias=True)
+
+
+class _Side(NamedTuple):
+    stacks: Stacks
+    rights: dict[str, Rights]
 
 
 @cache
-def _stacks(config: str) -> Stacks:
+def _side(config: str) -> _Side:
     """Masked: a hundred whole apps would slow down every collection of garbage."""
     with TemporaryDirectory() as folder:
-        return masked(templates_of(Path(folder), PipelineConfig.model_validate_json(config)))
+        pipeline = templates_of(Path(folder), PipelineConfig.model_validate_json(config))
+    return _Side(masked(pipeline), rights_by_resource(pipeline))
 
 
 def _print() -> None:
