@@ -15,6 +15,10 @@ MANAGED = "managed by CloudFormation"
 """Part of the comment of each object that an app manages; the rest names the environment and the kind of event."""
 
 
+OWNER_ROLE = "OwnerRole"
+"""Property of all objects: the Snowflake role that deploys and owns them; another role would not see them."""
+
+
 class ResourceType(StrEnum):
     """Types of custom resources, one for each kind of Snowflake object."""
 

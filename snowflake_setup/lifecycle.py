@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clickstream_wire.resources import ResourceType
+from clickstream_wire.resources import OWNER_ROLE, ResourceType
 from snowflake_setup.objects.actions import Action, Remark, carry_out, changes
 from snowflake_setup.objects.file_format import FileFormat
 from snowflake_setup.objects.look import Kind, See, seen_by
@@ -24,7 +24,7 @@ from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.sql.base import Drop
 from snowflake_setup.sql.comment_marks import digest
-from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.identifiers import Identifier, ObjectName
 
 Event = Mapping[str, Any]
 
@@ -116,9 +116,11 @@ def _wanted(resource: Resource[Any, Any], event: Event, account: str, see: See) 
     properties = Properties(event["ResourceProperties"], str(event["ResourceType"]))
     spec = resource.read(properties)
     properties.finish()
+    before = PhysicalId.parse(str(event["PhysicalResourceId"])) if event["RequestType"] == "Update" else None
+    if before and before.account == account:
+        _require_seen(resource, before.name, event, see)
     there = see(resource.shown, spec.name)
     spec = resource.complete(spec, see)
-    before = PhysicalId.parse(str(event["PhysicalResourceId"])) if event["RequestType"] == "Update" else None
     actions: Sequence[Action]
     if before and before.account == account and before.name != spec.name:
         actions = resource.move(before.name, spec, there, see)
@@ -130,6 +132,29 @@ def _wanted(resource: Resource[Any, Any], event: Event, account: str, see: See) 
         actions = resource.adopt(spec, there, see)
     physical_id = str(PhysicalId(account, resource.kind, spec.name))
     return Plan(physical_id, actions, resource, spec, there)
+
+
+def _require_seen(resource: Resource[Any, Any], name: ObjectName, event: Event, see: See) -> None:
+    """Check that a role that has just been changed sees the object.
+
+    Snowflake shows a role only objects on which it has a privilege. Without the check, an object of the former role
+    would count as dropped, and its pipe would go on loading next to a new one.
+
+    Raises:
+        DefinitionConflictError: it does not.
+    """
+    former, role = (
+        str(event.get(side, {}).get(OWNER_ROLE, ""))
+        for side in ("OldResourceProperties", "ResourceProperties")
+    )
+    if former in ("", role) or see(resource.shown, name) is not None:
+        return
+    one, other = Identifier(former).sql(), Identifier(role).sql()
+    raise DefinitionConflictError(
+        f"{resource.kind.lower()} {name} was deployed by role {one}, and role {other} does not see it. Nothing was "
+        f"changed. Let the new role inherit the old one's objects, GRANT ROLE {one} TO ROLE {other}, and deploy again; "
+        f"if it has been dropped, deploy once with {one}"
+    )
 
 
 def _before(resource: Resource[Any, Any], event: Event) -> Any:

@@ -45,6 +45,10 @@ WAYS: Mapping[str, Way] = {
         "`access.user_name`",
         "with an access key in use, through the other mode: to `storage_integration`, then back with the new name",
     ),
+    "role": Way(
+        "`snowflake.role`",
+        "first let the new role inherit the objects of the old one: [another role](#another-role)",
+    ),
     "stack": Way(
         "`sample_producer.enabled`, `ci.project_path`",
         "set at any time; before they are unset, `cdk destroy <name>-<env>-Producer`, or `-Ci`: `cdk deploy --all` "

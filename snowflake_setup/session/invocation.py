@@ -46,11 +46,15 @@ class Invocation:
             self._made.append(statement.undo(statement.name))
 
     def drop(self, statement: Drop) -> None:
-        """Drop an object; a missing object, schema or database is fine."""
+        """Drop an object; a missing object, schema or database is fine, and so is one that this role may not see."""
         try:
-            self.session.execute(statement)
+            rows = self.session.execute(statement)
+            there = not any("already dropped" in str(row.get("status", "")) for row in rows)
         except ObjectMissingError:
-            self.log.info("nothing to drop", object=str(statement.name), statement=statement.kind)
+            there = False
+        if not there:
+            message = "nothing to drop, unless it is another role's"
+            self.log.warning(message, object=str(statement.name), statement=statement.kind)
 
     def _drop_quietly(self, statement: Drop) -> None:
         """Drop without hiding the original error."""

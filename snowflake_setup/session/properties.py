@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
+from clickstream_wire.resources import OWNER_ROLE
 from snowflake_setup.session.errors import PropertyError
 from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 
 T = TypeVar("T")
 
-# Added by CloudFormation and CDK.
-_FRAMEWORK = frozenset({"ServiceToken", "ServiceTimeout"})
+# Added by CloudFormation, CDK and the constructs, whatever the kind of object.
+_FRAMEWORK = frozenset({"ServiceToken", "ServiceTimeout", OWNER_ROLE})
 _S3_URL = re.compile(r"s3(?:gov|china)?://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/(?:[^?#]*/)?")
 
 

@@ -21,6 +21,7 @@ class Edit:
         base: dotted keys of the config before the edit, where they are not the defaults.
         way: for an edit that needs more than `cdk deploy --all`, its row in docs/tables/changes.py.
         stopped: whether docs/changes.md has the producers stop first, and all their events become rows.
+        sql: what docs/changes.md has Snowflake's administrator run first; a deployment then goes through.
         not_on_laptop: why the laptop cannot play it.
     """
 
@@ -28,6 +29,7 @@ class Edit:
     base: Mapping[str, Any] = field(default_factory=dict)
     way: str = ""
     stopped: bool = False
+    sql: str = ""
     not_on_laptop: str = ""
 
     @property
@@ -36,6 +38,11 @@ class Edit:
         changed = ", ".join(f"{key} = {_short(value)}" for key, value in self.keys.items())
         based = ", ".join(f"{key} = {_short(value)}" for key, value in self.base.items())
         return f"{changed} (with {based})" if based else changed
+
+    @property
+    def is_deployment(self) -> bool:
+        """True if `cdk deploy --all` makes it, if necessary with the producers stopped or after some SQL."""
+        return not self.way or bool(self.sql)
 
     @property
     def removes_kinds(self) -> bool:
@@ -181,9 +188,8 @@ EDITS: list[Edit] = [
         {"account": "myorg-another", "host": "another.privatelink.snowflakecomputing.com"},
         not_on_laptop="it has one Snowflake account",
     ),
-    _together(
-        "snowflake", {"role": "R", "user": "U", "monitor_role": "MR", "monitor_user": "MU", "warehouse": "W"}
-    ),
+    _one("snowflake.role", "R", way="role", sql="GRANT ROLE CLICKSTREAM_LOCAL_DEPLOY TO ROLE R"),
+    _together("snowflake", {"user": "U", "monitor_role": "MR", "monitor_user": "MU", "warehouse": "W"}),
     *(
         _one(f"snowflake.{key}", f"ANOTHER_{key}")
         for key in ("database", "schema", "file_format", "stage", "table", "pipe", "view")

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from cli.plan.refusals import imports, replacing_properties
+from clickstream_wire.resources import OWNER_ROLE
 from config.files import load_config
 from config.model import PipelineConfig
 from tests.infrastructure.synthesis import Pipeline, Template, pipeline_config, templates_of
@@ -35,8 +36,8 @@ ENVIRONMENTS: Mapping[str, PipelineConfig] = {
     "everything": pipeline_config(**_EVERYTHING),
     "direct-put": pipeline_config(more_events=[ORDERS], streaming={"source": "direct_put"}),
 }
-# A custom resource with another service token, name or location is another one.
-_KEPT = {"ShardCount", "ServiceToken", "Database", "Schema", "Name", "Url"}
+# A custom resource with another service token, name or location is another one; one of another role is not seen.
+_KEPT = {"ShardCount", "ServiceToken", "Database", "Schema", "Name", "Url", OWNER_ROLE}
 
 
 def released(name: str) -> Stacks:

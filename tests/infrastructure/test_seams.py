@@ -12,7 +12,7 @@ import pytest
 
 from cli.plan.templates import PlannedResource, SynthesizedStack, collect
 from clickstream_wire.environment import Login
-from clickstream_wire.resources import PREFIX, ResourceType
+from clickstream_wire.resources import OWNER_ROLE, PREFIX, ResourceType
 from pipeline_monitor.settings import MonitorSettings, read_canary_deployment, read_targets
 from snowflake_setup.lifecycle import RESOURCES
 from snowflake_setup.session.properties import Properties
@@ -29,7 +29,7 @@ READERS: dict[str, tuple[Callable[[Mapping[str, str]], object], ...]] = {
     "pipeline_monitor.canary.on_schedule": (read_canary_deployment, read_targets),
 }
 OF_THE_LAPTOP = {Login.PORT, Login.PROTOCOL}
-OF_THE_FRAMEWORK = {"ServiceToken", "ServiceTimeout"}
+OF_THE_FRAMEWORK = {"ServiceToken", "ServiceTimeout", OWNER_ROLE}
 
 
 @pytest.fixture(scope="module")

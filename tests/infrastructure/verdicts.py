@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from cli.plan.refusals import exports, imports, physical_name, refusals, replacing
+from clickstream_wire.resources import OWNER_ROLE
 from config.model import PipelineConfig
 from tests.infrastructure.edits import EDITS, Edit
 from tests.infrastructure.released import Stacks, masked
@@ -31,9 +32,24 @@ def reasons_against(edit: Edit) -> list[str]:
 
 
 def _refused_by_landing(before: Stacks, after: Stacks) -> list[str]:
-    """Stages that move, or pass from one resource to another (snowflake_setup/objects/{stage,resource}.py)."""
+    """Stages that move, or pass from one resource to another, and objects of a role that is given up.
+
+    See snowflake_setup/objects/{stage,resource}.py and lifecycle.py.
+    """
     old, new = (_stages(side["Landing"]) for side in (before, after))
-    return [f"Landing: stage {name} is refused" for name in old.keys() & new.keys() if old[name] != new[name]]
+    moved = [
+        f"Landing: stage {name} is refused" for name in old.keys() & new.keys() if old[name] != new[name]
+    ]
+    former = sorted(_roles(before["Landing"]) - _roles(after["Landing"]))
+    return moved + [f"Landing: the objects of role {role} are not seen" for role in former]
+
+
+def _roles(landing: Template) -> set[str]:
+    return {
+        resource["Properties"][OWNER_ROLE]
+        for resource in landing["Resources"].values()
+        if OWNER_ROLE in resource["Properties"]
+    }
 
 
 def _stages(landing: Template) -> dict[str, tuple[str, Any]]:

@@ -55,6 +55,7 @@ class SnowflakeProvider(Construct):
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.role = login.role
         self._served_last: dict[str, cdk.CustomResource] = {}
         code = code or FunctionCode.bundled(self)
         self._log_group = log_group = private_log_group(self, "Logs", log_retention)

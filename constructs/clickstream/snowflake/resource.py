@@ -8,7 +8,7 @@ from constructs import Construct, IDependable
 
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
-from clickstream_wire.resources import ResourceType
+from clickstream_wire.resources import OWNER_ROLE, ResourceType
 
 
 class SnowflakeObject(Construct):
@@ -37,7 +37,8 @@ class SnowflakeObject(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = name
-        self._resource = provider.serve(self, "Resource", resource_type, properties)
+        owned = {**properties, OWNER_ROLE: provider.role}
+        self._resource = provider.serve(self, "Resource", resource_type, owned)
         for dependency in after:
             self._resource.node.add_dependency(dependency)
 

@@ -10,7 +10,7 @@ from clickstream.lake.lake import Lake
 from clickstream.lake.reader import LakeReadPolicy
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream_wire import resources
-from clickstream_wire.resources import Attribute, ResourceType
+from clickstream_wire.resources import OWNER_ROLE, Attribute, ResourceType
 
 
 class SnowflakeStorageIntegration(Construct):
@@ -63,7 +63,8 @@ class SnowflakeStorageIntegration(Construct):
             "AllowedLocations": [f"s3://{lake.bucket.bucket_name}/{prefix}" for prefix in lake.data_prefixes],
             "Comment": comment,
         }
-        self._integration = provider.serve(self, "Resource", ResourceType.STORAGE_INTEGRATION, properties)
+        owned = {**properties, OWNER_ROLE: provider.role}
+        self._integration = provider.serve(self, "Resource", ResourceType.STORAGE_INTEGRATION, owned)
         self._role = iam.Role(
             self,
             "Role",
