@@ -110,6 +110,8 @@ def _client(laptop: Laptop, service: str, stream: EventStream) -> Any:
     with suppress(iam.exceptions.EntityAlreadyExistsException):  # of an earlier stream of that name
         iam.create_user(UserName=user)
     iam.put_user_policy(UserName=user, PolicyName="Put", PolicyDocument=policy)
+    for old in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:  # a user may have two
+        iam.delete_access_key(UserName=user, AccessKeyId=old["AccessKeyId"])
     key = iam.create_access_key(UserName=user)["AccessKey"]
     return boto3.client(
         service,

@@ -29,20 +29,28 @@ class ConfigFile:
 
     def __init__(self, folder: Path, env: str) -> None:
         self._env, self._path = env, folder / f"{env}.toml"
-        self._values = tomllib.loads((ROOT / "config" / f"{env}.toml").read_text())
+        self._values = self._before = tomllib.loads((ROOT / "config" / f"{env}.toml").read_text())
         folder.mkdir(parents=True, exist_ok=True)
         self.change({})
 
     def change(self, keys: Keys) -> PipelineConfig:
         """Write it with these keys, too, and read it."""
-        self._values = self._with(keys)
-        self._path.write_text(tomli_w.dumps(self._values))
-        return load_config(self._env, self._path.parent)
+        self._before = self._values
+        return self._write(self._with(keys))
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._write(self._before)
 
     def has(self, keys: Keys) -> bool:
         """True if these keys have these values."""
         one, other = ({**values, "env": self._env} for values in (self._values, self._with(keys)))
         return PipelineConfig.model_validate(one) == PipelineConfig.model_validate(other)
+
+    def _write(self, values: dict[str, Any]) -> PipelineConfig:
+        self._values = values
+        self._path.write_text(tomli_w.dumps(values))
+        return load_config(self._env, self._path.parent)
 
     def _with(self, keys: Keys) -> dict[str, Any]:
         values: dict[str, Any] = json.loads(json.dumps(self._values))
@@ -56,12 +64,17 @@ class ConfigFile:
 
 
 def steps(edits: Sequence[Edit], file: ConfigFile) -> Iterator[Edit]:
-    """Every edit once, as soon as the environment is as it presupposes; where none is, a step that makes it so."""
+    """Every edit once, as soon as the environment is as it presupposes; where none is, a step that makes it so.
+
+    An edit is left out if the step before it failed and was undone.
+    """
     left = list(edits)
     while left:
         fitting = next((edit for edit in left if file.has(edit.base)), None)
         if fitting is None:
             yield Edit(keys=_with_the_user(left[0].base), stopped=left[0].stopped)
+            if not file.has(left[0].base):
+                del left[0]
         else:
             left.remove(fitting)
             if not file.has(fitting.keys):

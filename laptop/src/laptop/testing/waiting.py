@@ -10,8 +10,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(found: Callable[[], T | None], *, within: float = 60.0) -> T:
-    """Wait for the first truthy result of `found`.
+def eventually(found: Callable[[], T | None], *, within: float = 60.0, every: float = 0.05) -> T:
+    """Wait for the first truthy result of `found`, which is called again after `every` seconds.
 
     Raises:
         AssertionError: the time is over.
@@ -22,7 +22,7 @@ def eventually(found: Callable[[], T | None], *, within: float = 60.0) -> T:
         if answer:
             return answer
         assert time.monotonic() < deadline, f"not true within {within} s; last answer: {answer!r}"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def free_port() -> int:
