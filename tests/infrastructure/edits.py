@@ -179,8 +179,8 @@ EDITS: list[Edit] = [
     _one("access.mode", "iam_user", _INTEGRATION),
     Edit(keys=_BOTH_MODES),
     _one("access.keep_user", False, _BOTH_MODES),
-    _one("access.role_name", "reader", _INTEGRATION),
-    _one("access.external_id", "another", _INTEGRATION),
+    _one("access.role_name", "reader", _INTEGRATION, stopped=True),
+    _one("access.external_id", "another", _INTEGRATION, stopped=True),
     _one("access.user_name", "reader", way="user"),
     _one("access.access_key_serial", 1),
     _together(

@@ -27,7 +27,6 @@ def test_an_edit_is_plain_or_has_a_way(edit: Edit) -> None:
 NARROWED = {
     r"Streaming/\w+DeliveryRoleDefaultPolicy\w+ kms:Decrypt": "the key itself serves those who may use its stream",
     r"Landing/SnowflakeFunctionRoleDefaultPolicy\w+ secretsmanager:\w+": "no request comes in between",
-    r"Landing/LakeIntegrationRole\w+ sts:AssumeRole": "Snowpipe tries again",
     r"Ops/\w+RoleDefaultPolicy\w+ .+": "the next minute's round succeeds",
     r"Producer/\w+ s3:GetObject": "a machine reads its script when it starts",
     r"Ci/\w+ sts:AssumeRoleWithWebIdentity": "the edit is about who may",
