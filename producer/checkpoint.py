@@ -54,7 +54,7 @@ class _State:
 
 
 class Checkpoint:
-    """How much of a file has been sent, in a file beside it that is replaced before and after every call.
+    """The part of a file that has been sent, in a file next to it that is replaced before and after every call.
 
     Use it as a context manager: at the end of the block it is removed if nothing is left to resume. Send
     `checkpoint.documents()`, with `checkpoint.rejects_file(…)` for the rest.

@@ -14,7 +14,7 @@ from config.names import EventStream
 TOLERANCE = 0.01
 """Share of the records that may differ, besides those of the last minutes: CloudWatch's times are not exact."""
 UNDER_WAY = timedelta(minutes=30)
-"""The longest time for which a record is under way: the gate's and the delivery stream's longest buffers, one after the other."""
+"""The longest time for which a record is under way: in the gate's buffer, then in the delivery stream's."""
 _MINUTE = 60
 # CloudWatch answers with at most 1,440 values.
 _DAY = timedelta(minutes=1440)

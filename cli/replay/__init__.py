@@ -1,1 +1,1 @@
-"""Events once more: files of the lake into a table, or what waits in a Data Stream into the front door."""
+"""Events a second time: files of the lake into a table, or what waits in a Data Stream into the front door."""

@@ -84,7 +84,7 @@ def test_an_existing_pipe_uses_the_error_table_within_15_minutes(account: Accoun
     account.put("late.json", BAD)
     settled(piped, account, 2)
     assert {details(row)["file_name"] for row in piped(ROWS)} == {"events/late.json"}
-    piped(ON)  # again: nothing begins anew
+    piped(ON)  # again: nothing changes
     assert len(piped(ROWS)) == 3
 
 

@@ -1,4 +1,4 @@
-"""What is missing is found, and loaded once: with real files, rows, notifications and functions."""
+"""Missing lines are found, and loaded once: with real files, rows, notifications and functions."""
 
 from __future__ import annotations
 
