@@ -125,4 +125,5 @@ def _listed_in(path: Path, after: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")
+    # Bytes that are not UTF-8 become lone surrogates, as in the gate's rejects, so that the original can be restored.
+    return data.decode("utf-8", "surrogateescape")

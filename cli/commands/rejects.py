@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,6 +30,10 @@ Reason = Annotated[
 SinceOption = typer.Option(
     metavar="TIME", help="Those that arrived since: 90m, 24h, 7d, 2026-11-22 or 2026-11-22T10:15Z."
 )
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--file", help="Also what `clickstream send` wrote to this file. Can be repeated."),
+]
 Limit = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
 Raw = Annotated[bool, typer.Option("--raw", help="Write the original bytes, and nothing else.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge and count; write nothing.")]
@@ -42,8 +47,10 @@ def _rejects() -> None:
     """List, show and redrive events that were rejected.
 
     The event gate keeps what is no event, or none that a row can hold, in the lake's folder for rejects. Records that
-    the gate could not answer for are kept by Firehose; their reason is processing_failed. What Snowflake refused to
-    load is listed from its load history; the reasons are row_refused, file_refused and not_read.
+    Firehose could not deliver are in its error folder; the reason is the type of error, such as processing_failed when
+    the gate could not answer. What Snowflake refused is in the table's error table and in the load history; the
+    reasons are row_refused, file_refused and not_read. What a producer refused is in the file that it wrote; the
+    reason is not_sent. What cannot be read of all these is unreadable.
     """
 
 
@@ -53,6 +60,7 @@ def list_rejects(
     events: Events = None,
     since: Annotated[str, SinceOption] = _PERIOD,
     reason: Reason = None,
+    files: Files = None,
     limit: Limit = 50,
     connection: Connection = None,
     as_json: AsJson = False,
@@ -64,9 +72,11 @@ def list_rejects(
     clickstream rejects list                          the last 24 hours
     clickstream rejects list --since 7d --events orders
     clickstream rejects list --reason processing_failed --json
+    clickstream rejects list --file clickstream-rejects-20261122T101500Z.ndjson
 
-    Rows and files that Snowflake refused are known for 14 days. They are queried in your session (on the laptop, the
-    administrator's); if Snowflake cannot be queried, a note says so, and the others are listed.
+    What Snowflake refused is queried in your session (on the laptop, the administrator's); if it cannot be queried, a
+    note says so, and the others are listed. Error tables keep refused rows; skipped files, and rows from before the
+    error table, are known for 14 days.
     """
     from collections import Counter
     from heapq import nlargest
@@ -74,6 +84,7 @@ def list_rejects(
     from cli.deployment import Deployment
     from cli.rejects.lake import RejectLake
     from cli.rejects.loads import load_rejects
+    from cli.rejects.producer_file import producer_rejects
     from cli.rejects.redriving import redriven
     from cli.rejects.shown import as_json_object, print_entries
     from cli.repair.objects import RepairObjects
@@ -81,7 +92,9 @@ def list_rejects(
     selection = _selection(since, reason)
     deployment = Deployment.of(env, connection=connection)
     lake, streams = RejectLake.of(deployment), _streams(deployment, events)
-    found: dict[str, Entry] = {}
+    found = {
+        entry.reject_id: entry for entry in producer_rejects(files or ()) if reason in (None, entry.reason)
+    }
     objects = lake.objects(streams, selection.since, datetime.now(UTC))
     for _, entries in lake.read(objects):
         for entry in filter(selection.takes, entries):
@@ -90,7 +103,7 @@ def list_rejects(
         found.setdefault(entry.reject_id, entry)
     counts = Counter(entry.reason for entry in found.values())
     shown = nlargest(limit, found.values(), key=lambda entry: (entry.at, entry.reject_id))
-    written = redriven(RepairObjects.of(deployment), streams, shown)
+    written = redriven(RepairObjects.of(deployment), streams, filter(_is_in_the_lake, shown))
     if as_json:
         rows = [as_json_object(entry, written) for entry in shown]
         print_json({"since": selection.since, "rejects": rows, "total": counts.total(), "by_reason": counts})
@@ -115,6 +128,7 @@ def show_reject(
     env: Env = DEFAULT_ENV,
     events: Events = None,
     since: Annotated[str, SinceOption] = _PERIOD_OF_IDS,
+    files: Files = None,
     raw: Raw = False,
     connection: Connection = None,
     as_json: AsJson = False,
@@ -125,10 +139,12 @@ def show_reject(
     Examples
     clickstream rejects show 8f14e45fceea167a:0
     clickstream rejects show 8f14e45fceea167a:0 --raw > event.json
+    clickstream rejects show events/dt=2026-11-22/hh=10/x.json.gz:7
     """
     from cli.deployment import Deployment
     from cli.rejects.lake import RejectLake
     from cli.rejects.loads import load_rejects, text_of
+    from cli.rejects.producer_file import producer_rejects
     from cli.rejects.redriving import redriven
     from cli.rejects.shown import as_json_object
     from cli.repair.objects import RepairObjects
@@ -136,9 +152,12 @@ def show_reject(
     selection = _selection(since, None, [reject_id])
     deployment = Deployment.of(env, connection=connection)
     lake, streams = RejectLake.of(deployment), _streams(deployment, events)
-    objects = lake.objects(streams, selection.since, datetime.now(UTC))
-    matches = (entry for _, some in lake.read(objects[::-1]) for entry in some if selection.takes(entry))
-    entry = next(matches, None)
+    entry = next((each for each in producer_rejects(files or ()) if each.reject_id == reject_id), None)
+    # The id of what Snowflake refused begins with its file.
+    if entry is None and not reject_id.startswith(tuple(stream.data_prefix for stream in streams)):
+        objects = lake.objects(streams, selection.since, datetime.now(UTC))
+        matches = (each for _, some in lake.read(objects[::-1]) for each in some if selection.takes(each))
+        entry = next(matches, None)
     if entry is None:
         refused = next(load_rejects(deployment, lake, streams, selection), None)
         entry = refused and replace(refused, data=text_of(refused, lake))
@@ -151,7 +170,7 @@ def show_reject(
         sys.stdout.buffer.write(entry.data)
         sys.stdout.buffer.flush()
         return
-    written = redriven(RepairObjects.of(deployment), streams, [entry])
+    written = redriven(RepairObjects.of(deployment), streams, filter(_is_in_the_lake, [entry]))
     described = as_json_object(entry, written) | {"source": dict(entry.source)}
     text = entry.data.decode("utf-8", "backslashreplace")
     if as_json:
@@ -270,20 +289,29 @@ def _redrive(
 
 
 def _selection(since: str, reason: str | None, ids: list[str] | None = None) -> Selection:
-    from cli.rejects.entry import PROCESSING_FAILED
+    from cli.rejects.entry import UNREADABLE, PROCESSING_FAILED
     from cli.rejects.loads import FILE_REFUSED, NOT_READ, ROW_REFUSED
+    from cli.rejects.producer_file import NOT_SENT
     from cli.rejects.selection import Selection
     from cli.rejects.since import parse_since
     from contract import Reason as Known
 
-    known = [*Known, PROCESSING_FAILED, ROW_REFUSED, FILE_REFUSED, NOT_READ]
-    if reason is not None and reason not in known:
-        raise typer.BadParameter(f"--reason {reason!r} is unknown; allowed: {', '.join(known)}")
+    known = [*Known, PROCESSING_FAILED, ROW_REFUSED, FILE_REFUSED, NOT_READ, NOT_SENT, UNREADABLE]
+    if reason is not None and reason not in known and not reason.endswith("_failed"):
+        raise typer.BadParameter(
+            f"--reason {reason!r} is unknown; allowed: {', '.join(known)}, and another type of Firehose's errors, "
+            "such as format_conversion_failed"
+        )
     try:
         moment = parse_since(since, datetime.now(UTC))
     except ValueError as error:
         raise typer.BadParameter(f"--since {error}") from None
     return Selection(since=moment, reason=reason, ids=frozenset(ids or ()))
+
+
+def _is_in_the_lake(entry: Entry) -> bool:
+    """False for what a producer refused: it has no kind of event, and no repair object."""
+    return bool(entry.events)
 
 
 def _streams(deployment: Deployment, events: str | None) -> list[EventStream]:

@@ -155,8 +155,8 @@ class Reconciliation:
         loads = LoadRejects(self._session, RejectLake(self._lake.s3, self._lake.bucket), self._config)
         lines: defaultdict[str, set[int]] = defaultdict(set)
         for entry in loads.entries([self._stream], since, now):
-            if entry.reason == ROW_REFUSED and "line" in entry.source:
-                lines[entry.key].add(int(entry.source["line"]))
+            if entry.reason == ROW_REFUSED:
+                lines[entry.key].update(entry.lines)
         return lines
 
     def _note_rejects(self, findings: Sequence[Finding], now: datetime) -> None:

@@ -1,9 +1,7 @@
-"""The two folders of rejects in an environment's lake."""
+"""The folders of rejects in an environment's lake: the gate's, and Firehose's, one for each type of error."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from cli.deployment import Deployment
-from cli.output import note
+from cli.reconcile.lake import Lake, LakeFile, Record
 from cli.rejects.access import access
-from cli.rejects.entry import GZIP, Entry, entries_of
+from cli.rejects.entry import Entry, entries_of, unpacked
 from config.names import EventStream
 
 _DAY = timedelta(days=1)
@@ -31,13 +29,18 @@ class StoredObject:
         key: its key.
         events: the kind of event.
         written: when it was written.
-        is_failed: whether Firehose wrote it, with whole records.
+        failure: Firehose's type of error, if it wrote the object; with whole records.
     """
 
     key: str
     events: str
     written: datetime
-    is_failed: bool
+    failure: str = ""
+
+    @property
+    def is_failed(self) -> bool:
+        """True if Firehose wrote it."""
+        return bool(self.failure)
 
 
 class RejectLake:
@@ -76,35 +79,57 @@ class RejectLake:
         found = [
             stored
             for stream in streams
-            for folder in (stream.reject_prefix, f"{stream.error_prefix}processing-failed/")
+            for folder, failure in self._folders(stream)
             for day in days
-            for stored in self._listed(f"{folder}{day}", stream)
+            for stored in self._listed(f"{folder}{day}", stream, failure)
             if stored.written >= since
         ]
         return sorted(found, key=lambda stored: (stored.written, stored.key))
 
     def read(self, objects: Sequence[StoredObject]) -> Iterator[tuple[StoredObject, list[Entry]]]:
-        """Read objects, a few at a time; a note is printed for one that is damaged."""
+        """Read objects, a few at a time."""
         with ThreadPoolExecutor(_READERS) as readers:
             left = iter(objects)
             while batch := list(islice(left, _READERS)):
                 for stored, body in zip(
                     batch, readers.map(self._body, [stored.key for stored in batch]), strict=True
                 ):
-                    try:
-                        yield stored, list(entries_of(body, key=stored.key, events=stored.events))
-                    except ValueError as error:
-                        note(f"skipped: {error}")
+                    entries = entries_of(
+                        body,
+                        key=stored.key,
+                        events=stored.events,
+                        written=stored.written,
+                        failure=stored.failure,
+                    )
+                    yield stored, list(entries)
 
     def content(self, key: str) -> bytes:
         """The content of a file of the lake; a damaged one as it is."""
         body = self._body(key)
-        try:
-            return gzip.decompress(body) if body.startswith(GZIP) else body
-        except (OSError, EOFError, zlib.error):
-            return body
+        content, is_cut = unpacked(body)
+        return body if is_cut else content
 
-    def _listed(self, prefix: str, stream: EventStream) -> Iterator[StoredObject]:
+    def record(self, key: str, number: int) -> bytes:
+        """A record of a file of the lake, as Snowflake counts rows; nothing if the file has fewer."""
+        records = self.records(key)
+        return records[number - 1].data if number <= len(records) else b""
+
+    def records(self, key: str) -> list[Record]:
+        """The records of a file of the lake."""
+        return Lake(self._s3, self._bucket).records(LakeFile(key, 0, datetime.min))
+
+    def _folders(self, stream: EventStream) -> Iterator[tuple[str, str]]:
+        """The folders of a kind of event, with Firehose's type of error."""
+        yield stream.reject_prefix, ""
+        with access(f"the failures in s3://{self._bucket}/{stream.error_prefix}"):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=stream.error_prefix, Delimiter="/"
+            )
+            found = [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
+        for folder in found:
+            yield folder, folder.removeprefix(stream.error_prefix).rstrip("/")
+
+    def _listed(self, prefix: str, stream: EventStream, failure: str) -> Iterator[StoredObject]:
         with access(f"the rejects in s3://{self._bucket}/{prefix}"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             for page in pages:
@@ -113,7 +138,7 @@ class RejectLake:
                         key=found["Key"],
                         events=stream.name,
                         written=found["LastModified"],
-                        is_failed=prefix.startswith(stream.error_prefix),
+                        failure=failure,
                     )
 
     def _body(self, key: str) -> bytes:

@@ -1,11 +1,11 @@
-"""Rows and whole files that Snowflake refused to load, from its load history of the last 14 days.
+"""Rejects of loads: rows and whole files that Snowflake refused, and lines that it did not read.
 
-The history of a pipe that was replaced is gone, and with it what is listed here; the files stay in the lake.
+Rows are those of the error table; the load history of the last 14 days has the whole files, and rows from before error
+logging began. The history of a pipe that was replaced is gone, and with it what only it knew.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,19 +13,31 @@ from datetime import UTC, datetime, timedelta
 from cli.deployment import Deployment
 from cli.output import CommandError, note
 from cli.plan.forecast import OwnSession
+from cli.reconcile.lake import place
 from cli.rejects.entry import Entry
 from cli.rejects.lake import RejectLake
+from cli.rejects.refused_rows import (
+    ErrorRows,
+    ListedRows,
+    RefusedRow,
+    by_file,
+    described,
+    history,
+    merged,
+)
 from cli.rejects.selection import Selection
 from config.model import PipelineConfig
 from config.names import EventStream
-from pipeline_monitor.loads import FileLoad, file_name
+from pipeline_monitor.loads import FileLoad
 from snowflake_setup.session.errors import SnowflakeError
 from snowflake_setup.session.session import Row, Session
 from snowflake_setup.sql.base import Statement
-from snowflake_setup.sql.identifiers import ObjectName, literal
+from snowflake_setup.sql.identifiers import ObjectName
 
 ROW_REFUSED, FILE_REFUSED, NOT_READ = "row_refused", "file_refused", "not_read"
 _KEPT = timedelta(days=14)
+# An error table has the time at which a load began.
+_LOAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -42,24 +54,7 @@ class LoadedFiles(Statement):
 
     def sql(self) -> str:
         """The text sent to Snowflake."""
-        return _history(self.name, "COPY_HISTORY", "TABLE_NAME", self.since)
-
-
-@dataclass(frozen=True)
-class RefusedRows(Statement):
-    """Rows that a pipe could not load. Needs a warehouse, and INSERT on the table.
-
-    https://docs.snowflake.com/en/sql-reference/functions/validate_pipe_load
-    """
-
-    kind = "SELECT VALIDATE_PIPE_LOAD"
-    reads = True
-
-    since: datetime
-
-    def sql(self) -> str:
-        """The text sent to Snowflake."""
-        return _history(self.name, "VALIDATE_PIPE_LOAD", "PIPE_NAME", self.since)
+        return history(self.name, "COPY_HISTORY", "TABLE_NAME", self.since)
 
 
 def load_rejects(
@@ -76,13 +71,14 @@ def load_rejects(
 
 
 def text_of(entry: Entry, lake: RejectLake) -> bytes:
-    """The refused line, or the whole file, as it is in the lake."""
-    content = lake.content(entry.key)
-    return content.split(b"\n")[int(entry.source["line"]) - 1] if "line" in entry.source else content
+    """The refused row, or the whole file, as it is in the lake."""
+    if len(entry.lines) == 1:
+        return lake.record(entry.key, entry.lines[0])
+    return entry.data or (lake.content(entry.key) if entry.key else b"")
 
 
 class LoadRejects:
-    """Reads Snowflake's load history.
+    """Reads error tables and Snowflake's load history.
 
     Args:
         session: the user's own.
@@ -94,6 +90,8 @@ class LoadRejects:
         self._session = session
         self._lake = lake
         self._schema = config.snowflake.database, config.snowflake.schema_name
+        self._error_logging = config.snowflake.error_logging
+        self._skips_files = config.snowflake.on_error == "SKIP_FILE"
 
     def entries(self, streams: Sequence[EventStream], since: datetime, now: datetime) -> Iterator[Entry]:
         """Rejects of loads since then, without their text.
@@ -101,69 +99,91 @@ class LoadRejects:
         Raises:
             SnowflakeError: Snowflake does not show the load history.
         """
-        since = max(since, now - _KEPT + timedelta(minutes=5))
+        remembered = max(since, now - _KEPT + timedelta(minutes=5))
         for stream in streams:
-            history = self._session.execute(LoadedFiles(ObjectName.of(*self._schema, stream.table), since))
-            loads = [(load, row) for row in history if (load := FileLoad.read(row))]
+            table = ObjectName.of(*self._schema, stream.table)
+            shown = self._session.execute(LoadedFiles(table, remembered))
+            kept = self._kept(table, since - _LOAD)
+            loads = [(load, row) for row in shown if (load := FileLoad.read(row))]
             refusing = [(load, row) for load, row in loads if load.rejected or not load.is_in]
-            listed = self._listed(stream, since) if refusing else {}
+            listed = (
+                {} if all(_is_known(load, kept) for load, _ in refusing) else self._listed(stream, remembered)
+            )
             for load, row in refusing:
-                yield from self._of_file(load, row, listed.get(load.file, ()), stream)
+                rows = merged(kept.get(load.file, ()), listed.get(load.file, ()))
+                yield from self._of_file(load, row, rows, stream)
+            for name in kept.keys() - {load.file for load, _ in loads}:
+                yield from self._forgotten(kept[name], stream)
 
-    def _listed(self, stream: EventStream, since: datetime) -> Mapping[str, Sequence[Row]]:
-        found: defaultdict[str, list[Row]] = defaultdict(list)
+    def _kept(self, table: ObjectName, since: datetime) -> Mapping[str, Sequence[RefusedRow]]:
+        """The rows of the error table, by file; none if it cannot be read."""
+        if not self._error_logging:
+            return {}
         try:
-            rows = self._session.execute(RefusedRows(ObjectName.of(*self._schema, stream.pipe), since))
+            rows = self._session.execute(ErrorRows(table, since))
         except SnowflakeError as error:
-            note(f"of each file only the first error is known: {error}")
-            return found
-        for row in rows:
-            found[file_name(str(row["file"]))].append(row)
-        return found
+            note(f"without the error table, at most a thousand refused rows a file are known: {error}")
+            return {}
+        return by_file(map(RefusedRow.of_error_table, rows))
+
+    def _listed(self, stream: EventStream, since: datetime) -> Mapping[str, Sequence[RefusedRow]]:
+        """The rows of VALIDATE_PIPE_LOAD, by file; none if the role may not call it."""
+        try:
+            rows = self._session.execute(ListedRows(ObjectName.of(*self._schema, stream.pipe), since))
+        except SnowflakeError as error:
+            note(f"of files that the error table does not explain, only the first error is known: {error}")
+            return {}
+        return by_file(map(RefusedRow.of_pipe, rows))
 
     def _of_file(
-        self, load: FileLoad, row: Row, listed: Sequence[Row], stream: EventStream
+        self, load: FileLoad, row: Row, rows: Sequence[RefusedRow], stream: EventStream
     ) -> Iterator[Entry]:
-        key = _key(row)
+        """The rejects of a file in the load history."""
+        key, first_error = _key(row), row["first_error_message"]
         whole = Entry(
             reject_id=key,
             at=load.committed,
             events=stream.name,
             reason=FILE_REFUSED,
-            message=f"{row['status']}: {_message(None, row['first_error_message'] or 'no reason given')}",
+            message=f"{row['status']}: {described(None, first_error or 'no reason given')}",
             source={"rows": load.rejected},
             data=b"",
             key=key,
         )
         if not load.is_in:
             yield whole
-        rows = {int(each["line"] or 0): _message(each["column_name"], each["error"]) for each in listed}
-        if not load.is_in:
-            rows.pop(0, None)  # the error of the whole file
         elif not rows:
-            line = int(row["first_error_line_number"] or 0)
-            rows[line] = _message(row["first_error_column_name"], row["first_error_message"])
-        for line, message in rows.items():
-            yield replace(
-                whole,
-                reject_id=f"{key}:{line}",
-                reason=ROW_REFUSED,
-                message=message,
-                source={"line": line} if line else whole.source,
-                lines=(line,) if line else (),
-            )
-        if load.is_in and (unlisted := load.rejected - len(rows)) > 0:
-            yield replace(
-                whole,
-                reason=ROW_REFUSED,
-                message=f"{unlisted} more rows of this file, which Snowflake does not list",
-            )
-        if any(str(each["category"]).lower() == "parsing" for each in listed):
+            number = int(row["first_error_line_number"] or 0)
+            rows = [RefusedRow(key, number, described(row["first_error_column_name"], first_error))]
+        placed = [each for each in rows if each.row or load.is_in]
+        yield from _of_rows(placed, whole)
+        if load.is_in and (unlisted := load.rejected - len(placed)) > 0:
+            told = f"{unlisted} more rows of this file, which Snowflake does not list"
+            yield replace(whole, reason=ROW_REFUSED, message=told)
+        if any(each.is_parsing for each in rows):
             yield from self._not_read(whole, int(row["row_parsed"] or 0))
+
+    def _forgotten(self, rows: Sequence[RefusedRow], stream: EventStream) -> Iterator[Entry]:
+        """The rejects of a file that the load history no longer has."""
+        path, at = rows[0].path, rows[0].at
+        assert at is not None
+        inside = place(path)
+        key = f"{stream.data_prefix}{inside}" if inside else path
+        whole = Entry(
+            reject_id=key,
+            at=at,
+            events=stream.name,
+            reason=FILE_REFUSED,
+            message=rows[0].message,
+            source={},
+            data=b"",
+            key=key,
+        )
+        yield from [whole] if self._skips_files else _of_rows(merged(rows, ()), whole)
 
     def _not_read(self, whole: Entry, read: int) -> Iterator[Entry]:
         """The lines after one that is not JSON: whether a load reads on is not documented."""
-        lines = len([line for line in self._lake.content(whole.key).split(b"\n") if line.strip()])
+        lines = len(self._lake.records(whole.key))
         if lines > read:
             left = f"lines {read + 1} to {lines} were not read, after one that is not JSON"
             yield replace(
@@ -175,20 +195,27 @@ class LoadRejects:
             )
 
 
-def _history(name: ObjectName, function: str, argument: str, since: datetime) -> str:
-    start = literal(since.astimezone(UTC).isoformat(timespec="milliseconds"))
-    return (
-        f"SELECT * FROM TABLE({name.parent.database.sql()}.INFORMATION_SCHEMA.{function}("
-        f"{argument} => {literal(name.sql())}, START_TIME => TO_TIMESTAMP_LTZ({start})))"
-    )
+def _is_known(load: FileLoad, kept: Mapping[str, Sequence[RefusedRow]]) -> bool:
+    """True if the error table explains all that was refused of a file, and says where it is."""
+    rows = kept.get(load.file, ())
+    return load.is_in and len(rows) >= load.rejected and all(row.row for row in rows)
+
+
+def _of_rows(rows: Sequence[RefusedRow], whole: Entry) -> Iterator[Entry]:
+    """The rejects for rows of a file."""
+    for number, row in enumerate(rows, start=1):
+        yield replace(
+            whole,
+            reject_id=f"{whole.key}:{row.row or f'somewhere-{number}'}",
+            reason=ROW_REFUSED,
+            message=row.message,
+            source={"line": row.row} if row.row else {},
+            lines=(row.row,) if row.row else (),
+            data=b"" if row.row else row.data.encode("utf-8", "surrogateescape"),
+        )
 
 
 def _key(row: Row) -> str:
     """The file's key in the lake; its name may be relative to the stage's location or to the bucket."""
     folder, name = str(row["stage_location"]).split("/", 3)[3], str(row["file_name"])
     return name if name.startswith(folder) else f"{folder}{name}"
-
-
-def _message(column: object, error: object) -> str:
-    text = " ".join(str(error).split())
-    return f"{column}: {text}" if column else text

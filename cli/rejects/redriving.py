@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from cli.reconcile.lake import LakeFile
-from cli.rejects.entry import Entry
+from cli.rejects.entry import UNREADABLE, Entry
 from cli.rejects.lake import RejectLake, StoredObject
 from cli.rejects.selection import Selection
 from cli.repair.judge import Judge
@@ -121,6 +121,9 @@ class Redrive:
             if number in done or entry.reject_id in outcome.before | outcome.found:
                 continue
             outcome.found.add(entry.reject_id)
+            if entry.reason == UNREADABLE:
+                outcome.failed.append((entry.reject_id, entry.message))
+                continue
             judged = self._judge.judge(entry.data, entry.at)
             if judged is None:
                 outcome.failed.append((entry.reject_id, "it unpacks to more than the gate can answer"))

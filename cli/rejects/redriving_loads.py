@@ -52,7 +52,11 @@ class LoadRedrive:
         """
         by_file: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
-            by_file[entry.key].append(entry)
+            if entry.key:
+                by_file[entry.key].append(entry)
+            else:
+                self._outcome.found.add(entry.reject_id)
+                self._outcome.failed.append((entry.reject_id, "Snowflake does not say which file it was in"))
         for key, some in by_file.items():
             self._of_file(LakeFile(key, 0, some[0].at), some)
 

@@ -55,10 +55,10 @@ class Environment:
         (key,) = self.keys() - before
         return key
 
-    def fail(self, *records: bytes, name: str) -> str:
+    def fail(self, *records: bytes, name: str, failure: str = "processing-failed") -> str:
         """Keep records as Firehose does, in one object; return its key."""
         now = datetime.now(UTC)
-        key = f"{self.clicks.error_prefix}processing-failed/dt={now:%Y-%m-%d}/{name}"
+        key = f"{self.clicks.error_prefix}{failure}/dt={now:%Y-%m-%d}/{name}"
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=failed_object(*records, arrived=now))
         return key
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from cli.main import app
 from cli.output import CommandError
 from config.model import PipelineConfig
 from config.sections.gate import GateConfig
+from producer.checking import Reject
+from producer.rejects import RejectsFile
 from tests.integration.producer.conftest import lead_clients_to
 from tests.integration.rejects.conftest import Environment
 
@@ -50,6 +53,30 @@ def test_list_shows_both_kinds_once_and_counts_them(deployed: Environment) -> No
     assert output.splitlines()[-1] == "not_json: 2, processing_failed: 1"
     listed = as_json("list", "--reason", "not_json", "--limit", "1")
     assert (len(listed["rejects"]), listed["total"], listed["by_reason"]) == (1, 2, {"not_json": 2})
+
+
+def test_every_type_of_error_and_a_producers_file_are_listed_and_shown(
+    deployed: Environment, tmp_path: Path
+) -> None:
+    deployed.fail(b"unconverted", name="x", failure="format-conversion-failed")
+    key = f"{deployed.clicks.error_prefix}a-type-to-come/dt={datetime.now(UTC):%Y-%m-%d}/x"
+    deployed.s3.put_object(Bucket=deployed.bucket, Key=key, Body=b"\x1f\x8bdamaged")
+    path = tmp_path / "rejects.ndjson"
+    with RejectsFile(path) as rejects:
+        rejects.add_reject(Reject(3, "not JSON", b"\xff unsent"))
+    listed = as_json("list", "--file", str(path))
+    assert listed["by_reason"] == {"format_conversion_failed": 1, "unreadable": 1, "not_sent": 1}
+    ids = {entry["reason"]: entry["id"] for entry in listed["rejects"]}
+    for reason, data in (
+        ("format_conversion_failed", b"unconverted"),
+        ("unreadable", b"\x1f\x8bdamaged"),
+        ("not_sent", b"\xff unsent"),
+    ):
+        shown = CliRunner().invoke(app, ["rejects", "show", ids[reason], "--raw", "--file", str(path)])
+        assert shown.stdout_bytes == data
+        assert as_json("list", "--file", str(path), "--reason", reason)["total"] == 1
+    code, output = run("redrive", ids["unreadable"])
+    assert (code, "the object is damaged" in output) == (3, True)
 
 
 def test_list_of_nothing_says_so(deployed: Environment) -> None:

@@ -24,7 +24,7 @@ def test_a_reject_is_kept_with_number_reason_and_size(tmp_path: Path) -> None:
     with RejectsFile(tmp_path / "r.ndjson") as rejects:
         rejects.add_reject(Reject(3, "not JSON", b'{"a": "\xff \xe2\x80\xa8 \x00'))
     assert entries(tmp_path / "r.ndjson") == [
-        {"line": 3, "reason": "not JSON", "bytes": 14, "event": '{"a": "\\xff \u2028 \x00'}
+        {"line": 3, "reason": "not JSON", "bytes": 14, "event": '{"a": "\udcff \u2028 \x00'}
     ]
 
 

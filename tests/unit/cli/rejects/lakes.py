@@ -37,6 +37,12 @@ class Bucket:
 
     def paginate(self, **request: str) -> Iterator[dict[str, Any]]:
         self._require("ListBucket")
+        if "Delimiter" in request:
+            prefix = request["Prefix"]
+            inside = {key.removeprefix(prefix) for key in self.bodies if key.startswith(prefix)}
+            folders = sorted({f"{prefix}{path.split('/')[0]}/" for path in inside if "/" in path})
+            yield {"CommonPrefixes": [{"Prefix": folder} for folder in folders]}
+            return
         self.listed.append(request["Prefix"])
         for key in sorted(self.bodies):
             if key.startswith(request["Prefix"]):

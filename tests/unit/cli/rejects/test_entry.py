@@ -15,8 +15,8 @@ from event_gate.rejects import Reject, RejectStore
 from tests.unit.cli.rejects.lakes import NOW, failed_object, gate_object
 
 
-def read(body: bytes) -> list[Entry]:
-    return list(entries_of(body, key="k", events="clicks"))
+def read(body: bytes, failure: str = "") -> list[Entry]:
+    return list(entries_of(body, key="k", events="clicks", written=NOW, failure=failure))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_the_gate_writes_is_read_with_its_original_bytes(data: bytes) -> No
 @pytest.mark.parametrize("delimiter", [b"\n", b""])
 def test_what_firehose_writes_is_read_compressed_or_not(compressed: bool, delimiter: bytes) -> None:
     body = failed_object(b"one", b"\xff").replace(b"\n", delimiter)
-    one, two = read(gzip.compress(body) if compressed else body)
+    one, two = read(gzip.compress(body) if compressed else body, "processing-failed")
     assert (one.data, two.data) == (b"one", b"\xff")
     assert (one.reason, one.message) == ("processing_failed", "Lambda.FunctionTimedOut: took too long")
     assert one.at == NOW - timedelta(minutes=1)
@@ -61,37 +61,48 @@ def test_what_firehose_writes_is_read_compressed_or_not(compressed: bool, delimi
 
 def test_a_failed_record_has_an_id_of_its_arrival_and_content() -> None:
     ids = [
-        read(failed_object(data, arrived=arrived))[0].reject_id
+        read(failed_object(data, arrived=arrived), "processing-failed")[0].reject_id
         for data in (b"a", b"b")
         for arrived in (NOW, NOW + timedelta(seconds=1))
     ]
     assert len(set(ids)) == 4
-    assert ids[0] == read(failed_object(b"a", arrived=NOW))[0].reject_id
+    assert ids[0] == read(failed_object(b"a", arrived=NOW), "processing-failed")[0].reject_id
+
+
+GOOD = gate_object([{"id": "a"}, {"id": "b"}])
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "good", "damaged"),
     [
-        gate_object([{"id": "a"}])[:-9],
-        b"\x1f\x8bnonsense",
-        b"oops",
-        b"[1]",
-        b'{"id": "a"}',
-        b'{"rawData": "x"}',
-        b"\xff",
-        gzip.compress(b'{"id": 1, "received_at": 5}'),
-    ],
-    ids=[
-        "cut off",
-        "no gzip",
-        "no JSON",
-        "no object",
-        "half a reject",
-        "half a record",
-        "no text",
-        "a number as id",
+        pytest.param(GOOD[:-9], ["a", "b"], [GOOD[:-9]], id="cut off"),
+        pytest.param(b"\x1f\x8bnonsense", [], [b"\x1f\x8bnonsense"], id="no gzip"),
+        pytest.param(GOOD + b"rest", ["a", "b"], [b"rest"], id="more than gzip"),
+        pytest.param(GOOD + gzip.compress(b"oops"), ["a", "b"], [b"oops"], id="two members"),
+        pytest.param(b"oops", [], [b"oops"], id="no JSON"),
+        pytest.param(b"[1]", [], [b"[1]"], id="no object"),
+        pytest.param(b'{"id": "a"}', [], [b'{"id": "a"}'], id="half a reject"),
+        pytest.param(b"\xff", [], [b"\xff"], id="no text"),
+        pytest.param(b"[" * 100_000, [], None, id="too deep"),
+        pytest.param(gzip.compress(b'{"id": 1, "received_at": 5}'), [], None, id="values of other types"),
+        pytest.param(b"", [], [], id="empty"),
     ],
 )
-def test_a_damaged_object_is_named(body: bytes) -> None:
-    with pytest.raises(ValueError, match=r"^k holds no rejects, or is damaged"):
-        read(body)
+def test_what_cannot_be_read_is_an_entry_of_its_own(
+    body: bytes, good: list[str], damaged: list[bytes] | None
+) -> None:
+    entries = read(body)
+    assert [entry.reject_id for entry in entries if entry.reason != "unreadable"] == good
+    lost = [entry for entry in entries if entry.reason == "unreadable"]
+    assert damaged is None or [entry.data for entry in lost] == damaged
+    assert [entry.lines for entry in entries] == [(number + 1,) for number in range(len(entries))]
+    assert all(entry.at == NOW and entry.message for entry in lost)
+
+
+@pytest.mark.parametrize("failure", ["format-conversion-failed", "a-type-to-come"])
+def test_other_types_of_error_are_reasons(failure: str) -> None:
+    known, other, text = read(failed_object(b"one") + b'{"unknown": "form"}\nplain text\n', failure)
+    assert {entry.reason for entry in (known, other, text)} == {failure.replace("-", "_")}
+    assert (known.data, other.data, text.data) == (b"one", b'{"unknown": "form"}', b"plain text")
+    assert (known.at, other.at) == (NOW - timedelta(minutes=1), NOW)
+    assert other.message == f"{failure}: of a form that is not known"

@@ -10,13 +10,14 @@ from cli.output import CommandError
 from cli.rejects.lake import RejectLake
 from config.files import load_config
 from config.names import EventStream
-from tests.unit.cli.rejects.lakes import NOW, Bucket, gate_object
+from tests.unit.cli.rejects.lakes import NOW, Bucket, failed_object, gate_object
 
 CLICKS: EventStream = load_config("dev").event_stream("clicks")
 
 
 def test_days_of_the_period_are_listed_in_both_folders() -> None:
     bucket = Bucket()
+    bucket.put("errors/clicks/processing-failed/dt=2026-01-01/x", b"")
     RejectLake(bucket, "lake").objects([CLICKS], NOW - timedelta(hours=11), NOW)
     assert bucket.listed == [
         f"{folder}/dt=2026-11-{day}/"
@@ -30,7 +31,7 @@ def test_a_long_period_is_listed_at_once() -> None:
     bucket.put("rejects/clicks/dt=2026-09-01/hh=08/a", b"", NOW - timedelta(days=80))
     (stored,) = RejectLake(bucket, "lake").objects([CLICKS], NOW - timedelta(days=90), NOW)
     assert stored.key == "rejects/clicks/dt=2026-09-01/hh=08/a"
-    assert bucket.listed == ["rejects/clicks/", "errors/clicks/processing-failed/"]
+    assert bucket.listed == ["rejects/clicks/"]
 
 
 def test_objects_written_before_the_period_are_not_read() -> None:
@@ -39,14 +40,18 @@ def test_objects_written_before_the_period_are_not_read() -> None:
     late = bucket.put("rejects/clicks/dt=2026-11-20/hh=08/late.ndjson.gz", gate_object([{"id": "a"}]), NOW)
     failed = bucket.put("errors/clicks/processing-failed/dt=2026-11-22/x", b"", NOW - timedelta(hours=1))
     bucket.put("rejects/orders/dt=2026-11-22/hh=08/other.ndjson.gz", b"")
-    bucket.put("errors/clicks/format-conversion-failed/dt=2026-11-22/x", b"")
+    other = bucket.put("errors/clicks/format-conversion-failed/dt=2026-11-22/x", failed_object(b"y"), NOW)
     lake = RejectLake(bucket, "lake")
     objects = lake.objects([CLICKS], NOW - timedelta(hours=24), NOW)
-    assert [stored.key for stored in objects] == [failed, late]
+    assert [(stored.key, stored.failure) for stored in objects] == [
+        (failed, "processing-failed"),
+        (other, "format-conversion-failed"),
+        (late, ""),
+    ]
     assert old not in bucket.read
-    read = {stored.key: [entry.reject_id for entry in entries] for stored, entries in lake.read(objects)}
-    assert read == {failed: [], late: ["a"]}
-    assert sorted(bucket.read) == sorted([failed, late])
+    read = {stored.key: [entry.reason for entry in entries] for stored, entries in lake.read(objects)}
+    assert read == {failed: [], other: ["format_conversion_failed"], late: ["not_json"]}
+    assert sorted(bucket.read) == sorted([failed, other, late])
 
 
 def test_reading_stops_where_its_caller_stops() -> None:
@@ -58,14 +63,13 @@ def test_reading_stops_where_its_caller_stops() -> None:
     assert len(bucket.read) <= 8
 
 
-def test_a_damaged_object_costs_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_object_costs_no_other() -> None:
     bucket = Bucket()
-    bucket.put("rejects/clicks/dt=2026-11-22/hh=10/a", b"oops")
-    good = bucket.put("rejects/clicks/dt=2026-11-22/hh=10/b", gate_object([{"id": "a"}]))
+    bucket.put("rejects/clicks/dt=2026-11-22/hh=10/a", b"\x1f\x8boops")
+    bucket.put("rejects/clicks/dt=2026-11-22/hh=10/b", gate_object([{"id": "a"}]))
     lake = RejectLake(bucket, "lake")
-    read = list(lake.read(lake.objects([CLICKS], NOW - timedelta(hours=1), NOW)))
-    assert [stored.key for stored, _ in read] == [good]
-    assert "skipped: rejects/clicks/dt=2026-11-22/hh=10/a holds no rejects" in capsys.readouterr().err
+    read = [entries for _, entries in lake.read(lake.objects([CLICKS], NOW - timedelta(hours=1), NOW))]
+    assert [[entry.reason for entry in entries] for entries in read] == [["unreadable"], ["not_json"]]
 
 
 @pytest.mark.parametrize("action", ["ListBucket", "GetObject"])
