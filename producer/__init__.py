@@ -5,7 +5,7 @@ from __future__ import annotations
 from producer.checking import DocumentChecker, Event, Reject
 from producer.checkpoint import Checkpoint
 from producer.delivery import RetryPolicy
-from producer.errors import InputError, ProducerError, TargetError
+from producer.errors import InputError, ProducerError, SpoolError, TargetError
 from producer.generating import generate
 from producer.pacing import paced
 from producer.packing import RECORD_KIB
@@ -14,11 +14,13 @@ from producer.rejects import RejectsFile
 from producer.report import Earlier, Report
 from producer.run import OnProgress, OnSent
 from producer.sending import SendOptions, send
+from producer.spool import SPOOL_MIB, Spool
 from producer.target import LIMITS, Target
 
 __all__ = [
     "LIMITS",
     "RECORD_KIB",
+    "SPOOL_MIB",
     "STDIN",
     "Checkpoint",
     "DocumentChecker",
@@ -34,6 +36,8 @@ __all__ = [
     "Report",
     "RetryPolicy",
     "SendOptions",
+    "Spool",
+    "SpoolError",
     "Target",
     "TargetError",
     "generate",

@@ -56,8 +56,14 @@ class _State:
 class Checkpoint:
     """The part of a file that has been sent, in a file next to it that is replaced before and after every call.
 
-    Use it as a context manager: at the end of the block it is removed if nothing is left to resume. Send
-    `checkpoint.documents()`, with `checkpoint.rejects_file(…)` for the rest.
+    Use it as a context manager: at the end of the block it is removed if nothing is left to resume.
+
+        with (
+            open_input("events.ndjson") as source,
+            Checkpoint(source, target=target, contract=contract, resume=True) as checkpoint,
+            checkpoint.rejects_file(Path("rejects.ndjson")) as rejects,
+        ):
+            send(checkpoint.documents(), …, rejects=rejects, checkpoint=checkpoint)
 
     Args:
         source: the opened input.

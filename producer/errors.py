@@ -2,6 +2,7 @@
 
 ProducerError
 ├── InputError       the events cannot be read, or only up to some point
+├── SpoolError       the spool cannot be used
 └── TargetError      the stream permanently refuses them
 """
 
@@ -14,6 +15,10 @@ class ProducerError(Exception):
 
 class InputError(ProducerError):
     """The events cannot be read, or only up to the damage."""
+
+
+class SpoolError(ProducerError):
+    """The spool cannot be opened or written, is in use, or has events of another stream."""
 
 
 class TargetError(ProducerError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from producer.checking import Event
@@ -24,6 +25,11 @@ class Record(NamedTuple):
 
     data: bytes
     events: tuple[Event, ...]
+
+
+def count_events(records: Iterable[Record]) -> int:
+    """The number of events in records."""
+    return sum(len(record.events) for record in records)
 
 
 class Packer:

@@ -14,6 +14,8 @@ class Tally:
     retried: int = 0
     rejected: int = 0
     failed: int = 0
+    spooled: int = 0
+    drained: int = 0
     records: int = 0
     calls: int = 0
     bytes: int = 0
@@ -55,7 +57,9 @@ class Earlier:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Counts of one run: `read` = `valid` + `rejected` and, except in a dry run, `valid` = `sent` + `failed`.
+    """Counts of one run.
+
+    `read` = `valid` + `rejected` and, except in a dry run, `valid` = `sent` + `failed` + `spooled`.
 
     Attributes:
         valid: documents that conform to the contract.
@@ -63,7 +67,9 @@ class Report:
         retried: events sent again after a refusal, counted every time.
         rejected: texts that do not conform to the contract.
         failed: events that the service did not accept, or that were read but no longer sent.
-        records: records of the sent events (in a dry run: of the valid ones).
+        spooled: events that wait in the spool.
+        drained: events that runs before had spooled, and that the service accepted now.
+        records: records of the sent and drained events (in a dry run: of the valid ones).
         calls: calls made (in a dry run: calls needed), including retries.
         bytes: size of those records.
         last_line: the number of the line on which the last document began.
@@ -79,6 +85,8 @@ class Report:
     retried: int
     rejected: int
     failed: int
+    spooled: int
+    drained: int
     records: int
     calls: int
     bytes: int
@@ -98,4 +106,5 @@ class Report:
     def is_complete(self) -> bool:
         """True if all was read and all of it sent (or, in a dry run, could be)."""
         earlier = self.resumed.rejected + self.resumed.failed if self.resumed else 0
-        return not (self.rejected or self.failed or earlier or self.interrupted or self.stopped)
+        unsent = self.rejected + self.failed + self.spooled + earlier
+        return not (unsent or self.interrupted or self.stopped)

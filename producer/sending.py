@@ -16,6 +16,7 @@ from producer.rejects import RejectsFile
 from producer.report import Report
 from producer.run import OnProgress, OnSent, Run
 from producer.service import Service, connected
+from producer.spool import Spool
 from producer.target import LIMITS, Target
 
 
@@ -44,6 +45,7 @@ def send(
     rejects: RejectsFile,
     options: SendOptions | None = None,
     checkpoint: Checkpoint | None = None,
+    spool: Spool | None = None,
     stop: threading.Event | None = None,
     on_sent: OnSent | None = None,
     on_progress: OnProgress | None = None,
@@ -60,6 +62,8 @@ def send(
         options: the options.
         checkpoint: of the file whose documents these are, so that another run can send the rest after a kill; the
             caller closes it.
+        spool: keeps what the stream refuses for longer than the retries last, instead of `rejects`, and is drained as
+            soon as the stream accepts events again, or by the next run; the caller closes it.
         stop: set it to end early: what was read is sent without retries, no more is read.
         on_sent: called with the accepted events, after every call.
         on_progress: called with the progress.
@@ -70,8 +74,11 @@ def send(
 
     Raises:
         ValueError: the contract or the options are invalid.
+        SpoolError: the spool has events of another target.
         TargetError: the target's region or endpoint is invalid.
     """
+    if checkpoint and spool:
+        raise ValueError("a file with a checkpoint needs no spool: what is not sent can be resumed")
     options = options or SendOptions()
     limits = LIMITS[target.kind if target else "firehose"]
     checker = DocumentChecker(contract, max_bytes=limits.bytes_per_record, unlisted=options.unlisted)
@@ -88,5 +95,7 @@ def send(
             on_sent=on_sent,
             on_progress=on_progress,
             checkpoint=checkpoint,
+            spool=spool,
+            target=target,
         )
         return run.of(documents)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import DEFAULT_ENV, AsJson, Env
-from cli.output import CommandError, errors, note
-from cli.send_summary import USAGE, exit_with, print_summary
+from cli.output import CommandError, note
+from cli.send_output import USAGE, exit_with, print_summary, progress
 from cli.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from contract import EventContract, Found, Unlisted
-    from producer import Checkpoint, EventInput, OnProgress, RejectsFile, Report, Target
+    from producer import Checkpoint, EventInput, RejectsFile, Report, Spool, Target
 
 File = Annotated[
     str | None,
@@ -54,6 +54,17 @@ Resume = Annotated[
         show_default="refuse a FILE that was sent in part",
     ),
 ]
+SpoolFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--spool",
+        metavar="SPOOL",
+        help="Keep what the stream refuses for long in this file instead of stopping, and send it later.",
+    ),
+]
+SpoolMib = Annotated[
+    int | None, typer.Option(min=1, help="The most MiB that --spool may hold.", show_default="1024")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and pack the events; send nothing.")]
 
 
@@ -69,6 +80,8 @@ def send(
     rejects: Rejects = None,
     record_kib: RecordKib = None,
     resume: Resume = None,
+    spool: SpoolFile = None,
+    spool_mib: SpoolMib = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -83,12 +96,16 @@ def send(
     sent twice; the summary says how many at most. A FILE that has changed since, another stream or another contract
     is refused. The checkpoint is removed when everything is sent.
 
+    Events from a pipe cannot be read again. With --spool, those that the stream refuses for longer than the retries
+    last wait in a file until it accepts them, or for the next send with that --spool; what no longer fits goes into
+    the rejects file.
+
     \b
     Examples
     clickstream send events.ndjson.gz                 a file, plain or gzip
     clickstream send --count 1000 --seed 7            the same 1,000 every time
     clickstream send --rate 20 --env dev              20 a second until Ctrl-C
-    tail -f events.ndjson | clickstream send -        lines as they come
+    tail -F events.ndjson | clickstream send - --spool clicks.spool   lines as they come
     clickstream send events.ndjson --dry-run          check, send nothing
     clickstream send events.ndjson --resume           the rest, after a kill or Ctrl-C
     jq -r .event rejects.ndjson | clickstream send -  send again what failed
@@ -98,14 +115,15 @@ def send(
     0    every event was sent
     1    nothing could be done: no such file, no events, no such stream, sent in part or changed since
     2    wrong usage
-    3    some were rejected or not sent; the others were sent
+    3    some were rejected, not sent or spooled; the others were sent
     130  interrupted; what had been read by then was sent, and --resume sends the rest of a FILE
     """
     import contract
     import producer
     from cli.deployment import Deployment, event_stream, load_env
 
-    _check_usage(file, count, rate, seed, stream, delivery_stream, resume, dry_run)
+    _check_usage(file, count, rate, seed, stream, delivery_stream)
+    _check_way(file, resume=resume, spool=spool, spool_mib=spool_mib, dry_run=dry_run)
     config = load_env(env)
     kind = event_stream(config, events)
     try:
@@ -117,7 +135,8 @@ def send(
                 target = _named_target(stream, delivery_stream) or Deployment.of(env).front_door(kind)
             checkpoint = stack.enter_context(_checkpoint(source, target, event, config.unlisted, resume))
             kept = stack.enter_context(_rejects_file(rejects, file, checkpoint))
-            with stop_on_signals() as stop, _progress(source) as on_progress:
+            waiting = stack.enter_context(_spool(spool, spool_mib))
+            with stop_on_signals() as stop, progress(source.total, source.done) as on_progress:
                 documents = checkpoint.documents() if checkpoint else source.documents
                 report = producer.send(
                     documents if rate is None else producer.paced(documents, rate),
@@ -128,11 +147,12 @@ def send(
                         record_bytes=(record_kib or producer.RECORD_KIB) * 1024, unlisted=config.unlisted
                     ),
                     checkpoint=checkpoint,
+                    spool=waiting,
                     stop=stop,
                     on_progress=on_progress,
                 )
             # Before the checkpoint is removed: a kill until then costs nothing.
-            print_summary(report, target, kept, as_json=as_json)
+            print_summary(report, target, kept, spool, as_json=as_json)
     except ValueError as error:  # the contract is not usable
         raise CommandError(str(error), exit_code=USAGE) from None
     exit_with(report, source.name, can_resume=checkpoint is not None and checkpoint.path.exists())
@@ -170,8 +190,6 @@ def _check_usage(
     seed: int | None,
     stream: str | None,
     delivery_stream: str | None,
-    resume: bool | None,
-    dry_run: bool,
 ) -> None:
     problem = None
     if file is None and count is None and rate is None:
@@ -182,10 +200,24 @@ def _check_usage(
         problem = f"--rate must be above 0 events a second, got {rate}"
     elif stream and delivery_stream:
         problem = "--stream and --delivery-stream exclude each other; events go to one of them"
-    elif resume and file in (None, "-"):
+    if problem:
+        raise typer.BadParameter(problem)
+
+
+def _check_way(
+    file: str | None, *, resume: bool | None, spool: Path | None, spool_mib: int | None, dry_run: bool
+) -> None:
+    problem = None
+    if resume and file in (None, "-"):
         problem = "--resume needs a FILE: stdin and generated events cannot be read a second time"
-    elif resume and dry_run:
-        problem = "--resume and --dry-run exclude each other; a dry run checks the whole FILE"
+    elif spool and file not in (None, "-"):
+        problem = "--spool is for stdin and generated events; what is not sent of a FILE, --resume sends"
+    elif spool_mib and not spool:
+        problem = "--spool-mib needs --spool"
+    elif dry_run and (resume or spool):
+        problem = (
+            f"--{'resume' if resume else 'spool'} and --dry-run exclude each other; a dry run sends nothing"
+        )
     if problem:
         raise typer.BadParameter(problem)
 
@@ -230,6 +262,14 @@ def _checkpoint(
     return checkpoint
 
 
+def _spool(path: Path | None, mib: int | None) -> AbstractContextManager[Spool | None]:
+    if path is None:
+        return nullcontext()
+    import producer
+
+    return producer.Spool(path, max_bytes=(mib or producer.SPOOL_MIB) * 1024**2)
+
+
 def _rejects_file(path: Path | None, file: str | None, checkpoint: Checkpoint | None) -> RejectsFile:
     begun = checkpoint.rejects if checkpoint else None
     if begun and path and path.resolve() != begun:
@@ -244,24 +284,3 @@ def _rejects_file(path: Path | None, file: str | None, checkpoint: Checkpoint | 
     from producer import RejectsFile
 
     return RejectsFile(path)
-
-
-@contextmanager
-def _progress(source: _Source) -> Iterator[OnProgress | None]:
-    if not errors().is_terminal:
-        yield None
-        return
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=errors(), transient=True) as progress:
-        task = progress.add_task("reading", total=source.total)
-
-        def show(report: Report) -> None:
-            progress.update(
-                task,
-                completed=source.done(report),
-                description=f"{report.read:,} read, {report.sent:,} sent, {report.rejected:,} rejected",
-            )
-
-        yield show

@@ -83,6 +83,9 @@ def test_rejects_go_to_the_given_file(wire: Any) -> None:
         (["-", "--resume"], "--resume needs a FILE: stdin and generated events cannot be read"),
         (["/dev/null", "--resume"], "--resume needs a file: /dev/null cannot be read a second time"),
         (["events.ndjson", "--dry-run", "--resume"], "--resume and --dry-run exclude each other"),
+        (["--count", "1", "--dry-run", "--spool", "s"], "--spool and --dry-run exclude each other"),
+        (["events.ndjson", "--spool", "s"], "--spool is for stdin and generated events"),
+        (["--count", "1", "--spool-mib", "1"], "--spool-mib needs --spool"),
     ],
 )
 def test_wrong_usage(wire: Any, arguments: list[str], said: str) -> None:

@@ -1,7 +1,8 @@
-"""A program that sends a file in processes that are killed at some line of the producer's code, then resumes.
+"""A program that sends events in processes that are killed at some line of the producer's code.
 
-`python -m tests.unit.producer.killed FOLDER SEED…` prints one line of JSON for each seed. Each kill is a SIGKILL that
-the process sends to itself, so that the same seed is killed at the same lines.
+`python -m tests.unit.producer.killed resumed|spooled FOLDER SEED…` resumes a file, or sends batches with a spool, and
+prints one line of JSON for each seed. Each kill is a SIGKILL that the process sends to itself, so that the same seed is
+killed at the same lines.
 """
 
 from __future__ import annotations
@@ -22,9 +23,20 @@ from unittest.mock import patch
 
 import contract
 import producer
-from producer import Checkpoint, RetryPolicy, SendOptions, Target, TargetError, open_input, send
+from producer import (
+    Checkpoint,
+    RejectsFile,
+    RetryPolicy,
+    SendOptions,
+    Spool,
+    Target,
+    TargetError,
+    open_input,
+    send,
+)
 from producer.service import Refusal
 from producer.target import Limits
+from tests.unit.producer.conftest import documents_of
 
 TARGET = Target(kind="firehose", name="clicks", region="eu-west-1")
 OPTIONS = SendOptions(
@@ -38,14 +50,15 @@ CODE = str(Path(producer.__file__).parent)
 class LoggingService:
     """Accepts a part of the records, and writes them to a file that outlives the process."""
 
-    def __init__(self, log: Path, seed: float) -> None:
+    def __init__(self, log: Path, seed: float, *, accepts: bool = False) -> None:
         self._log = log
+        self._accepts = accepts
         self._rng = random.Random(seed)  # noqa: S311 - no secret
 
     def put(self, records: Sequence[bytes]) -> list[Refusal | None]:
-        if self._rng.random() < 0.02:
+        if not self._accepts and self._rng.random() < 0.02:
             raise TargetError("the login has expired")
-        most = self._rng.choice([0, 0.2, 0.9])
+        most = 0 if self._accepts else self._rng.choice([0, 0.2, 0.9])
         answers = [BUSY if self._rng.random() < most else None for _ in records]
         with self._log.open("ab") as log:
             log.writelines(
@@ -93,6 +106,24 @@ def send_once(folder: Path, service: LoggingService) -> None:
         (folder / "report").write_text(json.dumps(totals))
 
 
+def send_batch(folder: Path, service: LoggingService, batch: int) -> None:
+    """Send ten events with a spool, and write the report."""
+    with (
+        Spool(folder / "spool", max_bytes=64 * 1024) as spool,
+        RejectsFile(folder / "rejects") as rejects,
+    ):
+        report = send(
+            documents_of(b"".join(event(10 * batch + number) for number in range(10))),
+            contract=CONTRACT,
+            target=TARGET,
+            rejects=rejects,
+            options=OPTIONS,
+            spool=spool,
+            service=service,
+        )
+    (folder / f"report-{batch}").write_text(json.dumps({"read": report.read, "spooled": report.spooled}))
+
+
 def in_a_process(work: Callable[[], None], trace: Callable[..., Any] | None) -> int:
     """Run `work` in a fork; return how it ended, as os.wait does."""
     child = os.fork()
@@ -107,10 +138,24 @@ def in_a_process(work: Callable[[], None], trace: Callable[..., Any] | None) -> 
     return os.waitpid(child, 0)[1]
 
 
-def main(folder: Path, seed: int) -> dict[str, Any]:
+def spooled(folder: Path, seed: int) -> dict[str, Any]:
+    """Kill one batch of two; let the last ones drain the spool."""
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    kills = 0
+    for batch in range(10):
+        service = LoggingService(folder / "log", seed=rng.random(), accepts=batch > 7)
+        line = rng.randint(1, 1_500) if batch % 2 else None
+        status = in_a_process(
+            partial(send_batch, folder, service, batch), killed_at(line) if line and batch < 8 else None
+        )
+        kills += os.WIFSIGNALED(status)
+        assert os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == 0
+    return {"seed": seed, "kills": kills}
+
+
+def resumed(folder: Path, seed: int) -> dict[str, Any]:
     """Kill and resume until all is sent; return the last report, and the number of kills."""
     rng = random.Random(seed)  # noqa: S311 - no secret
-    folder.mkdir()
     (folder / "events").write_bytes(content_of(rng, seed))
     kills = 0
     while True:
@@ -146,7 +191,10 @@ def event(number: int) -> bytes:
 
 
 if __name__ == "__main__":
-    limits = Limits(records_per_call=5, bytes_per_call=1024**2, bytes_per_record=1024**2)
-    with patch("producer.sending.LIMITS", {TARGET.kind: limits}):
-        for given in sys.argv[2:]:
-            print(json.dumps(main(Path(sys.argv[1], given), int(given))), flush=True)
+    limits = {TARGET.kind: Limits(records_per_call=5, bytes_per_call=1024**2, bytes_per_record=1024**2)}
+    work = {"resumed": resumed, "spooled": spooled}[sys.argv[1]]
+    with patch("producer.sending.LIMITS", limits), patch("producer.backlog.LIMITS", limits):
+        for given in sys.argv[3:]:
+            own = Path(sys.argv[2], given)
+            own.mkdir()
+            print(json.dumps(work(own, int(given))), flush=True)

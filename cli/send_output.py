@@ -1,21 +1,48 @@
-"""The summary of `clickstream send`, and its exit code."""
+"""The progress of `clickstream send`, its summary, and its exit code."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from cli.output import CommandError, note, print_columns, print_json
+from cli.output import CommandError, errors, note, print_columns, print_json
 
 if TYPE_CHECKING:
-    from producer import Earlier, RejectsFile, Report, Target
+    from producer import Earlier, OnProgress, RejectsFile, Report, Target
 
 NOTHING_DONE, USAGE, SOME_NOT_SENT, INTERRUPTED = 1, 2, 3, 130
 
 
-def print_summary(report: Report, target: Target | None, rejects: RejectsFile, *, as_json: bool) -> None:
+@contextmanager
+def progress(total: int | None, done: Callable[[Report], int]) -> Iterator[OnProgress | None]:
+    """A bar on a terminal; yields the function that moves it."""
+    if not errors().is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors(), transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+
+        def show(report: Report) -> None:
+            bar.update(
+                task,
+                completed=done(report),
+                description=f"{report.read:,} read, {report.sent:,} sent, {report.rejected:,} rejected",
+            )
+
+        yield show
+
+
+def print_summary(
+    report: Report, target: Target | None, rejects: RejectsFile, spool: Path | None, *, as_json: bool
+) -> None:
     """Print the counts, the first reasons, and where the rest is."""
     earlier = report.resumed.rejected + report.resumed.failed if report.resumed else 0
     left = report.rejected + report.failed + earlier
@@ -31,6 +58,7 @@ def print_summary(report: Report, target: Target | None, rejects: RejectsFile, *
             ("sent", f"{report.sent:,} events"),
             ("retried", f"{report.retried:,}"),
             ("failed", f"{report.failed:,}"),
+            *_spooled(report, spool),
         ]
     else:
         lines += [("valid", f"{report.valid:,} events (dry run: nothing sent)")]
@@ -55,6 +83,15 @@ def _resumed(earlier: Earlier | None) -> list[tuple[str, str]]:
     ]
 
 
+def _spooled(report: Report, spool: Path | None) -> list[tuple[str, str]]:
+    if spool is None:
+        return []
+    return [
+        ("drained", f"{report.drained:,} events of earlier sends"),
+        ("spooled", f"{report.spooled:,} events wait in {spool}"),
+    ]
+
+
 def exit_with(report: Report, source: str, *, can_resume: bool) -> None:
     """Exit with a code for scripts and a message for people if anything is left to do."""
     if report.interrupted:
@@ -64,9 +101,9 @@ def exit_with(report: Report, source: str, *, can_resume: bool) -> None:
     if report.stopped:
         rest = "; --resume sends the rest" if can_resume else ""
         stopped = f"{report.stopped} (stopped after line {report.last_line:,}{rest})"
-        useless = not (report.sent or report.dry_run)
+        useless = not (report.sent or report.drained or report.spooled or report.dry_run)
         raise CommandError(stopped, exit_code=NOTHING_DONE if useless else SOME_NOT_SENT)
-    if not (report.read or report.resumed):
+    if not (report.read or report.resumed or report.drained):
         raise CommandError(f"no events in {source}", exit_code=NOTHING_DONE)
     if not report.is_complete:
         raise typer.Exit(SOME_NOT_SENT)
