@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from aggregating import aggregate
 from measured import Metrics
 from transforming import APPEND_DELIMITER, TransformedStream, function, held, processor
 
 from laptop.testing.aws import ACCOUNT, REGION, Emulator, unique
+from laptop.testing.kpl import aggregate
 from laptop.testing.waiting import eventually
 
 # Delivers the whole request in place of the first record.

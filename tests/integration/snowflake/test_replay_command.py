@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cli import deployment
-from cli.commands import replay as replaying
 from cli.repair.objects import RepairObjects, hour_folder
+from cli.replay import lake_command as replaying
 from cli.replay.load import TableLoader
 from laptop.testing.snowflake import Account
 from laptop.testing.waiting import eventually

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from aggregating import aggregate
 from hypothesis import given
 from hypothesis import strategies as st
 
 from laptop.aws.firehose.aggregated import parts
+from laptop.testing.kpl import aggregate
 
 KEYS = ["a", 'quoted "é"']
 WHOLE = aggregate(KEYS, [(0, b"one"), (1, b"two")])
