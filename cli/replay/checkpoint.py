@@ -1,4 +1,4 @@
-"""How far a Data Stream was read and put into another stream: a file, written after each confirmed call."""
+"""The file that remembers up to which record a Data Stream was put into another; written after each confirmed call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits in a kept Data Stream becomes rows, and files of the lake become rows again."""
+"""A kept Data Stream whose records become rows, and files of the lake that become rows again."""
 
 from __future__ import annotations
 

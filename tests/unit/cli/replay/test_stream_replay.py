@@ -1,4 +1,4 @@
-"""What waits in a Data Stream is put into another, each record at least once."""
+"""Records of a Data Stream that are put into another, each at least once."""
 
 from __future__ import annotations
 
