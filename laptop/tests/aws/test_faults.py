@@ -16,7 +16,7 @@ from transforming import TransformedStream, function, processor
 from laptop.testing.aws import Emulator, unique
 from laptop.testing.waiting import eventually
 
-KEYS = [f"events/{number}" for number in range(4)]
+KEYS = [f"events/dt=1/{number}" for number in range(4)]
 
 
 def put_all(emulator: Emulator, bucket: str, *keys: str) -> None:
@@ -55,7 +55,7 @@ def test_s3_notifications_suffer(
     fault: dict[str, Any],
     expected: list[str],
 ) -> None:
-    faults("POST", [{"match": "events/", **fault}])
+    faults("POST", [{"match": "events/dt=", **fault}])
     put_all(emulator, bucket, *KEYS, "events/last")
     eventually(lambda: "events/last" in queue.announced())
     eventually(lambda: [key for key in queue.announced() if key in KEYS] == expected)

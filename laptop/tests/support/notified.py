@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import unquote_plus
 
 from laptop.testing.aws import Emulator, policy, unique
 
@@ -24,7 +25,7 @@ class Receiver:
         answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
         for message in answer.get("Messages", []):
             records = json.loads(message["Body"]).get("Records", [])  # S3's test message has none
-            self._keys += [record["s3"]["object"]["key"] for record in records]
+            self._keys += [unquote_plus(record["s3"]["object"]["key"]) for record in records]
         return sorted(self._keys)
 
 

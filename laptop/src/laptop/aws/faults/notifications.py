@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from typing import Any, get_args
+from urllib.parse import unquote_plus
 
 from ministack.services import s3
 
@@ -25,8 +26,8 @@ def install() -> None:
 
 def _suffering(deliver: Callable[..., None]) -> Callable[..., None]:
     def delivered(queue: str, event: dict[str, Any], *more: Any, **named: Any) -> None:
-        # S3's test message has no records.
-        keys = [record["s3"]["object"]["key"] for record in event.get("Records", [])]
+        # S3's test message has no records. In others the key is encoded as in a URL.
+        keys = [unquote_plus(record["s3"]["object"]["key"]) for record in event.get("Records", [])]
         fault = faults.strike(keys[0], get_args(NotificationFault)) if keys else None
         if fault is None:
             deliver(queue, event, *more, **named)
