@@ -20,6 +20,7 @@ from cli.rejects.selection import Selection
 from cli.repair.judge import Judge
 from cli.repair.objects import RepairObjects, hour_folder
 from config.names import EventStream
+from contract import Reason
 from event_gate.rejects import Reject, RejectStore
 
 # Longer than a record waits for the gate, retries included.
@@ -124,7 +125,8 @@ class Redrive:
             if entry.reason == UNREADABLE:
                 outcome.failed.append((entry.reject_id, entry.message))
                 continue
-            judged = self._judge.judge(entry.data, entry.at)
+            data = entry.data if stored.is_failed else _in_its_place(entry)
+            judged = self._judge.judge(data, entry.at)
             if judged is None:
                 outcome.failed.append((entry.reject_id, "it unpacks to more than the gate can answer"))
             elif judged.rejects and not stored.is_failed:
@@ -149,6 +151,17 @@ class Redrive:
         """
         data = reject.text.encode("utf-8", "surrogateescape")
         return any(abs(at - arrived) < _SAME for at in self._listed[_number(reject.reject_id), data])
+
+
+def _in_its_place(entry: Entry) -> bytes:
+    """A rejected text as it stood in its record.
+
+    Alone it may be another one: an array, which was an element of an array, would be taken for a list of events, and a
+    byte order mark or gzip data for the beginning of a record.
+    """
+    if entry.reason in (Reason.TOO_LARGE, Reason.DAMAGED):  # records as a whole
+        return entry.data
+    return b"\n[%s]" % entry.data if entry.data.startswith(b"[") else b"\n" + entry.data
 
 
 def _number(reject_id: str) -> str:

@@ -104,6 +104,15 @@ def test_events_are_written_and_other_texts_listed() -> None:
     assert outcome.failed == [("s:1:1", "still rejected: not JSON: Expecting value at character 1")]
 
 
+@pytest.mark.parametrize("text", [f"[{event('a')}]", f"\ufeff{event('a')}"])
+def test_a_text_that_is_an_event_only_without_its_record_stays_a_reject(text: str) -> None:
+    """The gate does not look for events in an array of an array, nor behind a mark in the middle of a record."""
+    bucket = Bucket()
+    bucket.put(f"{FOLDER}a", gate_object([{"id": "s:1:1", "text": text, "reason": "not_an_event"}]))
+    outcome = redrive(bucket)
+    assert (written(bucket), outcome.sent, len(outcome.failed)) == ([], 0, 1)
+
+
 def test_again_nothing_is_written() -> None:
     bucket = two_objects()
     redrive(bucket)
