@@ -35,6 +35,12 @@ def test_only_its_session_sees_it_and_it_ends_with_it(account: Account, landing:
     assert names(landing) == [("CLICKS", "TABLE")]
 
 
+def test_grants_on_all_tables_leave_those_of_other_sessions_alone(account: Account, landing: Run) -> None:
+    landing(CREATE)
+    with account.connect(role="SYSADMIN") as other:
+        runner(other)('GRANT SELECT ON ALL TABLES IN SCHEMA "DB"."RAW" TO ROLE SYSADMIN')
+
+
 def test_none_survives_the_stand_in(account: Account, landing: Run) -> None:
     landing(CREATE)
     account.server.stop()  # without a logout

@@ -60,7 +60,11 @@ def show_future_grants(engine: Engine, session: Session, statement: ShowFutureGr
 
 def _on_all(engine: Engine, session: Session, statement: PrivilegesInside, container: Entity) -> Result:
     chosen = chosen_privileges(statement.kind, statement.privileges)
-    inside = [entity for entity in engine.catalog.inside(container.name) if entity.kind is statement.kind]
+    inside = [
+        entity
+        for entity in engine.catalog.inside(container.name)
+        if entity.kind is statement.kind and entity.name.session in (0, session.id)
+    ]
     for entity in inside:
         role, option = statement.role, statement.grant_option
         grant_on_one(
