@@ -289,7 +289,7 @@ def _redrive(
 
 
 def _selection(since: str, reason: str | None, ids: list[str] | None = None) -> Selection:
-    from cli.rejects.entry import UNREADABLE, PROCESSING_FAILED
+    from cli.rejects.entry import PROCESSING_FAILED, UNREADABLE
     from cli.rejects.loads import FILE_REFUSED, NOT_READ, ROW_REFUSED
     from cli.rejects.producer_file import NOT_SENT
     from cli.rejects.selection import Selection

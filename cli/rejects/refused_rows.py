@@ -159,7 +159,7 @@ def _source(value: Any) -> str:
 
 
 def _places(metadata: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What the fields say of where a row is, those at any depth."""
+    """The fields that say where a row is, those at any depth."""
     for name, value in metadata.items():
         if isinstance(value, dict):
             yield from _places(value)

@@ -1,4 +1,4 @@
-"""What the stream refuses for long is kept in a bounded file, and sent later, oldest first."""
+"""Events that the stream refuses for long are kept in a bounded file, and sent later, oldest first."""
 
 from __future__ import annotations
 

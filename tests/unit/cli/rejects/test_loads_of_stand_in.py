@@ -1,4 +1,4 @@
-"""What the stand-in refuses is listed once, whichever sources name it."""
+"""Lines that the stand-in refuses are listed once, whichever sources name them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a producer refused is read from its file, with the original bytes."""
+"""Events that a producer refused are read from its file, with the original bytes."""
 
 from __future__ import annotations
 
