@@ -131,6 +131,12 @@ class TableLoader:
     def _insert(self, a_name: str, folder: str, repairs: Iterable[RepairObject]) -> int:
         # Rows name a file by its key, or by what follows the stage's location.
         before = a_name.removesuffix(place(a_name) or "")
+        if self._target.location not in (None, before):
+            raise CommandError(
+                f"rows of {self._target.name} name their files {self._target.location}…, and COPY now names them "
+                f"{before}…, so it is not known which rows are there; nothing was inserted. Replay into a "
+                "new table with --into"
+            )
         lines = [
             RepairedLines(f"{before}{place(each.key)}", f"{before}{place(each.origin)}", first, last)
             for each in repairs

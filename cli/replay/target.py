@@ -45,10 +45,17 @@ class Choice:
 
 
 class Target(Protocol):
-    """A table to fill."""
+    """A table to fill.
+
+    Attributes:
+        name: its name.
+        columns: its columns.
+        location: what its rows have before a file's path from the folder of its day; None if it has no row yet.
+    """
 
     name: ObjectName
     columns: tuple[Column, ...]
+    location: str | None
 
     def choose(self, hour: datetime, files: Sequence[LakeFile], now: datetime) -> Choice:
         """Decide which files of an hour are to be loaded."""
@@ -70,6 +77,7 @@ class OwnTable:
     ) -> None:
         self.name = name
         self.columns = columns_of(session, name)
+        self.location: str | None = None
         _await_rest(session, pipe, stop)
         self._table = Table(session, name)
         self._outcomes = self._table.outcomes(max(since, now - HISTORY))
@@ -78,6 +86,8 @@ class OwnTable:
     def choose(self, hour: datetime, files: Sequence[LakeFile], now: datetime) -> Choice:
         """Leave out what the pipe may still load."""
         choice, rows = Choice(), self._days.rows(hour)
+        for path, found in rows.items():
+            self.location = found.name.removesuffix(path)
         for file in files:
             may_come = self._may_come(file, self._outcomes.get(file.place), rows.get(file.place), now)
             (choice.left if may_come else choice.todo).append(file)
@@ -103,6 +113,7 @@ class NewTable:
     def __init__(self, session: Session, name: ObjectName, like: ObjectName, *, create: bool) -> None:
         self.name = name
         self.columns = columns_of(session, like)
+        self.location: str | None = None
         mark = f"clickstream replay of {like}"
         there = shown(session, ShowTable(name))
         if there is None and create:

