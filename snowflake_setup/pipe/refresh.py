@@ -3,8 +3,9 @@
 During a deployment, minutes pass between the first event and the notifications, and a lake may be older than its
 pipe. A plain REFRESH is correct only for the first pipe of an empty table: a pipe that follows another one (the table
 outlived its stack, or the pipe was replaced) would load the last seven days again. So the table's content decides, as
-in a replacement (see `backlog`). Without a warehouse to read it, all files are loaded if the table is empty; otherwise
-those that landed after the pipe was created: only this pipe can have loaded them, and it skips those it has loaded.
+in a replacement (see `backlog`); if the pipe follows one of another name, so does that of the former pipe's table.
+Without a warehouse to read it, all files are loaded if the table is empty; otherwise those that landed after the pipe
+was created: only this pipe can have loaded them, and it skips those it has loaded.
 """
 
 from __future__ import annotations
@@ -46,10 +47,11 @@ class PipeRefreshSpec:
 
 @dataclass(frozen=True)
 class Refresh(Step):
-    """Queues the files that have not been loaded."""
+    """Queues the files that have not been loaded, by this pipe or by the former one."""
 
     wanted: PipeRefreshSpec
     there: ShownPipe
+    former: ShownPipe | None = None
 
     def carry_out(self, invocation: Invocation) -> None:
         ends = self.there.ends
@@ -74,7 +76,8 @@ class Refresh(Step):
         return self._backlog(invocation, ends).foreseen(self.wanted.name, stage.url if stage else "")
 
     def _backlog(self, invocation: Invocation, ends: PipeEnds) -> Backlog:
-        evidence = Evidence(invocation, [ends], self.there.created)
+        before = self.former.ends if self.former else None
+        evidence = Evidence(invocation, [ends, before] if before else [ends], self.there.created)
         since = invocation.clock.now() - REACH
         return Backlog(invocation, ends.stage, self.wanted.day_folder, evidence, since)
 
@@ -110,6 +113,11 @@ class PipeRefresh(Resource[PipeRefreshSpec, ShownPipe]):
 
     def adopt(self, new: PipeRefreshSpec, there: ShownPipe, see: See) -> Sequence[Action]:
         return [Refresh(new, there)]
+
+    def move(
+        self, old: ObjectName, new: PipeRefreshSpec, there: ShownPipe | None, see: See
+    ) -> Sequence[Action]:
+        return self.make(new) if there is None else [Refresh(new, there, see(ShownPipe, old))]
 
     def change(self, old: PipeRefreshSpec | None, new: PipeRefreshSpec, there: ShownPipe) -> Sequence[Action]:
         return [] if old is not None and old.trigger == new.trigger else [Refresh(new, there)]

@@ -13,7 +13,7 @@ from snowflake_setup.session.errors import (
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.pipe import RefreshPipe
 from snowflake_setup.sql.stage import ListStage
-from tests.unit.snowflake_setup.events import FULL, PIPE, REFRESH, STAGE, TABLE, send
+from tests.unit.snowflake_setup.events import FULL, PIPE, REFRESH, STAGE, TABLE, name, send
 from tests.unit.snowflake_setup.fake_session import START
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
@@ -21,6 +21,7 @@ from tests.unit.snowflake_setup.pipes import (
     landed,
     loads,
     once,
+    update,
     url,
 )
 
@@ -81,6 +82,24 @@ def test_files_loaded_by_another_pipe_within_seven_days_are_not_reloaded(bench: 
     send(bench, "Create", "Pipe", properties)
     refresh(bench)
     assert loads(bench) == once("a", "b", "c")
+
+
+def test_a_refresh_of_a_pipe_with_another_name_and_table_loads_nothing_twice(bench: Bench) -> None:
+    """As when the database or schema changes."""
+    landed(bench)
+    send(bench, "Create", "Table", {**TABLE, **name("OTHERS")})
+    update(bench, {**PIPE, **name("OTHER_PIPE"), "Table": name("OTHERS")}, PIPE)
+    bench.snowflake.land(url("d"), notify=False)
+    moved = {**REFRESH, "Pipe": name("OTHER_PIPE")}
+    send(
+        bench,
+        "Update",
+        "PipeRefresh",
+        moved,
+        old=REFRESH,
+        physical_id=f'acme/PIPE_REFRESH/{FULL}."CLICK_PIPE"',
+    )
+    assert loads(bench) == once("a", "b", "c", "d")
 
 
 def test_a_refresh_of_a_missing_pipe_is_an_error(bench: Bench) -> None:

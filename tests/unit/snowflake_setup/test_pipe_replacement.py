@@ -242,7 +242,7 @@ def test_a_pipe_with_another_table_continues_with_new_files(bench: Bench) -> Non
     send(bench, "Create", "Table", {**TABLE, **name("CLICKS_2")})
     while_paused(bench, "d")
     update(bench, {**PIPE, "Table": name("CLICKS_2")}, PIPE)
-    assert loads(bench) == once("a", "b", "c")
+    assert loads(bench) == once("a", "b", "c", "d")
     assert bench.snowflake.rows[ObjectName.of("CLICKSTREAM", "RAW", "CLICKS_2")] == once("d")
 
 
