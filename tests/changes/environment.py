@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from contextlib import ExitStack, suppress
 
@@ -13,6 +14,9 @@ from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
 from tests.changes.traffic import Producer
 from tests.e2e.laptop import PATIENCE_SECONDS
 from tests.infrastructure.edits import Edit
+
+# Firehose applies a change "within a few minutes"; the emulator within three seconds.
+_FIREHOSE_SECONDS = 4.0
 
 
 class Environment:
@@ -59,13 +63,15 @@ class Environment:
                 self._producers[name].started()
 
     def make(self, edit: Edit, config: PipelineConfig) -> None:
-        """Deploy an edit; if it asks for it, with the producers stopped and their events loaded."""
+        """Deploy an edit; if it asks for it, with the producers stopped, from when their events are loaded."""
         with ExitStack() as stopped:
             if edit.stopped:
                 for producer in self._producers.values():
                     stopped.enter_context(producer.stopped())
                 self.wait_for_rows()
             self.deploy(config, edit.sql)
+            if edit.stopped:
+                time.sleep(_FIREHOSE_SECONDS)  # nothing shows when Firehose has done so
 
     def wait_for_rows(self) -> None:
         """Wait until every event that has been accepted by now is a row, once.
