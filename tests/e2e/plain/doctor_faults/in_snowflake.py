@@ -156,6 +156,21 @@ FAULTS: Faults = {
             "SHOW COLUMNS", lambda rows: [*rows[1:], rows[0] | {"schema_evolution_record": _EVOLUTION}]
         ),
     ),
+    "no error table": (
+        "error-tables",
+        lambda it: statements(
+            it,
+            f"ALTER TABLE {SCHEMA}.CLICK_EVENTS SET ERROR_LOGGING = FALSE",
+            f"ALTER TABLE {SCHEMA}.CLICK_EVENTS SET ERROR_LOGGING = TRUE",
+        ),
+    ),
+    "an error table that is not used": (
+        "error-tables-used",
+        lambda it: answered(
+            "AS REFUSED_AT",
+            lambda rows: [{"file_name": "x.gz", "refused_at": datetime.now(UTC) + timedelta(hours=1)}],
+        ),
+    ),
     "canaries that stopped": (
         "canary",
         lambda it: answered("AS CANARY", every(canary=datetime.now(UTC) - timedelta(minutes=40))),
