@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -150,6 +151,20 @@ def test_texts_that_are_no_event_are_listed_once(file: Path, click_event: EventC
     report = run(file, click_event, ScriptedService(), resume=True)
     assert listed(file) == [(2, "oops"), (12, "oops")]
     assert (report.rejected, report.sent) == (2, 10)
+
+
+def test_what_a_run_before_the_last_has_listed_is_not_listed_twice(
+    file: Path, click_event: EventContract
+) -> None:
+    """The second run settles a part of what the first one has listed, and is killed like it."""
+    file.write_bytes(good(0) * 4 + b"oops\n" + good(1) * 4 + b"oops\n" + good(2) * 4)
+    whole = Limits(records_per_call=9, bytes_per_call=10_000, bytes_per_record=10_000)
+    with patch.dict("producer.sending.LIMITS", firehose=whole):
+        kill(file, click_event, ScriptedService([killed]))
+    assert [line for line, _ in listed(file)] == [5, 10]
+    kill(file, click_event, ScriptedService([all_accepted, killed]), resume=True)
+    run(file, click_event, ScriptedService(), resume=True)
+    assert [line for line, _ in listed(file)] == [5, 10]
 
 
 def test_events_that_were_listed_are_not_sent(
