@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
 from laptop.testing.cloud import stand_in_out_of_reach
-from tests.drills.scene import Scene
+from tests.drills.scene import MINUTE_SECONDS, Scene
 
 
 @contextmanager
@@ -46,6 +47,39 @@ def pipe_paused(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
+def announcement_lost(scene: Scene) -> Iterator[None]:
+    """Let S3 not announce a file; load it at the end."""
+    lost = [{"kind": "notification_lost", "match": f"{scene.clicks.data_prefix}dt="}]
+    _ask(_control(scene, "faults"), "POST", json.dumps(lost).encode())
+    try:
+        yield
+    finally:
+        _ask(_control(scene, "faults"), "DELETE")
+        _load_missing(scene)
+
+
+@contextmanager
+def notifications_overwritten(scene: Scene) -> Iterator[None]:
+    """Overwrite the bucket's notifications for ten minutes; load what landed meanwhile at the end."""
+    s3, lake = scene.client("s3"), scene.lake
+    before = s3.get_bucket_notification_configuration(Bucket=lake)
+    del before["ResponseMetadata"]
+    s3.put_bucket_notification_configuration(Bucket=lake, NotificationConfiguration={})
+    try:
+        time.sleep(10 * MINUTE_SECONDS)
+    finally:
+        s3.put_bucket_notification_configuration(Bucket=lake, NotificationConfiguration=before)
+    try:
+        yield
+    finally:
+        _load_missing(scene)
+
+
+def _load_missing(scene: Scene) -> None:
+    scene.sql(f"ALTER PIPE {scene.snowflake_name(scene.clicks.pipe).sql()} REFRESH")
+
+
+@contextmanager
 def gate_broken(scene: Scene) -> Iterator[None]:
     """Let every call of the gate's function end in an error."""
     function = f"{scene.config.prefix}-{scene.clicks.name}-gate"
@@ -61,9 +95,7 @@ def gate_broken(scene: Scene) -> Iterator[None]:
 @contextmanager
 def files_written(scene: Scene) -> Iterator[None]:
     """Write files with a broken line into the lake, over and over, past Firehose and its gate."""
-    s3 = scene.client("s3")
-    (lake,) = (each["Name"] for each in s3.list_buckets()["Buckets"] if "eventlakebucket" in each["Name"])
-    names = count()
+    s3, lake, names = scene.client("s3"), scene.lake, count()
 
     def write() -> None:
         good = {"event_id": "f", "event_type": "_drill", "timestamp": "2026-11-22T10:15:30Z"}
@@ -114,7 +146,7 @@ def _over_and_over(act: Callable[[], object]) -> Iterator[None]:
 @contextmanager
 def stream_throttled(scene: Scene) -> Iterator[None]:
     """Lower the shards' limits until the usual traffic exceeds them."""
-    limits = f"{scene.laptop.cloud.environment()['AWS_ENDPOINT_URL']}/_laptop/limits"
+    limits = _control(scene, "limits")
     few = {"kinesis_shard": {"bytes_per_second": 400, "records_per_second": 1}}
     _ask(limits, "PUT", json.dumps(few).encode())
     try:
@@ -139,6 +171,11 @@ def role_broken(scene: Scene) -> Iterator[None]:
         yield
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def _control(scene: Scene, what: str) -> str:
+    """The address of the emulator's limits or faults."""
+    return f"{scene.laptop.cloud.environment()['AWS_ENDPOINT_URL']}/_laptop/{what}"
 
 
 def _ask(url: str, method: str, body: bytes | None = None) -> None:

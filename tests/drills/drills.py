@@ -42,6 +42,18 @@ DRILLS = (
         frozenset({"monitor-function-errors"}),
     ),
     Drill(
+        "S3 does not announce a file",
+        breakages.announcement_lost,
+        frozenset({"clicks-files-missing"}),
+        pages=0,
+    ),
+    Drill(
+        "the bucket's notifications are overwritten for ten minutes",
+        breakages.notifications_overwritten,
+        frozenset({"clicks-files-missing"}),
+        pages=0,
+    ),
+    Drill(
         "files are written past the gate",
         breakages.files_written,
         frozenset({"clicks-rows-rejected"}),

@@ -68,6 +68,13 @@ class Scene:
         (topic,) = self.alarms()[f"{self.clicks.name}-unhealthy"]["AlarmActions"]
         return str(topic)
 
+    @cached_property
+    def lake(self) -> str:
+        """The bucket of the event lake."""
+        buckets = (bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"])
+        (lake,) = (name for name in buckets if "eventlakebucket" in name)
+        return str(lake)
+
     @property
     def clicks(self) -> EventStream:
         """The names of the resources that carry click events."""

@@ -200,7 +200,7 @@ def test_thresholds_and_their_duration_come_from_the_config(variant: Variant) ->
         # Firehose may hold events for twice the buffer interval, and so the first canary of a new kind of event.
         "end-to-end-freshness": (1000, 120, 11, 12),
         "files-failed": (0, 120, 1, 3),
-        "files-missing": (0, 120, 1, 3),
+        "files-missing": (0, 120, 2, 3),
         "events-rejected": (20, 600, 2, 4),
         "gate-failing": (0, 600, 2, 4),
         "rows-rejected": (0, 120, 1, 3),

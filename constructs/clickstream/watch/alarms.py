@@ -257,7 +257,8 @@ def pipe_alarms(events: str, pipe: PipeMetrics, limits: Thresholds) -> Iterator[
         severity=Severity.WARNING,
         metric=pipe.gauge(PipeMetric.FILES_MISSING),
         threshold=0,
-        evaluation=any_of_three,
+        # After an outage of Snowflake, announcements may still wait in its queue.
+        evaluation=replace(any_of_three, datapoints=2),
         missing_data=MissingData.NOT_KNOWN,
         meaning=f"The event lake has a file of {events} that their pipe does not know, and so will not load.",
     )
