@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import DEFAULT_ENV, AsJson, Connection, Env
-from cli.output import CommandError, note, print_columns, print_json, step, tell
+from cli.output import CommandError, note, print_json, step, tell
 
 if TYPE_CHECKING:
     from cli.deployment import Deployment
-    from cli.rejects.entry import Entry
     from cli.rejects.redriving import Outcome
     from cli.rejects.selection import Selection
     from config.names import EventStream
@@ -103,7 +102,7 @@ def list_rejects(
         found.setdefault(entry.reject_id, entry)
     counts = Counter(entry.reason for entry in found.values())
     shown = nlargest(limit, found.values(), key=lambda entry: (entry.at, entry.reject_id))
-    written = redriven(RepairObjects.of(deployment), streams, filter(_is_in_the_lake, shown))
+    written = redriven(RepairObjects.of(deployment), streams, shown)
     if as_json:
         rows = [as_json_object(entry, written) for entry in shown]
         print_json({"since": selection.since, "rejects": rows, "total": counts.total(), "by_reason": counts})
@@ -146,7 +145,7 @@ def show_reject(
     from cli.rejects.loads import load_rejects, text_of
     from cli.rejects.producer_file import producer_rejects
     from cli.rejects.redriving import redriven
-    from cli.rejects.shown import as_json_object
+    from cli.rejects.shown import print_entry
     from cli.repair.objects import RepairObjects
 
     selection = _selection(since, None, [reject_id])
@@ -170,15 +169,8 @@ def show_reject(
         sys.stdout.buffer.write(entry.data)
         sys.stdout.buffer.flush()
         return
-    written = redriven(RepairObjects.of(deployment), streams, filter(_is_in_the_lake, [entry]))
-    described = as_json_object(entry, written) | {"source": dict(entry.source)}
-    text = entry.data.decode("utf-8", "backslashreplace")
-    if as_json:
-        print_json(described | {"text": text})
-        return
-    described["source"] = ", ".join(f"{name} {value}" for name, value in entry.source.items())
-    print_columns((name, value or "") for name, value in described.items())
-    tell(f"\n{text}")
+    written = redriven(RepairObjects.of(deployment), streams, [entry])
+    print_entry(entry, written, as_json=as_json)
 
 
 @rejects.command("redrive")
@@ -289,29 +281,16 @@ def _redrive(
 
 
 def _selection(since: str, reason: str | None, ids: list[str] | None = None) -> Selection:
-    from cli.rejects.entry import PROCESSING_FAILED, UNREADABLE
-    from cli.rejects.loads import FILE_REFUSED, NOT_READ, ROW_REFUSED
-    from cli.rejects.producer_file import NOT_SENT
+    from cli.rejects.reasons import check_reason
     from cli.rejects.selection import Selection
     from cli.rejects.since import parse_since
-    from contract import Reason as Known
 
-    known = [*Known, PROCESSING_FAILED, ROW_REFUSED, FILE_REFUSED, NOT_READ, NOT_SENT, UNREADABLE]
-    if reason is not None and reason not in known and not reason.endswith("_failed"):
-        raise typer.BadParameter(
-            f"--reason {reason!r} is unknown; allowed: {', '.join(known)}, and another type of Firehose's errors, "
-            "such as format_conversion_failed"
-        )
+    check_reason(reason)
     try:
         moment = parse_since(since, datetime.now(UTC))
     except ValueError as error:
         raise typer.BadParameter(f"--since {error}") from None
     return Selection(since=moment, reason=reason, ids=frozenset(ids or ()))
-
-
-def _is_in_the_lake(entry: Entry) -> bool:
-    """False for what a producer refused: it has no kind of event, and no repair object."""
-    return bool(entry.events)
 
 
 def _streams(deployment: Deployment, events: str | None) -> list[EventStream]:

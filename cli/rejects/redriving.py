@@ -176,6 +176,8 @@ def redriven(
     prefixes = {stream.name: stream.data_prefix for stream in streams}
     lines_of, found = cache(repairs.lines_of), dict[str, datetime]()
     for entry in entries:
+        if not entry.events:  # a producer's, which never was in the lake
+            continue
         prefix = prefixes[entry.events]
         folder = LakeFile.folder_of(entry.key) if entry.key.startswith(prefix) else None
         written = lines_of(folder or hour_folder(prefix, entry.at), entry.key)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.output import print_columns, print_json
+from cli.output import print_columns, print_json, tell
 from cli.rejects.entry import Entry
 from cli.rejects.redriving import Outcome
 
@@ -26,6 +26,18 @@ def print_entries(entries: Iterable[Entry], redriven: Mapping[str, datetime]) ->
         )
         for entry in entries
     )
+
+
+def print_entry(entry: Entry, redriven: Mapping[str, datetime], *, as_json: bool) -> None:
+    """Print all of one reject, with its text."""
+    described = as_json_object(entry, redriven) | {"source": dict(entry.source)}
+    text = entry.data.decode("utf-8", "backslashreplace")
+    if as_json:
+        print_json(described | {"text": text})
+        return
+    described["source"] = ", ".join(f"{name} {value}" for name, value in entry.source.items())
+    print_columns((name, value or "") for name, value in described.items())
+    tell(f"\n{text}")
 
 
 def as_json_object(entry: Entry, redriven: Mapping[str, datetime]) -> dict[str, Any]:
