@@ -13,7 +13,7 @@ from cli.deployment import Deployment
 from cli.output import CommandError
 from cli.plan.forecast import OwnSession
 from cli.reconcile.finding import Gap
-from cli.reconcile.lake import Lake, LakeFile, Record
+from cli.reconcile.lake import Lake, LakeFile, Record, place
 from cli.reconcile.repairing import Repair
 from cli.reconcile.table import Table
 from cli.rejects.entry import Entry
@@ -52,11 +52,16 @@ class LoadRedrive:
         """
         by_file: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
-            if entry.key:
+            if place(entry.key):
                 by_file[entry.key].append(entry)
-            else:
-                self._outcome.found.add(entry.reject_id)
-                self._outcome.failed.append((entry.reject_id, "Snowflake does not say which file it was in"))
+                continue
+            why = (
+                f"{entry.key} is in no folder of an hour"
+                if entry.key
+                else "Snowflake does not say which file it was in"
+            )
+            self._outcome.found.add(entry.reject_id)
+            self._outcome.failed.append((entry.reject_id, why))
         for key, some in by_file.items():
             self._of_file(LakeFile(key, 0, some[0].at), some)
 

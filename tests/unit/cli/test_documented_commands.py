@@ -37,7 +37,7 @@ printf '\\036' >> "$CALLS"
 """
 STUBS = {
     **dict.fromkeys(("aws", "cdk", "clickstream", "make", "snow"), STUB),
-    **dict.fromkeys(("gunzip", "jq"), "#!/bin/sh\ncat\n"),
+    **dict.fromkeys(("gunzip", "jq", "tail"), "#!/bin/sh\ncat\n"),
 }
 # The AWS CLI's own commands, which are not operations of a service.
 OWN_TO_THE_CLI = {("s3", "ls"), ("s3", "cp"), ("s3", "sync"), ("logs", "tail")}

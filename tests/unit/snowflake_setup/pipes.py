@@ -43,7 +43,7 @@ def update(
 
 
 def loads(bench: Bench) -> Counter[str]:
-    """How often each file was loaded, into whatever table."""
+    """The number of loads of each file, into any table."""
     return sum(bench.snowflake.rows.values(), Counter[str]())
 
 
