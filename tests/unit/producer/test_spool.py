@@ -180,6 +180,15 @@ def test_a_large_backlog_is_drained_in_calls_that_the_stream_allows(
     assert service.events == [found.text.encode() for found in documents]
 
 
+def test_a_busy_stream_is_drained_into_with_retries(path: Path, click_event: EventContract) -> None:
+    """A first call that it accepts in part is followed by more, and refused ones are retried as usual."""
+    run(some(0, 1, 2), click_event, path, ScriptedService([refuse_all] * 3))
+    service = ScriptedService([lambda records: [None, BUSY, BUSY], refuse_all])
+    report = run([], click_event, path, service)
+    assert service.events == [good(0), good(1), good(2)]
+    assert (report.drained, report.calls, report.retried) == (3, 3, 2)
+
+
 def test_events_of_another_stream_are_refused(path: Path, click_event: EventContract) -> None:
     run(some(0), click_event, path, ScriptedService([refuse_all] * 3))
     another = Target(kind="kinesis", name="orders", region="eu-west-1")
