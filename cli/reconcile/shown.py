@@ -89,7 +89,7 @@ def _line(finding: Finding) -> Sequence[object]:
 
 def _details(finding: Finding) -> Iterator[str]:
     for file in finding.missing:
-        yield f"no row of {file.key}, and no pipe has seen it"
+        yield f"no row of {file.key}, and no load of it"
     for file in finding.waiting:
         yield f"{file.key} is being loaded, or landed only at {file.written:%H:%M:%S}"
     for gap in finding.lacking:

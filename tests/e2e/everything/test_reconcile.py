@@ -68,7 +68,7 @@ def test_what_is_missing_is_found_and_loaded_once(pipeline: Pipeline, lake: Lake
     missing = f"lines 3,5 of {broken} are not in the table"
     eventually(lambda: missing in pipeline.run("reconcile", "--from", "1h", "--grace", "0s", code=3))
     found = pipeline.run("reconcile", "--events", "clicks", "--from", "1h", "--grace", "0s", code=3)
-    assert f"no row of {lost}, and no pipe has seen it" in found
+    assert f"no row of {lost}, and no load of it" in found
     planned = pipeline.run("reconcile", "--from", "1h", "--grace", "0s", "--repair", "--dry-run", code=3)
     assert f"would announce {lost} again" in planned
     assert lake.rows() == ["b1"]
