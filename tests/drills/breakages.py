@@ -9,10 +9,16 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from cli.plan.forecast import OwnSession
+from cli.reconcile.reconciliation import Period, Reconciliation
 from laptop.testing.cloud import stand_in_out_of_reach
 from tests.drills.scene import MINUTE_SECONDS, Scene
+
+# With room for a busy machine, the time that a file takes from the lake into the table.
+_LATE = timedelta(seconds=30)
 
 
 @contextmanager
@@ -55,7 +61,7 @@ def announcement_lost(scene: Scene) -> Iterator[None]:
         yield
     finally:
         _ask(_control(scene, "faults"), "DELETE")
-        _load_missing(scene)
+        _reconcile(scene)
 
 
 @contextmanager
@@ -72,11 +78,18 @@ def notifications_overwritten(scene: Scene) -> Iterator[None]:
     try:
         yield
     finally:
-        _load_missing(scene)
+        _reconcile(scene)
 
 
-def _load_missing(scene: Scene) -> None:
-    scene.sql(f"ALTER PIPE {scene.snowflake_name(scene.clicks.pipe).sql()} REFRESH")
+def _reconcile(scene: Scene) -> None:
+    """Repair as the runbook says, with `clickstream reconcile --repair`."""
+    now, quiet = datetime.now(UTC), lambda _: None
+    hours = Period.around(now - timedelta(hours=1), now).hours
+    with scene.laptop.snowflake() as session:
+        clicks = Reconciliation(
+            scene.laptop, scene.clicks, OwnSession(session), grace=_LATE, count_lines=False
+        )
+        clicks.repair(clicks.examine(hours, quiet), 2 * _LATE, threading.Event(), quiet)
 
 
 @contextmanager
