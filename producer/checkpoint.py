@@ -93,7 +93,7 @@ class Checkpoint:
         self.resumed: Earlier | None = None
         self._source = source
         self._state = _State(job={"target": str(target), "rules": _digest_of(contract, unlisted)})
-        self._found = 0
+        self._is_source = False
         self._packed: list[int] = []  # numbers of the documents that wait in the packer
         self._spans: dict[int, list[int]] = {}  # the same, for each record of the call under way
         self._accepted = frozenset[int]()
@@ -126,18 +126,17 @@ class Checkpoint:
         Raises:
             InputError: the data is damaged from here on; what was yielded is intact.
         """
-        settled = self._state.documents
-        for found in self._source.documents():
-            if found is None:
-                yield None
-                continue
-            self._found += 1
-            if self._found > settled:
-                yield found
-                continue
-            if self.resumed:
-                self.resumed.line = found.line
-            yield None  # a chance to stop
+        self._is_source = True
+        documents = self._source.documents()
+        if left := self._state.documents:
+            for found in documents:
+                yield None  # a chance to stop
+                if found and self.resumed:
+                    self.resumed.line = found.line
+                left -= found is not None
+                if not left:
+                    break
+        yield from documents
 
     def passes(self) -> bool:
         """Count a document; return True if an earlier run has sent it."""
@@ -150,7 +149,7 @@ class Checkpoint:
 
     def begin(self, records: Sequence[Record]) -> None:
         """Note the call that is about to be made."""
-        if self._read > self._found:
+        if not self._is_source:
             raise ValueError("the documents are not those of the checkpoint: send checkpoint.documents()")
         start = 0
         for record in records:

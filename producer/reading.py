@@ -31,7 +31,7 @@ class EventInput:
         self.size = size
         self.position = 0
         self._descriptor = descriptor
-        self._digest = hashlib.sha256()
+        self._digest: hashlib._Hash | None = None
 
     def documents(self) -> Iterator[Found | None]:
         """Yield documents as they arrive, and None when a pipe has been idle for a moment.
@@ -42,11 +42,12 @@ class EventInput:
         return documents(self._chunks())
 
     def lock(self) -> None:
-        """Keep other processes from locking this file until it is closed.
+        """Keep other processes from locking this file until it is closed, and note what is read from now on.
 
         Raises:
             InputError: another process has locked it.
         """
+        self._digest = hashlib.sha256()
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -55,8 +56,8 @@ class EventInput:
             return
 
     def part_read(self) -> tuple[int, str]:
-        """Size in bytes and SHA-256 of what has been read so far."""
-        return self.position, self._digest.copy().hexdigest()
+        """Size in bytes and SHA-256 of what has been read since the file was locked."""
+        return self.position, self._digest.copy().hexdigest() if self._digest else ""
 
     def digest_of(self, size: int) -> str:
         """SHA-256 of the first `size` bytes of the file."""
@@ -90,7 +91,7 @@ class EventInput:
             if chunk == b"":
                 return
             self.position += len(chunk or b"")
-            if chunk and self.size is not None:
+            if chunk and self._digest:
                 self._digest.update(chunk)
             yield chunk
 

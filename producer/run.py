@@ -109,7 +109,7 @@ class Run:
             self.rejects.add_reject(verdict)
             return
         self._tally.valid += 1
-        if self.rejects.has(verdict):
+        if self.checkpoint and self.rejects.has(verdict):
             self._tally.failed += 1
             self.rejects.add_event(verdict, "not accepted in the run before")
         else:
@@ -135,12 +135,13 @@ class Run:
                 self.checkpoint.settle(self._tally, self.rejects)
         if self._backlog and self._backlog.is_due:
             self._drain()
-        self._show_progress(now)
+        if self.on_progress:
+            self._show_progress(self.on_progress, now)
 
-    def _show_progress(self, now: float) -> None:
-        if self.on_progress and now - self._reported >= _PROGRESS_SECONDS:
+    def _show_progress(self, on_progress: OnProgress, now: float) -> None:
+        if now - self._reported >= _PROGRESS_SECONDS:
             self._reported = now
-            self.on_progress(self._snapshot())
+            on_progress(self._snapshot())
 
     def _drain(self) -> None:
         if self._backlog and not self._backlog.is_empty:
@@ -195,7 +196,8 @@ class Run:
         self._tally.spooled -= own
         if self.on_sent:
             self.on_sent(ids, drained.at)
-        self._show_progress(time.monotonic())
+        if self.on_progress:
+            self._show_progress(self.on_progress, time.monotonic())
 
     def _note_taken(self, records: Sequence[Record], at: float) -> None:
         self._count(records)
