@@ -1,4 +1,4 @@
-"""Of what Snowflake refused, the lines that are no rows are written once; what is still no event stays a reject."""
+"""Refused lines that are no rows are written once; one that is still no event stays a reject."""
 
 from __future__ import annotations
 
