@@ -90,7 +90,7 @@ def reconcile(
     from cli.reconcile.counts import record_counts
     from cli.reconcile.finding import Verdict
     from cli.reconcile.reconciliation import Reconciliation
-    from cli.reconcile.shown import as_json_object, planned, print_findings, worst
+    from cli.reconcile.shown import as_json_object, print_findings, print_plan, worst
     from cli.signals import stop_on_signals
     from snowflake_setup.session.errors import SnowflakeError
 
@@ -112,6 +112,7 @@ def reconcile(
                 with step(f"{stream.name}: {len(period.hours)} hours") as progress:
                     found = one.examine(period.hours, progress)
                 if repair and not dry_run and not stop.is_set():
+                    print_plan(found, note)
                     with step(f"repair of {stream.name}") as progress:
                         found, written = one.repair(found, waiting, stop, progress)
                     repaired += written
@@ -130,8 +131,7 @@ def reconcile(
     else:
         print_findings(findings, counts)
         if repair and dry_run:
-            for sentence in planned(findings):
-                tell(f"would {sentence}")
+            print_plan(findings, tell)
         verdict = worst(findings, counts)
         hint = "" if verdict is Verdict.COMPLETE or repair else "; --repair loads what is missing"
         tell(f"{verdict}{hint}")

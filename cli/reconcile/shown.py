@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cli.output import coloured, note, print_columns, tell
@@ -60,18 +60,25 @@ def is_idle(finding: Finding) -> bool:
     return not (finding.files or finding.rows or finding.rejects or finding.failed)
 
 
-def planned(findings: Sequence[Finding]) -> Iterator[str]:
-    """The steps of a repair, a sentence each."""
-    for finding in findings:
-        for file in finding.missing:
-            yield f"announce {file.key} again"
-        for gap in finding.gaps:
-            if gap.events:
-                numbers = as_text(record.number for record in gap.events)
-                yield f"write lines {numbers} of {gap.file.key} into a repair object"
-            if gap.rejects:
-                numbers = as_text(record.number for record in gap.rejects)
-                yield f"list lines {numbers} of {gap.file.key} as rejects"
+def print_plan(findings: Sequence[Finding], say: Callable[[str], None]) -> None:
+    """Print what a repair does, a sentence each."""
+    steps = [step for finding in findings for step in _steps(finding)]
+    for each in steps[:_MOST_SHOWN]:
+        say(f"repair: {each}")
+    if len(steps) > _MOST_SHOWN:
+        say(f"repair: {len(steps) - _MOST_SHOWN:,} more of these")
+
+
+def _steps(finding: Finding) -> Iterator[str]:
+    for file in finding.missing:
+        yield f"announce {file.key} again"
+    for gap in finding.gaps:
+        if gap.events:
+            numbers = as_text(record.number for record in gap.events)
+            yield f"write lines {numbers} of {gap.file.key} into a repair object"
+        if gap.rejects:
+            numbers = as_text(record.number for record in gap.rejects)
+            yield f"list lines {numbers} of {gap.file.key} as rejects"
 
 
 def _line(finding: Finding) -> Sequence[object]:

@@ -70,7 +70,7 @@ def test_what_is_missing_is_found_and_loaded_once(pipeline: Pipeline, lake: Lake
     found = pipeline.run("reconcile", "--events", "clicks", "--from", "1h", "--grace", "0s", code=3)
     assert f"no row of {lost}, and no load of it" in found
     planned = pipeline.run("reconcile", "--from", "1h", "--grace", "0s", "--repair", "--dry-run", code=3)
-    assert f"would announce {lost} again" in planned
+    assert f"repair: announce {lost} again" in planned
     assert lake.rows() == ["b1"]
 
     pipeline.run("reconcile", "--events", "clicks", "--from", "1h", "--grace", "0s", "--repair")
