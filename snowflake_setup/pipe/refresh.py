@@ -17,7 +17,7 @@ from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.objects.stage import ShownStage
-from snowflake_setup.pipe.backlog import UNKNOWN, Backlog
+from snowflake_setup.pipe.backlog import UNKNOWN, Backlog, began
 from snowflake_setup.pipe.definition import ShownPipe
 from snowflake_setup.pipe.evidence import Evidence
 from snowflake_setup.pipe.folders import REACH, read_day_folder
@@ -76,9 +76,11 @@ class Refresh(Step):
         return self._backlog(invocation, ends).foreseen(self.wanted.name, stage.url if stage else "")
 
     def _backlog(self, invocation: Invocation, ends: PipeEnds) -> Backlog:
-        before = self.former.ends if self.former else None
-        evidence = Evidence(invocation, [ends, before] if before else [ends], self.there.created)
-        since = invocation.clock.now() - REACH
+        since, tables = invocation.clock.now() - REACH, [ends]
+        if self.former:
+            tables += [self.former.ends] if self.former.ends else []
+            since = max(since, began(invocation.session, self.former, ends.stage) or since)
+        evidence = Evidence(invocation, tables, self.there.created)
         return Backlog(invocation, ends.stage, self.wanted.day_folder, evidence, since)
 
     def _since_creation(self, invocation: Invocation) -> None:

@@ -44,17 +44,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from clickstream_wire.environment import Login
 from snowflake_setup.objects.actions import Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.stage import ShownStage
-from snowflake_setup.pipe.backlog import Backlog
+from snowflake_setup.pipe.backlog import Backlog, began
 from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
 from snowflake_setup.pipe.evidence import Evidence
 from snowflake_setup.pipe.folders import REACH
 from snowflake_setup.pipe.grants import Grants
-from snowflake_setup.pipe.state import pause_and_drain
+from snowflake_setup.pipe.state import pause_and_drain, state_of
 from snowflake_setup.session.clock import wait_until
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
@@ -136,8 +137,18 @@ class PipeReplacement(Step):
         ends = list(dict.fromkeys([PipeEnds.of(self.new.copy), *([found] if found else [])]))
         evidence = Evidence(invocation, ends, there.created if there else None)
         week = invocation.clock.now() - REACH
-        since = max(week, (there.owed_since(self.new) if there else None) or week)
+        since = max(week, self._known_until(invocation, there) or week)
         return Backlog(invocation, self.new.copy.stage, self.new.day_folder, evidence, since)
+
+    def _known_until(self, invocation: Invocation, there: ShownPipe | None) -> datetime | None:
+        """The time before which all files that have landed are in a table, if it is known."""
+        if there is None:
+            return None
+        if there.is_under_way:
+            return there.owed_since(self.new)
+        # Files from before its creation may still wait there.
+        queued = state_of(invocation.session, self.old).pending
+        return None if queued else began(invocation.session, there, self.new.copy.stage)
 
     def _find(self, backlog: Backlog) -> None:
         try:

@@ -10,10 +10,11 @@ import pytest
 from clickstream_wire.repairs import repair_name
 from snowflake_setup.session.errors import OutOfTimeError
 from snowflake_setup.session.session import Row
+from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.load_state import LoadState
 from snowflake_setup.sql.pipe import ReplacePipe
 from snowflake_setup.sql.table import LoadedFiles
-from tests.unit.snowflake_setup.events import PIPE
+from tests.unit.snowflake_setup.events import PIPE, TABLE, name, send
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import CLICKS, EVENTS, landed, loads, once, update, url
 
@@ -64,6 +65,20 @@ def test_a_file_that_left_no_row_is_loaded_by_the_next_pipe(timed: Bench, status
     timed.snowflake.states[url("e")] = {"status": status, "row_count": 0}
     update(timed, SKIPPING, TIMED)
     assert loads(timed) == once("a", "b", "c", "d", "e", "f")
+
+
+def test_a_file_that_failed_twice_is_loaded_by_the_pipe_after_the_next(timed: Bench) -> None:
+    """Although it landed before that one's table was created."""
+    timed.snowflake.states[url("e")] = {"status": "Load failed", "row_count": 0}
+    send(timed, "Create", "Table", {**TABLE, **name("OTHERS")})
+    others = ObjectName.of("CLICKSTREAM", "RAW", "OTHERS")
+    moved, skipping = ({**one, "Table": name("OTHERS")} for one in (TIMED, SKIPPING))
+    for new, old, table, of in ((moved, TIMED, EVENTS, "g"), (skipping, moved, others, "h")):
+        del timed.snowflake.rows[table][url("e")]
+        update(timed, new, old)
+        timed.clock.later(timedelta(hours=2))
+        timed.snowflake.land(url(of))
+    assert loads(timed) == once("a", "b", "c", "d", "e", "f", "g", "h")
 
 
 def test_a_file_with_a_repair_object_is_not_loaded_by_the_next_pipe(timed: Bench) -> None:

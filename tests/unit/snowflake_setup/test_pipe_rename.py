@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from snowflake_setup.session.errors import (
@@ -9,7 +11,7 @@ from snowflake_setup.session.errors import (
     SnowflakeError,
 )
 from snowflake_setup.sql.pipe import RefreshPipe
-from tests.unit.snowflake_setup.events import FULL, PIPE, name, send
+from tests.unit.snowflake_setup.events import FULL, PIPE, TABLE, name, send
 from tests.unit.snowflake_setup.fake_pipe import grant
 from tests.unit.snowflake_setup.fakes import Bench
 from tests.unit.snowflake_setup.pipes import (
@@ -96,3 +98,19 @@ def test_a_rename_to_the_name_of_a_foreign_pipe_is_refused(bench: Bench) -> None
     with pytest.raises(DefinitionConflictError, match=r"OTHER_PIPE.*exists already and differs"):
         update(bench, {**PIPE, **name("OTHER_PIPE")}, PIPE)
     assert bench.snowflake.kinds == []
+
+
+def test_a_second_move_does_not_load_what_the_first_table_has(bench: Bench) -> None:
+    """As when database and schema change one after the other."""
+    landed(bench)
+    old = PIPE
+    for number, of in ((2, "d"), (3, "e")):
+        send(bench, "Create", "Table", {**TABLE, **name(f"EVENTS_{number}")})
+        new = {**PIPE, **name(f"PIPE_{number}"), "Table": name(f"EVENTS_{number}")}
+        bench.clock.time += timedelta(minutes=1)
+        pipe = f'acme/PIPE/{FULL}."{old["Name"]}"'
+        update(bench, new, old, pipe)
+        send(bench, "Delete", "Pipe", old, physical_id=pipe)
+        bench.snowflake.land(url(of))
+        old = new
+    assert loads(bench) == once("a", "b", "c", "d", "e")
