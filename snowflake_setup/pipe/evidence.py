@@ -63,8 +63,9 @@ class Evidence:
         return url in self._history or url in self._rows or self._is_repaired(url)
 
     def has_file_named(self, name: str) -> bool:
-        """True if a file of that name, in any folder, is in a table."""
-        return any(url.endswith(name) for known in (self._history, self._rows) for url in known)
+        """True if the outcome of a file of that name, in any folder, is known: it is in a table, or has failed."""
+        known = (self._history, self._rows, self.failed)
+        return any(url.endswith(name) for urls in known for url in urls)
 
     @property
     def half_loaded(self) -> set[str]:

@@ -60,9 +60,10 @@ def test_only_the_two_states_of_success_mean_loaded(status: str, rows: int | Non
 
 
 @pytest.mark.parametrize("status", ["Load failed", "Load skipped", "Partially loaded", "Load of a new kind"])
-def test_a_file_that_left_no_row_is_loaded_by_the_next_pipe(timed: Bench, status: str) -> None:
-    del timed.snowflake.rows[EVENTS][url("e")]
-    timed.snowflake.states[url("e")] = {"status": status, "row_count": 0}
+@pytest.mark.parametrize("file", ["e", "f"])  # f is the last that the pipe reports
+def test_a_file_that_left_no_row_is_loaded_by_the_next_pipe(timed: Bench, status: str, file: str) -> None:
+    del timed.snowflake.rows[EVENTS][url(file)]
+    timed.snowflake.states[url(file)] = {"status": status, "row_count": 0}
     update(timed, SKIPPING, TIMED)
     assert loads(timed) == once("a", "b", "c", "d", "e", "f")
 
