@@ -188,7 +188,10 @@ def began(session: Session, there: ShownPipe, stage: ObjectName) -> datetime | N
     if ends is None or url_of(session, ends.stage) != url_of(session, stage):
         return None
     table = ShownRows.look(session, ends.table)
-    return table.created if table else None
+    if table is None or table.created is None or there.created is None:
+        return None
+    # What landed once the pipe was there is the pipe's, and S3 tells the second only.
+    return min(table.created, there.created.replace(microsecond=0))
 
 
 def _statements(
