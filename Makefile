@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 PYTEST := pytest --numprocesses 4 --junitxml
 PAGES := docs/*.md docs/*/*.md
 
-.PHONY: help setup demo up down test test-laptop faults drill exact changes check synth nag diff deploy destroy ci-local licences sbom \
+.PHONY: help setup demo up down test test-laptop faults drill exact changes chaos check synth nag diff deploy destroy ci-local licences sbom \
   audit bench docs lock clean
 
 help: ## List the verbs
@@ -53,9 +53,12 @@ faults: setup ## Inject every fault at every statement of every change to a Snow
 drill: setup ## Break a running pipeline in every known way, and check which alarms go off; FLOW=name for some drills
 	@python -m tests.drills $${FLOW:+"$$FLOW"}
 
-exact: setup ## Send events of all shapes and compare every value with its row; COUNT=n FOREIGN=n SEED=n FAULTS=1 EVOLUTION=1
-	@python -m tests.exactness $${COUNT:+--count "$$COUNT"} $${FOREIGN:+--foreign "$$FOREIGN"} $${SEED:+--seed "$$SEED"} $${FAULTS:+--faults} \
+exact: setup ## Send events of all shapes and compare every value with its row; COUNT=n FOREIGN=n SEED=n EVOLUTION=1
+	@python -m tests.exactness $${COUNT:+--count "$$COUNT"} $${FOREIGN:+--foreign "$$FOREIGN"} $${SEED:+--seed "$$SEED"} \
 		$${EVOLUTION:+--evolution}
+
+chaos: setup ## Send good and bad events while everything fails at random, repair, and look for each; SEED=n COUNT=n RUNS=n SELFTEST=1
+	@python -m tests.chaos $${SEED:+--seed "$$SEED"} $${COUNT:+--count "$$COUNT"} $${RUNS:+--runs "$$RUNS"} $${SELFTEST:+--selftest}
 
 changes: setup ## Make every plain change of a deployed environment under traffic; FLOW=word for some, ENV=local-direct for Direct PUT
 	@python -m tests.changes --env $(ENV) $${FLOW:+"$$FLOW"}

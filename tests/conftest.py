@@ -47,6 +47,7 @@ _FIRST = (
     "e2e/plain/test_revoked_access.py",
     "e2e/plain/test_plan_and_rotation.py",
     "e2e/plain/test_doctor.py",  # looks at what a pipeline has only after a while
+    "e2e/plain/test_chaos.py",
     "e2e/plain/test_destroy.py",  # destroys the deployment
     "e2e",
     "infrastructure",

@@ -18,6 +18,7 @@ from unittest.mock import patch
 import boto3
 import snowflake.connector
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from snowflake.connector import DictCursor, SnowflakeConnection
 
 from config.files import load_config
@@ -41,6 +42,9 @@ class Laptop:
         env: the environment whose rows are read.
         validates: whether the CDK checks templates against CloudFormation's schemas. That is most of a synthesis, and
             tests/infrastructure has the templates of every option checked, so one test of this folder is enough.
+
+    Attributes:
+        program: what Python runs as `clickstream`.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Laptop:
         self.config = config
         self._env = env
         self._validates = validates
+        self.program: tuple[str, ...] = ("-m", "cli.main")
         self._guard = Guard(state)
 
     @property
@@ -60,7 +65,7 @@ class Laptop:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `clickstream …` in the background, in its own process group."""
         return subprocess.Popen(
-            [sys.executable, "-m", "cli.main", *arguments],
+            [sys.executable, *self.program, *arguments],
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -164,9 +169,14 @@ class Laptop:
         body = cloudformation.get_template(StackName=stack)["TemplateBody"]
         template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
         change(template)
-        cloudformation.update_stack(
-            StackName=stack, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
-        )
+        try:
+            cloudformation.update_stack(
+                StackName=stack, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+            )
+        except ClientError as error:
+            if "No updates are to be performed" in str(error):
+                return
+            raise
 
         def status() -> str:
             return str(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.e2e.everything.conftest import Pipeline
 from tests.e2e.laptop import ROOT
+from tests.e2e.templates import change_pipe
 
 
 def test_the_runbooks_sql_runs(pipeline: Pipeline) -> None:
@@ -29,7 +30,7 @@ def test_a_pipe_replaced_twice_under_traffic_loses_and_duplicates_nothing(pipeli
     made = []
     with pipeline.traffic("local") as sent:
         for on_error in ("SKIP_FILE", "CONTINUE"):
-            pipeline.update("clickstream-local-Landing", partial(_change_pipe, OnError=on_error))
+            pipeline.update("clickstream-local-Landing", partial(change_pipe, OnError=on_error))
             (pipe,) = pipeline.query("SHOW PIPES LIKE 'CLICK_EVENTS_PIPE'")
             assert f"ON_ERROR = {on_error}" in pipe["definition"]
             made.append(pipe["created_on"])
@@ -60,13 +61,3 @@ def _announce_otherwise(template: dict[str, Any]) -> None:
             queue["Filter"]["Key"]["FilterRules"].append({"Name": "suffix", "Value": ".gz"})
         if "Trigger" in properties:
             properties["Trigger"] = "another filter"
-
-
-def _change_pipe(template: dict[str, Any], **properties: str) -> None:
-    (pipe,) = [
-        resource["Properties"]
-        for resource in template["Resources"].values()
-        if resource["Type"] == "Custom::SnowflakePipe"
-        and resource["Properties"]["Name"] == "CLICK_EVENTS_PIPE"
-    ]
-    pipe.update(properties)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.e2e.laptop import Laptop, as_json
 from tests.e2e.plain.conftest import ENV
+from tests.e2e.templates import raise_serial
 
 STACK = f"clickstream-{ENV}-Landing"
 Plan = tuple[str, ...]
@@ -43,15 +42,6 @@ def test_all_keys_are_rotated_under_traffic(running: Laptop, plan: Plan) -> None
         assert new_key != old_key
     running.arrived(rows + sent[0], distinct + sent[0])
     assert as_json(running.run(*plan, "--live", "--json"))["drift"] == []
-
-
-def raise_serial(template: dict[str, Any]) -> None:
-    """Change the template as `access_key_serial = 1` does."""
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::IAM::AccessKey":
-            resource["Properties"]["Serial"] = 1
-        if resource["Type"] == "Custom::SnowflakeStage":
-            resource["Properties"]["CredentialsSerial"] = "1"
 
 
 def access_keys(laptop: Laptop) -> list[str]:
