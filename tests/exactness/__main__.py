@@ -7,11 +7,9 @@ import secrets
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
-from tests.e2e.laptop import Laptop, as_json
-from tests.exactness.chaos import faulty_gate
+from tests.e2e.laptop import Laptop
 from tests.exactness.comparing import differences, rejects_in, settled
 from tests.exactness.events import Maker, Sent
 from tests.exactness.evolution import evolve
@@ -31,9 +29,6 @@ def main() -> int:
         "--seed", type=int, default=secrets.randbelow(10**6), help="the same seed sends the same"
     )
     parser.add_argument(
-        "--faults", action="store_true", help="let the gate fail at random meanwhile; then redrive"
-    )
-    parser.add_argument(
         "--evolution",
         action="store_true",
         help="only foreign records, without the gate, with schema evolution",
@@ -43,7 +38,7 @@ def main() -> int:
     found = []
     for env in ENVIRONMENTS if not given.evolution else ():
         with tempfile.TemporaryDirectory() as folder:
-            found += _run(env, Path(folder), given.count // 2, given.foreign // 2, given.seed, given.faults)
+            found += _run(env, Path(folder), given.count // 2, given.foreign // 2, given.seed)
     if given.evolution:
         with tempfile.TemporaryDirectory() as folder:
             found += evolve(Path(folder), given.foreign, given.seed)
@@ -52,26 +47,14 @@ def main() -> int:
     return 1 if found else 0
 
 
-def _run(env: str, folder: Path, count: int, foreign: int, seed: int, faults: bool) -> list[str]:
+def _run(env: str, folder: Path, count: int, foreign: int, seed: int) -> list[str]:
     laptop, sent, started = Laptop(folder / "state"), Sent(), time.monotonic()
     try:
         laptop.run("up", "--env", env)
         before, maker = rejects_in(laptop), Maker(seed)
-        with faulty_gate(laptop, f"clickstream-{env}-clicks-gate") if faults else nullcontext():
-            send_good(laptop, env, maker, count, sent, folder)
-            put_foreign(laptop, env, maker, foreign, sent, batch_size=5 if faults else 200)
-        redriven = [0]
-
-        def redrive() -> None:
-            # Again and again, since Firehose gives records up long after they were sent.
-            redrive = ("rejects", "redrive", "--reason", "processing_failed", "--env", env, "--json")
-            redriven[0] += as_json(laptop.run(*redrive))["sent"]
-
-        settled(laptop, sent, before, meanwhile=redrive if faults else None)
-        if faults:
-            print(f"{env}: {redriven[0]:,} records redriven")
-            if not redriven[0]:
-                raise SystemExit("no record was given up, so nothing was tried: send more with --foreign")
+        send_good(laptop, env, maker, count, sent, folder)
+        put_foreign(laptop, env, maker, foreign, sent)
+        settled(laptop, sent, before)
         found, rejects = differences(laptop, sent), rejects_in(laptop) - before
         print(
             f"{env}: {len(sent.rows):,} rows and {rejects.total():,} rejects of {len(sent.rows):,} good events and "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -44,29 +44,18 @@ def rejects_in(laptop: Laptop, prefix: str = "rejects/clicks/") -> Counter[str]:
     return Counter(found.values())
 
 
-def settled(
-    laptop: Laptop, sent: Sent, rejects_before: Counter[str], *, meanwhile: Callable[[], None] | None = None
-) -> None:
-    """Wait until all is a row or a reject, or fail after a while; `meanwhile` is done before each look."""
+def settled(laptop: Laptop, sent: Sent, rejects_before: Counter[str]) -> None:
+    """Wait until all is a row or a reject, or fail after a while."""
     wanted = len(sent.rows), sum(sent.rejects.values())
 
     def state() -> tuple[int, int]:
-        if meanwhile:
-            meanwhile()
         (row,) = laptop.query(
             "SELECT COUNT(DISTINCT event_id) AS n FROM click_events WHERE STARTSWITH(event_id, 'exact-')"
         )
         return int(row["N"]), (rejects_in(laptop) - rejects_before).total()
 
-    def is_settled() -> bool:
-        rows, rejects = state()
-        # A record that is given up after its rejects were written has other ids when it is sent again.
-        return (rows, rejects) == wanted or (
-            meanwhile is not None and rows == wanted[0] and rejects > wanted[1]
-        )
-
     try:
-        eventually(is_settled)
+        eventually(lambda: state() == wanted)
     except AssertionError:
         raise AssertionError(f"{wanted} rows and rejects expected, found {state()}") from None
 

@@ -11,6 +11,8 @@ from typing import Any
 from tests.e2e.laptop import Laptop, as_json
 from tests.exactness.events import Maker, Sent
 
+_BATCH = 200
+
 
 def send_good(laptop: Laptop, env: str, maker: Maker, count: int, sent: Sent, folder: Path) -> None:
     """Send events with the command, as one file."""
@@ -24,12 +26,10 @@ def send_good(laptop: Laptop, env: str, maker: Maker, count: int, sent: Sent, fo
     assert (report["sent"], report["rejected"]) == (count, 0), report
 
 
-def put_foreign(
-    laptop: Laptop, env: str, maker: Maker, count: int, sent: Sent, batch_size: int = 200
-) -> None:
+def put_foreign(laptop: Laptop, env: str, maker: Maker, count: int, sent: Sent) -> None:
     """Put records with the SDK, as someone else's tracker does."""
     records = maker.records(count, sent)
-    while batch := list(islice(records, batch_size)):
+    while batch := list(islice(records, _BATCH)):
         put(laptop, env, batch)
 
 
