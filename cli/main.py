@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.commands.bootstrap_sql import bootstrap_sql
+from cli.commands.cost import cost
 from cli.commands.demo import demo
 from cli.commands.doctor import doctor
 from cli.commands.down import down
@@ -47,6 +48,7 @@ for command in (
     replay,
     bootstrap_sql,
     plan,
+    cost,
     rotate_login,
 ):
     app.command()(command)

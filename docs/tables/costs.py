@@ -1,35 +1,24 @@
-"""docs/costs.md: resources that are billed individually, counted in the templates."""
+"""docs/costs.md: resources that are billed individually, counted in the templates, and one bill."""
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
 
+from cli.cost.bill import bill, total
+from cli.cost.inventory import BILLED, REQUEST_METRICS, SCHEDULED, Inventory, inventory
+from cli.cost.pieces import warehouse_credits
+from cli.cost.prices import load_prices
+from cli.cost.traffic import Traffic
 from config.model import PipelineConfig
-from tests.infrastructure.synthesis import pipeline_config, synthesize
+from tests.infrastructure.synthesis import pipeline_config, templates_of
 from tests.infrastructure.variants import VARIANTS
 
-MONTH_HOURS = 730
-_BY_TYPE = {
-    "AWS::KinesisFirehose::DeliveryStream": "delivery streams",
-    "AWS::Kinesis::Stream": "Data Streams",
-    "AWS::CloudWatch::Alarm": "alarms",
-    "AWS::CloudWatch::CompositeAlarm": "composite alarms",
-    "AWS::CloudWatch::Dashboard": "dashboards",
-    "AWS::Logs::MetricFilter": "metrics made from logs",
-    "AWS::Lambda::Function": "Lambda functions",
-    "AWS::Logs::LogGroup": "log groups",
-    "AWS::KMS::Key": "customer keys",
-    "AWS::SecretsManager::Secret": "secrets",
-    "AWS::SNS::Topic": "topics",
-    "AWS::EC2::LaunchTemplate": "instances",
-}
-_SCHEDULED, _REQUEST_METRICS = "invocations by schedule", "filters of S3 request metrics"
-_ROWS = (*_BY_TYPE.values(), _SCHEDULED, _REQUEST_METRICS)
+_ROWS = (*BILLED.values(), SCHEDULED, REQUEST_METRICS)
+_TRAFFIC = Traffic(events_per_second=1000, bytes=400)
+_WINDOWS = (60, 300, 900, 3600)
 
 
 def table() -> str:
@@ -49,36 +38,42 @@ def table() -> str:
     return "\n" + "\n".join(lines) + "\n\n"
 
 
+def bills() -> str:
+    """The bills of both shipped environments for the same events, a line for each item."""
+    prices = load_prices()
+    lines = {env: bill(_inventory(VARIANTS[env]), _TRAFFIC, prices) for env in ("dev", "prod")}
+    sums = {env: {(line.service, line.item): line.usd for line in found} for env, found in lines.items()}
+    rows = ["| | | `dev` | `prod` |", "| --- | --- | --- | --- |"]
+    order = [service.service for service in prices.services.values()]
+    for key in sorted(dict.fromkeys([*sums["prod"], *sums["dev"]]), key=lambda key: order.index(key[0])):
+        cells = [f"{found[key]:,.2f}" if key in found else "" for found in sums.values()]
+        rows.append(f"| {' | '.join([*key, *cells])} |")
+    totals = [f"**{total(found):,.2f}**" for found in lines.values()]
+    return "\n" + "\n".join([*rows, f"| **total** | | {' | '.join(totals)} |"]) + "\n\n"
+
+
+def windows() -> str:
+    """The credits that the monitor's warehouse takes in a month."""
+    given = load_prices().assumptions
+    rows = [f"| {seconds} | {warehouse_credits(seconds, given):,.0f} |" for seconds in _WINDOWS]
+    heads = ["| `window_seconds` | credits a month |", "| --- | --- |"]
+    return "\n" + "\n".join([*heads, *rows]) + "\n\n"
+
+
 def pieces(config: PipelineConfig) -> Counter[str]:
     """Number of each resource in a deployment; invocations are per month."""
+    return Counter(_inventory(config).pieces)
+
+
+def _inventory(config: PipelineConfig) -> Inventory:
+    return _inventory_of(config.model_dump_json(by_alias=True))
+
+
+@cache
+def _inventory_of(config_json: str) -> Inventory:
     with tempfile.TemporaryDirectory() as outdir:
-        stacks = synthesize(Path(outdir, "cdk.out"), config).stacks
-    return Counter(
-        piece
-        for template in stacks.values()
-        for resource in template["Resources"].values()
-        for piece in _pieces_of(resource)
-    )
-
-
-def _pieces_of(resource: dict[str, Any]) -> Iterator[str]:
-    if name := _BY_TYPE.get(resource["Type"]):
-        yield name
-    properties = resource.get("Properties", {})
-    if resource["Type"] == "AWS::S3::Bucket":
-        yield from [_REQUEST_METRICS] * len(properties.get("MetricsConfigurations", []))
-    if resource["Type"] == "AWS::Events::Rule" and "ScheduleExpression" in properties:
-        yield from [_SCHEDULED] * (
-            _runs_a_month(properties["ScheduleExpression"]) * len(properties["Targets"])
-        )
-
-
-def _runs_a_month(expression: str) -> int:
-    found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression)
-    if not found:
-        raise ValueError(f"a schedule that the bill cannot count: {expression!r}")
-    minutes = int(found[1]) * {"minute": 1, "hour": 60, "day": 24 * 60}[found[2]]
-    return MONTH_HOURS * 60 // minutes
+        config = PipelineConfig.model_validate_json(config_json)
+        return inventory(templates_of(Path(outdir, "cdk.out"), config).stacks.values())
 
 
 def _added(default: Counter[str], config: PipelineConfig) -> Counter[str]:

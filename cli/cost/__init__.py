@@ -1,0 +1,1 @@
+"""A month's bill of an environment, before it is deployed."""
