@@ -83,9 +83,10 @@ nag: setup ## Security review of every environment and option; PACKS=all adds ge
 	@PACKS=$(PACKS) $(PYTEST) reports/nag.xml tests/infrastructure/{test_review,full_review,test_exposure}.py
 	@test "$(PACKS)" != all || scripts/reviewers
 
-diff: setup ## Compare cdk.out/ with the deployed stacks; BASE=commit: with that commit's templates
+diff: setup ## Compare cdk.out/ with the deployed stacks; BASE=commit: with that commit's templates, and their cost of EVENTS_PER_SECOND=n BYTES=n
 	@mkdir -p reports
-	@python -m ci diff "$(ENV)" $${BASE:+--base "$$BASE"} 2>&1 | tee reports/cdk-diff.txt
+	@python -m ci diff "$(ENV)" $${BASE:+--base "$$BASE"} $${EVENTS_PER_SECOND:+--events-per-second "$$EVENTS_PER_SECOND"} \
+	  $${BYTES:+--bytes "$$BYTES"} 2>&1 | tee reports/cdk-diff.txt
 
 deploy: setup ## Deploy cdk.out/ of ENV; first run `make synth` and read `make diff`
 	@python -m ci deploy "$(ENV)"

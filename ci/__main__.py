@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ci.compare import compare
 from ci.login import in_pipeline, logged_in
+from cli.cost.traffic import Traffic
 from config import ROOT
 from config.files import ConfigError, load_config
 from config.model import PipelineConfig
@@ -22,13 +23,18 @@ def main() -> None:
     parser.add_argument("env", help="the environment")
     parser.add_argument("--app", type=Path, default=ROOT / "cdk.out", help="the folder of its templates")
     parser.add_argument("--base", help="diff: compare with the templates of this commit")
+    parser.add_argument(
+        "--events-per-second", type=float, default=100, help="diff with --base: what the cost is computed for"
+    )
+    parser.add_argument("--bytes", type=int, default=400, help="the size of such an event")
     arguments = parser.parse_args()
     try:
         config = load_config(arguments.env, chosen_with="ENV=…")
     except ConfigError as error:
         sys.exit(str(error))
     if arguments.verb == "diff" and arguments.base:
-        compare(config, stacks_of(config), arguments.app, arguments.base)
+        traffic = Traffic(events_per_second=arguments.events_per_second, bytes=arguments.bytes)
+        compare(config, stacks_of(config), arguments.app, arguments.base, traffic)
     else:
         {"diff": diff, "deploy": deploy, "destroy": destroy}[arguments.verb](config, arguments.app)
 

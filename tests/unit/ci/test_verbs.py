@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 
 import ci.__main__ as verbs
 from ci.compare import compare
+from cli.cost.traffic import Traffic
 from tests.unit.ci.conftest import JOB, Setting, environment
 
 APP = Path("cdk.out")
+TRAFFIC = Traffic(events_per_second=10, bytes=400)
 STACKS = [f"clickstream-test-{name}" for name in ("Storage", "Access", "Landing", "Streaming", "Ops")]
 
 
@@ -91,7 +94,7 @@ def test_a_failure_fails_the_job(cdk: Cdk) -> None:
 
 def test_an_unknown_commit_is_reported() -> None:
     with pytest.raises(SystemExit, match=r"git worktree add .* failed"):
-        compare(environment(), STACKS, APP, "0" * 40)
+        compare(environment(), STACKS, APP, "0" * 40, TRAFFIC)
 
 
 def test_commits_are_compared_stack_by_stack(
@@ -101,21 +104,55 @@ def test_commits_are_compared_stack_by_stack(
     app = tmp_path / "app"
     stacks = write_app(app, Changed=60, New=60)
     monkeypatch.setattr("ci.compare._synthesize", lambda *at: write_app(at[-1], Changed=3600, Gone=60))
-    compare(environment(), stacks, app, "HEAD")
+    compare(environment(), stacks, app, "HEAD", TRAFFIC)
     said = "".join(capfd.readouterr())
     assert "[-] 3600" in said
     assert "[+] 60" in said
     assert "[+] AWS::SQS::Queue Queue" in said
     assert "Stack Gone\nis no longer part of the app" in said
+    assert "Cost in USD a month of 10 events/s of 400 bytes, by list prices of us-east-1, 2026-" in said
+    # A tenth of a dollar for each metric of an alarm: two in the new stack, one in the others.
+    assert re.search(r"^CloudWatch +alarms, by their metrics +0\.20 +0\.30 +\+0\.10$", said, re.MULTILINE)
+    assert re.search(r"^total +0\.20 +0\.30 +\+0\.10$", said, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("cdk")
+def test_a_cost_that_cannot_be_computed_hides_no_difference(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stacks = write_app(tmp_path / "app", Changed=60)
+    rule = {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "ScheduleExpression": "cron(0 1 * * ? *)",
+            "Targets": [{"Arn": {"Fn::GetAtt": ["Function", "Arn"]}}],
+        },
+    }
+    (tmp_path / "app" / "Changed.template.json").write_text(json.dumps({"Resources": {"Rule": rule}}))
+    monkeypatch.setattr("ci.compare._synthesize", lambda *at: write_app(at[-1], Gone=60))
+    monkeypatch.setattr("ci.compare.subprocess.run", lambda *_, **__: subprocess.CompletedProcess([], 0))
+    compare(environment(), stacks, tmp_path / "app", "HEAD", TRAFFIC)
+    said = capsys.readouterr().out
+    assert "cannot be compared: a schedule that cannot be counted: 'cron(0 1 * * ? *)'" in said
+    assert "Stack Gone\nis no longer part of the app" in said
+
+
+def alarm_of(stack: str) -> dict[str, Any]:
+    """Properties of an alarm, on a sum of two metrics in the stack New, else on one."""
+    if stack != "New":
+        return {"Period": 60}
+    return {"Metrics": [{"Expression": "a + b"}, *[{"MetricStat": {"Period": 60}}] * 2]}
 
 
 def write_app(folder: Path, **retention: int) -> list[str]:
-    """Write a cdk.out of stacks with one queue each; return their names."""
+    """Write a cdk.out of stacks with one queue and one alarm each; return their names."""
     folder.mkdir()
     artifacts = {}
     for name, seconds in retention.items():
         queue = {"Type": "AWS::SQS::Queue", "Properties": {"MessageRetentionPeriod": seconds}}
-        (folder / f"{name}.template.json").write_text(json.dumps({"Resources": {"Queue": queue}}))
+        alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm_of(name)}
+        resources = {"Queue": queue, "Alarm": alarm}
+        (folder / f"{name}.template.json").write_text(json.dumps({"Resources": resources}))
         artifacts[name] = {
             "type": "aws:cloudformation:stack",
             "environment": "aws://111122223333/eu-west-1",
