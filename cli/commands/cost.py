@@ -103,7 +103,7 @@ def cost(
         shown.print_bill(env, traffic, configured, prices)
         if others:
             shown.print_alternatives(configured, others, prices)
-        for message in shown.notes(configured):
+        for message in shown.notes(configured, prices):
             note(f"note: {message}")
         if others and cheapest:
             shown.print_cheapest(cheapest, configured, within)

@@ -60,12 +60,12 @@ def _monitors(found: Inventory, given: Mapping[str, float]) -> Iterator[Quantity
 
 
 def warehouse_credits(window_seconds: float, given: Mapping[str, float]) -> float:
-    """Credits a month of an X-Small that is woken each window: one an hour, by the second, while it runs.
+    """Credits a month of a warehouse that is woken each window, by the second while it runs.
 
     https://docs.snowflake.com/en/user-guide/cost-understanding-compute: a minute at least, each time.
     """
     awake = given["warehouse_query_seconds"] + given["warehouse_suspend_seconds"]
-    return HOURS * min(1.0, awake / window_seconds)
+    return HOURS * min(1.0, awake / window_seconds) * given["warehouse_credits_per_hour"]
 
 
 def _cloudwatch(found: Inventory, given: Mapping[str, float]) -> Iterator[Quantity]:

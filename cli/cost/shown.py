@@ -68,10 +68,14 @@ def print_cheapest(cheapest: Priced, configured: Priced, freshness: float) -> No
     )
 
 
-def notes(configured: Priced) -> list[str]:
-    """Remarks on a bill: what it leaves out, and shards that do not suffice."""
+def notes(configured: Priced, prices: Prices) -> list[str]:
+    """Remarks on a bill: what it leaves out, shards that do not suffice, prices of another region."""
     found = configured.found
     said = []
+    if (region := configured.alternative.config.region) not in ("", prices.region):
+        said.append(
+            f"the environment is in {region}, and the prices are those of {prices.region}: see --prices"
+        )
     if not configured.carries_traffic:
         said.append(
             f"the shards of a Data Stream do not carry this: {configured.shards_needed} are needed for "
@@ -102,7 +106,7 @@ def as_json(
         },
         **_document(configured),
         "lines": [asdict(line) for line in configured.lines],
-        "notes": notes(configured),
+        "notes": notes(configured, prices),
         "alternatives": [_document(each) for each in sorted(others, key=lambda each: each.usd)],
     }
 

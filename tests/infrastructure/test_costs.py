@@ -6,16 +6,21 @@ import gzip
 import io
 import json
 import math
-from pathlib import Path
+import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import contract
 import stacks.templates
-from cli.cost.alternatives import alternatives, templates_in
+from cli.cost.alternatives import alternatives, priced
 from cli.cost.inventory import Delivery, Function, Stream, inventory
+from cli.cost.prices import load_prices
 from cli.cost.traffic import Traffic
+from cli.main import app
 from config import ROOT
 from producer import LIMITS, Event, generate
 from producer.packing import Packer
@@ -75,20 +80,58 @@ def test_settings_are_those_of_the_config(syntheses: Syntheses) -> None:
     assert ungated.metrics == inventory(syntheses.pipeline(VARIANTS["dev"]).stacks.values()).metrics - 3
 
 
+def in_this_process(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the program of a command here, where the CDK is loaded already."""
+    assert command == [sys.executable, "-m", "stacks.templates"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", io.StringIO(options["input"]))
+        stacks.templates.main()
+    return subprocess.CompletedProcess(command, 0)
+
+
 def test_alternatives_are_counted_in_templates_of_their_own(
-    syntheses: Syntheses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    syntheses: Syntheses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`clickstream cost` runs this program once for all of them."""
-    given: list[Any] = [*alternatives(VARIANTS["dev"], Traffic(events_per_second=1, bytes=400))]
-    some = [given[0], *(each for each in given if each.name == "Direct PUT, buffer 60 s")]
-    configs = {
-        str(tmp_path / each.name[:2]): each.config.model_dump(mode="json", by_alias=True) for each in some
+    monkeypatch.setattr("cli.cost.alternatives.subprocess.run", in_this_process)
+    monkeypatch.setattr("cli.cost.alternatives._INTERVALS", (60,))
+    traffic = Traffic(events_per_second=100, bytes=400)
+    bills = {
+        each.alternative.name: each
+        for each in priced([*alternatives(VARIANTS["dev"], traffic)], load_prices())
     }
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(configs)))
-    stacks.templates.main()
-    configured, direct = (inventory(templates_in(Path(place))) for place in configs)
-    assert configured == inventory(
-        template for _, template in sorted(syntheses.pipeline(VARIANTS["dev"]).stacks.items())
-    )
-    assert (len(configured.streams), len(direct.streams)) == (1, 0)
-    assert direct.pieces["delivery streams"] == 1
+    assert len(bills) == 1 + 2 + 3
+    configured = bills["as configured: Data Stream of 1 shard, buffer 60 s"]
+    synthesized = syntheses.pipeline(VARIANTS["dev"]).stacks
+    assert configured.found == inventory(template for _, template in sorted(synthesized.items()))
+    direct = bills["Direct PUT, buffer 60 s"]
+    assert (len(configured.found.streams), len(direct.found.streams)) == (1, 0)
+    assert direct.found.alarm_metrics != configured.found.alarm_metrics
+    assert bills["monitor.window_seconds = 3600"].found.windows == [3600]
+    assert bills["without the gate"].found.deliveries[0].gate_size_mib == 0
+    assert bills["one event in each record"].usd > configured.usd
+
+
+def test_the_command_names_the_cheapest_alternative(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.cost.alternatives.subprocess.run", in_this_process)
+    monkeypatch.setattr("cli.cost.alternatives._INTERVALS", (60,))
+    options = ["cost", "--env", "dev", "--events-per-second", "100", "--freshness", "20m"]
+    table = CliRunner().invoke(app, options)
+    assert table.exit_code == 0, table.exception
+    assert "The cheapest with rows within 1,200 s: monitor.window_seconds = 3600 (" in table.stdout
+    rows = [re.split(r"  +", line) for line in table.stdout.split("alternative ")[1].splitlines()[1:]]
+    sums = [
+        float(row[1].replace(",", "")) for row in rows if len(row) > 3 or row[0].startswith("as configured")
+    ]
+    assert len(sums) == 6
+    assert sums == sorted(sums)
+    document = json.loads(CliRunner().invoke(app, [*options, "--json"]).stdout)
+    assert document["cheapest"] == "monitor.window_seconds = 3600"
+    assert len(document["alternatives"]) == 5
+
+
+def test_templates_that_cannot_be_synthesized_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "Traceback (most recent call last):\n  File ...\nValueError: no such thing\n"
+    failed = subprocess.CompletedProcess([], 1, stderr=said)
+    monkeypatch.setattr("cli.cost.alternatives.subprocess.run", lambda *_, **__: failed)
+    done = CliRunner().invoke(app, ["cost", "--env", "dev"])
+    assert str(done.exception) == "the templates cannot be synthesized: \nValueError: no such thing"

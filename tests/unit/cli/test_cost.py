@@ -341,12 +341,37 @@ def test_the_cheapest_is_in_time_carries_the_traffic_and_keeps_guarantees() -> N
     assert cheapest_within(132, some) is configured
     assert cheapest_within(972, some) is late
     assert cheapest_within(100, some) is None
-    assert "3 are needed" in notes(small)[0]
-    assert notes(configured) == []
-    assert "never expire" in notes(price(alternative("kept"), [template(expire=0)], prices))[0]
-    assert "not counted: AWS::X::Y" in notes(
-        price(alternative("new"), [{"Resources": {"A": {"Type": "AWS::X::Y"}}}], prices)
-    )
+
+
+@pytest.mark.parametrize(
+    ("region", "traffic", "templates", "said"),
+    [
+        ("", THOUSAND, template(), []),
+        ("us-east-1", THOUSAND, template(), []),
+        (
+            "eu-west-1",
+            THOUSAND,
+            template(),
+            ["the environment is in eu-west-1, and the prices are those of us-east-1"],
+        ),
+        (
+            "",
+            Traffic(events_per_second=3000, bytes=400),
+            template(mode="PROVISIONED"),
+            ["3 are needed for 2 times"],
+        ),
+        ("", THOUSAND, template(expire=0), ["events never expire"]),
+        ("", THOUSAND, {"Resources": {"New": {"Type": "AWS::X::Y"}}}, ["not counted: AWS::X::Y"]),
+    ],
+)
+def test_what_a_bill_leaves_out_is_said(
+    region: str, traffic: Traffic, templates: dict[str, Any], said: list[str]
+) -> None:
+    config = load_config("dev").model_copy(update={"region": region})
+    prices = load_prices()
+    found = notes(price(Alternative(name="x", config=config, traffic=traffic), [templates], prices), prices)
+    assert len(found) == len(said)
+    assert all(part in note for part, note in zip(said, found, strict=True))
 
 
 def test_alternatives_are_valid_configs_of_the_same_events() -> None:
