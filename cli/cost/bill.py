@@ -42,6 +42,14 @@ def bill(found: Inventory, traffic: Traffic, prices: Prices) -> list[Line]:
     ]
 
 
+def by_item(lines: Sequence[Line]) -> dict[tuple[str, str], float]:
+    """The USD of each service and item, whose lines may differ in their unit."""
+    usd: dict[tuple[str, str], float] = defaultdict(float)
+    for line in lines:
+        usd[line.service, line.item] += line.usd
+    return dict(usd)
+
+
 def total(lines: Sequence[Line]) -> float:
     """The sum of a bill."""
     return sum(line.usd for line in lines)

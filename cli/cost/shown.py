@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cli.cost.alternatives import Priced
-from cli.cost.bill import Line, total
+from cli.cost.bill import Line, by_item, total
 from cli.cost.events import GIB
 from cli.cost.prices import Prices
 from cli.cost.traffic import Traffic
@@ -123,7 +123,7 @@ def _document(each: Priced) -> dict[str, Any]:
 
 def compared(before: Sequence[Line], after: Sequence[Line]) -> list[tuple[str, ...]]:
     """A table of the lines that differ between two bills by a cent or more, and of the totals."""
-    old, new = ({(line.service, line.item): line.usd for line in lines} for lines in (before, after))
+    old, new = by_item(before), by_item(after)
     sums = {key: (old.get(key, 0.0), new.get(key, 0.0)) for key in dict.fromkeys([*old, *new])}
     different = {key: pair for key, pair in sums.items() if abs(pair[1] - pair[0]) >= _CENT}
     different["total", ""] = total(before), total(after)

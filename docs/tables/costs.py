@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-from cli.cost.bill import bill, total
+from cli.cost.bill import bill, by_item, total
 from cli.cost.inventory import BILLED, REQUEST_METRICS, SCHEDULED, Inventory, inventory
 from cli.cost.pieces import warehouse_credits
 from cli.cost.prices import load_prices
@@ -42,7 +42,7 @@ def bills() -> str:
     """The bills of both shipped environments for the same events, a line for each item."""
     prices = load_prices()
     lines = {env: bill(_inventory(VARIANTS[env]), _TRAFFIC, prices) for env in ("dev", "prod")}
-    sums = {env: {(line.service, line.item): line.usd for line in found} for env, found in lines.items()}
+    sums = {env: by_item(found) for env, found in lines.items()}
     rows = ["| | | `dev` | `prod` |", "| --- | --- | --- | --- |"]
     order = [service.service for service in prices.services.values()]
     for key in sorted(dict.fromkeys([*sums["prod"], *sums["dev"]]), key=lambda key: order.index(key[0])):

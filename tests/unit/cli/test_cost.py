@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.cost.alternatives import Alternative, alternatives, cheapest_within, price
-from cli.cost.bill import bill, total
+from cli.cost.bill import bill, by_item, total
 from cli.cost.events import event_quantities
 from cli.cost.inventory import inventory
 from cli.cost.pieces import warehouse_credits
@@ -116,7 +116,8 @@ def template(**changes: Any) -> dict[str, Any]:
 
 
 def usd(traffic: Traffic, **changes: Any) -> dict[str, float]:
-    return {line.item: line.usd for line in bill(inventory([template(**changes)]), traffic, load_prices())}
+    lines = bill(inventory([template(**changes)]), traffic, load_prices())
+    return {item: found for (_, item), found in by_item(lines).items()}
 
 
 # 1,000 events of 400 bytes a second. A record of 64 KiB holds 163: six records of 65,199 bytes, and one of the other 22
@@ -157,11 +158,7 @@ DAY = 86_400 / SECONDS  # in months
         ({}, "schedules", SECONDS / 300 / 1e6 * 1.0),
         ({}, "files listed by the monitor", SECONDS / 300 * 2 / 1000 * 0.005),
         ({}, "logs of the gate", MIB_A_MONTH * 1000 / GIB * 0.50),
-        (
-            {},
-            "alarms, by their metrics",
-            0.30,
-        ),  # of a metric with a period below a minute; two others are another line
+        ({}, "alarms, by their metrics", 2 * 0.10 + 0.30),  # one has a period of 10 seconds
         ({}, "composite alarms", 0.50),
         ({}, "dashboards", 3.0),
         ({}, "custom metrics", (15 + 1 + 3) * 0.30),
@@ -320,27 +317,27 @@ def test_each_price_has_a_date_a_page_and_its_check() -> None:
 
 
 def alternative(name: str, **changes: Any) -> Alternative:
-    return Alternative(name=name, config=load_config("dev"), traffic=THOUSAND, **changes)
+    return Alternative(**{"name": name, "config": load_config("dev"), "traffic": THOUSAND, **changes})
 
 
 def test_the_cheapest_is_in_time_carries_the_traffic_and_keeps_guarantees() -> None:
     prices = load_prices()
     configured = price(alternative("on demand"), [template()], prices)
     late = price(alternative("late"), [template(interval=900)], prices)
-    small = price(
-        Alternative(
-            name="small", config=load_config("dev"), traffic=Traffic(events_per_second=3000, bytes=400)
-        ),
-        [template(mode="PROVISIONED")],
-        prices,
-    )
     ungated = price(alternative("no gate", keeps_guarantees=False), [template(gate=False)], prices)
-    some = [configured, late, small, ungated]
+    some = [configured, late, ungated]
     assert configured.seconds == 1 + 1 + 10 + 60 + 60
     assert (late.seconds, ungated.seconds) == (972, 122)
     assert cheapest_within(132, some) is configured
     assert cheapest_within(972, some) is late
     assert cheapest_within(100, some) is None
+    busy = Traffic(events_per_second=3000, bytes=400)
+    small, enough = (
+        price(alternative("shards", traffic=busy), [template(mode="PROVISIONED", shards=shards)], prices)
+        for shards in (2, 3)
+    )
+    assert small.usd < enough.usd
+    assert cheapest_within(132, [small, enough]) is enough
 
 
 @pytest.mark.parametrize(
