@@ -442,6 +442,7 @@ def test_the_command_prints_a_table_and_json(assembly: Path) -> None:
     assert sum(line["usd"] for line in document["lines"]) == pytest.approx(document["usd_a_month"], abs=0.01)
     assert document["prices"]["sources"]["S3"] == "https://aws.amazon.com/s3/pricing/"
     assert (document["freshness"], document["traffic"]["bytes"]) == (132, 400)
+    assert document["cheapest"] == document["name"] == "as configured: Data Stream of 1 shard, buffer 60 s"
 
 
 @pytest.mark.parametrize(
