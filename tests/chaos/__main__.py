@@ -50,15 +50,12 @@ def main() -> int:
             for figures in selftest(scene, given.seed, folder) if given.selftest else runs:
                 show(figures, console)
                 found.append(figures)
-    wrong = [f"seed {figures.seed}, {figures.env}: {each}" for figures in found for each in figures.wrong]
-    for each in wrong:
-        console.print(f"WRONG {each}", markup=False)
-    return 1 if wrong else 0
+    return 1 if any(figures.wrong for figures in found) else 0
 
 
 @contextmanager
 def deployed(env: str) -> Iterator[tuple[Scene, Path]]:
-    """The pipeline on a laptop cloud , and a folder for files."""
+    """The pipeline on a passing laptop cloud, and a folder for files."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = ConfigFile(folder / "config", env)
@@ -102,6 +99,8 @@ def show(figures: Figures, console: Console) -> None:
         table.add_row(f"phases with {name}", str(times))
     table.add_row("verdict", f"{len(figures.wrong)} wrong" if figures.wrong else "as sent")
     console.print(table)
+    for each in figures.wrong:
+        console.print(f"WRONG seed {figures.seed}, {figures.env}: {each}", markup=False)
 
 
 if __name__ == "__main__":

@@ -37,14 +37,14 @@ def missing_found(lake: Lake, missing: Mapping[str, set[int]], report: Mapping[s
     for key in sorted(missing.keys() | found.keys()):
         ids = dict(enumerate(filter(None, lake.lines.get(key, ())), start=1))
         ours, theirs = missing.get(key, set()), found.get(key, set())
-        more = {number for number in theirs - ours if not _is_left_to_snowflake(ids.get(number), lake.plan)}
-        if ids and (ours - theirs or more):
+        more = {number for number in theirs - ours if _must_not_be_missing(ids.get(number), lake.plan)}
+        if ours - theirs or more:
             yield f"{key}: missing and not found {sorted(ours - theirs)}, found and not missing {sorted(more)}"
 
 
-def _is_left_to_snowflake(name: str | None, plan: Plan) -> bool:
-    """True for an object that only breaks a rule of the contract: past the gate, a load decides."""
-    return name in plan.bad and plan.bad[name].text.reason == "contract"
+def _must_not_be_missing(name: str | None, plan: Plan) -> bool:
+    """False for what only breaks a rule of the contract, which past the gate a load decides about, and for canaries."""
+    return name in plan.events or (name in plan.bad and plan.bad[name].text.reason != "contract")
 
 
 def events_in_view(scene: Scene, plan: Plan) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What is in the lake and in the table, read without the product's code: an independent count."""
+"""The contents of lake and table, read without the product's code: an independent count."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.chaos.plan import Plan
 from tests.chaos.scene import Scene
 
 _REPAIR = "/repair-"
+_OTHER = "another's"  # a canary, or an event of another run
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Lake:
     """The objects of one kind of event that hold texts of a plan; each is read once.
 
     Attributes:
-        lines: for each data object, the id in each of its lines, in order; None for none.
+        lines: for each data object, the id in each of its lines, in order; None for an empty line.
         rejected: the text of each reject, by its object and id.
         given_up: the ids in the records of each object of the error folder.
     """
@@ -38,7 +39,8 @@ class Lake:
         """Read the objects that are new."""
         clicks = self.scene.clicks
         for key, body in self._new(clicks.data_prefix):
-            self.lines[key] = [self.id_in(line) for line in _unpacked(body).removesuffix(b"\n").split(b"\n")]
+            lines = _unpacked(body).removesuffix(b"\n").split(b"\n")
+            self.lines[key] = [(self.id_in(line) or _OTHER) if line.strip() else None for line in lines]
         for key, body in self._new(clicks.reject_prefix):
             for entry in _entries(body):
                 self.rejected[key, entry["id"]] = entry["text"].encode("utf-8", "surrogateescape")
@@ -68,7 +70,7 @@ class Lake:
 
     @property
     def due(self) -> Counter[str]:
-        """How many rows each event must have in the end: one for each time it was written or given up."""
+        """The number of rows that each event must have in the end: one for each time it was written or given up."""
         originals = (lines for key, lines in self.lines.items() if _REPAIR not in key)
         due = Counter(found for lines in originals for found in lines if found in self.plan.events)
         return due + Counter(
@@ -86,7 +88,7 @@ class Lake:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a plan's events: how many each file has of each event."""
+    """The rows of a plan's events, counted by file and event."""
 
     by_file: Mapping[str, Counter[str]]
 
@@ -103,7 +105,7 @@ class Rows:
 
     @property
     def all(self) -> Counter[str]:
-        """How many rows each event has."""
+        """The number of rows of each event."""
         return sum(self.by_file.values(), Counter())
 
 

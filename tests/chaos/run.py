@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -128,7 +129,8 @@ class Run:
         # A replaced pipe takes along what it knew: only the lines show where it stopped in a file.
         repaired = self._reconcile("--count-lines", "--repair")
         redriven = self._json("rejects", "redrive", "--since", self._from)
-        after = eventually(self._report_on_all_files)
+        self._wait_for_rows_from(redriven["objects"])
+        after = self._reconcile("--count-lines")
         if after["verdict"] != "complete":
             self.figures.wrong.append(f"{after['verdict']} after the repair: {after['hours']}")
         self._note(
@@ -218,10 +220,11 @@ class Run:
     def _reconcile(self, *options: str) -> dict[str, Any]:
         return self._json("reconcile", "--from", self._from, "--grace", "1s", "--wait", "1m", *options)
 
-    def _report_on_all_files(self) -> dict[str, Any] | None:
-        """A reconciliation once no file waits for its load."""
-        report = self._reconcile("--count-lines")
-        return None if any(hour["waiting_files"] for hour in report["hours"]) else report
+    def _wait_for_rows_from(self, objects: Iterable[str]) -> None:
+        """Wait until the objects of a redrive are loaded, for which the command does not wait."""
+        self._lake.look()
+        wanted = {key for key in objects if not self.plan.events.isdisjoint(self._lake.lines[key])}
+        eventually(lambda: wanted <= Rows.read(self._scene, self.plan).by_file.keys())
 
     def _json(self, *arguments: str) -> dict[str, Any]:
         """Run a command with --json; it may find something left to do."""

@@ -33,7 +33,7 @@ def _repair_skips_a_file() -> AbstractContextManager[Any]:
 
 
 def _redrive_sends_the_whole_record() -> AbstractContextManager[Any]:
-    """Of a load: the whole file, regardless of the rows and of earlier repairs."""
+    """Write the whole file of a refused line, regardless of rows and earlier repairs."""
     chosen = LoadRedrive._of_file
 
     def of_file(self: LoadRedrive, file: LakeFile, entries: Sequence[Entry]) -> None:

@@ -1,4 +1,4 @@
-"""Deliberate faults of the commands: each must be found, by what it did to the events of its own run."""
+"""Deliberate faults of the commands: each must be found by its effect on the events of one run."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _FOUND_AS = {
 
 def selftest(scene: Scene, seed: int, folder: Path) -> Iterator[Figures]:
     """Run once without a fault, and once with each; a fault that is not found is what is wrong."""
+    scene = Scene(scene.laptop, scene.env, {})
     yield Run(scene, seed, _SIZE, folder).go()
     program = scene.laptop.program
     for number, fault in enumerate(FAULTS, start=1):

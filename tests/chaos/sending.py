@@ -49,7 +49,7 @@ class FileSender:
 
     @property
     def rejects(self) -> list[dict[str, Any]]:
-        """What is in the rejects file."""
+        """The entries of the rejects file."""
         text = self._rejects.read_text() if self._rejects.exists() else ""
         return [json.loads(line) for line in text.splitlines()]
 
