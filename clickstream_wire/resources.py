@@ -124,13 +124,21 @@ class Pipe(Name):
     Comment: NotRequired[str]
 
 
-class View(Name):
-    """`Custom::SnowflakeView`."""
+class FirstArrivals(TypedDict):
+    """The query that shows each event once."""
 
     Table: Name
     Key: str
     Order: list[str]
     TypeColumn: NotRequired[str]
+    EventTime: NotRequired[str]
+    Arrival: NotRequired[list[str]]
+    LateDays: NotRequired[str]
+
+
+class View(Name, FirstArrivals):
+    """`Custom::SnowflakeView`."""
+
     Columns: list[str]
     Comment: NotRequired[str]
 

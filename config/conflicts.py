@@ -58,7 +58,8 @@ def _names(config: PipelineConfig) -> dict[tuple[str, str], str]:
     }
     for stream in config.event_streams:
         # Tables and views share names.
-        names |= {("table", f"{schema}.{name}"): "snowflake.database" for name in (stream.table, stream.view)}
+        shared = (stream.table, stream.view)
+        names |= {("table", f"{schema}.{name}"): "snowflake.database" for name in shared}
         names |= {("stage", f"{schema}.{stream.stage}"): "snowflake.database"}
         names |= {("pipe", f"{schema}.{stream.pipe}"): "snowflake.database"}
     return names

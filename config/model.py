@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 
 import contract
+from clickstream_wire.columns import EVENT_DATE
 from config import ROOT
 from config.names import EventStream, Names, click_events, more_events
 from config.sections.aws_limits import Tags
@@ -22,6 +23,7 @@ from config.sections.gate import GateConfig
 from config.sections.lake import StorageConfig
 from config.sections.producer import SampleProducerConfig
 from config.sections.region import supported_region
+from config.sections.rows import RowsConfig
 from config.sections.snowflake import AccessConfig, SnowflakeConfig, derived_names
 from config.sections.values import Section
 from config.sections.watch import MonitorConfig, OpsConfig
@@ -31,6 +33,8 @@ from contract import Unlisted
 _MORE_EVENTS = 7
 # Names that no two kinds of event may share.
 _UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
+# Tables and views share names.
+_SHARED = ("table", "view")
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _DELIVERY_STREAM_NAME = 64
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_MetricsConfiguration.html
@@ -82,6 +86,7 @@ class PipelineConfig(Section):
     gate: GateConfig = GateConfig()
     access: AccessConfig = AccessConfig()
     snowflake: SnowflakeConfig
+    rows: RowsConfig = RowsConfig()
     ops: OpsConfig = OpsConfig()
     monitor: MonitorConfig = MonitorConfig()
     lambda_: LambdaConfig = Field(default=LambdaConfig(), alias="lambda")
@@ -105,13 +110,12 @@ class PipelineConfig(Section):
             values = [str(getattr(stream, what)) for stream in self.event_streams]
             if doubled := sorted({value for value in values if values.count(value) > 1}):
                 raise ValueError(f"more_events: {what} must be unique: {doubled[0]!r} is used twice")
-        tables, views = (
-            {str(getattr(stream, what)) for stream in self.event_streams} for what in ("table", "view")
-        )
-        if shared := sorted(tables & views):
-            raise ValueError(
-                f"snowflake: {shared[0]!r} is the name of a table and of a view, which share names"
-            )
+        named = [(str(getattr(stream, what)), what) for stream in self.event_streams for what in _SHARED]
+        for (one, kind), (other, other_kind) in combinations(named, 2):
+            if one == other:
+                raise ValueError(
+                    f"snowflake: {one!r} is the name of a {kind} and of a {other_kind}, which share names"
+                )
         folders = [stream.data_prefix for stream in self.event_streams]
         folders += [self.storage.error_prefix, self.storage.reject_prefix]
         for one, other in combinations(folders, 2):
@@ -131,6 +135,13 @@ class PipelineConfig(Section):
                 problems += str(error).splitlines()
                 continue
             renamed = [field.name for field in loaded.fields if field.is_renamed]
+            if stream.rows.deduplicate != "none" and any(
+                field.column == EVENT_DATE for field in loaded.fields
+            ):
+                problems.append(
+                    f"{stream.contract}: column {EVENT_DATE} is computed for analysts; give the field another column "
+                    'with "x-column", or set deduplicate = "none" in its rows'
+                )
             if renamed and not self.gate.enabled:
                 problems.append(
                     f"{stream.contract}: field {renamed[0]!r} has a column of another name, and only the gate can fill "

@@ -11,6 +11,7 @@ from config import ROOT
 if TYPE_CHECKING:
     from config.model import PipelineConfig
     from config.sections.delivery import MoreEventsConfig
+    from config.sections.rows import RowsConfig
 
 StackId = Literal["Storage", "Access", "Landing", "Streaming", "Producer", "Ops", "Ci"]
 
@@ -30,6 +31,7 @@ class EventStream:
     stage: str
     pipe: str
     view: str
+    rows: RowsConfig
 
     @property
     def construct_id(self) -> str:
@@ -123,6 +125,7 @@ def click_events(config: PipelineConfig) -> EventStream:
         stage=_stage(snowflake.stage, config),
         pipe=snowflake.pipe,
         view=snowflake.view,
+        rows=config.rows,
     )
 
 
@@ -140,6 +143,7 @@ def more_events(config: PipelineConfig, more: MoreEventsConfig) -> EventStream:
         stage=_stage(f"{more.table}_LAKE", config),
         pipe=f"{more.table}_PIPE",
         view=f"{more.table}_DEDUPLICATED",
+        rows=more.rows,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from config.sections.rows import RowsConfig
 from config.sections.values import SNOWFLAKE_NAME, LogDays, Prefix, Section, SnowflakeName
 
 
@@ -81,3 +82,4 @@ class MoreEventsConfig(Section):
     table: SnowflakeName = Field(
         description=f"its table; stage, pipe and view are named after it: {SNOWFLAKE_NAME}"
     )
+    rows: RowsConfig = RowsConfig()

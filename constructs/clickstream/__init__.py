@@ -17,6 +17,7 @@ from clickstream.log_groups import log_retention
 from clickstream.pipeline import ClickstreamPipeline
 from clickstream.snowflake.event_landing import ARRIVAL_COLUMN, EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
+from clickstream.snowflake.first_arrivals import FirstArrivals
 from clickstream.snowflake.login import SnowflakeLogin, login_secret
 from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
 from clickstream.snowflake.pipe import SnowflakePipe
@@ -61,6 +62,7 @@ __all__ = [
     "EventLanding",
     "EventWatch",
     "ExistingLake",
+    "FirstArrivals",
     "FunctionCode",
     "FunctionNetwork",
     "GateMetrics",

@@ -9,23 +9,23 @@ not run the statement that has just failed: the view is still as the rollback wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from snowflake_setup.objects.actions import Action
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource, require_unmanaged
-from snowflake_setup.objects.table import ShownTable
+from snowflake_setup.objects.row_query import read_first_arrivals, source_types
 from snowflake_setup.objects.view_replacement import ReplaceUnprotected
-from snowflake_setup.session.errors import DefinitionConflictError, PropertyError
+from snowflake_setup.session.errors import DefinitionConflictError
 from snowflake_setup.session.properties import Properties
 from snowflake_setup.session.session import Session, described, shown
 from snowflake_setup.sql import column_type
 from snowflake_setup.sql import view as sql
 from snowflake_setup.sql.comment_marks import FINGERPRINT, digest, found_mark, marked
+from snowflake_setup.sql.first_arrivals import FirstArrivals
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
-from snowflake_setup.sql.view import FirstArrivals
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class ShownView:
 
     def shows(self, types: Mapping[str, str]) -> bool:
         """True if it has these columns with these types."""
-        return all(_same(self.types.get(name, ""), wanted) for name, wanted in types.items())
+        return all(column_type.same(self.types.get(name, ""), wanted) for name, wanted in types.items())
 
 
 class View(Resource[ViewSpec, ShownView]):
@@ -89,30 +89,19 @@ class View(Resource[ViewSpec, ShownView]):
     dropped_by = sql.DropView
 
     def read(self, properties: Properties) -> ViewSpec:
-        query = FirstArrivals(
-            table=properties.reference("Table"),
-            key=properties.identifier("Key"),
-            order=properties.listed("Order", Identifier),
-            type_column=properties.identifier("TypeColumn") if properties.text("TypeColumn", "") else None,
-        )
         return ViewSpec(
             name=properties.object_name(),
-            query=query,
+            query=read_first_arrivals(properties),
             comment=properties.text("Comment", ""),
             columns=_columns(properties),
         )
 
     def complete(self, spec: ViewSpec, see: See) -> ViewSpec:
-        table = see(ShownTable, spec.query.table)
-        if table is None:
-            raise DefinitionConflictError(
-                f"table {spec.query.table} of view {spec.name} does not exist, or the role cannot see it"
-            )
-        _require_columns(spec, table)
+        there = source_types(spec.query, f"view {spec.name}", spec.columns, see)
         if not spec.columns:
-            return replace(spec, columns=_nameable(table))
-        types = {column.value: table.columns[column.value].type for column in spec.columns}
-        return replace(spec, types=types)
+            return replace(spec, columns=_nameable(there))
+        types = {column.value: there[column.value] for column in spec.columns}
+        return replace(spec, types={**types, **spec.query.types})
 
     def require(self, new: ViewSpec, there: ShownView) -> None:
         if not there.is_for(new):
@@ -153,21 +142,10 @@ def _columns(properties: Properties) -> tuple[Identifier, ...]:
     return () if properties.text("Revision", "") else properties.listed("Columns", Identifier)
 
 
-def _nameable(table: ShownTable) -> tuple[Identifier, ...]:
+def _nameable(there: Iterable[str]) -> tuple[Identifier, ...]:
     """The columns whose names are safe in SQL and in a log."""
     names = []
-    for name in table.columns:
+    for name in there:
         with suppress(ValueError):
             names.append(Identifier(name))
     return tuple(names)
-
-
-def _same(one: str, other: str) -> bool:
-    return column_type.holds(one, other) and column_type.holds(other, one)
-
-
-def _require_columns(spec: ViewSpec, table: ShownTable) -> None:
-    query = spec.query
-    named = (*spec.columns, query.key, *query.order, *((query.type_column,) if query.type_column else ()))
-    if missing := sorted({column.value for column in named} - set(table.columns)):
-        raise PropertyError(f"table {query.table} of view {spec.name} has no column {', '.join(missing)}")

@@ -73,6 +73,11 @@ def holds(there: str, wanted: str) -> bool:
     return (name, scale) == (wanted_name, wanted_scale) and size >= wanted_size
 
 
+def same(one: str, other: str) -> bool:
+    """True if they are the same type, however it is written."""
+    return holds(one, other) and holds(other, one)
+
+
 def grows_to(there: str, wanted: str) -> bool:
     """True if Snowflake can alter a column of type `there` in place so that it holds `wanted`.
 

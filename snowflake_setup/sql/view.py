@@ -2,37 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from clickstream_wire.columns import INTERNAL
 from snowflake_setup.sql.base import Describe, Drop, Risk, Show, Statement
-from snowflake_setup.sql.identifiers import Identifier, ObjectName, literal
-
-
-@dataclass(frozen=True)
-class FirstArrivals:
-    """The query of a view that shows each event once, as it first arrived.
-
-    Rows without a key cannot be distinguished and are all kept. If there is a type column, rows whose type begins with
-    an underscore are the pipeline's own and left out.
-    """
-
-    table: ObjectName
-    key: Identifier
-    order: tuple[Identifier, ...]
-    type_column: Identifier | None
-
-    def sql(self, columns: Iterable[Identifier]) -> str:
-        """The query. `*` would freeze today's columns, and Snowflake refuses such a view once the table has more."""
-        key = self.key.sql()
-        where = ""
-        if self.type_column is not None:
-            where = f"WHERE NOT STARTSWITH(COALESCE({self.type_column.sql()}, ''), {literal(INTERNAL)}) "
-        return (
-            f"SELECT {_names(columns)} FROM {self.table.sql()} {where}QUALIFY {key} IS NULL "
-            f"OR ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {_names(self.order)}) = 1"
-        )
+from snowflake_setup.sql.first_arrivals import FirstArrivals
+from snowflake_setup.sql.identifiers import Identifier, literal
 
 
 class DescribeView(Describe):
@@ -115,7 +89,3 @@ class ShowView(Show):
     """The view with its comment, which DESC omits. https://docs.snowflake.com/en/sql-reference/sql/show-views."""
 
     kind = "SHOW VIEWS"
-
-
-def _names(columns: Iterable[Identifier]) -> str:
-    return ", ".join(column.sql() for column in columns)

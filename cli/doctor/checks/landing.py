@@ -69,7 +69,9 @@ def _bound(patient: Patient, stream: EventStream) -> Finding:
 
 def _owners(patient: Patient, stream: EventStream) -> Finding:
     role = patient.config.snowflake.role
-    shows = {"TABLES": stream.table, "PIPES": stream.pipe, "STAGES": stream.stage, "VIEWS": stream.view}
+    shows = {"TABLES": stream.table, "PIPES": stream.pipe, "STAGES": stream.stage}
+    if stream.rows.deduplicate != "none":
+        shows["VIEWS"] = stream.view
     others = [
         f"{name} belongs to {owner}"
         for kind, name in shows.items()

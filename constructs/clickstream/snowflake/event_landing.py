@@ -10,6 +10,7 @@ from constructs import Construct
 from clickstream.lake.lake import Lake
 from clickstream.lake.notifications import LakeNotifications
 from clickstream.snowflake.file_format import SnowflakeFileFormat
+from clickstream.snowflake.first_arrivals import FirstArrivals
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.pipe import SnowflakePipe
 from clickstream.snowflake.provider import SnowflakeProvider
@@ -18,15 +19,23 @@ from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
 from clickstream.snowflake.table import Column, SnowflakeTable
 from clickstream.snowflake.view import SnowflakeView
-from clickstream_wire.columns import EVENT_ID, EVENT_TYPE, LOADED_AT, RECEIVED_AT, SOURCE_FILE, SOURCE_ROW
+from clickstream_wire.columns import (
+    EVENT_ID,
+    EVENT_TIME,
+    EVENT_TYPE,
+    LOADED_AT,
+    RECEIVED_AT,
+    SOURCE_FILE,
+    SOURCE_ROW,
+)
 
+_LOAD_TIME = "METADATA$START_SCAN_TIME"
 # In this order they also determine which copy of an event arrived first.
 METADATA_COLUMNS: Mapping[str, Column] = {
-    "METADATA$START_SCAN_TIME": Column(LOADED_AT, "TIMESTAMP_LTZ", "When Snowpipe began to read the file"),
+    _LOAD_TIME: Column(LOADED_AT, "TIMESTAMP_LTZ", "When Snowpipe began to read the file"),
     "METADATA$FILENAME": Column(SOURCE_FILE, "VARCHAR", "File in the lake that the event came from"),
     "METADATA$FILE_ROW_NUMBER": Column(SOURCE_ROW, "NUMBER(38,0)", "Row of that file"),
 }
-
 
 ARRIVAL_COLUMN = Column(RECEIVED_AT, "TIMESTAMP_TZ", "When the event's record arrived")
 """Filled by an event gate."""
@@ -46,10 +55,11 @@ class EventLanding(Construct):
         stage: the stage's full name.
         table: the table's.
         pipe: the pipe's.
-        view: the view's, which shows each event once.
-        columns: the fields of the event, EVENT_ID and EVENT_TYPE among them.
+        view: the view's, which shows each event once; None for no view.
+        columns: the fields of the event, EVENT_ID and EVENT_TYPE among them; TIMESTAMP, if there is one, is its time.
         metadata_columns: the file's metadata → the column that stores it; in the order that determines which of two
             copies of an event arrived first.
+        late_days: how many days after an event its copies may arrive, see `FirstArrivals`.
         day_folder: the folder of a day inside `data_prefix`, see `SnowflakePipe`.
         on_error: how a file with bad lines is handled, see `SnowflakePipe`.
         schema_evolution: whether loads add columns for new fields, see `SnowflakeTable`.
@@ -71,9 +81,10 @@ class EventLanding(Construct):
         stage: SnowflakeName,
         table: SnowflakeName,
         pipe: SnowflakeName,
-        view: SnowflakeName,
+        view: SnowflakeName | None,
         columns: Sequence[Column],
         metadata_columns: Mapping[str, Column] = METADATA_COLUMNS,
+        late_days: int = 7,
         day_folder: str = "",
         on_error: str = "CONTINUE",
         schema_evolution: bool = False,
@@ -116,21 +127,19 @@ class EventLanding(Construct):
             on_error=on_error,
             comment=comment,
         )
-
-        self._view = SnowflakeView(
-            self,
-            "View",
-            provider=provider,
-            name=view,
-            table=self._table,
-            key=EVENT_ID,
-            order=[column.name for column in metadata_columns.values()],
-            type_column=EVENT_TYPE,
-            comment=comment,
-        )
+        self._view = None
+        if view:
+            self._view = SnowflakeView(
+                self,
+                "View",
+                provider=provider,
+                name=view,
+                rows=_first_arrivals(self._table, metadata_columns, late_days),
+                comment=comment,
+            )
 
     @property
-    def view(self) -> SnowflakeView:
+    def view(self) -> SnowflakeView | None:
         """The view, for analysts."""
         return self._view
 
@@ -152,3 +161,18 @@ class EventLanding(Construct):
     def refresh_after(self, notifications: LakeNotifications) -> None:
         """Load what reached the lake before its notifications were in effect."""
         self._pipe.refresh_after(notifications)
+
+
+def _first_arrivals(table: SnowflakeTable, metadata: Mapping[str, Column], late_days: int) -> FirstArrivals:
+    """Each event once; it arrived when the gate noted that, or without a gate when it was loaded."""
+    arrival = [column.name for column in table.columns if column == ARRIVAL_COLUMN]
+    arrival += [column.name for source, column in metadata.items() if source == _LOAD_TIME]
+    return FirstArrivals(
+        table=table,
+        key=EVENT_ID,
+        order=[column.name for column in metadata.values()],
+        type_column=EVENT_TYPE,
+        arrival_columns=arrival,
+        time_column=EVENT_TIME if any(column.name == EVENT_TIME for column in table.columns) else "",
+        late_days=late_days,
+    )

@@ -34,7 +34,8 @@ ROLE = AssumedRole(arn=INTEGRATION["RoleArn"], external_id=INTEGRATION["External
 LANDING: dict[str, Any] = {
     **TABLE,
     "Columns": [
-        {"Name": n, "Type": "VARCHAR"} for n in ("EVENT_ID", "EVENT_TYPE", "TIMESTAMP", "SOURCE_FILE")
+        {"Name": "TIMESTAMP", "Type": "TIMESTAMP_TZ"},
+        *({"Name": n, "Type": "VARCHAR"} for n in ("EVENT_ID", "EVENT_TYPE", "SOURCE_FILE")),
     ],
 }
 BOOTSTRAP = (
@@ -210,7 +211,7 @@ def test_a_view_keeps_its_policies_and_its_deployment_can_be_rolled_back(
     send("Update", "View", VIEW, PhysicalResourceId=view_id, OldResourceProperties=view)
     admin(f"ALTER VIEW {there} MODIFY COLUMN EVENT_ID UNSET MASKING POLICY")
     send("Update", "View", view, PhysicalResourceId=view_id, OldResourceProperties=VIEW)
-    assert [row["name"] for row in admin(f"DESC VIEW {there}")][-4:] == fields
+    assert [row["name"] for row in admin(f"DESC VIEW {there}")][-5:] == [*fields, "EVENT_DATE"]
     assert admin(f"SELECT * FROM {there}") == []
 
 

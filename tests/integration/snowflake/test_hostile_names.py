@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from laptop.testing.stand_in import Alter, Create, CreateView, Kind, Name, Show, parse, parse_query
+from snowflake_setup.sql.first_arrivals import FirstArrivals
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.stage import AlterStage, BoundIntegration
 from snowflake_setup.sql.storage_integration import (
@@ -14,7 +15,7 @@ from snowflake_setup.sql.storage_integration import (
     CreateStorageIntegration,
     ValidateStorageIntegration,
 )
-from snowflake_setup.sql.view import FirstArrivals, ReplaceView, ShowView
+from snowflake_setup.sql.view import ReplaceView, ShowView
 
 names = st.text(min_size=1, max_size=20).filter(str.isprintable)
 texts = st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)

@@ -68,6 +68,9 @@ VIEW: dict[str, Any] = {
     "Key": "EVENT_ID",
     "Order": ["TIMESTAMP"],
     "TypeColumn": "EVENT_TYPE",
+    "EventTime": "TIMESTAMP",
+    "Arrival": ["TIMESTAMP"],
+    "LateDays": "7",
     "Columns": ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP"],
     "Comment": "each click once",
 }

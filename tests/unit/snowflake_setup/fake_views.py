@@ -27,7 +27,8 @@ class FakeViews(FakeTables):
             case view.CreateView() | view.ReplaceView():
                 self.views[name] = statement
                 types = self.tables[statement.query.table]
-                self._types[name] = {column.value: types[column.value] for column in statement.columns}
+                shown = {column.value: types[column.value] for column in statement.columns}
+                self._types[name] = {**shown, **statement.query.types}
                 self.protections.pop(name, None)
             case view.SetViewComment():
                 self.views[name] = replace(self.views[name], comment=statement.comment)

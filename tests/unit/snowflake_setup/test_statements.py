@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.copy_into import CopyInto, MetadataColumn
+from snowflake_setup.sql.event_date import EventDate
+from snowflake_setup.sql.first_arrivals import FirstArrivals
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.secret import Secret
 from tests.unit.snowflake_setup.grammar import problems, statements_of
@@ -39,18 +42,27 @@ BARE = CopyInto(COPY.table, COPY.stage, N, (), "SKIP_FILE")
 INTEGRATION = ObjectName.of("LAKE")
 BOUND = stage.BoundIntegration(INTEGRATION)
 ROLE = "arn:aws:iam::123456789012:role/reader"
-FIRST = view.FirstArrivals(
+FIRST = FirstArrivals(
     ObjectName.of("DB", "RAW", "T"),
     Identifier("ID"),
     (Identifier("AT"), Identifier("ROW")),
     Identifier("KIND"),
 )
-UNTYPED = view.FirstArrivals(FIRST.table, FIRST.key, FIRST.order, None)
+UNTYPED = FirstArrivals(FIRST.table, FIRST.key, FIRST.order, None)
 FIRST_SQL = (
     """SELECT "ID", "KIND" FROM "DB"."RAW"."T" WHERE NOT STARTSWITH(COALESCE("KIND", ''), '_') QUALIFY "ID" IS NULL """
     'OR ROW_NUMBER() OVER (PARTITION BY "ID" ORDER BY "AT", "ROW") = 1'
 )
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DATED = replace(FIRST, date=EventDate((Identifier("CAME"), Identifier("AT")), Identifier("TIME"), 7))
+DATED_SQL = (
+    """SELECT "ID", "EVENT_DATE" FROM (SELECT "ID", "AT", "ROW", LEAST(GREATEST(COALESCE("""
+    """TO_DATE(CONVERT_TIMEZONE('UTC', "TIME")), COALESCE(TO_DATE(CONVERT_TIMEZONE('UTC', "CAME")), """
+    """TO_DATE(CONVERT_TIMEZONE('UTC', "AT")))), COALESCE(TO_DATE(CONVERT_TIMEZONE('UTC', "CAME")), """
+    """TO_DATE(CONVERT_TIMEZONE('UTC', "AT"))) - 7), COALESCE(TO_DATE(CONVERT_TIMEZONE('UTC', "CAME")), """
+    """TO_DATE(CONVERT_TIMEZONE('UTC', "AT"))) + 1) AS "EVENT_DATE" FROM "DB"."RAW"."T" """
+    """WHERE NOT STARTSWITH(COALESCE("KIND", ''), '_')) QUALIFY "ID" IS NULL """
+    'OR ROW_NUMBER() OVER (PARTITION BY "ID", "EVENT_DATE" ORDER BY "AT", "ROW") = 1'
+)
 
 STATEMENTS: list[tuple[Statement, str]] = [
     (file_format.DescribeFileFormat(N), f"DESC FILE FORMAT {Q}"),
@@ -158,6 +170,10 @@ STATEMENTS: list[tuple[Statement, str]] = [
     (
         view.ReplaceView(N, "c", FIRST, (Identifier("ID"), Identifier("KIND"))),
         f"CREATE OR REPLACE VIEW {Q} COPY GRANTS COMMENT = 'c' AS {FIRST_SQL}",
+    ),
+    (
+        view.ReplaceView(N, "c", DATED, (Identifier("ID"),)),
+        f"CREATE OR REPLACE VIEW {Q} COPY GRANTS COMMENT = 'c' AS {DATED_SQL}",
     ),
     (
         view.CreateView(N, "", UNTYPED, (Identifier("ID"),)),

@@ -40,6 +40,7 @@ def test_create_selects_the_columns_of_the_template(bench: Bench) -> None:
     assert send(bench, "Create", "View", VIEW) == (ID, DATA)
     assert bench.snowflake.kinds == ["CREATE VIEW"]
     assert columns(bench) == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP"]
+    assert 'PARTITION BY "EVENT_ID", "EVENT_DATE" ORDER BY' in bench.snowflake.views[NAME].sql()
     assert "*" not in bench.snowflake.views[NAME].sql()
 
 
@@ -97,6 +98,11 @@ def test_only_the_view_of_exactly_that_name_counts(bench: Bench) -> None:
         ({"Columns": []}, "Columns must be a list of at least 1"),
         ({"Order": []}, "Order must be a list of at least 1"),
         ({"Order": "TIMESTAMP"}, "Order must be a list of at least 1"),
+        ({"EventTime": "HAPPENED"}, "has no column HAPPENED"),
+        ({"Arrival": ["RECEIVED_AT", "TIMESTAMP"]}, "has no column RECEIVED_AT"),
+        ({"Arrival": []}, "Arrival must be a list of at least 1"),
+        ({"LateDays": "366"}, "LateDays: must be a number of days from 0 to 365, got '366'"),
+        ({"LateDays": "-1"}, "LateDays: must be a number of days from 0 to 365, got '-1'"),
     ],
 )
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
@@ -118,6 +124,7 @@ MASKED = " WITH MASKING POLICY #unknown_policy"
         ({"Comment": "other words"}, ["ALTER VIEW SET COMMENT"]),
         ({"Columns": ["EVENT_ID", "TIMESTAMP", "EVENT_TYPE"]}, ["CREATE OR REPLACE VIEW"]),
         ({"Order": ["EVENT_ID"]}, ["CREATE OR REPLACE VIEW"]),
+        ({"LateDays": "8"}, ["CREATE OR REPLACE VIEW"]),
     ],
 )
 def test_only_another_query_or_other_columns_replace_it(
@@ -175,14 +182,24 @@ def test_the_rollback_of_an_added_column_succeeds_even_if_the_view_cannot_be_rep
 
 
 def test_a_rollback_to_a_template_of_an_earlier_version_leaves_the_view_alone(bench: Bench) -> None:
-    earlier = {key: value for key, value in VIEW.items() if key != "Columns"} | {"Revision": "1"}
-    send(bench, "Create", "View", VIEW)
+    undated = {key: value for key, value in VIEW.items() if key not in ("EventTime", "Arrival", "LateDays")}
+    earlier = {key: value for key, value in undated.items() if key != "Columns"} | {"Revision": "1"}
+    send(bench, "Create", "View", undated)
     bench.snowflake.tables[EVENTS].update({"A\nB": "VARCHAR", "REFERRER": "VARCHAR"})
-    send(bench, "Update", "View", earlier, old=VIEW, physical_id=ID)
+    send(bench, "Update", "View", earlier, old=undated, physical_id=ID)
     assert bench.snowflake.kinds == []
     bench.snowflake.views.clear()
-    send(bench, "Update", "View", earlier, old=VIEW, physical_id=ID)
+    send(bench, "Update", "View", earlier, old=undated, physical_id=ID)
     assert columns(bench) == ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP", "REFERRER"]
+
+
+def test_a_view_of_an_earlier_version_gets_its_date_and_loses_it_in_a_rollback(bench: Bench) -> None:
+    undated = {key: value for key, value in VIEW.items() if key not in ("EventTime", "Arrival", "LateDays")}
+    send(bench, "Create", "View", undated)
+    for new, old, window in ((VIEW, undated, '"EVENT_ID", "EVENT_DATE"'), (undated, VIEW, '"EVENT_ID"')):
+        send(bench, "Update", "View", new, old=old, physical_id=ID)
+        assert bench.snowflake.kinds == ["CREATE OR REPLACE VIEW"]
+        assert f"PARTITION BY {window} ORDER BY" in bench.snowflake.views[NAME].sql()
 
 
 @pytest.mark.parametrize(
