@@ -78,14 +78,20 @@ def _deploy_grants(config: PipelineConfig) -> list[str]:
         "USE ROLE SECURITYADMIN;",
         *_way_in(config, role),
         _use_of_warehouse(config, role),
-        "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW "
-        f"ON SCHEMA {schema} TO ROLE {role};",
+        "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW"
+        f"{_of_dynamic_tables(config)} ON SCHEMA {schema} TO ROLE {role};",
         *(_integration_grant(role) if _by_integration(config) else []),
         f"GRANT ROLE {role} TO USER {_name(names.user)};",
         "-- So that administrators see and manage the objects, too.",
         f"GRANT ROLE {role} TO ROLE SYSADMIN;",
         *(_error_table_grants(config) if names.error_logging else []),
     ]
+
+
+def _of_dynamic_tables(config: PipelineConfig) -> str:
+    # https://docs.snowflake.com/en/user-guide/dynamic-tables/privileges
+    kept = any(stream.rows.deduplicate == "dynamic_table" for stream in config.event_streams)
+    return ", CREATE DYNAMIC TABLE" if kept else ""
 
 
 def _error_table_grants(config: PipelineConfig) -> list[str]:

@@ -26,6 +26,7 @@ class ResourceType(StrEnum):
     STORAGE_INTEGRATION = "Custom::SnowflakeStorageIntegration"
     STAGE = "Custom::SnowflakeStage"
     TABLE = "Custom::SnowflakeTable"
+    DYNAMIC_TABLE = "Custom::SnowflakeDynamicTable"
     VIEW = "Custom::SnowflakeView"
     PIPE = "Custom::SnowflakePipe"
     PIPE_REFRESH = "Custom::SnowflakePipeRefresh"
@@ -136,8 +137,23 @@ class FirstArrivals(TypedDict):
     LateDays: NotRequired[str]
 
 
-class View(Name, FirstArrivals):
-    """`Custom::SnowflakeView`."""
+class DynamicTable(Name, FirstArrivals):
+    """`Custom::SnowflakeDynamicTable`."""
+
+    Columns: list[str]
+    TargetLagMinutes: str
+    Warehouse: str
+    Comment: NotRequired[str]
+
+
+class Kept(TypedDict):
+    """The query of a dynamic table's rows."""
+
+    DynamicTable: Name
+
+
+class View(Name):
+    """`Custom::SnowflakeView`; the query is that of `FirstArrivals` or of `Kept`."""
 
     Columns: list[str]
     Comment: NotRequired[str]
@@ -162,6 +178,7 @@ PROPERTIES = {
     ResourceType.STORAGE_INTEGRATION: StorageIntegration,
     ResourceType.STAGE: Stage,
     ResourceType.TABLE: Table,
+    ResourceType.DYNAMIC_TABLE: DynamicTable,
     ResourceType.VIEW: View,
     ResourceType.PIPE: Pipe,
     ResourceType.PIPE_REFRESH: PipeRefresh,

@@ -34,7 +34,7 @@ _MORE_EVENTS = 7
 # Names that no two kinds of event may share.
 _UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
 # Tables and views share names.
-_SHARED = ("table", "view")
+_SHARED = ("table", "view", "dynamic_table")
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _DELIVERY_STREAM_NAME = 64
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_MetricsConfiguration.html
@@ -113,9 +113,8 @@ class PipelineConfig(Section):
         named = [(str(getattr(stream, what)), what) for stream in self.event_streams for what in _SHARED]
         for (one, kind), (other, other_kind) in combinations(named, 2):
             if one == other:
-                raise ValueError(
-                    f"snowflake: {one!r} is the name of a {kind} and of a {other_kind}, which share names"
-                )
+                kinds = f"a {kind} and of a {other_kind}".replace("_", " ")
+                raise ValueError(f"snowflake: {one!r} is the name of {kinds}, which share names")
         folders = [stream.data_prefix for stream in self.event_streams]
         folders += [self.storage.error_prefix, self.storage.reject_prefix]
         for one, other in combinations(folders, 2):
@@ -183,12 +182,12 @@ class PipelineConfig(Section):
     @model_validator(mode="after")
     def _snowflake_objects_can_be_named(self) -> Self:
         for stream in self.event_streams:
-            for what in ("stage", "pipe", "view"):
+            for what in ("stage", "pipe", "view", "dynamic_table"):
                 name = str(getattr(stream, what))
                 if len(name) > _SNOWFLAKE_NAME:
                     raise ValueError(
-                        f"the {what} of {stream.name} would have a name of {len(name)} characters, and Snowflake "
-                        f"allows {_SNOWFLAKE_NAME}: shorten {name[:40]}…"
+                        f"the {what.replace('_', ' ')} of {stream.name} would have a name of {len(name)} characters, "
+                        f"and Snowflake allows {_SNOWFLAKE_NAME}: shorten {name[:40]}…"
                     )
         return self
 

@@ -38,6 +38,11 @@ class EventStream:
         """Its name in a stack."""
         return self.name.title().replace("-", "")
 
+    @property
+    def dynamic_table(self) -> str:
+        """The dynamic table that the view reads, if there is one; another name, so that the view can stay."""
+        return f"{self.view}_TABLE"
+
 
 class Names:
     """Names of stacks, roles and other parts of one deployment."""

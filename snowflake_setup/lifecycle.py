@@ -8,6 +8,7 @@ from typing import Any
 
 from clickstream_wire.resources import OWNER_ROLE, ResourceType
 from snowflake_setup.objects.actions import Action, Remark, carry_out, changes
+from snowflake_setup.objects.dynamic_table import DynamicTable
 from snowflake_setup.objects.file_format import FileFormat
 from snowflake_setup.objects.look import Kind, See, seen_by
 from snowflake_setup.objects.physical_id import PhysicalId
@@ -34,6 +35,7 @@ RESOURCES: dict[str, type[Resource[Any, Any]]] = {
     ResourceType.TABLE: Table,
     ResourceType.PIPE: Pipe,
     ResourceType.PIPE_REFRESH: PipeRefresh,
+    ResourceType.DYNAMIC_TABLE: DynamicTable,
     ResourceType.VIEW: View,
     ResourceType.STORAGE_INTEGRATION: StorageIntegration,
 }

@@ -72,6 +72,13 @@ class LandingStack(cdk.Stack):
                 table=schema.object(stream.table),
                 pipe=schema.object(stream.pipe),
                 view=schema.object(stream.view) if stream.rows.deduplicate != "none" else None,
+                dynamic_table=(
+                    schema.object(stream.dynamic_table)
+                    if stream.rows.deduplicate == "dynamic_table"
+                    else None
+                ),
+                warehouse=names.warehouse,
+                target_lag_minutes=stream.rows.target_lag_minutes,
                 late_days=stream.rows.late_days,
                 columns=_columns(contract.load(stream.contract), gate=config.gate.enabled),
                 day_folder=DAY_FOLDER,

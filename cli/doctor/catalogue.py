@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from cli.doctor.check import Check, When
 from cli.doctor.checks import (
+    analysts,
     aws_account,
     bootstrap,
     by_hand,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = tuple(
             *error_tables.CHECKS,
             *pipes.CHECKS,
             *rows.CHECKS,
+            *analysts.CHECKS,
             *watch.CHECKS,
             *templates.CHECKS,
             *writing.CHECKS,

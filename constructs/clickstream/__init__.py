@@ -15,6 +15,7 @@ from clickstream.lake.reader import LakeReadPolicy
 from clickstream.lake.snowpipe_user import SnowpipeUser
 from clickstream.log_groups import log_retention
 from clickstream.pipeline import ClickstreamPipeline
+from clickstream.snowflake.dynamic_table import SnowflakeDynamicTable
 from clickstream.snowflake.event_landing import ARRIVAL_COLUMN, EventLanding
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.first_arrivals import FirstArrivals
@@ -74,6 +75,7 @@ __all__ = [
     "PipelineDashboard",
     "Recipients",
     "Severity",
+    "SnowflakeDynamicTable",
     "SnowflakeFileFormat",
     "SnowflakeLogin",
     "SnowflakeName",

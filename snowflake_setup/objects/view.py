@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from snowflake_setup.objects.actions import Action
+from snowflake_setup.objects.dynamic_table import kept_types
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource, require_unmanaged
 from snowflake_setup.objects.row_query import read_first_arrivals, source_types
@@ -24,7 +25,7 @@ from snowflake_setup.session.session import Session, described, shown
 from snowflake_setup.sql import column_type
 from snowflake_setup.sql import view as sql
 from snowflake_setup.sql.comment_marks import FINGERPRINT, digest, found_mark, marked
-from snowflake_setup.sql.first_arrivals import FirstArrivals
+from snowflake_setup.sql.first_arrivals import FirstArrivals, Kept
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 
 
@@ -38,7 +39,7 @@ class ViewSpec:
     """
 
     name: ObjectName
-    query: FirstArrivals
+    query: FirstArrivals | Kept
     comment: str
     columns: tuple[Identifier, ...]
     types: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -89,15 +90,20 @@ class View(Resource[ViewSpec, ShownView]):
     dropped_by = sql.DropView
 
     def read(self, properties: Properties) -> ViewSpec:
+        kept = properties.optional_reference("DynamicTable")
         return ViewSpec(
             name=properties.object_name(),
-            query=read_first_arrivals(properties),
+            query=Kept(kept) if kept else read_first_arrivals(properties),
             comment=properties.text("Comment", ""),
             columns=_columns(properties),
         )
 
     def complete(self, spec: ViewSpec, see: See) -> ViewSpec:
-        there = source_types(spec.query, f"view {spec.name}", spec.columns, see)
+        there = (
+            kept_types(spec.query.table, see)
+            if isinstance(spec.query, Kept)
+            else source_types(spec.query, f"view {spec.name}", spec.columns, see)
+        )
         if not spec.columns:
             return replace(spec, columns=_nameable(there))
         types = {column.value: there[column.value] for column in spec.columns}

@@ -1,4 +1,4 @@
-"""Replacing a view, unless that would remove a policy or tag that was set on it.
+"""Replacing a view or dynamic table, unless that would remove a policy or tag that was set on it.
 
 CREATE OR REPLACE VIEW keeps grants (COPY GRANTS), but drops policies and tags: what was masked would be shown.
 
@@ -18,7 +18,8 @@ from snowflake_setup.session.errors import SetupError, SnowflakeError, UnsafeCha
 from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.session import Session
 from snowflake_setup.sql.base import Statement
-from snowflake_setup.sql.identifiers import QUOTED, ObjectName
+from snowflake_setup.sql.dynamic_table import DynamicTableDefinition, ReplaceDynamicTable
+from snowflake_setup.sql.identifiers import QUOTED
 from snowflake_setup.sql.view import ReplaceView, ViewDefinition
 
 _KINDS = "MASKING|ROW ACCESS|AGGREGATION|PROJECTION|JOIN|PRIVACY|STORAGE LIFECYCLE"
@@ -29,14 +30,14 @@ _PROTECTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNASKED = Remark(
-    "Refused if a policy or tag has been set on the view, which it would remove. Check with --live",
+    "Refused if a policy or tag has been set on it, which it would remove. Check with --live",
     unknown=True,
 )
 
 
 @dataclass(frozen=True)
 class ReplaceUnprotected(Step):
-    """Replaces a view that has neither policies nor tags.
+    """Replaces a view or dynamic table that has neither policies nor tags.
 
     Attributes:
         statement: the statement that replaces it.
@@ -44,12 +45,18 @@ class ReplaceUnprotected(Step):
             be replaced then stays as it is: it shows all that is wanted, and a rollback must not fail.
     """
 
-    statement: ReplaceView
-    only_removes: bool
+    statement: ReplaceView | ReplaceDynamicTable
+    only_removes: bool = False
+
+    @property
+    def _definition(self) -> Statement:
+        """The statement that shows the policies and tags."""
+        by = ViewDefinition if isinstance(self.statement, ReplaceView) else DynamicTableDefinition
+        return by(self.statement.name)
 
     def carry_out(self, invocation: Invocation) -> None:
         try:
-            _require_unprotected(invocation.session, self.statement.name)
+            _require_unprotected(invocation.session, self._definition)
             invocation.make(self.statement)
         except SetupError as error:
             if not self.only_removes:
@@ -59,7 +66,7 @@ class ReplaceUnprotected(Step):
 
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         try:
-            _require_unprotected(invocation.session, self.statement.name)
+            _require_unprotected(invocation.session, self._definition)
         except SnowflakeError:
             return [_UNASKED, self.statement]
         except UnsafeChangeError as error:
@@ -79,10 +86,12 @@ def protections(definition: str) -> list[str]:
     return list(dict.fromkeys(" ".join(each.split()) for each in found if each))
 
 
-def _require_unprotected(session: Session, view: ObjectName) -> None:
-    (row,) = session.execute(ViewDefinition(view))
+def _require_unprotected(session: Session, definition: Statement) -> None:
+    (row,) = session.execute(definition)
     if found := protections(str(next(iter(row.values())))):
+        kind = "view" if isinstance(definition, ViewDefinition) else "dynamic table"
         raise UnsafeChangeError(
-            f"view {view} has {', '.join(found)}, and CREATE OR REPLACE VIEW would remove that. Set it on the table, "
-            "whose policies also protect the view; or remove it from the view, deploy, and set it again"
+            f"{kind} {definition.name} has {', '.join(found)}, and CREATE OR REPLACE {kind.upper()} would remove that. "
+            f"Set it on the table, whose policies also protect the {kind}; or remove it from the {kind}, deploy, and "
+            "set it again"
         )

@@ -97,6 +97,11 @@ class Properties:
         inner.finish()
         return name
 
+    def optional_reference(self, key: str) -> ObjectName | None:
+        """The name of another object, if it is given."""
+        self.read.add(key)
+        return self.reference(key) if key in self._values else None
+
     def each(self, key: str, read: Callable[[Properties], T], *, at_least: int = 0) -> tuple[T, ...]:
         """A list of mappings, each read by `read`."""
         values = self._sequence(key, at_least)

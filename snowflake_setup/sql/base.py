@@ -14,7 +14,7 @@ from snowflake_setup.sql.secret import Secret
 class Risk:
     """A reason to check a statement before it runs."""
 
-    mark: Literal["destructive", "loses history", "interrupts loading", "moves values"]
+    mark: Literal["destructive", "loses history", "interrupts loading", "moves values", "recomputes"]
     reason: str
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snowflake_setup.sql.base import Describe, Drop, Risk, Show, Statement
-from snowflake_setup.sql.first_arrivals import FirstArrivals
+from snowflake_setup.sql.first_arrivals import FirstArrivals, Kept
 from snowflake_setup.sql.identifiers import Identifier, literal
 
 
@@ -30,7 +30,7 @@ class CreateView(Statement):
     undo = DropView
 
     comment: str
-    query: FirstArrivals
+    query: FirstArrivals | Kept
     columns: tuple[Identifier, ...]
 
     def sql(self) -> str:
@@ -50,7 +50,7 @@ class ReplaceView(Statement):
     kind = "CREATE OR REPLACE VIEW"
 
     comment: str
-    query: FirstArrivals
+    query: FirstArrivals | Kept
     columns: tuple[Identifier, ...]
 
     def sql(self) -> str:

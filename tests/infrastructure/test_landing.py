@@ -101,6 +101,23 @@ def test_view_shows_first_arrivals_and_follows_the_tables_columns(
         assert custom(found, "View")["Columns"] == [column["Name"] for column in table["Columns"]]
 
 
+def test_a_dynamic_table_keeps_what_the_view_shows(variant: Callable[[str], Pipeline]) -> None:
+    pipeline = variant("other values")
+    kept, view = custom(pipeline, "DynamicTable"), custom(pipeline, "View")
+    assert (kept["TargetLagMinutes"], kept["LateDays"], kept["Warehouse"]) == ("15", "3", "CLICKSTREAM_TEST")
+    assert view["DynamicTable"] == {key: kept[key] for key in ("Database", "Schema", "Name")}
+    assert view["Columns"] == kept["Columns"]
+    assert "Table" not in view
+    assert set(pipeline.resources("Landing", "Custom::SnowflakeDynamicTable")) <= set(
+        pipeline.resource("Landing", "Custom::SnowflakeView")["DependsOn"]
+    )
+
+
+def test_without_deduplication_there_is_no_view(variant: Callable[[str], Pipeline]) -> None:
+    for kind in ("View", "DynamicTable"):
+        assert variant("two access modes").resources("Landing", f"Custom::Snowflake{kind}") == {}
+
+
 def test_stage_reads_the_lake_with_a_key_that_only_the_function_reads(pipeline: Pipeline) -> None:
     stage = custom(pipeline, "Stage")
     assert stage["Url"]["Fn::Join"][1][::2] == ["s3://", "/events/"]

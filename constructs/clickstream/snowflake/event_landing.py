@@ -9,6 +9,7 @@ from constructs import Construct
 
 from clickstream.lake.lake import Lake
 from clickstream.lake.notifications import LakeNotifications
+from clickstream.snowflake.dynamic_table import SnowflakeDynamicTable
 from clickstream.snowflake.file_format import SnowflakeFileFormat
 from clickstream.snowflake.first_arrivals import FirstArrivals
 from clickstream.snowflake.names import SnowflakeName
@@ -59,6 +60,10 @@ class EventLanding(Construct):
         columns: the fields of the event, EVENT_ID and EVENT_TYPE among them; TIMESTAMP, if there is one, is its time.
         metadata_columns: the file's metadata → the column that stores it; in the order that determines which of two
             copies of an event arrived first.
+        dynamic_table: the full name of a dynamic table that keeps each event once, and which the view then reads; None:
+            the view computes this in each query.
+        warehouse: refreshes the dynamic table.
+        target_lag_minutes: how old the dynamic table's rows may be.
         late_days: how many days after an event its copies may arrive, see `FirstArrivals`.
         day_folder: the folder of a day inside `data_prefix`, see `SnowflakePipe`.
         on_error: how a file with bad lines is handled, see `SnowflakePipe`.
@@ -84,6 +89,9 @@ class EventLanding(Construct):
         view: SnowflakeName | None,
         columns: Sequence[Column],
         metadata_columns: Mapping[str, Column] = METADATA_COLUMNS,
+        dynamic_table: SnowflakeName | None = None,
+        warehouse: str = "",
+        target_lag_minutes: int = 60,
         late_days: int = 7,
         day_folder: str = "",
         on_error: str = "CONTINUE",
@@ -129,13 +137,19 @@ class EventLanding(Construct):
         )
         self._view = None
         if view:
-            self._view = SnowflakeView(
+            once = _first_arrivals(self._table, metadata_columns, late_days)
+            kept = dynamic_table and SnowflakeDynamicTable(
                 self,
-                "View",
+                "DynamicTable",
                 provider=provider,
-                name=view,
-                rows=_first_arrivals(self._table, metadata_columns, late_days),
+                name=dynamic_table,
+                rows=once,
+                target_lag_minutes=target_lag_minutes,
+                warehouse=warehouse,
                 comment=comment,
+            )
+            self._view = SnowflakeView(
+                self, "View", provider=provider, name=view, rows=kept or once, comment=comment
             )
 
     @property

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from laptop.testing.snowflake import Account, KeyPair
+from snowflake_setup.sql.dynamic_table import CreateDynamicTable
 from snowflake_setup.sql.event_date import EventDate
-from snowflake_setup.sql.first_arrivals import FirstArrivals
+from snowflake_setup.sql.first_arrivals import FirstArrivals, Kept
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.view import CreateView
 from tests.integration.snowflake.arriving import LATE_DAYS, arrivals, insertion, once
@@ -58,6 +61,23 @@ def test_the_view_shows_what_the_reference_shows(run: Run) -> None:
     for day in sorted({day for _, day in expected}):
         found = run(f"SELECT \"SOURCE_ROW\" FROM {view} WHERE EVENT_DATE = '{day}'")
         assert {number for (number,) in found} == {number for number, its_day in expected if its_day == day}
+
+
+def test_a_dynamic_table_shows_after_each_slice_what_the_reference_shows(run: Run) -> None:
+    rows, cuts = arrivals(600, seed=17), sorted(Random(17).sample(range(1, 600), 29))  # noqa: S311 - no secret
+    kept = ObjectName.of("DB", "RAW", "KEPT")
+    run(
+        f"DELETE FROM {TABLE}",
+        CreateDynamicTable(kept, ONCE, (ROW,), 60, Identifier("COMPUTE_WH"), "").sql(),
+        f"CREATE VIEW DB.RAW.SHOWN AS {Kept(kept).sql((ROW,))}",
+    )
+    shown: set[tuple[Any, ...]] = set()
+    for start, end in pairwise([0, *cuts, len(rows)]):
+        run(insertion(TABLE.sql(), rows[start:end]))
+        assert {tuple(row) for row in run("SELECT * FROM DB.RAW.SHOWN")} == shown
+        run(f"ALTER DYNAMIC TABLE {kept} REFRESH")
+        shown = {tuple(row) for row in run("SELECT * FROM DB.RAW.SHOWN")}
+        assert shown == once(rows[:end])
 
 
 def test_each_part_of_the_reference_matters() -> None:

@@ -22,6 +22,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "Pipe": events.PIPE,
     "PipeRefresh": {"Pipe": events.name("PIPE")},
     "View": events.VIEW,
+    "DynamicTable": events.DYNAMIC_TABLE,
 }
 
 

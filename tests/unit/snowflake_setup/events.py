@@ -74,6 +74,12 @@ VIEW: dict[str, Any] = {
     "Columns": ["EVENT_ID", "EVENT_TYPE", "TIMESTAMP"],
     "Comment": "each click once",
 }
+DYNAMIC_TABLE: dict[str, Any] = {
+    **VIEW,
+    **name("CLICKS_TABLE"),
+    "TargetLagMinutes": "60",
+    "Warehouse": "COMPUTE_WH",
+}
 REFRESH: dict[str, Any] = {"Pipe": name("CLICK_PIPE"), "Trigger": "1"}
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.sql import dynamic_table, file_format, pipe, stage, storage_integration, table, view
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.copy_into import CopyInto, MetadataColumn
 from snowflake_setup.sql.event_date import EventDate
-from snowflake_setup.sql.first_arrivals import FirstArrivals
+from snowflake_setup.sql.first_arrivals import FirstArrivals, Kept
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.secret import Secret
 from tests.unit.snowflake_setup.grammar import problems, statements_of
@@ -63,6 +63,18 @@ DATED_SQL = (
     """WHERE NOT STARTSWITH(COALESCE("KIND", ''), '_')) QUALIFY "ID" IS NULL """
     'OR ROW_NUMBER() OVER (PARTITION BY "ID", "EVENT_DATE" ORDER BY "AT", "ROW") = 1'
 )
+
+INNER_SQL = DATED_SQL[len('SELECT "ID", "EVENT_DATE" FROM ') : DATED_SQL.index(" QUALIFY")]
+PARTS_SQL = (
+    f"""SELECT "ID", "EVENT_DATE" FROM {INNER_SQL} WHERE "ID" IS NOT NULL QUALIFY ROW_NUMBER() OVER """
+    """(PARTITION BY "ID", "EVENT_DATE" ORDER BY "AT", "ROW") = 1 """
+    f"""UNION ALL SELECT "ID", "EVENT_DATE" FROM {INNER_SQL} WHERE "ID" IS NULL"""
+)
+REFRESHED_SQL = (
+    """TARGET_LAG = '60 minutes' WAREHOUSE = "WH" REFRESH_MODE = INCREMENTAL INITIALIZE = ON_CREATE """
+    """CLUSTER BY ("EVENT_DATE") COMMENT = 'it''s' """
+)
+KEPT = (N, DATED, (Identifier("ID"),), 60, Identifier("WH"), "it's")
 
 STATEMENTS: list[tuple[Statement, str]] = [
     (file_format.DescribeFileFormat(N), f"DESC FILE FORMAT {Q}"),
@@ -180,6 +192,31 @@ STATEMENTS: list[tuple[Statement, str]] = [
         f"""CREATE VIEW IF NOT EXISTS {Q} COMMENT = '' AS SELECT "ID" FROM "DB"."RAW"."T" QUALIFY "ID" IS NULL """
         'OR ROW_NUMBER() OVER (PARTITION BY "ID" ORDER BY "AT", "ROW") = 1',
     ),
+    (
+        view.ReplaceView(N, "", Kept(COPY.table), (Identifier("ID"),)),
+        f"""CREATE OR REPLACE VIEW {Q} COPY GRANTS COMMENT = '' AS SELECT "ID", "EVENT_DATE" FROM "DB"."RAW"."T\"""",
+    ),
+    (
+        dynamic_table.CreateDynamicTable(*KEPT),
+        f"CREATE DYNAMIC TABLE IF NOT EXISTS {Q} {REFRESHED_SQL}AS {PARTS_SQL}",
+    ),
+    (
+        dynamic_table.ReplaceDynamicTable(*KEPT),
+        f"CREATE OR REPLACE DYNAMIC TABLE {Q} {REFRESHED_SQL}COPY GRANTS AS {PARTS_SQL}",
+    ),
+    (
+        dynamic_table.SetRefreshes(N, 15, Identifier("WH")),
+        f"""ALTER DYNAMIC TABLE {Q} SET WAREHOUSE = "WH" TARGET_LAG = '15 minutes'""",
+    ),
+    (
+        dynamic_table.SetDynamicTableComment(N, "it's"),
+        f"ALTER DYNAMIC TABLE {Q} SET COMMENT = 'it''s'",
+    ),
+    (dynamic_table.ResumeDynamicTable(N), f"ALTER DYNAMIC TABLE {Q} RESUME"),
+    (dynamic_table.DropDynamicTable(N), f"DROP DYNAMIC TABLE IF EXISTS {Q}"),
+    (dynamic_table.DescribeDynamicTable(N), f"DESC DYNAMIC TABLE {Q}"),
+    (dynamic_table.DynamicTableDefinition(N), f"SELECT GET_DDL('DYNAMIC_TABLE', '{Q}')"),
+    (dynamic_table.ShowDynamicTable(N), """SHOW DYNAMIC TABLES LIKE 'THING' IN SCHEMA "DB"."RAW\""""),
     (view.DescribeView(N), f"DESC VIEW {Q}"),
     (view.SetViewComment(N, "it's"), f"ALTER VIEW {Q} SET COMMENT = 'it''s'"),
     (view.ViewDefinition(N), f"SELECT GET_DDL('VIEW', '{Q}')"),

@@ -10,6 +10,7 @@ from laptop.snowflake.commands import (
     alter_column,
     copy,
     create,
+    create_dynamic_table,
     create_loading,
     create_view,
     describe,
@@ -23,6 +24,7 @@ from laptop.snowflake.commands import (
     use,
 )
 from laptop.snowflake.engine import Engine
+from laptop.snowflake.queries.refreshing import operate, refresh_due
 from laptop.snowflake.queries.run import run_query
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
@@ -37,12 +39,19 @@ def _end_transaction(engine: Engine, session: Session, statement: s.EndTransacti
     return status("Statement executed successfully.")
 
 
+def _query(engine: Engine, session: Session, statement: s.Query) -> Result:
+    refresh_due(engine)
+    return run_query(engine, session, statement)
+
+
 # A statement is atomic; shared state is checked and changed in one transaction.
 _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.Create: create.create,
     s.CreateTable: create_loading.create_table,
     s.CreatePipe: create_loading.create_pipe,
     s.CreateView: create_view.create_view,
+    s.CreateDynamicTable: create_dynamic_table.create_dynamic_table,
+    s.OperateDynamicTable: operate,
     s.Alter: alter.alter,
     s.ProtectView: protect_view.protect_view,
     s.AddColumns: alter_column.add_columns,
@@ -74,7 +83,7 @@ _BY_ITSELF: dict[type[s.Statement], Command] = {
     s.CopyInto: copy.copy_into,
     s.ListStage: copy.list_stage,
     s.EndTransaction: _end_transaction,
-    s.Query: run_query,
+    s.Query: _query,
 }
 
 

@@ -15,6 +15,7 @@ _SCHEMA_CREATIONS = (
     "CREATE FILE FORMAT",
     "CREATE PIPE",
     "CREATE VIEW",
+    "CREATE DYNAMIC TABLE",
     "CREATE AUTHENTICATION POLICY",
 )
 PRIVILEGES: dict[Kind, tuple[str, ...]] = {
@@ -46,6 +47,7 @@ PRIVILEGES: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.PIPE: ("MONITOR", "OPERATE"),
     Kind.VIEW: ("SELECT", "REFERENCES"),
+    Kind.DYNAMIC_TABLE: ("SELECT", "MONITOR", "OPERATE"),
 }
 # MANAGE GRANTS is not enough to grant these:
 # https://docs.snowflake.com/en/user-guide/security-access-control-privileges#global-privileges-account-level-privileges

@@ -202,6 +202,24 @@ class View(Entity):
     protections: tuple[Protection, ...] = ()
 
 
+class DynamicTable(Entity):
+    """A table with the rows of a query as they were at its last refresh; its rows are in DuckDB under its id."""
+
+    kind = Kind.DYNAMIC_TABLE
+    columns: tuple[Column, ...]
+    query: str
+    text: str
+    target_lag: dt.timedelta
+    warehouse: str
+    cluster_by: tuple[str, ...] = ()
+    refreshed_on: dt.datetime = Field(default_factory=now)
+    suspended: bool = False
+
+    def is_due(self) -> bool:
+        """True if its rows are as old as they may be: the stand-in refreshes no sooner than it must."""
+        return not self.suspended and now() - self.refreshed_on >= self.target_lag
+
+
 class OnError(Record):
     """The number of errors that a load tolerates."""
 
@@ -272,6 +290,7 @@ ENTITIES: dict[Kind, type[Entity]] = {
         Table,
         Pipe,
         View,
+        DynamicTable,
         NetworkPolicy,
         AuthenticationPolicy,
     )

@@ -7,13 +7,13 @@ import duckdb
 from laptop.snowflake import errors
 from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.names import quote
-from laptop.snowflake.objects import Column, Table
+from laptop.snowflake.objects import Column, DynamicTable, Table
 from laptop.snowflake.store import Store
 
 SCHEMA = "data"
 
 
-def physical(table: Table) -> str:
+def physical(table: Table | DynamicTable) -> str:
     """The DuckDB name of a table."""
     return f"{SCHEMA}.{quote(table.id)}"
 
@@ -24,7 +24,7 @@ class Tables:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def create(self, table: Table) -> None:
+    def create(self, table: Table | DynamicTable) -> None:
         """Create the DuckDB table for a new table."""
         columns = ", ".join(_definition(column) for column in table.columns)
         names = [column.name for column in table.columns]
@@ -35,11 +35,11 @@ class Tables:
         except duckdb.CatalogException:
             raise errors.unsupported("columns whose names differ only in case") from None
 
-    def count(self, table: Table) -> int:
+    def count(self, table: Table | DynamicTable) -> int:
         """The number of rows."""
         return int(self._store.rows(f"SELECT count(*) FROM {physical(table)}")[0][0])
 
-    def drop(self, table: Table) -> None:
+    def drop(self, table: Table | DynamicTable) -> None:
         """Drop the rows."""
         self._store.execute(f"DROP TABLE {physical(table)}")
 

@@ -4,7 +4,7 @@ from laptop.snowflake.api import UnavailableError
 from laptop.snowflake.faults import Fault, Faults
 from laptop.snowflake.lake import AssumedRole
 from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.objects import FileFormat, Integration, Pipe, Stage, Table, View, now
+from laptop.snowflake.objects import DynamicTable, FileFormat, Integration, Pipe, Stage, Table, View, now
 from laptop.snowflake.queries.reading import parse_query
 from laptop.snowflake.queue import Notification
 from laptop.snowflake.server import Server
@@ -17,6 +17,7 @@ __all__ = [
     "AssumedRole",
     "Create",
     "CreateView",
+    "DynamicTable",
     "Fault",
     "Faults",
     "FileFormat",

@@ -32,6 +32,7 @@ from laptop.snowflake.session import Session
 from laptop.snowflake.sql.properties import json_format
 from laptop.snowflake.sql.statements import Create
 
+_LIKE_TABLES = (Kind.TABLE, Kind.VIEW, Kind.DYNAMIC_TABLE)
 _LABELS = {Kind.STAGE: "Stage area", Kind.FILE_FORMAT: "File format", Kind.INTEGRATION: "Integration"}
 _GLOBALLY = {
     Kind.DATABASE: ("CREATE DATABASE",),
@@ -79,8 +80,8 @@ def create_with(
 
 
 def _existing(engine: Engine, kind: Kind, name: Name) -> Entity | None:
-    """The existing object of this name; tables and views share a namespace."""
-    kinds = (Kind.TABLE, Kind.VIEW) if kind in (Kind.TABLE, Kind.VIEW) else (kind,)
+    """The existing object of this name; tables, views and dynamic tables share a namespace."""
+    kinds = _LIKE_TABLES if kind in _LIKE_TABLES else (kind,)
     found = (engine.catalog.find(ENTITIES[kind], name) for kind in kinds)
     return next((entity for entity in found if entity is not None), None)
 

@@ -15,6 +15,7 @@ from laptop.snowflake.objects import (
     IAM_USER_ARN,
     AuthenticationPolicy,
     Column,
+    DynamicTable,
     FileFormat,
     Integration,
     JsonFormat,
@@ -68,7 +69,7 @@ def describe(engine: Engine, session: Session, statement: Describe) -> Result:
             records = [column.schema_evolution_record for column in entity.columns]
             rows = [(*row, record) for row, record in zip(_columns(entity.columns), records, strict=True)]
             return listing((*_TABLE_COLUMNS, "schema evolution record"), rows)
-        case Table() | View():
+        case Table() | View() | DynamicTable():
             return listing(_TABLE_COLUMNS, _columns(entity.columns))
         case Pipe():
             return listed(engine, Kind.PIPE, [entity])

@@ -5,7 +5,18 @@ from __future__ import annotations
 from laptop.snowflake import errors
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind
-from laptop.snowflake.objects import ENTITIES, Database, Entity, Pipe, Role, Schema, Table, User, Warehouse
+from laptop.snowflake.objects import (
+    ENTITIES,
+    Database,
+    DynamicTable,
+    Entity,
+    Pipe,
+    Role,
+    Schema,
+    Table,
+    User,
+    Warehouse,
+)
 from laptop.snowflake.queries.error_table import require_error_table
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
@@ -53,6 +64,8 @@ def discard(engine: Engine, session: Session, entity: Entity) -> None:
         engine.loader.history.forget_table(entity)
         session.temporary.discard(entity.name)
         engine.loader.error_tables.forget(entity)
+    elif isinstance(entity, DynamicTable):
+        engine.tables.drop(entity)
     elif isinstance(entity, Pipe):
         engine.pipes.forget(entity)
         engine.loader.history.forget_pipe(entity)

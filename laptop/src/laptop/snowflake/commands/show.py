@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +97,16 @@ _IN_SCHEMA = (_CREATED, _NAME, _DATABASE, _Column("schema_name", lambda engine, 
 _OWNED_BY_ROLE = _always("owner_role_type", "ROLE")
 _RETENTION = _Column("retention_time", lambda engine, entity: str(entity.retention_days))
 
+
+def _lag(lag: dt.timedelta) -> str:
+    """In the largest unit that divides it; whether Snowflake shows it as it was written is not documented."""
+    seconds = int(lag.total_seconds())
+    for name, unit in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds % unit == 0:
+            return f"{seconds // unit} {name}{'s' if seconds > unit else ''}"
+    return f"{seconds} seconds"
+
+
 _COLUMNS: dict[Kind, tuple[_Column, ...]] = {
     Kind.PIPE: (
         *_IN_SCHEMA,
@@ -144,6 +155,22 @@ _COLUMNS: dict[Kind, tuple[_Column, ...]] = {
         _of("text"),
         _always("is_secure", "false"),
         _always("is_materialized", "false"),
+        _OWNED_BY_ROLE,
+    ),
+    Kind.DYNAMIC_TABLE: (
+        *_IN_SCHEMA,
+        _Column("cluster_by", lambda engine, table: f"LINEAR({', '.join(table.cluster_by)})"),
+        _Column("rows", lambda engine, table: engine.tables.count(table), NUMBER),
+        _of("owner"),
+        _Column("target_lag", lambda engine, table: _lag(table.target_lag)),
+        _always("refresh_mode", "INCREMENTAL"),
+        _always("refresh_mode_reason", None),
+        _of("warehouse"),
+        _of("comment"),
+        _of("text"),
+        _always("automatic_clustering", "ON"),
+        _Column("scheduling_state", lambda engine, table: "SUSPENDED" if table.suspended else "ACTIVE"),
+        _of("data_timestamp", "refreshed_on", TIMESTAMP_LTZ),
         _OWNED_BY_ROLE,
     ),
     Kind.FILE_FORMAT: (

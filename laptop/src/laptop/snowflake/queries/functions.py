@@ -12,7 +12,7 @@ from laptop.snowflake.commands.protect_view import definition_of
 from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name, literal
-from laptop.snowflake.objects import Pipe, Stage, Table, now
+from laptop.snowflake.objects import DynamicTable, Pipe, Stage, Table, now
 from laptop.snowflake.queries.error_table import replace_error_tables
 from laptop.snowflake.queries.flatten import as_lateral
 from laptop.snowflake.queries.integration_check import validate_integration
@@ -93,11 +93,16 @@ def _system(engine: Engine, session: Session, node: exp.Anonymous) -> str:
 
 def _definition(engine: Engine, session: Session, node: exp.Anonymous) -> str:
     given = _texts(node)
-    if len(given) != 2 or given[0].upper() != "VIEW":
-        raise errors.unsupported("GET_DDL with anything but 'VIEW' and a name")
+    kinds = {"VIEW": Kind.VIEW, "DYNAMIC_TABLE": Kind.DYNAMIC_TABLE}
+    if len(given) != 2 or given[0].upper() not in kinds:
+        raise errors.unsupported("GET_DDL with anything but 'VIEW' or 'DYNAMIC_TABLE' and a name")
     # Whether it needs a warehouse is not documented.
     require_warehouse(engine, session)
-    return definition_of(engine, session, session.resolve(parse_name(given[1]), Kind.VIEW, "GET_DDL"))
+    name = session.resolve(parse_name(given[1]), kinds[given[0].upper()], "GET_DDL")
+    if kinds[given[0].upper()] is Kind.DYNAMIC_TABLE:
+        # It takes no policies or tags here.
+        return engine.access.visible(session.role, DynamicTable, name).text
+    return definition_of(engine, session, name)
 
 
 def _texts(node: exp.Anonymous) -> list[str]:

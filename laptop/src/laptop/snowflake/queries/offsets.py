@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from laptop.snowflake.objects import Table
+from laptop.snowflake.objects import DynamicTable, Table
 
 MOMENT, WALL_CLOCK, TRUNCATED = "MOMENT", "WALL_CLOCK", "TRUNCATED"
 # Macros in DuckDB; `t` is text with an offset, or a TIMESTAMPTZ.
@@ -54,7 +54,7 @@ def rewrite_offsets(expression: exp.Expr) -> None:
             _rewrite(column)
 
 
-def give_types(change: exp.Expr, tables: Iterable[Table]) -> None:
+def give_types(change: exp.Expr, tables: Iterable[Table | DynamicTable]) -> None:
     """Mark the TIMESTAMP_TZ columns that an UPDATE or DELETE reads."""
     names = {
         column.name for table in tables for column in table.columns if column.type.base == "TIMESTAMP_TZ"

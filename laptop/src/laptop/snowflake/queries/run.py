@@ -15,7 +15,7 @@ from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.datatypes import DataType, from_duckdb
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Name, quote
-from laptop.snowflake.objects import Table
+from laptop.snowflake.objects import DynamicTable, Table
 from laptop.snowflake.parameters import require_autocommit, timezone
 from laptop.snowflake.queries.flatten import rewrite_flatten
 from laptop.snowflake.queries.functions import replace_functions
@@ -91,6 +91,21 @@ def _select(
     return Result(described, rows)
 
 
+def fill(engine: Engine, session: Session, table: DynamicTable, query: exp.Query) -> None:
+    """Replace the rows of a dynamic table by those of the query.
+
+    Raises:
+        SnowflakeError: The role may not run it, or it fails.
+    """
+    replaced = replace_functions(engine, session, query)
+    expand_views(engine, session, replaced)
+    sources = find_sources(engine, session, replaced)
+    typed = qualified(replaced, sources)
+    rewrite_offsets(typed)
+    engine.store.execute(f"DELETE FROM {physical(table)}")
+    _run(engine, session, sources, typed, into=table)
+
+
 def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
     privilege, label, statement_type = _CHANGES[type(change)]
     require_autocommit(engine.catalog, session, privilege)
@@ -103,6 +118,8 @@ def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
     sources = find_sources(engine, session, change, written=written, privilege=privilege)
     require_warehouse(engine, session)
     table = sources.tables[Name(tuple(part.name for part in written.parts))]
+    if isinstance(table, DynamicTable):
+        raise TypeError(table.name)
     change = quote_identifiers(normalize_identifiers(change, dialect="snowflake"), dialect="snowflake")
     give_types(change, sources.tables.values())
     rewrite_offsets(change)
@@ -129,7 +146,12 @@ def _normalize(engine: Engine, session: Session, sources: Sources, table: Table)
 
 
 def _run(
-    engine: Engine, session: Session, sources: Sources, expression: exp.Expr
+    engine: Engine,
+    session: Session,
+    sources: Sources,
+    expression: exp.Expr,
+    *,
+    into: DynamicTable | None = None,
 ) -> tuple[list[tuple[str, str]], list[Any]]:
     rewrite_flatten(expression)
     rewrite_variants(expression)
@@ -139,6 +161,8 @@ def _run(
         sql = expression.sql("duckdb", unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise errors.unsupported(str(error).splitlines()[0]) from error
+    if into is not None:
+        sql = f"INSERT INTO {physical(into)} {sql}"
     try:
         return engine.store.described_rows(sql, timezone(engine.catalog, session))
     except duckdb.Error as error:

@@ -11,7 +11,7 @@ from sqlglot.schema import MappingSchema
 from laptop.snowflake import errors
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind, Name
-from laptop.snowflake.objects import Table
+from laptop.snowflake.objects import DynamicTable, Table
 from laptop.snowflake.session import Session
 from laptop.snowflake.tables import SCHEMA
 
@@ -63,7 +63,7 @@ _INTERNAL_COLUMNS = {
 class Sources:
     """The tables of one query."""
 
-    tables: dict[Name, Table] = field(default_factory=dict)
+    tables: dict[Name, Table | DynamicTable] = field(default_factory=dict)
 
     def schema(self) -> MappingSchema:
         """Column names and types, for qualifying."""
@@ -118,9 +118,19 @@ def find_sources(
         needed = privilege if node is written else "SELECT"
         # A view reads with the privileges of its owner.
         role = node.meta.get(READ_AS, session.role)
-        sources.tables[Name(name.parts)] = engine.access.usable(role, (needed,), Table, name)
+        if engine.catalog.find(DynamicTable, name) is None:
+            sources.tables[Name(name.parts)] = engine.access.usable(role, (needed,), Table, name)
+        else:
+            sources.tables[Name(name.parts)] = _dynamic(engine, role, name, needed)
         _name(node, name)
     return sources
+
+
+def _dynamic(engine: Engine, role: str, name: Name, needed: str) -> DynamicTable:
+    """The dynamic table, which only refreshes change."""
+    if needed != "SELECT":
+        raise errors.compilation_error(f"{needed} on a dynamic table is not supported: '{name.last}'")
+    return engine.access.usable(role, ("SELECT",), DynamicTable, name)
 
 
 def named_tables(session: Session, expression: exp.Expr) -> list[tuple[exp.Table, Name]]:

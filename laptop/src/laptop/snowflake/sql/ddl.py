@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 from laptop.snowflake import errors
 from laptop.snowflake.datatypes import DataType, make_type
@@ -19,9 +20,11 @@ from laptop.snowflake.sql.statements import (
     Alter,
     CommentColumn,
     Create,
+    CreateDynamicTable,
     CreatePipe,
     CreateTable,
     CreateView,
+    OperateDynamicTable,
     RefreshPipe,
     RenameColumn,
     RetypeColumn,
@@ -50,6 +53,8 @@ def read_create(reader: Reader) -> Create:
         return _read_create_pipe(reader, name, or_replace, if_not_exists)
     if kind is Kind.VIEW:
         return _read_create_view(reader, name, or_replace, if_not_exists)
+    if kind is Kind.DYNAMIC_TABLE:
+        return _read_create_dynamic_table(reader, name, or_replace, if_not_exists)
     managed = kind is Kind.SCHEMA and reader.accept("WITH", "MANAGED", "ACCESS")
     fields = {**read_fields(reader, kind), **({"managed_access": True} if managed else {})}
     return Create(kind, name, or_replace, if_not_exists, fields)
@@ -121,9 +126,40 @@ def _read_create_view(reader: Reader, name: Name, or_replace: bool, if_not_exist
     )
 
 
+def _read_create_dynamic_table(
+    reader: Reader, name: Name, or_replace: bool, if_not_exists: bool
+) -> CreateDynamicTable:
+    fields: Fields = {}
+    cluster_by: list[str] = []
+    copy_grants = False
+    while not reader.accept("AS"):
+        fields |= read_fields(reader, Kind.DYNAMIC_TABLE, stop=("CLUSTER", "COPY", "AS"))
+        copy_grants = reader.accept("COPY", "GRANTS") or copy_grants
+        if reader.accept("CLUSTER", "BY", "("):
+            cluster_by.append(reader.identifier())
+            while reader.accept(","):
+                cluster_by.append(reader.identifier())
+            reader.expect(")")
+    query, text = reader.take_rest(), reader.sql.strip()
+    return CreateDynamicTable(
+        Kind.DYNAMIC_TABLE,
+        name,
+        or_replace,
+        if_not_exists,
+        fields,
+        tuple(cluster_by),
+        copy_grants,
+        query,
+        text,
+    )
+
+
 def _read_view_column(reader: Reader) -> ViewColumn:
     name = reader.identifier()
     return ViewColumn(name, reader.string() if reader.accept("COMMENT") else None)
+
+
+_OPERATIONS: tuple[Literal["REFRESH", "SUSPEND", "RESUME"], ...] = ("REFRESH", "SUSPEND", "RESUME")
 
 
 def read_alter(reader: Reader) -> Statement:
@@ -135,6 +171,10 @@ def read_alter(reader: Reader) -> Statement:
         return protecting
     if kind is Kind.USER and (setting := read_authentication_policy(reader, name)):
         return setting
+    if kind is Kind.DYNAMIC_TABLE:
+        for action in _OPERATIONS:
+            if reader.accept(action):
+                return OperateDynamicTable(name, action)
     if reader.accept("SET"):
         return Alter(kind, name, if_exists, _alterable(kind, read_fields(reader, kind)))
     if reader.accept("UNSET"):

@@ -19,6 +19,7 @@ _WORDS: dict[tuple[str, ...], Kind] = {
     ("TABLE",): Kind.TABLE,
     ("PIPE",): Kind.PIPE,
     ("VIEW",): Kind.VIEW,
+    ("DYNAMIC", "TABLE"): Kind.DYNAMIC_TABLE,
     ("NETWORK", "POLICY"): Kind.NETWORK_POLICY,
     ("AUTHENTICATION", "POLICY"): Kind.AUTHENTICATION_POLICY,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -111,6 +113,19 @@ def _warehouse_size(value: Value) -> str:
     return size
 
 
+def _lag(value: Value) -> dt.timedelta:
+    """A number of seconds, minutes, hours or days, at least a minute.
+
+    https://docs.snowflake.com/en/sql-reference/sql/create-dynamic-table
+    """
+    if not (match := re.fullmatch(r"\s*(\d+) (second|minute|hour|day)s?\s*", text(value), re.IGNORECASE)):
+        raise ValueError(value)
+    lag = dt.timedelta(**{f"{match[2].lower()}s": int(match[1])})
+    if lag < dt.timedelta(minutes=1):
+        raise ValueError(value)
+    return lag
+
+
 def _location(value: Value) -> str:
     url = text(value)
     if not url.startswith("s3://") or len(url) <= len("s3://"):
@@ -198,6 +213,13 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "CHANGE_TRACKING": Property("-", only("CHANGE_TRACKING", False)),
     },
     Kind.VIEW: _COMMENT,
+    Kind.DYNAMIC_TABLE: {
+        **_COMMENT,
+        "TARGET_LAG": Property("target_lag", _lag),
+        "WAREHOUSE": Property("warehouse", identifier),
+        "REFRESH_MODE": Property("-", only("REFRESH_MODE", "INCREMENTAL")),
+        "INITIALIZE": Property("-", only("INITIALIZE", "ON_CREATE")),
+    },
     Kind.NETWORK_POLICY: {
         **_COMMENT,
         "ALLOWED_IP_LIST": Property("allowed_ip_list", texts, unset=()),
@@ -216,10 +238,11 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
 }
 
 
-def read_fields(reader: Reader, kind: Kind, *, stop: str = "") -> Fields:
-    """Read `PROPERTY = value …` up to the end of the statement or the word `stop`."""
+def read_fields(reader: Reader, kind: Kind, *, stop: str | tuple[str, ...] = ()) -> Fields:
+    """Read `PROPERTY = value …` up to the end of the statement or a word of `stop`."""
     given: dict[str, Value] = {}
-    while not reader.at_end() and not (stop and reader.sees(stop)):
+    stops = (stop,) if isinstance(stop, str) else stop
+    while not reader.at_end() and not any(reader.sees(word) for word in stops):
         reader.accept(",")
         name = reader.identifier()
         reader.expect("=")

@@ -68,6 +68,25 @@ class CreateView(Create):
 
 
 @dataclass(frozen=True)
+class CreateDynamicTable(Create):
+    """CREATE DYNAMIC TABLE … AS query."""
+
+    cluster_by: tuple[str, ...]
+    copy_grants: bool
+    query: str
+    text: str
+
+
+@dataclass(frozen=True)
+class OperateDynamicTable:
+    """ALTER DYNAMIC TABLE … REFRESH, SUSPEND or RESUME."""
+
+    name: Name
+    action: Literal["REFRESH", "SUSPEND", "RESUME"]
+    kind: Kind = Kind.DYNAMIC_TABLE
+
+
+@dataclass(frozen=True)
 class Alter:
     """ALTER kind name SET or UNSET."""
 
@@ -231,6 +250,7 @@ Statement: TypeAlias = (
     | AllowNulls
     | RenameColumn
     | RefreshPipe
+    | OperateDynamicTable
     | TruncateErrorTable
     | SetParameters
     | SetAuthenticationPolicy

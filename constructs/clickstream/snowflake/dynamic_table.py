@@ -1,0 +1,62 @@
+"""The dynamic table that keeps each event once."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from clickstream.snowflake.first_arrivals import FirstArrivals
+from clickstream.snowflake.names import SnowflakeName
+from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.resource import SnowflakeObject
+from clickstream_wire.resources import DynamicTable, ResourceType
+
+
+class SnowflakeDynamicTable(SnowflakeObject):
+    """A table of each event once, clustered by EVENT_DATE, which Snowflake refreshes incrementally.
+
+    It is refreshed when it is created, and when its columns change: all rows of the table are read, in one statement of
+    at most five minutes. For more rows, run the statement that `clickstream plan` prints yourself, then deploy.
+
+    Args:
+        scope: the parent.
+        construct_id: its name there.
+        provider: the Lambda that creates it.
+        name: its full name.
+        rows: what it keeps.
+        target_lag_minutes: how old its rows may be, 1 to 10,080.
+        warehouse: the warehouse that refreshes it, which the provider's role may use.
+        comment: shown in Snowflake.
+
+    https://docs.snowflake.com/en/user-guide/dynamic-tables/create
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        provider: SnowflakeProvider,
+        name: SnowflakeName,
+        rows: FirstArrivals,
+        target_lag_minutes: int,
+        warehouse: str,
+        comment: str = "",
+    ) -> None:
+        self.columns = rows.table.columns
+        properties: DynamicTable = {
+            **name.to_properties(),
+            **rows.to_properties(),
+            "Columns": [column.name for column in rows.table.columns],
+            "TargetLagMinutes": str(target_lag_minutes),
+            "Warehouse": warehouse,
+            "Comment": comment,
+        }
+        super().__init__(
+            scope,
+            construct_id,
+            provider=provider,
+            resource_type=ResourceType.DYNAMIC_TABLE,
+            name=name,
+            properties=properties,
+            after=(rows.table,),
+        )
