@@ -1,6 +1,6 @@
 """The dynamic table with each event once, which Snowflake refreshes by itself; the analysts' view reads it.
 
-It has no rows of its own: it can be dropped, and computed again from the table.
+Its rows follow from those of the table, so it can be dropped and computed again.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _refreshes(spec: DynamicTableSpec) -> tuple[float, str]:
 
 
 def _cost(new: DynamicTableSpec) -> Remark:
-    """What refreshes cost if rows always arrive: each wakes the warehouse for a minute at least (docs/costs.md)."""
+    """The cost of refreshes if rows always arrive: each wakes the warehouse for a minute at least (docs/costs.md)."""
     refreshes = _MINUTES_A_MONTH // new.lag_minutes
     credits = min(730.0, refreshes / 60)
     told = f"refreshed {refreshes} times a month, at least {credits:.0f} credits if an X-Small warehouse wakes for each"

@@ -10,7 +10,7 @@ from tests.faults.templates import ORDER, Properties, landing
 from tests.faults.world import CONFIG
 
 Request = Literal["Create", "Update", "Rollback", "Delete"]
-LANDING = landing(CONFIG.snowflake.database, CONFIG.snowflake.schema_name)
+LANDING = landing(CONFIG.snowflake.database, CONFIG.snowflake.schema_name, CONFIG.snowflake.warehouse)
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,14 @@ FLOWS = (
     Flow("comment the view", "Update", "View", {"Comment": "in other words"}),
     Flow("replace the view", "Update", "View", _OTHER_QUERY),
     Flow("roll a replaced view back", "Rollback", "View", _OTHER_QUERY),
+    Flow(
+        "refresh the dynamic table more often",
+        "Update",
+        "DynamicTable",
+        {"TargetLagMinutes": "15", "Comment": "c"},
+    ),
+    Flow("replace the dynamic table", "Update", "DynamicTable", {"LateDays": "8"}),
+    Flow("roll a replaced dynamic table back", "Rollback", "DynamicTable", {"LateDays": "8"}),
     Flow("comment the pipe", "Update", "Pipe", {"Comment": "in other words"}),
     Flow("replace the pipe", "Update", "Pipe", _OTHER_COPY),
     Flow("roll a replaced pipe back", "Rollback", "Pipe", _OTHER_COPY),

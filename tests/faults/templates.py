@@ -7,12 +7,12 @@ from typing import Any
 Properties = dict[str, Any]
 
 # In the order in which CloudFormation creates them; it deletes them in reverse.
-ORDER = ("FileFormat", "StorageIntegration", "Stage", "Table", "View", "Pipe", "PipeRefresh")
+ORDER = ("FileFormat", "StorageIntegration", "Stage", "Table", "View", "DynamicTable", "Pipe", "PipeRefresh")
 CREDENTIALS_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:lake-reader"
 BUCKET, PREFIX = "lake", "events/"
 
 
-def landing(database: str, schema: str) -> dict[str, Properties]:
+def landing(database: str, schema: str, warehouse: str) -> dict[str, Properties]:
     """Properties by logical id."""
 
     def name(of: str) -> Properties:
@@ -46,6 +46,7 @@ def landing(database: str, schema: str) -> dict[str, Properties]:
             "Columns": [
                 {"Name": "EVENT_ID", "Type": "VARCHAR", "Comment": "identity"},
                 {"Name": "SOURCE_FILE", "Type": "VARCHAR"},
+                {"Name": "RECEIVED_AT", "Type": "TIMESTAMP_TZ"},
             ],
             "SchemaEvolution": "true",
             "ErrorLogging": "true",
@@ -58,6 +59,18 @@ def landing(database: str, schema: str) -> dict[str, Properties]:
             "Key": "EVENT_ID",
             "Order": ["SOURCE_FILE"],
             "Columns": ["EVENT_ID", "SOURCE_FILE"],
+            "Comment": "each click once",
+        },
+        "DynamicTable": {
+            **name("CLICKS_TABLE"),
+            "Table": name("CLICK_EVENTS"),
+            "Key": "EVENT_ID",
+            "Order": ["SOURCE_FILE"],
+            "Arrival": ["RECEIVED_AT"],
+            "LateDays": "7",
+            "Columns": ["EVENT_ID", "SOURCE_FILE"],
+            "TargetLagMinutes": "60",
+            "Warehouse": warehouse,
             "Comment": "each click once",
         },
         "Pipe": {

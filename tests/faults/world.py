@@ -13,20 +13,47 @@ from typing import Any
 from cli.bootstrap_sql import bootstrap_sql
 from cli.service_logins import KeyPairLogin
 from config.files import load_config
+from config.sections.rows import RowsConfig
 from config.sections.snowflake import AccessConfig
 from laptop.testing.snowflake import KEY_ID, SECRET, Account, KeyPair
-from laptop.testing.stand_in import FileFormat, Integration, Name, Notification, Pipe, Stage, Table, View, now
+from laptop.testing.stand_in import (
+    DynamicTable,
+    FileFormat,
+    Integration,
+    Name,
+    Notification,
+    Pipe,
+    Stage,
+    Table,
+    View,
+    now,
+)
 from laptop.testing.waiting import eventually
 from tests.faults.invocation import Settings
 from tests.faults.templates import BUCKET, CREDENTIALS_ARN, PREFIX
 
 LOGIN_ARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login"
-# With the privilege to create an integration, so that every kind of object can be created.
-CONFIG = load_config("local").model_copy(update={"access": AccessConfig(mode="storage_integration")})
+# With the privileges to create an integration and dynamic tables, so that every kind of object can be created.
+CONFIG = load_config("local").model_copy(
+    update={
+        "access": AccessConfig(mode="storage_integration"),
+        "rows": RowsConfig(deduplicate="dynamic_table"),
+    }
+)
 WATCHERS = "WATCHERS"
 SETTLING_SECONDS = 60.0
 # Properties that show when and how an object was created, not its definition.
-_VOLATILE = {"id", "created_on", "error_logging_since", "location_id", "stage_id", "name", "owner", "text"}
+_VOLATILE = {
+    "id",
+    "created_on",
+    "error_logging_since",
+    "location_id",
+    "stage_id",
+    "name",
+    "owner",
+    "text",
+    "refreshed_on",
+}
 Snapshot = dict[str, Any]
 
 
@@ -94,7 +121,7 @@ class World:
         """All objects of the pipeline, with their properties and grants."""
         found: Snapshot = {}
         with self.engine.store.lock:
-            for entity_type in (FileFormat, Integration, Stage, Table, View, Pipe):
+            for entity_type in (FileFormat, Integration, Stage, Table, View, DynamicTable, Pipe):
                 for entity in self.engine.catalog.all(entity_type):
                     grants = {(grant.privilege, grant.role) for grant in self.engine.grants.on(entity.id)}
                     properties = entity.model_dump(exclude=_VOLATILE)

@@ -1,4 +1,4 @@
-"""What analysts query: the refreshes of dynamic tables, and what a query of one day reads."""
+"""Queries by analysts: the refreshes of dynamic tables, and how much a query of one day reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What analysts query equals an independent reference, whatever arrives and in whichever time zone they ask."""
+"""The rows for analysts equal an independent reference, whatever arrives and in whichever time zone they ask."""
 
 from __future__ import annotations
 
