@@ -40,7 +40,10 @@ class StorageConfig(Section):
         description="days until events move to cheaper storage, 30 or more; 0: never",
     )
     expire_events_after_days: int = Field(
-        default=400, ge=0, le=3650, description="days until events are deleted; 0: never"
+        default=400,
+        ge=0,
+        le=3650,
+        description="days until events are deleted from the lake; 0: never; rows in Snowflake: docs/analysts.md",
     )
     expire_errors_after_days: int = Field(
         default=90, ge=1, le=3650, description="days until delivery failures and rejects are deleted"
