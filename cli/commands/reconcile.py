@@ -117,7 +117,7 @@ def reconcile(
                         found, written = one.repair(found, waiting, stop, progress)
                     repaired += written
                 findings += found
-                failed = sum(finding.failed for finding in found)
+                failed = sum(finding.failed + finding.redriven for finding in found)
                 counts.append(
                     record_counts(
                         deployment.client("cloudwatch"), config, stream, period.start, period.end, failed

@@ -29,7 +29,7 @@ class RecordCounts:
         taken: those that the Data Stream, or without one the delivery stream, took.
         recent: those of the last minutes, which may be under way.
         passed_on: those that Firehose had transformed, or without a gate delivered; repeated ones count again.
-        failed: those that it put into the error folder, and that are still there.
+        failed: those that it put into the error folder, redriven or not.
     """
 
     events: str

@@ -48,6 +48,7 @@ class Finding:
         lines: their lines, if all are known.
         rejects: lines, and texts in rejects and failed records of this hour, that are listed by `clickstream rejects`.
         failed: records in the error folder that were not redriven; they may hold events.
+        redriven: the others there.
         waiting: files that landed, or began to load, only now.
         missing: files that no pipe has seen.
         gaps: files with missing lines that their pipe will not load.
@@ -62,6 +63,7 @@ class Finding:
     lines: int | None = None
     rejects: int = 0
     failed: int = 0
+    redriven: int = 0
     waiting: list[LakeFile] = field(default_factory=list)
     missing: list[LakeFile] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -95,6 +97,7 @@ class Finding:
             "rows": self.rows,
             "rejects": self.rejects,
             "failed_records": self.failed,
+            "redriven_records": self.redriven,
             "waiting_files": [file.key for file in self.waiting],
             "missing_files": [file.key for file in self.missing],
             "missing_lines": {

@@ -172,11 +172,12 @@ class Reconciliation:
                 finding = by_hour.get(entry.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
                 if finding is None:
                     continue
+                folder = hour_folder(self._stream.data_prefix, entry.at)
                 if not stored.is_failed:
                     finding.rejects += 1
-                elif entry.lines[0] not in lines_of(
-                    hour_folder(self._stream.data_prefix, entry.at), stored.key
-                ):
+                elif entry.lines and entry.lines[0] in lines_of(folder, stored.key):
+                    finding.redriven += 1
+                else:
                     finding.failed += 1
 
 
