@@ -129,7 +129,7 @@ class Run:
         # A replaced pipe takes along what it knew: only the lines show where it stopped in a file.
         repaired = self._reconcile("--count-lines", "--repair")
         redriven = self._json("rejects", "redrive", "--since", self._from)
-        self._wait_for_rows_from(redriven["objects"])
+        self._wait_for_loads_of(redriven["objects"])
         after = self._reconcile("--count-lines")
         if after["verdict"] != "complete":
             self.figures.wrong.append(f"{after['verdict']} after the repair: {after['hours']}")
@@ -220,11 +220,19 @@ class Run:
     def _reconcile(self, *options: str) -> dict[str, Any]:
         return self._json("reconcile", "--from", self._from, "--grace", "1s", "--wait", "1m", *options)
 
-    def _wait_for_rows_from(self, objects: Iterable[str]) -> None:
+    def _wait_for_loads_of(self, objects: Iterable[str]) -> None:
         """Wait until the objects of a redrive are loaded, for which the command does not wait."""
-        self._lake.look()
-        wanted = {key for key in objects if not self.plan.events.isdisjoint(self._lake.lines[key])}
-        eventually(lambda: wanted <= Rows.read(self._scene, self.plan).by_file.keys())
+        wanted = {key.rpartition("/")[2] for key in objects}
+        history = (
+            "SELECT file_name FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY("
+            f"TABLE_NAME => '{self._scene.clicks.table}', START_TIME => DATEADD(hour, -1, CURRENT_TIMESTAMP())))"
+        )
+
+        def are_loaded() -> bool:
+            names = {row["FILE_NAME"].rpartition("/")[2] for row in self._scene.laptop.query(history)}
+            return wanted <= names
+
+        eventually(are_loaded)
 
     def _json(self, *arguments: str) -> dict[str, Any]:
         """Run a command with --json; it may find something left to do."""
