@@ -55,10 +55,12 @@ class Environment:
             self.laptop.deploy()
         for name, stream in kinds.items():
             names = config.snowflake
-            self._tables.setdefault(name, set()).add(
-                ObjectName.of(names.database, names.schema_name, stream.table)
-            )
-            if name not in self._producers:
+            table = ObjectName.of(names.database, names.schema_name, stream.table)
+            if name in self._producers:
+                self._tables[name].add(table)
+            else:
+                if table not in self._tables.get(name, ()):
+                    self._tables[name] = {table}  # which gets all that its folder has
                 self._producers[name] = Producer(self.laptop, stream)
                 self._producers[name].started()
 

@@ -144,7 +144,7 @@ EDITS: list[Edit] = [
         not_on_laptop="the producers send other events",
     ),
     _one("more_events", [ORDERS | {"data_prefix": "baskets/"}], _ORDERS, way="folder"),
-    _one("more_events", [ORDERS | {"table": "baskets"}], _ORDERS),
+    _one("more_events", [ORDERS | {"table": "other_orders"}], _ORDERS),
     _one("storage.bucket_name", "another-lake", way="environment"),
     _one("storage.data_prefix", "clicks/", way="folder"),
     Edit(keys={"storage.data_prefix": "clicks/", "snowflake.stage": "clicks_lake"}, stopped=True),
