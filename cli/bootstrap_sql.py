@@ -90,7 +90,7 @@ def _deploy_grants(config: PipelineConfig) -> list[str]:
 
 def _of_dynamic_tables(config: PipelineConfig) -> str:
     # https://docs.snowflake.com/en/user-guide/dynamic-tables/privileges
-    kept = any(stream.rows.deduplicate == "dynamic_table" for stream in config.event_streams)
+    kept = any(stream.keeps for stream in config.event_streams)
     return ", CREATE DYNAMIC TABLE" if kept else ""
 
 

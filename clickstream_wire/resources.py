@@ -137,10 +137,10 @@ class FirstArrivals(TypedDict):
     LateDays: NotRequired[str]
 
 
-class DynamicTable(Name, FirstArrivals):
-    """`Custom::SnowflakeDynamicTable`."""
+class DynamicTable(Name):
+    """`Custom::SnowflakeDynamicTable`; the query is that of `FirstArrivals` or `SessionsOf`."""
 
-    Columns: list[str]
+    Columns: NotRequired[list[str]]
     TargetLagMinutes: str
     Warehouse: str
     Comment: NotRequired[str]
@@ -152,10 +152,16 @@ class Kept(TypedDict):
     DynamicTable: Name
 
 
-class View(Name):
-    """`Custom::SnowflakeView`; the query is that of `FirstArrivals` or of `Kept`."""
+class SessionsOf(TypedDict):
+    """The query of sessions, of a view or dynamic table with each event once."""
 
-    Columns: list[str]
+    SessionsOf: Name
+
+
+class View(Name):
+    """`Custom::SnowflakeView`; the query is that of `FirstArrivals`, `Kept` or `SessionsOf`."""
+
+    Columns: NotRequired[list[str]]
     Comment: NotRequired[str]
 
 

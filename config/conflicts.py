@@ -58,7 +58,7 @@ def _names(config: PipelineConfig) -> dict[tuple[str, str], str]:
     }
     for stream in config.event_streams:
         # Tables and views share names.
-        shared = (stream.table, stream.view, stream.dynamic_table)
+        shared = (stream.table, stream.view, stream.dynamic_table, stream.sessions, stream.sessions_table)
         names |= {("table", f"{schema}.{name}"): "snowflake.database" for name in shared}
         names |= {("stage", f"{schema}.{stream.stage}"): "snowflake.database"}
         names |= {("pipe", f"{schema}.{stream.pipe}"): "snowflake.database"}

@@ -34,7 +34,9 @@ _MORE_EVENTS = 7
 # Names that no two kinds of event may share.
 _UNIQUE = ("name", "data_prefix", "stream_name", "delivery_stream_name", "table", "stage", "pipe", "view")
 # Tables and views share names.
-_SHARED = ("table", "view", "dynamic_table")
+_SHARED = ("table", "view", "dynamic_table", "sessions", "sessions_table")
+# Columns from which sessions are computed, in addition to those of every contract.
+_OF_SESSIONS = ("SESSION_ID", "PAGE_ID", "PLATFORM")
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _DELIVERY_STREAM_NAME = 64
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_MetricsConfiguration.html
@@ -141,6 +143,11 @@ class PipelineConfig(Section):
                     f"{stream.contract}: column {EVENT_DATE} is computed for analysts; give the field another column "
                     'with "x-column", or set deduplicate = "none" in its rows'
                 )
+            missing = sorted(set(_OF_SESSIONS) - {field.column for field in loaded.fields})
+            if stream.rows.sessions and missing:
+                problems.append(
+                    f"{stream.contract}: sessions need columns that it lacks: {', '.join(missing)}"
+                )
             if renamed and not self.gate.enabled:
                 problems.append(
                     f"{stream.contract}: field {renamed[0]!r} has a column of another name, and only the gate can fill "
@@ -182,7 +189,7 @@ class PipelineConfig(Section):
     @model_validator(mode="after")
     def _snowflake_objects_can_be_named(self) -> Self:
         for stream in self.event_streams:
-            for what in ("stage", "pipe", "view", "dynamic_table"):
+            for what in ("stage", "pipe", "view", "dynamic_table", "sessions_table"):
                 name = str(getattr(stream, what))
                 if len(name) > _SNOWFLAKE_NAME:
                     raise ValueError(

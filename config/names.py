@@ -39,9 +39,24 @@ class EventStream:
         return self.name.title().replace("-", "")
 
     @property
+    def keeps(self) -> bool:
+        """True if its rows for analysts are in dynamic tables."""
+        return self.rows.deduplicate == "dynamic_table"
+
+    @property
     def dynamic_table(self) -> str:
         """The dynamic table that the view reads, if there is one; another name, so that the view can stay."""
         return f"{self.view}_TABLE"
+
+    @property
+    def sessions(self) -> str:
+        """The view of the sessions, if there is one."""
+        return f"{self.table}_SESSIONS"
+
+    @property
+    def sessions_table(self) -> str:
+        """The dynamic table that it reads, if there is one."""
+        return f"{self.sessions}_TABLE"
 
 
 class Names:

@@ -72,11 +72,9 @@ class LandingStack(cdk.Stack):
                 table=schema.object(stream.table),
                 pipe=schema.object(stream.pipe),
                 view=schema.object(stream.view) if stream.rows.deduplicate != "none" else None,
-                dynamic_table=(
-                    schema.object(stream.dynamic_table)
-                    if stream.rows.deduplicate == "dynamic_table"
-                    else None
-                ),
+                sessions=schema.object(stream.sessions) if stream.rows.sessions else None,
+                dynamic_table=schema.object(stream.dynamic_table) if stream.keeps else None,
+                sessions_table=schema.object(stream.sessions_table) if stream.keeps else None,
                 warehouse=names.warehouse,
                 target_lag_minutes=stream.rows.target_lag_minutes,
                 late_days=stream.rows.late_days,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.sections.values import Section
 
@@ -29,3 +29,15 @@ class RowsConfig(Section):
         le=10_080,
         description="dynamic_table only: how old its rows may be; each refresh wakes the warehouse: docs/costs.md",
     )
+    sessions: bool = Field(
+        default=False,
+        description="true: a view <TABLE>_SESSIONS of the visits, kept like the events: docs/analysts.md",
+    )
+
+    @model_validator(mode="after")
+    def _sessions_are_of_events(self) -> Self:
+        if self.sessions and self.deduplicate == "none":
+            raise ValueError(
+                'sessions = true needs each event once: set deduplicate to "view" or "dynamic_table"'
+            )
+        return self

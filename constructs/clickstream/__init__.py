@@ -23,6 +23,7 @@ from clickstream.snowflake.login import SnowflakeLogin, login_secret
 from clickstream.snowflake.names import SnowflakeName, SnowflakeSchema
 from clickstream.snowflake.pipe import SnowflakePipe
 from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.sessions import Sessions
 from clickstream.snowflake.stage import SnowflakeStage
 from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
@@ -74,6 +75,7 @@ __all__ = [
     "PipelineAlarm",
     "PipelineDashboard",
     "Recipients",
+    "Sessions",
     "Severity",
     "SnowflakeDynamicTable",
     "SnowflakeFileFormat",

@@ -22,6 +22,7 @@ from snowflake_setup.sql import dynamic_table as sql
 from snowflake_setup.sql.comment_marks import FINGERPRINT, digest, found_mark, marked
 from snowflake_setup.sql.first_arrivals import FirstArrivals
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.sessions import Sessions
 
 _MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1440}
 _LONGEST_LAG = 10_080
@@ -35,11 +36,11 @@ class DynamicTableSpec:
     Attributes:
         lag_minutes: how old its rows may be.
         warehouse: refreshes it.
-        types: its columns with their types, in order.
+        types: its columns with their types, in order; none if they follow from the query.
     """
 
     name: ObjectName
-    query: FirstArrivals
+    query: FirstArrivals | Sessions
     columns: tuple[Identifier, ...]
     lag_minutes: int
     warehouse: Identifier
@@ -92,7 +93,7 @@ class ShownDynamicTable:
         if not self.is_for(spec) or self.refresh_mode != "INCREMENTAL":
             return False
         same = all(column_type.same(self.types.get(name, ""), kind) for name, kind in spec.types.items())
-        return same and list(self.types) == list(spec.types)
+        return same and (not spec.types or list(self.types) == list(spec.types))
 
 
 class DynamicTable(Resource[DynamicTableSpec, ShownDynamicTable]):
@@ -103,19 +104,22 @@ class DynamicTable(Resource[DynamicTableSpec, ShownDynamicTable]):
     dropped_by = sql.DropDynamicTable
 
     def read(self, properties: Properties) -> DynamicTableSpec:
-        query = read_first_arrivals(properties)
-        if query.date is None:
+        sessions = properties.optional_reference("SessionsOf")
+        query = Sessions(sessions) if sessions else read_first_arrivals(properties)
+        if isinstance(query, FirstArrivals) and query.date is None:
             raise PropertyError("LateDays is missing: a dynamic table is clustered by the date of events")
         return DynamicTableSpec(
             name=properties.object_name(),
             query=query,
-            columns=properties.listed("Columns", Identifier),
+            columns=() if sessions else properties.listed("Columns", Identifier),
             lag_minutes=properties.parsed("TargetLagMinutes", _lag),
             warehouse=properties.identifier("Warehouse"),
             comment=properties.text("Comment", ""),
         )
 
     def complete(self, spec: DynamicTableSpec, see: See) -> DynamicTableSpec:
+        if isinstance(spec.query, Sessions):
+            return spec
         there = source_types(spec.query, f"dynamic table {spec.name}", spec.columns, see)
         types = {column.value: there[column.value] for column in spec.columns}
         return replace(spec, types={**types, **spec.query.types})
@@ -168,7 +172,7 @@ def kept_types(name: ObjectName, see: See) -> Mapping[str, str]:
 
 def _definition(
     new: DynamicTableSpec,
-) -> tuple[ObjectName, FirstArrivals, tuple[Identifier, ...], int, Identifier, str]:
+) -> tuple[ObjectName, FirstArrivals | Sessions, tuple[Identifier, ...], int, Identifier, str]:
     return new.name, new.query, new.columns, new.lag_minutes, new.warehouse, new.marked_comment
 
 

@@ -27,6 +27,7 @@ from snowflake_setup.sql import view as sql
 from snowflake_setup.sql.comment_marks import FINGERPRINT, digest, found_mark, marked
 from snowflake_setup.sql.first_arrivals import FirstArrivals, Kept
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.sessions import Sessions
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ViewSpec:
     """
 
     name: ObjectName
-    query: FirstArrivals | Kept
+    query: FirstArrivals | Kept | Sessions
     comment: str
     columns: tuple[Identifier, ...]
     types: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -91,14 +92,17 @@ class View(Resource[ViewSpec, ShownView]):
 
     def read(self, properties: Properties) -> ViewSpec:
         kept = properties.optional_reference("DynamicTable")
+        sessions = properties.optional_reference("SessionsOf")
         return ViewSpec(
             name=properties.object_name(),
-            query=Kept(kept) if kept else read_first_arrivals(properties),
+            query=Kept(kept) if kept else Sessions(sessions) if sessions else read_first_arrivals(properties),
             comment=properties.text("Comment", ""),
-            columns=_columns(properties),
+            columns=() if sessions else _columns(properties),
         )
 
     def complete(self, spec: ViewSpec, see: See) -> ViewSpec:
+        if isinstance(spec.query, Sessions):
+            return spec
         there = (
             kept_types(spec.query.table, see)
             if isinstance(spec.query, Kept)

@@ -8,6 +8,7 @@ from snowflake_setup.sql import event_date
 from snowflake_setup.sql.base import Describe, Drop, Risk, Show, Statement
 from snowflake_setup.sql.first_arrivals import FirstArrivals
 from snowflake_setup.sql.identifiers import Identifier, literal
+from snowflake_setup.sql.sessions import Sessions
 
 
 class DescribeDynamicTable(Describe):
@@ -46,7 +47,7 @@ class _Definition(Statement):
     once, so that no query finds it without rows.
     """
 
-    query: FirstArrivals
+    query: FirstArrivals | Sessions
     columns: tuple[Identifier, ...]
     lag_minutes: int
     warehouse: Identifier

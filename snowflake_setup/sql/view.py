@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from snowflake_setup.sql.base import Describe, Drop, Risk, Show, Statement
 from snowflake_setup.sql.first_arrivals import FirstArrivals, Kept
 from snowflake_setup.sql.identifiers import Identifier, literal
+from snowflake_setup.sql.sessions import Sessions
 
 
 class DescribeView(Describe):
@@ -30,7 +31,7 @@ class CreateView(Statement):
     undo = DropView
 
     comment: str
-    query: FirstArrivals | Kept
+    query: FirstArrivals | Kept | Sessions
     columns: tuple[Identifier, ...]
 
     def sql(self) -> str:
@@ -50,7 +51,7 @@ class ReplaceView(Statement):
     kind = "CREATE OR REPLACE VIEW"
 
     comment: str
-    query: FirstArrivals | Kept
+    query: FirstArrivals | Kept | Sessions
     columns: tuple[Identifier, ...]
 
     def sql(self) -> str:

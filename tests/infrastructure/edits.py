@@ -212,6 +212,10 @@ EDITS: list[Edit] = [
     _one("snowflake.on_error", "SKIP_FILE"),
     *_both_ways("snowflake.schema_evolution", True, False),
     *_both_ways("snowflake.error_logging", False, True),
+    *_both_ways("rows.deduplicate", "dynamic_table", "view"),
+    *_both_ways("rows.sessions", True, False),
+    _one("rows.late_days", 3),
+    _one("rows.target_lag_minutes", 15, base={"rows.deduplicate": "dynamic_table"}),
     Edit(
         keys={
             "ops.runbook_url": "https://wiki.mine.io/runbook",

@@ -113,6 +113,26 @@ def test_a_dynamic_table_keeps_what_the_view_shows(variant: Callable[[str], Pipe
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "chain"),
+    [
+        ("gate off", {"SESSIONS": "CLICK_EVENTS_DEDUPLICATED"}),
+        (
+            "no data, monitor off",
+            {"SESSIONS": "CLICK_EVENTS_SESSIONS_TABLE", "SESSIONS_TABLE": "CLICK_EVENTS_DEDUPLICATED_TABLE"},
+        ),
+    ],
+)
+def test_sessions_are_kept_like_the_events(name: str, chain: dict[str, str], variant: Variant) -> None:
+    found = {}
+    for kind in ("View", "DynamicTable"):
+        for resource in variant(name).resources("Landing", f"Custom::Snowflake{kind}").values():
+            source = resource["Properties"].get("SessionsOf") or resource["Properties"].get("DynamicTable")
+            if source and "SESSIONS" in resource["Properties"]["Name"]:
+                found[resource["Properties"]["Name"].removeprefix("CLICK_EVENTS_")] = source["Name"]
+    assert found == chain
+
+
 def test_without_deduplication_there_is_no_view(variant: Callable[[str], Pipeline]) -> None:
     for kind in ("View", "DynamicTable"):
         assert variant("two access modes").resources("Landing", f"Custom::Snowflake{kind}") == {}

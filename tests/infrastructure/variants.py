@@ -104,6 +104,7 @@ VARIANTS: dict[str, PipelineConfig] = {
         ops={"alarms": {"no_data_minutes": 60}},
         monitor={"enabled": False},
         streaming={"source": "direct_put"},
+        rows={"deduplicate": "dynamic_table", "sessions": True},
     ),
     "many recipients": pipeline_config(ops=_RECIPIENTS),
     "pipelines": pipeline_config(ci={"project_path": "my-group/clickstream"}),
@@ -123,7 +124,7 @@ VARIANTS: dict[str, PipelineConfig] = {
     ),
     # As many options as can be combined, each with a value other than its default.
     "other values": pipeline_config(**_OTHER_VALUES),
-    "gate off": pipeline_config(gate={"enabled": False}),
+    "gate off": pipeline_config(gate={"enabled": False}, rows={"sessions": True}),
     "two access modes": pipeline_config(
         access={"mode": "storage_integration", "external_id": "clicks-of-test", "keep_user": True},
         storage={"infrequent_access_after_days": 0, "expire_events_after_days": 0},

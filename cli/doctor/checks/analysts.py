@@ -21,7 +21,7 @@ _PARTITIONS = 100
 
 
 def _refreshes(patient: Patient, stream: EventStream) -> Finding:
-    if stream.rows.deduplicate != "dynamic_table":
+    if not stream.keeps:
         return skipped("no dynamic table")
     name = stream.dynamic_table
     row = shown(patient, f"SHOW DYNAMIC TABLES LIKE {literal(name)}", name)

@@ -72,7 +72,7 @@ def _owners(patient: Patient, stream: EventStream) -> Finding:
     shows = {"TABLES": stream.table, "PIPES": stream.pipe, "STAGES": stream.stage}
     if stream.rows.deduplicate != "none":
         shows["VIEWS"] = stream.view
-    if stream.rows.deduplicate == "dynamic_table":
+    if stream.keeps:
         shows["DYNAMIC TABLES"] = stream.dynamic_table
     others = [
         f"{name} belongs to {owner}"

@@ -8,7 +8,8 @@ from clickstream.snowflake.first_arrivals import FirstArrivals
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
-from clickstream_wire.resources import DynamicTable, ResourceType
+from clickstream.snowflake.sessions import Sessions
+from clickstream_wire.resources import ResourceType
 
 
 class SnowflakeDynamicTable(SnowflakeObject):
@@ -37,16 +38,18 @@ class SnowflakeDynamicTable(SnowflakeObject):
         *,
         provider: SnowflakeProvider,
         name: SnowflakeName,
-        rows: FirstArrivals,
+        rows: FirstArrivals | Sessions,
         target_lag_minutes: int,
         warehouse: str,
         comment: str = "",
     ) -> None:
-        self.columns = rows.table.columns
-        properties: DynamicTable = {
+        self.columns = (
+            [column.name for column in rows.table.columns]
+            if isinstance(rows, FirstArrivals)
+            else list(rows.columns)
+        )
+        shown: dict[str, object] = {
             **name.to_properties(),
-            **rows.to_properties(),
-            "Columns": [column.name for column in rows.table.columns],
             "TargetLagMinutes": str(target_lag_minutes),
             "Warehouse": warehouse,
             "Comment": comment,
@@ -57,6 +60,11 @@ class SnowflakeDynamicTable(SnowflakeObject):
             provider=provider,
             resource_type=ResourceType.DYNAMIC_TABLE,
             name=name,
-            properties=properties,
-            after=(rows.table,),
+            properties={**shown, **rows.to_properties(), **_listed(rows, self.columns)},
+            after=(rows.table if isinstance(rows, FirstArrivals) else rows.source,),
         )
+
+
+def _listed(rows: FirstArrivals | Sessions, columns: list[str]) -> dict[str, list[str]]:
+    """The columns as a property; those of sessions follow from their query."""
+    return {"Columns": columns} if isinstance(rows, FirstArrivals) else {}

@@ -15,6 +15,7 @@ from clickstream.snowflake.first_arrivals import FirstArrivals
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.pipe import SnowflakePipe
 from clickstream.snowflake.provider import SnowflakeProvider
+from clickstream.snowflake.sessions import Sessions
 from clickstream.snowflake.stage import SnowflakeStage
 from clickstream.snowflake.stage_key import StageKey
 from clickstream.snowflake.storage_integration import SnowflakeStorageIntegration
@@ -62,8 +63,10 @@ class EventLanding(Construct):
             copies of an event arrived first.
         dynamic_table: the full name of a dynamic table that keeps each event once, and which the view then reads; None:
             the view computes this in each query.
-        warehouse: refreshes the dynamic table.
-        target_lag_minutes: how old the dynamic table's rows may be.
+        sessions: the full name of a view of the sessions, see `Sessions`; None for no such view.
+        sessions_table: likewise a dynamic table that keeps the sessions; only with `dynamic_table`.
+        warehouse: refreshes the dynamic tables.
+        target_lag_minutes: how old their rows may be.
         late_days: how many days after an event its copies may arrive, see `FirstArrivals`.
         day_folder: the folder of a day inside `data_prefix`, see `SnowflakePipe`.
         on_error: how a file with bad lines is handled, see `SnowflakePipe`.
@@ -89,7 +92,9 @@ class EventLanding(Construct):
         view: SnowflakeName | None,
         columns: Sequence[Column],
         metadata_columns: Mapping[str, Column] = METADATA_COLUMNS,
+        sessions: SnowflakeName | None = None,
         dynamic_table: SnowflakeName | None = None,
+        sessions_table: SnowflakeName | None = None,
         warehouse: str = "",
         target_lag_minutes: int = 60,
         late_days: int = 7,
@@ -151,6 +156,26 @@ class EventLanding(Construct):
             self._view = SnowflakeView(
                 self, "View", provider=provider, name=view, rows=kept or once, comment=comment
             )
+            if sessions:
+                visits = Sessions(kept or self._view)
+                kept_visits = sessions_table and SnowflakeDynamicTable(
+                    self,
+                    "SessionsTable",
+                    provider=provider,
+                    name=sessions_table,
+                    rows=visits,
+                    target_lag_minutes=target_lag_minutes,
+                    warehouse=warehouse,
+                    comment=f"{comment}, sessions",
+                )
+                SnowflakeView(
+                    self,
+                    "Sessions",
+                    provider=provider,
+                    name=sessions,
+                    rows=kept_visits or visits,
+                    comment=f"{comment}, sessions",
+                )
 
     @property
     def view(self) -> SnowflakeView | None:

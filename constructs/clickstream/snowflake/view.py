@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from constructs import Construct
 
 from clickstream.snowflake.dynamic_table import SnowflakeDynamicTable
@@ -9,8 +11,8 @@ from clickstream.snowflake.first_arrivals import FirstArrivals
 from clickstream.snowflake.names import SnowflakeName
 from clickstream.snowflake.provider import SnowflakeProvider
 from clickstream.snowflake.resource import SnowflakeObject
-from clickstream_wire.resources import FirstArrivals as Arrivals
-from clickstream_wire.resources import Kept, ResourceType, View
+from clickstream.snowflake.sessions import Sessions
+from clickstream_wire.resources import ResourceType
 
 
 class SnowflakeView(SnowflakeObject):
@@ -21,7 +23,7 @@ class SnowflakeView(SnowflakeObject):
         construct_id: its name there.
         provider: the Lambda that creates it.
         name: its full name.
-        rows: what it shows: each event once, computed by each query, or all rows of a dynamic table.
+        rows: what it shows: each event once, computed by each query, all rows of a dynamic table, or sessions.
         comment: shown in Snowflake.
 
     https://docs.snowflake.com/en/sql-reference/sql/create-view
@@ -34,27 +36,25 @@ class SnowflakeView(SnowflakeObject):
         *,
         provider: SnowflakeProvider,
         name: SnowflakeName,
-        rows: FirstArrivals | SnowflakeDynamicTable,
+        rows: FirstArrivals | Sessions | SnowflakeDynamicTable,
         comment: str = "",
     ) -> None:
-        source = rows.table if isinstance(rows, FirstArrivals) else rows
-        shown: View = {
-            **name.to_properties(),
-            "Columns": [column.name for column in source.columns],
-            "Comment": comment,
-        }
+        shown: dict[str, object] = {**name.to_properties(), "Comment": comment}
+        match rows:
+            case FirstArrivals(table=source):
+                shown["Columns"] = [column.name for column in source.columns]
+                query: Mapping[str, object] = rows.to_properties()
+            case Sessions(source=source):
+                query = rows.to_properties()
+            case source:
+                shown["Columns"] = source.columns
+                query = {"DynamicTable": source.name.to_properties()}
         super().__init__(
             scope,
             construct_id,
             provider=provider,
             resource_type=ResourceType.VIEW,
             name=name,
-            properties={**shown, **_query(rows)},
+            properties={**shown, **query},
             after=(source,),
         )
-
-
-def _query(rows: FirstArrivals | SnowflakeDynamicTable) -> Arrivals | Kept:
-    if isinstance(rows, FirstArrivals):
-        return rows.to_properties()
-    return {"DynamicTable": rows.name.to_properties()}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,16 +16,31 @@ import pytest
 
 import contract
 from laptop.testing.snowflake import Account, KeyPair
+from snowflake_setup.sql.dynamic_table import CreateDynamicTable
 from snowflake_setup.sql.event_date import EventDate
 from snowflake_setup.sql.first_arrivals import FirstArrivals
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.sessions import Sessions
 from snowflake_setup.sql.view import CreateView
 
 PAGE = (Path(__file__).parents[3] / "docs" / "analysts.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.*?);\n```", PAGE, re.DOTALL)
 HOME = ("CLICKSTREAM", "RAW")
 SILENCE = timedelta(minutes=30)
-METADATA = {"LOADED_AT": "TIMESTAMP_LTZ", "SOURCE_ROW": "NUMBER(38,0)", "RECEIVED_AT": "TIMESTAMP_TZ"}
+COLUMNS = {
+    **{field.column: field.snowflake_type for field in contract.load(contract.DEFAULT_PATH).fields},
+    "LOADED_AT": "TIMESTAMP_LTZ",
+    "SOURCE_ROW": "NUMBER(38,0)",
+    "RECEIVED_AT": "TIMESTAMP_TZ",
+}
+SHOWN = tuple(map(Identifier, COLUMNS))
+ONCE = FirstArrivals(
+    ObjectName.of(*HOME, "CLICK_EVENTS"),
+    Identifier("EVENT_ID"),
+    (Identifier("LOADED_AT"), Identifier("SOURCE_ROW")),
+    Identifier("EVENT_TYPE"),
+    EventDate((Identifier("RECEIVED_AT"), Identifier("LOADED_AT")), Identifier("TIMESTAMP"), 7),
+)
 
 
 @dataclass(frozen=True)
@@ -84,21 +100,11 @@ def sessions(arrived: list[Click]) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory, admin_key: KeyPair) -> Iterator[Account]:
     running = Account(Path(tmp_path_factory.mktemp("analysts")) / "state", admin_key)
-    fields = {field.column: field.snowflake_type for field in contract.load(contract.DEFAULT_PATH).fields}
-    table = ObjectName.of(*HOME, "CLICK_EVENTS")
-    once = FirstArrivals(
-        table,
-        Identifier("EVENT_ID"),
-        (Identifier("LOADED_AT"), Identifier("SOURCE_ROW")),
-        Identifier("EVENT_TYPE"),
-        EventDate((Identifier("RECEIVED_AT"), Identifier("LOADED_AT")), Identifier("TIMESTAMP"), 7),
-    )
-    shown = tuple(Identifier(column) for column in {**fields, **METADATA})
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in {**fields, **METADATA}.items())
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
     running.run("ACCOUNTADMIN", 'CREATE DATABASE "CLICKSTREAM"', 'CREATE SCHEMA "CLICKSTREAM"."RAW"')
-    running.run("ACCOUNTADMIN", f"CREATE TABLE {table} ({columns})")
+    running.run("ACCOUNTADMIN", f"CREATE TABLE {ONCE.table} ({columns})")
     running.run(
-        "ACCOUNTADMIN", CreateView(ObjectName.of(*HOME, "CLICK_EVENTS_DEDUPLICATED"), "", once, shown).sql()
+        "ACCOUNTADMIN", CreateView(ObjectName.of(*HOME, "CLICK_EVENTS_DEDUPLICATED"), "", ONCE, SHOWN).sql()
     )
     yield running
     running.close_connections()
@@ -128,14 +134,33 @@ def test_there_are_ten_queries_and_each_runs_and_filters_by_date(account: Accoun
 
 
 def test_sessions_equal_the_reference_after_each_slice(account: Account) -> None:
+    """By the query of the page, in the view of sessions, and in a dynamic table of a dynamic table."""
+    once, events, visits, view = (
+        ObjectName.of(*HOME, name)
+        for name in ("CLICK_EVENTS_DEDUPLICATED", "EVENTS_TABLE", "SESSIONS_TABLE", "SESSIONS")
+    )
+    made = (ONCE, SHOWN, 60, Identifier("COMPUTE_WH"), "")
+    account.run(
+        "ACCOUNTADMIN",
+        CreateView(view, "", Sessions(once), ()).sql(),
+        CreateDynamicTable(events, *made).sql(),
+        CreateDynamicTable(visits, Sessions(events), (), *made[2:]).sql(),
+    )
     arrived = clicks(seed=30)
     cuts = sorted(Random(30).sample(range(1, len(arrived)), 29))  # noqa: S311 - no secret
     (query,) = (query for query in QUERIES if "LANDING_PAGE" in query)
-    for start, end in zip([0, *cuts], [*cuts, len(arrived)], strict=True):
+    for start, end in pairwise([0, *cuts, len(arrived)]):
         load(account, arrived[start:end], start)
-        found = [
-            (*row[:2], *(datetime.fromisoformat(str(at)) for at in row[2:4]), *row[4:])
-            for row in asked(account, query)
-        ]
-        assert found == sessions(arrived[:end])
+        account.run("ACCOUNTADMIN", f"ALTER DYNAMIC TABLE {visits} REFRESH")
+        expected = sessions(arrived[:end])
+        assert [instants(row) for row in asked(account, query)] == expected
+        for source in (view, visits):
+            found = asked(account, f"SELECT * FROM {source} ORDER BY SESSION_ID, PART")
+            assert [instants(row[:-1]) for row in found] == expected
+            assert [row[-1] for row in found] == [row[2].date() for row in expected]
     assert len(sessions(arrived)) > len({click.session_id for click in arrived})
+
+
+def instants(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row, with its start and end as times."""
+    return (*row[:2], *(datetime.fromisoformat(str(at)) for at in row[2:4]), *row[4:])

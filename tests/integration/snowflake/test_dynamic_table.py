@@ -115,3 +115,32 @@ def test_one_made_by_hand_with_the_planned_statement_is_adopted(
     admin(f"DROP DYNAMIC TABLE {KEPT}", statement)
     with pytest.raises(DefinitionConflictError, match=r"OTHER.* does not exist, or the role cannot see it"):
         send("Create", "View", {**OF_TABLE, "DynamicTable": name("OTHER")})
+
+
+def test_sessions_are_kept_and_shown_and_left_alone_if_nothing_changes(
+    admin: Callable[..., Rows], change: Callable[..., str]
+) -> None:
+    columns = [
+        *LANDING["Columns"],
+        *({"Name": n, "Type": "VARCHAR"} for n in ("SESSION_ID", "PAGE_ID", "PLATFORM")),
+    ]
+    names = [column["Name"] for column in columns]
+    change("Table", {**LANDING, "Columns": columns})
+    change("DynamicTable", {**DYNAMIC, "Columns": names})
+    lag = {key: DYNAMIC[key] for key in ("TargetLagMinutes", "Warehouse")}
+    kept = {**name("VISITS_TABLE"), "SessionsOf": name("CLICKS_TABLE"), **lag}
+    visits = {**name("VISITS"), "DynamicTable": name("VISITS_TABLE"), "Columns": ["SESSION_ID", "PAGES"]}
+    by_query = {**name("VISITS_OF_VIEW"), "SessionsOf": name("CLICKS_TABLE")}
+    made = [("DynamicTable", kept), ("View", visits), ("View", by_query)]
+    ids = [change(kind, wanted) for kind, wanted in made]
+
+    def created() -> list[Any]:
+        rows = [*admin('SHOW VIEWS IN SCHEMA "CLICKSTREAM"."RAW"')]
+        rows += admin('SHOW DYNAMIC TABLES IN SCHEMA "CLICKSTREAM"."RAW"')
+        return [(row["name"], row["created_on"]) for row in rows]
+
+    before = created()
+    for (kind, wanted), physical_id in zip(made, ids, strict=True):
+        assert change(kind, wanted, wanted, physical_id) == physical_id
+    assert created() == before
+    assert [row["name"] for row in admin('DESC VIEW "CLICKSTREAM"."RAW"."VISITS"')][-1] == "EVENT_DATE"
