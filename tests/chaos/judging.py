@@ -31,9 +31,8 @@ def missing_found(lake: Lake, missing: Mapping[str, set[int]], report: Mapping[s
             found[key] = {number for number, line in lines if line in lake.plan.events}
         for key, ranges in hour["missing_lines"].items():
             found[key] = _numbers(ranges)
-        yield from some("files doubled", hour["doubled"])
-        yield from some("files unexplained", hour["unexplained"])
-        yield from some("files still waiting", hour["waiting_files"])
+        for state in ("doubled", "unexplained", "waiting_files"):
+            yield from some(f"{state} before the repair", lake.lines.keys() & set(hour[state]))
     for key in sorted(missing.keys() | found.keys()):
         ids = dict(enumerate(filter(None, lake.lines.get(key, ())), start=1))
         ours, theirs = missing.get(key, set()), found.get(key, set())

@@ -24,6 +24,7 @@ from tests.chaos.sending import FileSender, send_objects, send_records
 from tests.e2e.laptop import PATIENCE_SECONDS, as_json, eventually
 
 _ATTEMPTS = 2
+_GLANCES = 5
 _SOMETHING_LEFT = 3
 
 
@@ -130,7 +131,7 @@ class Run:
         repaired = self._reconcile("--count-lines", "--repair")
         redriven = self._json("rejects", "redrive", "--since", self._from)
         self._wait_for_loads_of(redriven["objects"])
-        after = self._reconcile("--count-lines")
+        after = self._report_at_rest()
         if after["verdict"] != "complete":
             self.figures.wrong.append(f"{after['verdict']} after the repair: {after['hours']}")
         self._note(
@@ -233,6 +234,14 @@ class Run:
             return wanted <= names
 
         eventually(are_loaded)
+
+    def _report_at_rest(self) -> dict[str, Any]:
+        """A reconciliation at a moment in which no canary is under way, if there is one."""
+        for _ in range(_GLANCES):
+            report = self._reconcile("--count-lines")
+            if not any(hour["waiting_files"] or hour["missing_files"] for hour in report["hours"]):
+                break
+        return report
 
     def _json(self, *arguments: str) -> dict[str, Any]:
         """Run a command with --json; it may find something left to do."""
