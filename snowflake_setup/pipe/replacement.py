@@ -150,7 +150,9 @@ class PipeReplacement(Step):
             # Files from before its creation may still wait there.
             queued = state_of(invocation.session, self.old).pending
             return None if queued else began(invocation.session, there, self.new.copy.stage)
-        except SnowflakeError:  # as in a plan that does not query Snowflake: then all of the week is looked at
+        except (
+            SnowflakeError
+        ):  # as in a plan that does not query Snowflake: then all of the week is looked at
             return None
 
     def _find(self, backlog: Backlog) -> None:
