@@ -73,9 +73,9 @@ def test_a_pipe_with_loaded_files_is_not_replaced_without_a_warehouse(key: KeyPa
     (revoked,) = (r for r in revocations(Purpose.DEPLOY) if r.startswith(_FOR_REPLACEMENT))
     other = {**LANDING["Pipe"], "OnError": "SKIP_FILE"}
     with world(key) as there:
-        there.run("ACCOUNTADMIN", revoked)
         stack, failure = deploy(there)
         assert failure is None
+        there.run("ACCOUNTADMIN", revoked)
         there.land()
         assert there.settle() == (1, 1)
         before = there.snapshot()
