@@ -14,7 +14,7 @@ def test_drift_names_exactly_what_was_changed_outside_the_stacks(pipeline: Pipel
     functions.update_function_configuration(FunctionName=name, MemorySize=2 * memory)
     logs.delete_retention_policy(logGroupName=group)
     try:
-        found = pipeline.shell('eval "$(clickstream env)"; cdk drift -c env=local 2>&1')
+        found = pipeline.shell(f'eval "$(clickstream env)"; cdk drift --app {pipeline.assembly} 2>&1')
     finally:
         functions.update_function_configuration(FunctionName=name, MemorySize=memory)
         logs.put_retention_policy(logGroupName=group, retentionInDays=days)
