@@ -11,18 +11,22 @@ from tests.chaos.plan import Bad, Plan
 from tests.chaos.scene import Scene
 
 _SHOWN = 3
+_STATES = ("missing_files", "missing_lines", "waiting_files", "unexplained", "failed_records")
 # Words of loads: a row, or all that follows one that cannot be read.
 _BY_LOADS = ("row_refused", "file_refused")
 _NOT_READ, _NOT_SENT = "not_read", "not_sent"
 
 
-def missing_found(lake: Lake, missing: Mapping[str, set[int]], report: Mapping[str, Any]) -> Iterator[str]:
+def missing_found(
+    lake: Lake, missing: Mapping[str, set[int]], report: Mapping[str, Any], twice: set[str]
+) -> Iterator[str]:
     """`clickstream reconcile` must have found exactly the missing lines.
 
     Args:
         lake: has the objects of the run; in others, nothing is compared.
         missing: the lines by an independent count.
         report: from `clickstream reconcile --count-lines --json`.
+        twice: files that may be loaded twice.
     """
     found: dict[str, set[int]] = {}
     for hour in report["hours"]:
@@ -32,13 +36,22 @@ def missing_found(lake: Lake, missing: Mapping[str, set[int]], report: Mapping[s
         for key, ranges in hour["missing_lines"].items():
             found[key] = _numbers(ranges)
         for state in ("doubled", "unexplained", "waiting_files"):
-            yield from some(f"{state} before the repair", lake.lines.keys() & set(hour[state]))
+            yield from some(f"{state} before the repair", (lake.lines.keys() & set(hour[state])) - twice)
     for key in sorted(missing.keys() | found.keys()):
         ids = dict(enumerate(filter(None, lake.lines.get(key, ())), start=1))
         ours, theirs = missing.get(key, set()), found.get(key, set())
         more = {number for number in theirs - ours if _must_not_be_missing(ids.get(number), lake.plan)}
         if ours - theirs or more:
             yield f"{key}: missing and not found {sorted(ours - theirs)}, found and not missing {sorted(more)}"
+
+
+def nothing_left(report: Mapping[str, Any], twice: set[str]) -> Iterator[str]:
+    """After the repair all must be complete, but for files that may be loaded twice."""
+    for hour in report["hours"]:
+        left = {state: hour[state] for state in _STATES if hour[state]}
+        left |= {"doubled": hour["doubled"].keys() - twice} if hour["doubled"].keys() - twice else {}
+        if left:
+            yield f"{hour['hour']} is {hour['verdict']} after the repair: {left}"
 
 
 def _must_not_be_missing(name: str | None, plan: Plan) -> bool:

@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,6 +107,15 @@ class Rows:
     def all(self) -> Counter[str]:
         """The number of rows of each event."""
         return sum(self.by_file.values(), Counter())
+
+    def once(self, lake: Lake, files: Container[str]) -> Rows:
+        """The same with the rows of these files once, however often they were loaded."""
+        counted = {
+            key: rows & Counter(filter(None, lake.lines.get(key, ())))
+            for key, rows in self.by_file.items()
+            if key in files
+        }
+        return Rows({**self.by_file, **counted})
 
 
 def missing_lines(lake: Lake, rows: Rows) -> dict[str, set[int]]:

@@ -119,7 +119,8 @@ class Run:
         rows = Rows.read(self._scene, self.plan)
         missing = missing_lines(self._lake, rows)
         found = self._reconcile("--count-lines")
-        self.figures.wrong += judging.missing_found(self._lake, missing, found)
+        twice = self._scene.announced_late_or_twice()
+        self.figures.wrong += judging.missing_found(self._lake, missing, found, twice)
         self._note(
             rows_before=rows.all.total(),
             files_missing=sum(len(hour["missing_files"]) for hour in found["hours"]),
@@ -132,8 +133,9 @@ class Run:
         redriven = self._json("rejects", "redrive", "--since", self._from)
         self._wait_for_loads_of(redriven["objects"])
         after = self._report_at_rest()
-        if after["verdict"] != "complete":
-            self.figures.wrong.append(f"{after['verdict']} after the repair: {after['hours']}")
+        twice = self._scene.announced_late_or_twice()
+        self.figures.wrong += judging.nothing_left(after, twice)
+        self._note(files_loaded_twice=sum(len(hour["doubled"]) for hour in after["hours"]))
         self._note(
             files_repaired=len(repaired["repaired"]),
             redriven=redriven["sent"],
@@ -165,11 +167,12 @@ class Run:
     def judge(self) -> None:
         """Look for each event and each malformed text."""
         self._lake.look()
+        rows = Rows.read(self._scene, self.plan)
         listed = self._json(
             *("rejects", "list", "--since", self._from, "--limit", "1000000"), *self._sender.rejects_option
         )
         self.figures.wrong += [
-            *judging.rows_in_table(self._lake, Rows.read(self._scene, self.plan)),
+            *judging.rows_in_table(self._lake, rows.once(self._lake, self._scene.announced_late_or_twice())),
             *judging.events_in_view(self._scene, self.plan),
             *judging.texts_listed(self._lake, self.plan, listed["rejects"], self._sender.rejects),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -85,6 +86,14 @@ class Scene:
         """Have no faults; notifications that are held back are delivered."""
         for url in self._controls.values():
             _request(url, "DELETE")
+
+    def announced_late_or_twice(self) -> set[str]:
+        """The files whose notification a fault has struck so: a pipe that was replaced meanwhile loads them again.
+
+        The new pipe knows no file that the old one has loaded, and nobody knows what S3 is still going to announce.
+        """
+        log = (self.laptop.cloud.state_dir / "logs" / "aws.log").read_text()
+        return set(re.findall(r"fault kind=notification_(?:late|doubled) key=(\S+)", log))
 
     def recover(self) -> None:
         """Have CloudFormation finish rollbacks that have failed: until then it updates nothing."""
