@@ -90,7 +90,7 @@ class Scene:
     def announced_late_or_twice(self) -> set[str]:
         """The files whose notification a fault has struck so: a pipe that was replaced meanwhile loads them again.
 
-        The new pipe knows no file that the old one has loaded, and nobody knows what S3 is still going to announce.
+        The new pipe knows no file that the old one has loaded, and what S3 is still going to announce is not known.
         """
         log = (self.laptop.cloud.state_dir / "logs" / "aws.log").read_text()
         return set(re.findall(r"fault kind=notification_(?:late|doubled) key=(\S+)", log))
