@@ -1,8 +1,9 @@
 """The comparison of an hour's files with rows, load history, repair objects and rejects.
 
-A file is complete without being read if its pipe's history says that all of its lines became rows, and these are in the
-table. It is read where history, rows and repair objects differ, or if all lines are to be counted. A line is missing if
-no row has its file and number, no repair object has it, and Snowflake did not refuse it by itself.
+A file is complete without being read only if its pipe's history says that all of its lines became rows, and these are
+in the table. It is read if the history does not have it, as that of a replaced pipe is gone; if history, rows and repair
+objects differ; or if all lines are to be counted. A line is missing if no row has its file and number, no repair object
+has it, and Snowflake did not refuse it by itself.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from config.names import EventStream
 from contract import EventContract
 from snowflake_setup.sql.load_state import LoadState
 
-_NO_ROWS = FileRows("", 0, 0, 0, datetime.min.replace(tzinfo=UTC))
+_NO_ROWS = FileRows("", 0, 0, datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +125,7 @@ class Examiner:
             if rows.loaded > young:  # in parts, or its load is not in the history yet
                 finding.waiting.append(file)
                 return False
-            # A hole shows lines that were refused; what is behind the last row, only the file shows.
-            return self._count_lines or bool(repairs) or rows.last != rows.distinct
+            return True  # whether a line follows the last row, only the file shows
         if outcome.state is LoadState.IN_PROGRESS:
             finding.waiting.append(file)
             return False

@@ -36,7 +36,7 @@ class RowsByFile(Statement):
         file, row, loaded = (Identifier(name).sql() for name in (SOURCE_FILE, SOURCE_ROW, LOADED_AT))
         return (
             f"SELECT {file} AS FILE, COUNT(*) AS ALL_ROWS, COUNT(DISTINCT {row}) AS DISTINCT_ROWS, "
-            f"MAX({row}) AS LAST_ROW, MAX({loaded}) AS LOADED_AT FROM {self.name.sql()} "
+            f"MAX({loaded}) AS LOADED_AT FROM {self.name.sql()} "
             f"WHERE {loaded} >= {instant(self.day - HOUR)} "
             f"AND CONTAINS({file}, {literal(self.day.strftime(DAY_FOLDER))}) GROUP BY {file}"
         )
@@ -93,14 +93,12 @@ class FileRows:
         name: the file, as the rows name it.
         rows: all of them.
         distinct: those with different numbers.
-        last: the highest number.
         loaded: when the newest was read from the file.
     """
 
     name: str
     rows: int
     distinct: int
-    last: int
     loaded: datetime
 
 
@@ -137,8 +135,8 @@ class Table:
         for row in self._session.execute(RowsByFile(self.name, day)):
             name = str(row["file"])
             if at := place(name):
-                rows, distinct, last = (int(row[of] or 0) for of in ("all_rows", "distinct_rows", "last_row"))
-                found[at] = FileRows(name, rows, distinct, last, timestamp(row["loaded_at"]))
+                rows, distinct = int(row["all_rows"]), int(row["distinct_rows"] or 0)
+                found[at] = FileRows(name, rows, distinct, timestamp(row["loaded_at"]))
         return found
 
     def rows_of(self, files: Iterable[FileRows], since: datetime) -> Mapping[str, dict[int, Any]]:

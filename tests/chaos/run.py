@@ -128,8 +128,7 @@ class Run:
             lines_missing=sum(map(len, missing.values())),
             records_given_up=sum(hour["failed_records"] for hour in found["hours"]),
         )
-        # A replaced pipe takes along what it knew: only the lines show where it stopped in a file.
-        repaired = self._reconcile("--count-lines", "--repair")
+        repaired = self._reconcile("--repair")
         redriven = self._json("rejects", "redrive", "--since", self._from)
         self._wait_for_loads_of(redriven["objects"])
         after = self._report_at_rest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +25,19 @@ class FakePipe:
     queue: list[tuple[str, datetime]] = field(default_factory=list)
     last: tuple[str, datetime] | None = None
     grants: list[Row] = field(default_factory=list)
+
+    def status(self) -> list[Row]:
+        """The answer of SYSTEM$PIPE_STATUS."""
+        status: dict[str, object] = {
+            "executionState": self.state or ("PAUSED" if self.paused else "RUNNING"),
+            "pendingFileCount": len(self.queue),
+        }
+        if self.queue:
+            status["oldestFileTimestamp"] = self.queue[0][1].isoformat()
+        if self.last:
+            status["lastIngestedFilePath"] = in_bucket(self.last[0])
+            status["lastIngestedTimestamp"] = self.last[1].isoformat()
+        return [{"SYSTEM$PIPE_STATUS('…')": json.dumps(status)}]
 
 
 def in_bucket(url: str) -> str:

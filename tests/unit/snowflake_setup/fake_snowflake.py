@@ -41,8 +41,6 @@ class FakeSnowflake(FakeViews):
         # What the load history shows of files besides their names, by URL.
         self.states: dict[str, Row] = {}
 
-    # the lake
-
     def land(self, url: str, *, notify: bool = True) -> None:
         """Add a file; its notification may follow later."""
         self.lake[url] = self.clock.now().replace(microsecond=0)
@@ -204,7 +202,7 @@ class FakeSnowflake(FakeViews):
             case pipe.RefreshPipe():
                 self._refresh(statement)
             case pipe.PipeStatus():
-                return self._status(self.pipes[statement.name])
+                return self.pipes[statement.name].status()
             case pipe.ShowPipeGrants():
                 return self.pipes[statement.name].grants
             case pipe.GrantOnPipe():
@@ -299,15 +297,3 @@ class FakeSnowflake(FakeViews):
             if url.startswith(start) and modified >= after.replace(microsecond=0):
                 there.queue.append((url, self.clock.now()))
         self._work(statement.name)
-
-    def _status(self, there: FakePipe) -> list[Row]:
-        status: dict[str, object] = {
-            "executionState": there.state or ("PAUSED" if there.paused else "RUNNING"),
-            "pendingFileCount": len(there.queue),
-        }
-        if there.queue:
-            status["oldestFileTimestamp"] = there.queue[0][1].isoformat()
-        if there.last:
-            status["lastIngestedFilePath"] = in_bucket(there.last[0])
-            status["lastIngestedTimestamp"] = there.last[1].isoformat()
-        return [{"SYSTEM$PIPE_STATUS('…')": json.dumps(status)}]

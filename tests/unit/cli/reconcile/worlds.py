@@ -120,7 +120,6 @@ class World:
             "file": file,
             "all_rows": len(numbers),
             "distinct_rows": len(set(numbers)),
-            "last_row": max(numbers),
             "loaded_at": self.loaded_at,
         }
 
