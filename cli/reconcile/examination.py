@@ -1,9 +1,9 @@
 """The comparison of an hour's files with rows, load history, repair objects and rejects.
 
 A file is complete without being read only if its pipe's history says that all of its lines became rows, and these are
-in the table. It is read if the history does not have it, as that of a replaced pipe is gone; if history, rows and repair
-objects differ; or if all lines are to be counted. A line is missing if no row has its file and number, no repair object
-has it, and Snowflake did not refuse it by itself.
+in the table. It is read if no history has it, as that of a replaced pipe is gone; if history, rows and repair objects
+differ; or if all lines are to be counted. A line is missing if no row has its file and number, no repair object has it,
+and Snowflake did not refuse it by itself.
 """
 
 from __future__ import annotations

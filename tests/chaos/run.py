@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -118,7 +118,7 @@ class Run:
         """Compare what is missing with the command's count; repair, redrive, and see that nothing is missing."""
         rows = Rows.read(self._scene, self.plan)
         missing = missing_lines(self._lake, rows)
-        found = self._reconcile("--count-lines")
+        found = self._report_without(self._has_young_files)
         twice = self._scene.announced_late_or_twice()
         self.figures.wrong += judging.missing_found(self._lake, missing, found, twice)
         self._note(
@@ -131,7 +131,7 @@ class Run:
         repaired = self._reconcile("--repair")
         redriven = self._json("rejects", "redrive", "--since", self._from)
         self._wait_for_loads_of(redriven["objects"])
-        after = self._report_at_rest()
+        after = self._report_without(_has_files_under_way)
         twice = self._scene.announced_late_or_twice()
         self.figures.wrong += judging.nothing_left(after, twice)
         self._note(files_loaded_twice=sum(len(hour["doubled"]) for hour in after["hours"]))
@@ -237,13 +237,17 @@ class Run:
 
         eventually(are_loaded)
 
-    def _report_at_rest(self) -> dict[str, Any]:
-        """A reconciliation at a moment in which no canary is under way, if there is one."""
+    def _report_without(self, state: Callable[[Any], bool]) -> dict[str, Any]:
+        """A reconciliation at a moment in which no hour is in that state, if there is one."""
         for _ in range(_GLANCES):
             report = self._reconcile("--count-lines")
-            if not any(hour["waiting_files"] or hour["missing_files"] for hour in report["hours"]):
+            if not any(map(state, report["hours"])):
                 break
         return report
+
+    def _has_young_files(self, hour: Any) -> bool:
+        """True if files of the run landed too shortly before to be called missing."""
+        return not self._lake.lines.keys().isdisjoint(hour["waiting_files"])
 
     def _json(self, *arguments: str) -> dict[str, Any]:
         """Run a command with --json; it may find something left to do."""
@@ -262,3 +266,8 @@ class Run:
 
     def _note(self, **figures: Any) -> None:
         self.figures.table |= figures
+
+
+def _has_files_under_way(hour: Any) -> bool:
+    """True if a file is missing, as that of a canary may be for a moment."""
+    return bool(hour["waiting_files"] or hour["missing_files"])
