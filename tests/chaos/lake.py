@@ -88,45 +88,41 @@ class Lake:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a plan's events, counted by file and event."""
+    """The rows of a plan's events: for each file, how often it has the number and the event of a line."""
 
-    by_file: Mapping[str, Counter[str]]
+    by_file: Mapping[str, Counter[tuple[int, str]]]
 
     @classmethod
     def read(cls, scene: Scene, plan: Plan, table: str | None = None) -> Rows:
         """Read them from the table of the kind of event, or another one."""
-        by_file: dict[str, Counter[str]] = {}
+        by_file: dict[str, Counter[tuple[int, str]]] = {}
         name = table or scene.clicks.table
         for row in scene.laptop.query(
-            f"SELECT source_file, event_id FROM {name} WHERE STARTSWITH(event_id, '{plan.run}-')"
+            f"SELECT source_file, source_row, event_id FROM {name} WHERE STARTSWITH(event_id, '{plan.run}-')"
         ):
-            by_file.setdefault(row["SOURCE_FILE"], Counter())[row["EVENT_ID"]] += 1
+            by_file.setdefault(row["SOURCE_FILE"], Counter())[row["SOURCE_ROW"], row["EVENT_ID"]] += 1
         return cls(by_file)
 
     @property
     def all(self) -> Counter[str]:
         """The number of rows of each event."""
-        return sum(self.by_file.values(), Counter())
+        return Counter(event for lines in self.by_file.values() for _, event in lines.elements())
 
-    def once(self, lake: Lake, files: Container[str]) -> Rows:
+    def once(self, files: Container[str]) -> Rows:
         """The same with the rows of these files once, however often they were loaded."""
-        counted = {
-            key: rows & Counter(filter(None, lake.lines.get(key, ())))
-            for key, rows in self.by_file.items()
-            if key in files
-        }
-        return Rows({**self.by_file, **counted})
+        return Rows(
+            {file: Counter(set(lines)) if file in files else lines for file, lines in self.by_file.items()}
+        )
 
 
 def missing_lines(lake: Lake, rows: Rows) -> dict[str, set[int]]:
     """The lines with an event that is not in the table, by object; numbered without empty ones, as loads do."""
     missing: dict[str, set[int]] = {}
     for key, lines in lake.lines.items():
-        left = Counter(rows.by_file.get(key, ()))
-        for number, found in enumerate(filter(None, lines), start=1):
-            if found in lake.plan.events and not left[found]:
+        there = rows.by_file.get(key, ())
+        for number, event in enumerate(filter(None, lines), start=1):
+            if event in lake.plan.events and (number, event) not in there:
                 missing.setdefault(key, set()).add(number)
-            left[found] -= 1
     return missing
 
 

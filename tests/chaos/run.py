@@ -171,7 +171,7 @@ class Run:
             *("rejects", "list", "--since", self._from, "--limit", "1000000"), *self._sender.rejects_option
         )
         self.figures.wrong += [
-            *judging.rows_in_table(self._lake, rows.once(self._lake, self._scene.announced_late_or_twice())),
+            *judging.rows_in_table(self._lake, rows.once(self._scene.announced_late_or_twice())),
             *judging.events_in_view(self._scene, self.plan),
             *judging.texts_listed(self._lake, self.plan, listed["rejects"], self._sender.rejects),
         ]
