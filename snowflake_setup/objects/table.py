@@ -7,8 +7,7 @@ there with another type.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.columns import ShownColumn, ShownColumns, changes, free_name, renamed, unfit
@@ -28,7 +27,6 @@ from snowflake_setup.sql import table as sql
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.evolved import evolved_columns
 from snowflake_setup.sql.identifiers import ObjectName
-from snowflake_setup.sql.timestamps import timestamp
 
 
 @dataclass(frozen=True)
@@ -71,16 +69,15 @@ class ShownTable:
 
 @dataclass(frozen=True)
 class ShownRows:
-    """The number of rows of a table and its creation, as SHOW TABLES shows them without a warehouse."""
+    """The number of rows of a table, as SHOW TABLES shows it without a warehouse."""
 
     count: int
-    created: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownRows | None:
         """Count the rows of the table of that name; None if there is none."""
         row = shown(session, sql.ShowTable(name))
-        return cls(int(row["rows"]), timestamp(row["created_on"])) if row else None
+        return cls(int(row["rows"])) if row else None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ Only what is needed is read, and of a list of files only the missing ones are ke
 - the table's rows since the landing of the oldest file that the history does not know: those of the last minutes, or of
   up to seven days if the pipe was itself replaced in that time. A file that failed is known.
 
-What landed before the table was created is in it, or in a table that the pipe had before, and is looked at again only
-if it failed, or if the pipe still has files in its queue.
+A pipe that gets another table continues where it was: files in a table that it had in the last seven days count as
+loaded, as long as that table exists.
 
 `refresh_choice` describes how REFRESH is made to select these files.
 """
@@ -29,14 +29,12 @@ from datetime import datetime, timedelta
 
 from clickstream_wire.repairs import repaired
 from snowflake_setup.objects.actions import Remark, carry_out
-from snowflake_setup.objects.table import ShownRows
-from snowflake_setup.pipe.definition import ShownPipe
 from snowflake_setup.pipe.evidence import MARGIN, Evidence, url_of
 from snowflake_setup.pipe.folders import REACH, folders
 from snowflake_setup.pipe.refresh_choice import Choice, StagedFile, choose
 from snowflake_setup.session.errors import DefinitionConflictError, OutOfTimeError, SnowflakeError
 from snowflake_setup.session.invocation import Invocation
-from snowflake_setup.session.session import Row, Session
+from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.pipe import RefreshPipe
@@ -177,21 +175,6 @@ class Backlog:
         reached = self.invocation.clock.now() - REACH
         owed = file.modified >= self.since or file.url in self.evidence.failed
         return owed and file.modified >= reached and file.url not in self.evidence
-
-
-def began(session: Session, there: ShownPipe, stage: ObjectName) -> datetime | None:
-    """The creation of a pipe's table, if the pipe reads the location of a stage; otherwise, it tells nothing.
-
-    All files that had landed there by then were loaded into the table that the pipe had before, if any, or queued.
-    """
-    ends = there.ends
-    if ends is None or url_of(session, ends.stage) != url_of(session, stage):
-        return None
-    table = ShownRows.look(session, ends.table)
-    if table is None or table.created is None or there.created is None:
-        return None
-    # What landed once the pipe was there is the pipe's, and S3 tells the second only.
-    return min(table.created, there.created.replace(microsecond=0))
 
 
 def _statements(

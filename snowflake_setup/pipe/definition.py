@@ -5,6 +5,8 @@ drift check can see whether the pipe in Snowflake matches the template.
 
 While a replacement is under way, the comment also says so: since when files may be missing, and which grants to
 restore. So the next request (a rollback, a redelivery, the next deployment) completes it, even if this function died.
+
+If the pipe has got another table, the comment names the former ones for a week: the files of that time are in them.
 """
 
 from __future__ import annotations
@@ -23,7 +25,15 @@ from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.pipe import DescribePipe, GrantOnPipe
 from snowflake_setup.sql.timestamps import timestamp
 
-_UNDER_WAY = "replacing"
+_UNDER_WAY, _FORMER = "replacing", "former"
+
+
+@dataclass(frozen=True)
+class FormerTable:
+    """A table that a pipe, or the one it has replaced, loaded into until then."""
+
+    ends: PipeEnds
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -41,21 +51,30 @@ class PipeSpec:
         """16 hexadecimal digits that change when the pipe has to be replaced."""
         return digest(self.copy.sql(), self.stage_url)
 
-    @property
-    def marked_comment(self) -> str:
-        """The comment the pipe carries."""
-        return marked(self.comment, FINGERPRINT, self.fingerprint)
+    def marked_comment(self, former: Sequence[FormerTable] = ()) -> str:
+        """The comment the pipe carries; `former` are the tables of the last week."""
+        return marked(self._with(former), FINGERPRINT, self.fingerprint)
 
-    def comment_under_way(self, since: datetime, grants: Sequence[GrantOnPipe]) -> str:
+    def comment_under_way(
+        self, since: datetime, grants: Sequence[GrantOnPipe], former: Sequence[FormerTable] = ()
+    ) -> str:
         """The comment it carries until its replacement is complete.
 
         Args:
             since: all files of its location that landed before are in the table.
             grants: those to restore.
+            former: the tables of the last week.
         """
         owed = [[grant.privilege, grant.role.value, grant.with_grant_option] for grant in grants]
         value = json.dumps([since.isoformat(), self.stage_url, *owed])
-        return marked(marked(self.comment, _UNDER_WAY, value), FINGERPRINT, self.fingerprint)
+        return marked(marked(self._with(former), _UNDER_WAY, value), FINGERPRINT, self.fingerprint)
+
+    def _with(self, former: Sequence[FormerTable]) -> str:
+        value = [
+            [one.until.isoformat(), one.ends.table.sql(), *map(_plain, (one.ends.file, one.ends.loaded_at))]
+            for one in former
+        ]
+        return marked(self.comment, _FORMER, json.dumps(value) if value else None)
 
 
 @dataclass(frozen=True)
@@ -97,6 +116,16 @@ class ShownPipe:
         """Its stage and table; None for a definition of another form."""
         return PipeEnds.found(self.definition)
 
+    def former(self, stage: ObjectName) -> list[FormerTable]:
+        """The former tables that its comment names, with a stage of the same location."""
+        return [
+            FormerTable(
+                PipeEnds(ObjectName.parse(table), stage, *(name and Identifier(name) for name in columns)),
+                timestamp(until),
+            )
+            for until, table, *columns in json.loads(found_mark(self.comment, _FORMER) or "[]")
+        ]
+
     def owed_since(self, spec: PipeSpec) -> datetime | None:
         """The landing of the oldest file that an interrupted replacement may owe, if it was for the same location."""
         match [text for text in self._owed if isinstance(text, str)]:
@@ -121,3 +150,7 @@ class ShownPipe:
         if self.fingerprint is not None:
             return self.fingerprint == spec.fingerprint
         return self.definition == spec.copy.sql()
+
+
+def _plain(name: Identifier | None) -> str | None:
+    return name.value if name else None

@@ -138,7 +138,7 @@ class Evidence:
         return bool(self.repaired) and fingerprint(url.split("/", 3)[-1]) in self.repaired
 
     def _is_empty(self, table: ObjectName) -> bool:
-        return ShownRows.look(self.invocation.session, table) == ShownRows(0)
+        return ShownRows.look(self.invocation.session, table) in (None, ShownRows(0))
 
 
 def url_of(session: Session, stage: ObjectName) -> str:

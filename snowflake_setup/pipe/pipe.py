@@ -68,7 +68,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
             )
 
     def make(self, new: PipeSpec) -> Sequence[Action]:
-        return [sql.CreatePipe(new.name, new.marked_comment, new.copy)]
+        return [sql.CreatePipe(new.name, new.marked_comment(), new.copy)]
 
     def adopt(self, new: PipeSpec, there: ShownPipe, see: See) -> Sequence[Action]:
         """A pipe with the same definition is kept, with its load history."""
@@ -93,7 +93,7 @@ class Pipe(Resource[PipeSpec, ShownPipe]):
         return [PipeReplacement(old, new)]
 
     def after(self, new: PipeSpec, there: ShownPipe | None) -> ShownPipe:
-        return ShownPipe(new.copy.sql(), new.marked_comment, channel="", created=None, paused=False)
+        return ShownPipe(new.copy.sql(), new.marked_comment(), channel="", created=None, paused=False)
 
     def attributes(self, new: PipeSpec, there: ShownPipe) -> Data:
         return {Attribute.FULL_NAME: str(new.name), Attribute.NOTIFICATION_CHANNEL: there.channel}
@@ -104,6 +104,5 @@ def _metadata(properties: Properties) -> MetadataColumn:
 
 
 def _comment(new: PipeSpec, there: ShownPipe) -> list[Action]:
-    if there.comment == new.marked_comment:
-        return []
-    return [sql.SetPipeComment(new.name, new.marked_comment)]
+    comment = new.marked_comment(there.former(new.copy.stage))
+    return [] if there.comment == comment else [sql.SetPipeComment(new.name, comment)]

@@ -3,7 +3,8 @@
 During a deployment, minutes pass between the first event and the notifications, and a lake may be older than its
 pipe. A plain REFRESH is correct only for the first pipe of an empty table: a pipe that follows another one (the table
 outlived its stack, or the pipe was replaced) would load the last seven days again. So the table's content decides, as
-in a replacement (see `backlog`); if the pipe follows one of another name, so does that of the former pipe's table.
+in a replacement (see `backlog`), and that of its former tables; if the pipe follows one of another name, so does that
+of the former pipe's tables.
 Without a warehouse to read it, all files are loaded if the table is empty; otherwise those that landed after the pipe
 was created: only this pipe can have loaded them, and it skips those it has loaded.
 """
@@ -17,7 +18,7 @@ from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
 from snowflake_setup.objects.stage import ShownStage
-from snowflake_setup.pipe.backlog import UNKNOWN, Backlog, began
+from snowflake_setup.pipe.backlog import UNKNOWN, Backlog
 from snowflake_setup.pipe.definition import ShownPipe
 from snowflake_setup.pipe.evidence import Evidence
 from snowflake_setup.pipe.folders import REACH, read_day_folder
@@ -76,11 +77,13 @@ class Refresh(Step):
         return self._backlog(invocation, ends).foreseen(self.wanted.name, stage.url if stage else "")
 
     def _backlog(self, invocation: Invocation, ends: PipeEnds) -> Backlog:
-        since, tables = invocation.clock.now() - REACH, [ends]
-        if self.former:
-            tables += [self.former.ends] if self.former.ends else []
-            since = max(since, began(invocation.session, self.former, ends.stage) or since)
-        evidence = Evidence(invocation, tables, self.there.created)
+        tables = [ends]
+        if self.former and self.former.ends:
+            tables.append(self.former.ends)
+        for pipe in filter(None, (self.there, self.former)):
+            tables += [one.ends for one in pipe.former(ends.stage)]
+        evidence = Evidence(invocation, list(dict.fromkeys(tables)), self.there.created)
+        since = invocation.clock.now() - REACH
         return Backlog(invocation, ends.stage, self.wanted.day_folder, evidence, since)
 
     def _since_creation(self, invocation: Invocation) -> None:

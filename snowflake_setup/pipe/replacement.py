@@ -41,21 +41,20 @@ A broken pipe (STOPPED_…, STALLED_…) does not drain and need not. A pipe tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 from clickstream_wire.environment import Login
 from snowflake_setup.objects.actions import Remark, Step
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.stage import ShownStage
-from snowflake_setup.pipe.backlog import Backlog, began
-from snowflake_setup.pipe.definition import PipeSpec, ShownPipe
+from snowflake_setup.pipe.backlog import Backlog
+from snowflake_setup.pipe.definition import FormerTable, PipeSpec, ShownPipe
 from snowflake_setup.pipe.evidence import Evidence
 from snowflake_setup.pipe.folders import REACH
 from snowflake_setup.pipe.grants import Grants
-from snowflake_setup.pipe.state import pause_and_drain, state_of
+from snowflake_setup.pipe.state import pause_and_drain
 from snowflake_setup.session.clock import wait_until
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
@@ -93,12 +92,13 @@ class PipeReplacement(Step):
     def carry_out(self, invocation: Invocation) -> None:
         """The sequence of this module's docstring."""
         there = ShownPipe.look(invocation.session, self.old)
-        backlog = self._backlog(invocation, there)
+        former = self._former(invocation, there)
+        backlog = self._backlog(invocation, there, former)
         self._find(backlog)
         grants = Grants.of(invocation.session, self.old, self.new.name, there)
         if not self._is_switched(there):
             successor = ShownPipe.look(invocation.session, self.new.name) if self.is_rename else there
-            statement = self._statement(successor, backlog, grants)
+            statement = self._statement(successor, backlog, grants, former)
             with self._left_as_it_was(invocation, there):
                 if there:
                     self._come_to_rest(invocation, backlog)
@@ -106,12 +106,14 @@ class PipeReplacement(Step):
                     invocation.session.execute(statement)
             if self.is_rename:  # from now on the old one must not run as well
                 invocation.make(statement)
-        self._complete(invocation, backlog, grants, again=there is not None and there.is_under_way)
+        again = there is not None and there.is_under_way
+        self._complete(invocation, backlog, grants, self._final_comment(former), again=again)
 
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         there = see(ShownPipe, self.old)
         found: list[Statement | Remark] = []
-        backlog = self._backlog(invocation, there)
+        former = self._former(invocation, there)
+        backlog = self._backlog(invocation, there, former)
         try:
             grants = Grants.of(invocation.session, self.old, self.new.name, there)
             given: list[Statement | Remark] = grants.preview()
@@ -122,8 +124,8 @@ class PipeReplacement(Step):
         if not self._is_switched(there):
             if there and not there.paused:
                 found.append(sql.PausePipe(self.old))
-            found.append(self._statement(see(ShownPipe, self.new.name), backlog, grants))
-        return [*found, *fed, *given, sql.SetPipeComment(self.new.name, self.new.marked_comment)]
+            found.append(self._statement(see(ShownPipe, self.new.name), backlog, grants, former))
+        return [*found, *fed, *given, self._final_comment(former)]
 
     def _is_switched(self, there: ShownPipe | None) -> bool:
         """True if the pipe is the new one already, and only the steps after CREATE OR REPLACE are left."""
@@ -131,29 +133,32 @@ class PipeReplacement(Step):
             there and not self.is_rename and there.is_under_way and not there.paused and there.does(self.new)
         )
 
-    def _backlog(self, invocation: Invocation, there: ShownPipe | None) -> Backlog:
+    def _former(self, invocation: Invocation, there: ShownPipe | None) -> list[FormerTable]:
+        """The tables other than the new pipe's that have files of the last week."""
+        if there is None:
+            return []
+        now = invocation.clock.now()
+        found = {one.ends.table: one for one in there.former(self.new.copy.stage)}
+        if there.ends:
+            found[there.ends.table] = FormerTable(there.ends, now)
+        found.pop(self.new.copy.table, None)
+        return [one for one in found.values() if one.until >= now - REACH]
+
+    def _backlog(
+        self, invocation: Invocation, there: ShownPipe | None, former: Sequence[FormerTable]
+    ) -> Backlog:
         """The missing files; a pipe that gets another table continues where it was, so both tables count."""
-        found = there.ends if there else None
-        ends = list(dict.fromkeys([PipeEnds.of(self.new.copy), *([found] if found else [])]))
-        evidence = Evidence(invocation, ends, there.created if there else None)
-        week = invocation.clock.now() - REACH
-        since = max(week, self._known_until(invocation, there) or week)
+        ends = [PipeEnds.of(self.new.copy), *(one.ends for one in former)]
+        if there and there.ends:  # of the same table, perhaps with other columns
+            ends.append(there.ends)
+        evidence = Evidence(invocation, list(dict.fromkeys(ends)), there.created if there else None)
+        since = invocation.clock.now() - REACH
+        if there and there.is_under_way:
+            since = max(since, there.owed_since(self.new) or since)
         return Backlog(invocation, self.new.copy.stage, self.new.day_folder, evidence, since)
 
-    def _known_until(self, invocation: Invocation, there: ShownPipe | None) -> datetime | None:
-        """The time before which all files that have landed are in a table, if it is known."""
-        if there is None:
-            return None
-        if there.is_under_way:
-            return there.owed_since(self.new)
-        try:
-            # Files from before its creation may still wait there.
-            queued = state_of(invocation.session, self.old).pending
-            return None if queued else began(invocation.session, there, self.new.copy.stage)
-        except (
-            SnowflakeError
-        ):  # as in a plan that does not query Snowflake: then all of the week is looked at
-            return None
+    def _final_comment(self, former: Sequence[FormerTable]) -> sql.SetPipeComment:
+        return sql.SetPipeComment(self.new.name, self.new.marked_comment(former))
 
     def _find(self, backlog: Backlog) -> None:
         try:
@@ -168,9 +173,11 @@ class PipeReplacement(Step):
                 query_id=error.query_id,
             ) from None
 
-    def _statement(self, there: ShownPipe | None, backlog: Backlog, grants: Grants) -> Statement:
+    def _statement(
+        self, there: ShownPipe | None, backlog: Backlog, grants: Grants, former: Sequence[FormerTable]
+    ) -> Statement:
         """The statement that creates the new pipe; refuses to replace an unrelated one."""
-        comment = self.new.comment_under_way(backlog.since, grants.wanted)
+        comment = self.new.comment_under_way(backlog.since, grants.wanted, former)
         if there is None:
             return sql.CreatePipe(self.new.name, comment, self.new.copy)
         if self.is_rename and not there.does(self.new):
@@ -229,7 +236,15 @@ class PipeReplacement(Step):
                 "pipe was resumed unchanged. Deploy again, with a larger warehouse if reading the table took long"
             )
 
-    def _complete(self, invocation: Invocation, backlog: Backlog, grants: Grants, *, again: bool) -> None:
+    def _complete(
+        self,
+        invocation: Invocation,
+        backlog: Backlog,
+        grants: Grants,
+        comment: sql.SetPipeComment,
+        *,
+        again: bool,
+    ) -> None:
         """Steps 6 to 8."""
         failure: SetupError | None = None
         try:
@@ -243,7 +258,7 @@ class PipeReplacement(Step):
             told = "the replacement of the pipe is not complete: files may be missing; deploy again"
             invocation.log.warning(told, object=str(self.new.name), since=backlog.since, reason=str(failure))
             return
-        invocation.session.execute(sql.SetPipeComment(self.new.name, self.new.marked_comment))
+        invocation.session.execute(comment)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import re
 
 FINGERPRINT = "def"
 _DIGEST = "[0-9a-f]{16}"
-_VALUE = rf"{_DIGEST}|\[.*\]"
+_VALUE = rf"{_DIGEST}|\[.*?\]"
+_MARK = rf" ?\[\w+:(?:{_VALUE})\]"
 
 
 def digest(*parts: str) -> str:
@@ -25,11 +26,11 @@ def marked(comment: str, label: str, value: str | None) -> str:
 
 def unmarked(comment: str) -> str:
     """The user's text alone."""
-    return re.sub(rf"(?: ?\[\w+:(?:{_VALUE})\])+\s*$", "", comment)
+    return re.sub(rf"(?:{_MARK})+\s*$", "", comment)
 
 
 def found_mark(comment: object, label: str) -> str | None:
     """The value of the mark in a comment, if it has one."""
-    fingerprint = "" if label == FINGERPRINT else rf"(?: \[{FINGERPRINT}:{_DIGEST}\])?"
-    match = re.search(rf"\[{label}:({_VALUE})\]{fingerprint}\s*$", str(comment or ""))
+    others = "" if label == FINGERPRINT else rf"(?:{_MARK})*"
+    match = re.search(rf"\[{label}:({_VALUE})\]{others}\s*$", str(comment or ""))
     return match[1] if match else None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cli.plan.planner import Plan, PlannedRequest, make_plan
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import Identifier
-from snowflake_setup.sql.pipe import CreatePipe, GrantOnPipe, RefreshPipe, ReplacePipe
+from snowflake_setup.sql.pipe import CreatePipe, GrantOnPipe, RefreshPipe, ReplacePipe, SetPipeComment
 from snowflake_setup.sql.storage_integration import CreateStorageIntegration
 from snowflake_setup.sql.table import AddColumn, Column, SetColumnType
 from tests.unit.cli.assemblies import Template, both_sides
@@ -49,8 +49,9 @@ def agree(planned: PlannedRequest, carried: Carried) -> None:
         expected, found = without(RefreshPipe, expected), without(RefreshPipe, found)
     if "All grants" in told:
         expected, found = without(GrantOnPipe, expected), without(GrantOnPipe, found)
-    # The mark of a replacement has the time since which files are missing.
-    expected, found = ([unmarked("replacing", statement) for statement in each] for each in (expected, found))
+    # These marks have times: since when files are missing, and until when a table was the pipe's.
+    for mark in ("replacing", "former"):
+        expected, found = ([unmarked(mark, statement) for statement in each] for each in (expected, found))
     if planned.resource.stack_id != STACK_ID:
         expected, found = ([unmarked("owner", statement) for statement in each] for each in (expected, found))
     if "a load has added a column" in told:
@@ -70,9 +71,13 @@ def without(kind: type[Statement], statements: Sequence[Statement]) -> list[Stat
 
 
 def unmarked(label: str, statement: Statement) -> Statement:
-    if not isinstance(statement, CreatePipe | ReplacePipe | CreateStorageIntegration):
+    if not isinstance(statement, CreatePipe | ReplacePipe | SetPipeComment | CreateStorageIntegration):
         return statement
-    return replace(statement, comment=re.sub(rf"\[{label}:(\[.*\]|\w+)\]", "", statement.comment))
+    return replace(statement, comment=without_mark(label, statement.comment))
+
+
+def without_mark(label: str, comment: str) -> str:
+    return re.sub(rf"\[{label}:(\[.*\]|\w+)\] ?", "", comment)
 
 
 def altered(statement: Statement) -> Identifier | None:
@@ -129,7 +134,10 @@ def described(there: Bench, fresh: Bench) -> dict[str, Any]:
         "stages": snowflake.stages,
         "integrations": snowflake.integrations,
         "views": {name: view.comment for name, view in snowflake.views.items()},
-        "pipes": {name: (pipe.copy, pipe.comment, pipe.paused) for name, pipe in snowflake.pipes.items()},
+        "pipes": {
+            name: (pipe.copy, without_mark("former", pipe.comment), pipe.paused)
+            for name, pipe in snowflake.pipes.items()
+        },
         "columns": {
             (table, column): snowflake.comments.get((table, column)) or ""
             for table in columns

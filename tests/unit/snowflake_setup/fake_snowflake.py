@@ -35,7 +35,6 @@ class FakeSnowflake(FakeViews):
         self.role_refusal = ""
         self.lake: dict[str, datetime] = {}
         self.rows: dict[ObjectName, Counter[str]] = {}
-        self.created: dict[ObjectName, datetime] = {}
         self.has_warehouse = True
         self.history_lag: set[str] = set()
         # What the load history shows of files besides their names, by URL.
@@ -108,10 +107,7 @@ class FakeSnowflake(FakeViews):
                         there["KEY"] = key_id.reveal()
                     case stage.BoundIntegration(integration=integration):
                         there["STORAGE_INTEGRATION"] = integration.name.value
-            case table.CreateTable():
-                self.created[statement.name] = self.clock.now()
-                return self.table(statement)
-            case table.AddColumn() | table.SetSchemaEvolution() | table.ShowColumns():
+            case table.CreateTable() | table.AddColumn() | table.SetSchemaEvolution() | table.ShowColumns():
                 return self.table(statement)
             case table.KeepRefusedRows() | table.DropErrorTable():
                 return self.table(statement)
@@ -140,11 +136,7 @@ class FakeSnowflake(FakeViews):
                 return [shown] if shown else []
             case table.ShowTable():
                 count = sum(self.rows.get(statement.name, Counter()).values())
-                row: Row = {
-                    "name": statement.name.name.value,
-                    "rows": count,
-                    "created_on": self.created.get(statement.name),
-                }
+                row: Row = {"name": statement.name.name.value, "rows": count}
                 logging = {"error_logging": "ON" if statement.name in self.error_tables else "OFF"}
                 return [{**row, **logging} if self.shows_error_tables else row]
             case table.SetTableComment():

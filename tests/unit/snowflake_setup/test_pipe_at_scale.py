@@ -37,7 +37,7 @@ def spec(**changed: str) -> PipeSpec:
 
 def replaced(account: FakeAccount) -> None:
     """Replace the pipe of the account."""
-    account.copy, account.comment = spec().copy, spec().marked_comment
+    account.copy, account.comment = spec().copy, spec().marked_comment()
     invocation = Invocation("acme", account, FakeSecrets({}), account.clock, Log(stream=io.StringIO()))
     PipeReplacement(spec().name, spec(OnError="SKIP_FILE")).carry_out(invocation)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -114,3 +116,41 @@ def test_a_second_move_does_not_load_what_the_first_table_has(bench: Bench) -> N
         bench.snowflake.land(url(of))
         old = new
     assert loads(bench) == once("a", "b", "c", "d", "e")
+
+
+@pytest.mark.parametrize("tables", [("CLICKS_2", "CLICK_EVENTS"), ("CLICKS_2", "CLICKS_3", "CLICKS_2")])
+@pytest.mark.parametrize("queued", [False, True])
+def test_a_table_that_the_pipe_comes_back_to_does_not_get_what_others_have(
+    bench: Bench, tables: Sequence[str], queued: bool
+) -> None:
+    """Nor does one that is older than the pipe's files because it was another kind's; files may wait meanwhile."""
+    landed(bench)
+    for table in {*tables} - {"CLICK_EVENTS"}:
+        send(bench, "Create", "Table", {**TABLE, **name(table)})
+    old, expected = PIPE, Counter(once("a", "b", "c"))
+    for number, table in enumerate(tables):
+        new = {**PIPE, "Table": name(table)}
+        bench.clock.time += timedelta(minutes=1)
+        update(bench, new, old)
+        bench.snowflake.land(url(str(number)))
+        expected += once(str(number))
+        old = new
+    bench.snowflake.pipes[CLICKS].paused = queued
+    bench.snowflake.land(url("waits"))
+    for on_error in ("SKIP_FILE", "CONTINUE"):
+        new = {**old, "OnError": on_error}
+        update(bench, new, old)
+        old = new
+    send(bench, "Create", "PipeRefresh", {"Pipe": name("CLICK_PIPE"), "Trigger": "now"})
+    assert loads(bench) == expected + once("waits")
+
+
+def test_former_tables_are_forgotten_after_a_week(bench: Bench) -> None:
+    landed(bench)
+    send(bench, "Create", "Table", {**TABLE, **name("CLICKS_2")})
+    moved = {**PIPE, "Table": name("CLICKS_2")}
+    update(bench, moved, PIPE)
+    assert "CLICK_EVENTS" in bench.snowflake.pipes[CLICKS].comment
+    bench.clock.later(timedelta(days=7, minutes=1))
+    update(bench, {**moved, "OnError": "SKIP_FILE"}, moved)
+    assert "CLICK_EVENTS" not in bench.snowflake.pipes[CLICKS].comment
