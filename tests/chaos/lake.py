@@ -53,11 +53,11 @@ class Lake:
         return next(self.ids_in(data), None)
 
     def ids_in(self, data: bytes) -> Iterator[str]:
-        """The ids of the plan in a text, in any encoding: each event's once, by its id or else by its page."""
+        """The ids of the plan in a text, in any encoding: each event's once, by its id or else by its whole page."""
         ids = rb"%s-(?:bad-)?(?:\d+|bomb)" % re.escape(self.plan.run.encode())
         text = _unpacked(data).replace(b"\0", b"")
         found = [match[0].decode() for match in re.finditer(rb"(?<!/)" + ids, text)]
-        pages = {match[0].decode(): None for match in re.finditer(ids, text)}
+        pages = {match[0].decode(): None for match in re.finditer(rb"(?<=/)" + ids + rb"(?=[\"'])", text)}
         yield from found
         yield from (each for each in pages if each not in found)
 
