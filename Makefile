@@ -111,8 +111,8 @@ sbom: setup ## Bills of materials (CycloneDX) into build/sbom/: of installed pac
 audit: setup ## Known vulnerabilities of every locked package; also fails if the databases cannot be queried
 	@scripts/audit
 
-bench: setup ## Run the benchmarks: ratios, each measured in one run
-	@python -m bench
+bench: setup ## Measure speed, print it with its marks, keep it in bench/results.json; ONLY="synth help" for some, LIST=1 names them
+	@python -m bench $${ONLY:-} $${LIST:+--list}
 
 docs: setup ## Update the tables in the docs that are generated from code
 	@cog --verbosity 1 -r -I . $(PAGES)

@@ -1,1 +1,1 @@
-"""Benchmarks: ratios, each measured in one run on one machine."""
+"""Benchmarks: ratios, each of two things that are measured in turn in one run on one machine."""

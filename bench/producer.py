@@ -1,53 +1,71 @@
-"""Reading, checking and packing events against only parsing the same lines."""
+"""The whole `clickstream send` process into an emulated stream, against simpler senders of the same events."""
 
 from __future__ import annotations
 
-import json
-import statistics
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import contract
-from bench.figures import Figure
-from producer import RejectsFile, generate, send
-from producer.documents import documents
+import boto3
 
-_EVENTS = 10_000
-_CHUNK_BYTES = 256 * 1024  # as a file is read
-# Validation by a compiled schema, checks of JSON's edge cases and packing, against Python's own parser.
-LIMIT = 6.0
+from bench.figure import Figure, in_turn, medians, ratios
+from bench.processes import PYTHON
+from bench.processes import run as run_process
+from bench.run import Run
+from laptop import LaptopCloud
+
+# Each sends for a few seconds, so that starting Python weighs about the same.
+_EVENTS = {"ours": 200_000, "put_records of 500, unpacked": 40_000, "one put_record each": 2_000}
+_MARKS = {"one put_record each": 100.0, "put_records of 500, unpacked": 2.0}
+_STREAM = "bench"
 
 
-def measure(runs: int = 5) -> Figure:
-    """Read, check and pack ten thousand events, and parse them, in turn."""
-    event = contract.load()
-    data = "\n".join(found.text for found in generate(event, count=_EVENTS, seed=1)).encode()
-    pairs = [(_ours(event, data), _parsing(data)) for _ in range(runs + 1)][1:]
-    return Figure(
-        name="10,000 events read, checked and packed / parsed, s",
-        ours=statistics.median(ours for ours, _ in pairs),
-        other=statistics.median(other for _, other in pairs),
-        limit=LIMIT,
-        limits_ratio=True,
+def measure(run: Run) -> list[Figure]:
+    """Send files of events by three programs in turn; count events a second of the whole process."""
+    with LaptopCloud(run.scratch / "cloud") as cloud:
+        settings = {**cloud.environment(), "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true"}
+        _create_stream(settings)
+        files = {name: run.events(run.size(count)) for name, count in _EVENTS.items()}
+        programs = {
+            "ours": _our_sender(files["ours"]),
+            "put_records of 500, unpacked": _simple_sender(files["put_records of 500, unpacked"], 500),
+            "one put_record each": _simple_sender(files["one put_record each"], 1),
+        }
+        counts = {name: run.size(count) for name, count in _EVENTS.items()}
+
+        def rate(name: str) -> float:
+            started = time.perf_counter()
+            run_process(programs[name], settings)
+            return counts[name] / (time.perf_counter() - started)
+
+        found = in_turn({name: lambda name=name: rate(name) for name in programs}, min(run.rounds, 3))  # type: ignore[misc]
+    return [
+        Figure(
+            name="producer, whole process, file → emulated stream",
+            against=other,
+            values=ratios(found["ours"], found[other]),
+            at_least=mark,
+            parts=medians({name: found[name] for name in ("ours", other)}, "events/s"),
+        )
+        for other, mark in _MARKS.items()
+    ]
+
+
+def _create_stream(settings: Mapping[str, str]) -> None:
+    client = boto3.client(
+        "kinesis",
+        endpoint_url=settings["AWS_ENDPOINT_URL"],
+        region_name=settings["AWS_REGION"],
+        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
     )
+    client.create_stream(StreamName=_STREAM, ShardCount=64)
+    client.get_waiter("stream_exists").wait(StreamName=_STREAM, WaiterConfig={"Delay": 1})
 
 
-def _ours(event: contract.EventContract, data: bytes) -> float:
-    with tempfile.TemporaryDirectory() as folder, RejectsFile(Path(folder, "rejects.ndjson")) as rejects:
-        report = send(documents(_chunks(data)), contract=event, target=None, rejects=rejects)
-    if report.valid != _EVENTS:
-        raise RuntimeError(f"{_EVENTS - report.valid} of {_EVENTS} events were rejected")
-    return report.seconds
+def _our_sender(file: Path) -> Sequence[str]:
+    return [PYTHON, "-m", "cli.main", "send", str(file), "--stream", _STREAM, "--no-resume", "--json"]
 
 
-def _chunks(data: bytes) -> Iterator[bytes]:
-    return (data[start : start + _CHUNK_BYTES] for start in range(0, len(data), _CHUNK_BYTES))
-
-
-def _parsing(data: bytes) -> float:
-    started = time.perf_counter()
-    for line in data.splitlines():
-        json.loads(line)
-    return time.perf_counter() - started
+def _simple_sender(file: Path, records: int) -> Sequence[str]:
+    return [PYTHON, "-m", "bench.simple_sender", str(file), _STREAM, str(records)]
