@@ -1,8 +1,7 @@
-"""What all entries of one run share: their size, a scratch folder, one deployed laptop cloud."""
+"""State that all entries of one run share: their size, a scratch folder, one deployed laptop cloud."""
 
 from __future__ import annotations
 
-import gzip
 import shutil
 import sys
 import tempfile
@@ -59,7 +58,7 @@ class Run:
 
     @cached_property
     def laptop(self) -> Laptop:
-        """A laptop cloud of its own state folder, deployed once from nothing."""
+        """A laptop cloud in a temporary folder, deployed once from nothing."""
         laptop = Laptop(self.scratch / "state", validates=True)
         self._laptop = laptop
         started = time.perf_counter()
@@ -83,12 +82,6 @@ def opened_run(*, share: float, rounds: int) -> Iterator[Run]:
     finally:
         run.close()
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def compressed(lines: bytes, path: Path) -> Path:
-    """A gzip file of lines."""
-    path.write_bytes(gzip.compress(lines, 6))
-    return path
 
 
 def say(text: str) -> None:

@@ -55,7 +55,7 @@ def spread(figure: Figure) -> str:
 
 
 def parts(figure: Figure) -> str:
-    """What the figure was computed from."""
+    """The medians that a figure was computed from."""
     return "; ".join(
         f"{name.rpartition(', ')[0]} {_amount(value)} {name.rpartition(', ')[2]}"
         for name, value in figure.parts.items()
