@@ -18,7 +18,15 @@ from bench.figure import Figure
 from bench.run import ROOT
 
 FILE = ROOT / "bench" / "results.json"
-_PACKAGES = ("aws-cdk-lib", "snowflake-connector-python", "jsonschema-rs", "boto3", "ministack", "duckdb")
+_PACKAGES = (
+    "aws-cdk-lib",
+    "snowflake-connector-python",
+    "jsonschema-rs",
+    "orjson",
+    "boto3",
+    "ministack",
+    "duckdb",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
