@@ -11,6 +11,7 @@ from rich.text import Text
 from bench.figure import Figure
 from bench.results import Result
 
+_WIDTH = 170
 _BAR = 10  # characters up to the mark
 
 
@@ -28,7 +29,7 @@ def show(results: Mapping[str, Result]) -> None:
                 figure.mark,
                 _bar(figure),
             )
-    Console().print(table)
+    Console(width=max(Console().width, _WIDTH)).print(table)
 
 
 def markdown(results: Mapping[str, Result]) -> Iterator[str]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from cryptography.hazmat.bindings import _rust
 
 from clickstream.bundling import code, installer
 from clickstream.bundling.bundle import build_bundle, source_hash
 from clickstream.bundling.code import FunctionCode
+from clickstream.bundling.symbols import without_symbols
 from clickstream.bundling.target import BundleTarget
 
 TARGET = BundleTarget.this_machine()
@@ -138,3 +141,22 @@ def test_an_installed_package_caches_bundles_next_to_the_templates(
     FunctionCode.bundled(cdk.Stack(cdk.App(outdir=str(tmp_path))))
     (bundle,) = tmp_path.rglob("bundles/lambda/*.zip")
     assert bundle.read_bytes() == b"a bundle"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other formats of compiled modules")
+def test_a_compiled_module_without_its_symbols_is_smaller_in_a_zip_and_still_loads(tmp_path: Path) -> None:
+    data = Path(_rust.__file__).read_bytes()
+    module = tmp_path / "_rust.abi3.so"
+    module.write_bytes(without_symbols(data))
+    assert module.stat().st_size == len(data)
+    assert len(zlib.compress(module.read_bytes(), 1)) < 0.95 * len(zlib.compress(data, 1))
+    program = (
+        "from importlib.util import module_from_spec, spec_from_file_location as at; "
+        f"spec = at('_rust', {str(module)!r}); found = module_from_spec(spec); "
+        "spec.loader.exec_module(found); found.openssl"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_other_files_keep_their_bytes() -> None:
+    assert without_symbols(b"print(1)\n") == b"print(1)\n"

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from clickstream.bundling.installer import install_wheels
+from clickstream.bundling.symbols import without_symbols
 from clickstream.bundling.target import BundleTarget
 
 # Never opened by a running program: type stubs, C sources, tests, command-line entry points.
@@ -20,7 +21,7 @@ _UNUSED_FOLDERS = {"__pycache__", "bin", "tests"}
 _UNUSED_NAMES = {"RECORD"}  # the installer's list of files, some of which are left out here
 # Some wheels contain compiled modules for several Python versions.
 _COMPILED_FOR = re.compile(r"\.cpython-(\d+)-")
-_LAYOUT_VERSION = "5"  # part of the hash: raise it when this file changes what a bundle holds
+_LAYOUT_VERSION = "6"  # part of the hash: raise it when this file changes what a bundle holds
 
 
 def source_hash(
@@ -78,7 +79,7 @@ def _zip(root: Path, target: BundleTarget, archive: Path) -> None:
                 continue
             entry = zipfile.ZipInfo(inner.as_posix(), date_time=(1980, 1, 1, 0, 0, 0))
             entry.external_attr = (0o755 if path.stat().st_mode & 0o100 else 0o644) << 16
-            bundle.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+            bundle.writestr(entry, without_symbols(path.read_bytes()), zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def _is_unused(path: Path, target: BundleTarget) -> bool:
