@@ -16,7 +16,7 @@ def results() -> str:
 
 
 def details(entry: str) -> str:
-    """When and on what machine an entry was measured, and from what its figures were computed."""
+    """The day and the machine of an entry's last run, and what its figures were computed from."""
     found = _found().get(entry)
     if found is None:
         return "\nNot measured yet.\n\n"
