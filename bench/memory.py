@@ -17,6 +17,9 @@ _NAMES = {
     "laptop.aws": "AWS emulator",
     "laptop.snowflake": "Snowflake stand-in",
     "cli.main": "producer",
+    "-clicks-gate-": "event gate",
+    "-MonitorScheduled": "monitor",
+    "-CanaryScheduled": "canary",
 }
 
 
