@@ -35,7 +35,7 @@ def main() -> None:
     axes.set_xlabel("minute in which an event is sent")
     axes.set_ylabel("time until it is a row")
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
     figure.tight_layout()
     figure.savefig(FILE, metadata={"Date": None})
 
