@@ -28,6 +28,8 @@ NOT_READING = (
     "SELECT 1 AS N",
     "SELECT CURRENT_ROLE()",
     "SELECT SYSTEM$PIPE_STATUS('DB.RAW.PIPE')",
+    "SELECT SYSTEM$LAST_CHANGE_COMMIT_TIME('DB.RAW.CLICKS')",
+    "SHOW COLUMNS IN TABLE DB.RAW.CLICKS",
     "SHOW TABLES IN ACCOUNT",
     "DESC TABLE DB.RAW.CLICKS",
     "LIST @DB.RAW.LAKE",
@@ -84,12 +86,37 @@ def test_reading_rows_without_a_warehouse_is_refused(service: Callable[..., Run]
 @pytest.mark.parametrize("sql", READING)
 def test_reading_rows_with_a_warehouse_works(service: Callable[..., Run], account: Account, sql: str) -> None:
     grant(account, "GRANT USAGE ON WAREHOUSE WORK TO ROLE SERVICE")
-    service(warehouse="WORK")(sql)
+    run = service(warehouse="WORK")
+    assert account.engine.meter.seconds() == {}
+    run(sql)
+    assert account.engine.meter.seconds() == {"WORK": {"SVC": 60}}
+
+
+def test_a_refresh_of_a_dynamic_table_is_billed_apart(service: Callable[..., Run], account: Account) -> None:
+    run = runner(account.connect(role="SYSADMIN"))
+    run(
+        "CREATE DYNAMIC TABLE DB.PUBLIC.D TARGET_LAG = '60 minutes' WAREHOUSE = WORK REFRESH_MODE = INCREMENTAL "
+        "INITIALIZE = ON_CREATE AS SELECT EVENT_ID FROM DB.RAW.CLICKS"
+    )
+    run("ALTER DYNAMIC TABLE DB.PUBLIC.D REFRESH")
+    assert account.engine.meter.seconds()["WORK"] == {"SYSTEM": 60}
 
 
 @pytest.mark.parametrize("sql", NOT_READING)
-def test_statements_that_read_no_rows_need_no_warehouse(service: Callable[..., Run], sql: str) -> None:
+def test_statements_that_read_no_rows_need_no_warehouse(
+    service: Callable[..., Run], account: Account, sql: str
+) -> None:
     service()(sql)
+    assert account.engine.meter.seconds() == {}
+
+
+def test_a_tables_last_change_is_that_of_its_rows(run: Run, account: Account) -> None:
+    change = "SELECT SYSTEM$LAST_CHANGE_COMMIT_TIME('DB.RAW.CLICKS') AS AT"
+    run(*LANDING)
+    times = [run(change)[0]["AT"], run("SELECT COUNT(*) FROM DB.RAW.CLICKS", change)[0]["AT"]]
+    assert times[0] == times[1]
+    times.append(run("INSERT INTO DB.RAW.CLICKS (EVENT_ID) VALUES ('a')", change)[0]["AT"])
+    assert times[2] > times[1] > 1.7e18
 
 
 def test_a_session_starts_with_the_requested_warehouse_or_its_users(

@@ -11,11 +11,12 @@ from typing import Any
 
 from laptop.snowflake import errors, wire
 from laptop.snowflake.commands.temporary import drop_leftovers, drop_temporary
-from laptop.snowflake.commands.use import enter_if_visible, take_warehouse_if_usable
+from laptop.snowflake.commands.use import bill_warehouse, enter_if_visible, take_warehouse_if_usable
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.errors import SnowflakeError
 from laptop.snowflake.executor import execute
 from laptop.snowflake.faults import Fault
+from laptop.snowflake.load_reports import Reply, load_history_scan
 from laptop.snowflake.login import LoginRequest, authenticate, choose_role
 from laptop.snowflake.login_history import Login
 from laptop.snowflake.login_policies import check_policies
@@ -126,6 +127,10 @@ class Api:
         self._engine.logins.note(Login(name))
         return user, role
 
+    def billed_seconds(self) -> dict[str, dict[str, float]]:
+        """GET /warehouses: billed seconds by warehouse, and by the user who resumed it."""
+        return self._engine.meter.seconds()
+
     def renew(self, token: str, body: bytes) -> Answer:
         """POST /session/token-request."""
         session, tokens = self._sessions.renew(token, str(json.loads(body).get("oldSessionToken", "")))
@@ -149,6 +154,13 @@ class Api:
         """POST /session/heartbeat."""
         self._sessions.get(token)
         return _OK
+
+    def load_history_scan(self, authorization: str, pipe: str, query: dict[str, str]) -> Reply:
+        """GET /v1/data/pipes/<pipe>/loadHistoryScan: the document and the HTTP status."""
+        fault = self._faults.take(f"GET loadHistoryScan {pipe}")
+        if fault is None:
+            return load_history_scan(self._engine, authorization, pipe, query)
+        return {"message": fault.message}, 429 if fault.kind == "http_429" else 503
 
     def abort(self, body: bytes) -> Answer:
         """POST /queries/v1/abort-request: only a hanging request can still be stopped."""
@@ -197,6 +209,7 @@ class Api:
             return wire.refusal(broken, statement_id)
         finally:
             elapsed = (time.monotonic() - started) * 1000
+            bill_warehouse(self._engine, session, elapsed / 1000)
             logger.info(
                 "statement=%r user=%s role=%s ms=%.0f result=%s",
                 label,

@@ -16,6 +16,7 @@ from laptop.snowflake.lake import Lake
 from laptop.snowflake.loading.error_tables import PIPE_DELAY
 from laptop.snowflake.loading.loader import Loader
 from laptop.snowflake.login_history import Logins
+from laptop.snowflake.metering import WarehouseMeter
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Account, Role, User, Warehouse
 from laptop.snowflake.pipe_status import PipeStatus
@@ -58,6 +59,9 @@ class Engine:
     pipe_status: PipeStatus
     faults: Faults
     logins: Logins
+    meter: WarehouseMeter
+    # The last change of a table by a statement, by its id; loads are in the load history.
+    changed: dict[str, dt.datetime]
     history_delay: dt.timedelta
     region: str
 
@@ -106,6 +110,8 @@ def open_engine(
         pipe_status=PipeStatus(store=store, catalog=catalog, access=access, pipes=pipes),
         faults=faults,
         logins=Logins(),
+        meter=WarehouseMeter(),
+        changed={},
         history_delay=history_delay,
         region=region,
     )

@@ -8,14 +8,15 @@ from pydantic import Field
 
 from laptop.cloud.faults import FaultQueue, RequestedFault
 
-RequestFault = Literal["http_503", "error", "hang", "expired_session", "cut", "lost_answer"]
+RequestFault = Literal["http_503", "error", "hang", "expired_session", "cut", "lost_answer", "http_429"]
 LoadFault = Literal["half_load"]
 
 
 class Fault(RequestedFault):
     """A fault of requests or loads.
 
-    The text of a request is its SQL, and of a login `LOGIN <user>`. `http_503` answers 503; `error` returns the given
+    The text of a request is its SQL, of a login `LOGIN <user>`, of a load history `GET loadHistoryScan <pipe>`.
+    `http_503` answers 503, and `http_429`, for a load history, 429; `error` returns the given
     error; `hang` waits `seconds` (or until the client aborts) and then fails; `expired_session` requires a new session
     token; `cut` drops the connection, and `lost_answer` executes the statement before. `half_load` is for a pipe
     that loads a file with `match` in its key: it commits half of the rows, and the others after `seconds`, or when the

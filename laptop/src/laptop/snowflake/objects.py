@@ -84,7 +84,7 @@ class User(Entity):
 
 
 class Warehouse(Entity):
-    """A warehouse; it does nothing here, but queries without one are refused, as in Snowflake."""
+    """A warehouse: queries without one are refused, as in Snowflake, and its seconds are counted."""
 
     kind = Kind.WAREHOUSE
     size: str = "XSMALL"

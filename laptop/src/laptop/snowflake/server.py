@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 # 404 would mean that an object is missing, and clients repeat what gets a 5xx.
 _NO_REST_API = 422
+_LOAD_HISTORY = re.compile(r"/v1/data/pipes/([^/]+)/loadHistoryScan")
 _TOKEN = re.compile(r'Snowflake Token="([^"]*)"')
 
 
@@ -51,6 +52,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self._reply({"status": "ok"})
             case "/faults":
                 self._reply([fault.model_dump() for fault in self.faults.waiting()])
+            case "/warehouses":
+                self._reply(self.api.billed_seconds())
+            case path if found := _LOAD_HISTORY.fullmatch(path):
+                query = dict(parse_qsl(urlsplit(self.path).query))
+                authorization = self.headers.get("Authorization") or ""
+                self._reply(*self.api.load_history_scan(authorization, found[1], query))
             case path:
                 self._reply(*_unknown(path))
 

@@ -22,8 +22,9 @@ class Session:
     database: str | None = None
     schema: str | None = None
     warehouse: str | None = None
-    # The id of the statement that runs now.
+    # The id of the statement that runs now, and whether it runs on the warehouse.
     query_id: str = ""
+    on_warehouse: bool = False
     parameters: dict[str, Setting] = field(default_factory=dict)
     # Its temporary tables: each hides a table of the same name.
     temporary: set[Name] = field(default_factory=set, repr=False)

@@ -58,6 +58,15 @@ def require_warehouse(engine: Engine, session: Session) -> None:
     """
     if session.warehouse is None or not _may_run_on(engine, session, session.warehouse):
         raise errors.no_warehouse()
+    session.on_warehouse = True
+
+
+def bill_warehouse(engine: Engine, session: Session, seconds: float) -> None:
+    """Bill the session's warehouse for a statement of that duration, if it ran there."""
+    used, session.on_warehouse = session.on_warehouse, False
+    found = engine.catalog.find(Warehouse, Name((session.warehouse or "",))) if used else None
+    if found is not None:
+        engine.meter.used(found.name.last, session.user, seconds=seconds, auto_suspend=found.auto_suspend)
 
 
 def _may_run_on(engine: Engine, session: Session, warehouse: str) -> bool:

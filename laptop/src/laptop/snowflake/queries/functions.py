@@ -45,6 +45,8 @@ def _scalar(engine: Engine, session: Session, node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.upper() == "GET_DDL":
         return exp.Literal.string(_definition(engine, session, node))
     if isinstance(node, exp.Anonymous) and node.name.upper().startswith("SYSTEM$"):
+        if node.name.upper() == "SYSTEM$LAST_CHANGE_COMMIT_TIME":
+            return exp.Literal.number(_last_change(engine, session, node))
         return exp.Literal.string(_system(engine, session, node))
     name = (
         node.name
@@ -89,6 +91,22 @@ def _system(engine: Engine, session: Session, node: exp.Anonymous) -> str:
         engine.catalog.put(pipe.model_copy(update={"execution_paused": False}))
     engine.pipes.resume()
     return "SUCCESS"
+
+
+def _last_change(engine: Engine, session: Session, node: exp.Anonymous) -> int:
+    """Nanoseconds since 1970; the page names no privilege, so it takes SELECT.
+
+    https://docs.snowflake.com/en/sql-reference/functions/system_last_change_commit_time
+    """
+    (text,) = _texts(node)
+    name = session.resolve(parse_name(text), Kind.TABLE, node.name.upper())
+    table = engine.access.usable(session.role, ("SELECT",), Table, name)
+    loads = engine.store.rows(
+        "SELECT max(last_load_time) FROM account.load_history WHERE table_id = ? AND row_count > 0",
+        [table.id],
+    )
+    times = [table.created_on, engine.changed.get(table.id), loads[0][0]]
+    return int(max(moment for moment in times if moment).timestamp() * 1e9)
 
 
 def _definition(engine: Engine, session: Session, node: exp.Anonymous) -> str:

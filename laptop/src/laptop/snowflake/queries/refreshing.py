@@ -7,8 +7,11 @@ https://docs.snowflake.com/en/user-guide/dynamic-tables/target-lag
 
 from __future__ import annotations
 
+import time
+
 from sqlglot import exp
 
+from laptop.snowflake.commands.use import bill_warehouse
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Kind
 from laptop.snowflake.objects import DynamicTable, now
@@ -39,7 +42,10 @@ def refresh(engine: Engine, table: DynamicTable) -> None:
             refresh(engine, source)
     if not isinstance(query, exp.Query):
         raise TypeError(type(query))
+    started = time.monotonic()
     fill(engine, owner, table, query)
+    owner.on_warehouse = True
+    bill_warehouse(engine, owner, time.monotonic() - started)
     engine.catalog.put(table.model_copy(update={"refreshed_on": now()}))
 
 

@@ -15,7 +15,7 @@ from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.datatypes import DataType, from_duckdb
 from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Name, quote
-from laptop.snowflake.objects import DynamicTable, Table
+from laptop.snowflake.objects import DynamicTable, Table, now
 from laptop.snowflake.parameters import require_autocommit, timezone
 from laptop.snowflake.queries.flatten import rewrite_flatten
 from laptop.snowflake.queries.functions import replace_functions
@@ -126,6 +126,7 @@ def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
     with engine.store.transaction():
         _, rows = _run(engine, session, sources, change)
         _normalize(engine, session, sources, table)
+    engine.changed[table.id] = now()
     return Result((ResultColumn(label, results.NUMBER),), rows, statement_type)
 
 
