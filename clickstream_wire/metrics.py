@@ -32,7 +32,7 @@ class PipeMetric(StrEnum):
     OLDEST_PENDING_FILE_AGE = "OldestPendingFileAge"
     FILES_LOADED = "FilesLoaded"
     FILES_FAILED = "FilesFailed"
-    """Files of which nothing was loaded, in the last hour or, after an outage of the monitor, since its last report."""
+    """Files of which nothing was loaded, in the last twenty minutes or, after an outage, since the last report."""
     ROWS_LOADED = "RowsLoaded"
     ROWS_REJECTED = "RowsRejected"
     """Rows that were not loaded, in the same time."""
@@ -46,6 +46,8 @@ class PipeMetric(StrEnum):
     END_TO_END_LATENCY_P50 = "EndToEndLatencyP50"
     END_TO_END_LATENCY_P95 = "EndToEndLatencyP95"
     END_TO_END_FRESHNESS = "EndToEndFreshness"
+    COMPLETE_COMPARISONS = "CompleteComparisons"
+    """Comparisons of the lake with the table: each wakes the warehouse, for a minute at least."""
 
 
 class GateMetric(StrEnum):

@@ -14,15 +14,14 @@ from snowflake_setup.sql.evolved import EvolvedColumn
 # COPY_HISTORY keeps 14 days, as CloudWatch keeps the minutes of 15: an outage of the monitor may be as long.
 LONGEST_OUTAGE = timedelta(days=13)
 # A load may be shown only some time after its end.
-_SHOWN_LATE = timedelta(minutes=15)
+SHOWN_LATE = timedelta(minutes=15)
 
 
 def unreported_since(report: datetime | None, now: datetime) -> datetime:
-    """The start of the last hour, or of the time since the last report if that is longer ago."""
-    last_hour = now - REACH
+    """The time of the last report, with room for loads shown late; the start of the last hour if there is none."""
     if report is None:
-        return last_hour
-    return max(min(last_hour, report - _SHOWN_LATE), now - LONGEST_OUTAGE)
+        return now - REACH
+    return max(report - SHOWN_LATE, now - LONGEST_OUTAGE)
 
 
 def failure_measures(loads: Iterable[FileLoad], since: datetime, now: datetime) -> Iterator[Measure]:

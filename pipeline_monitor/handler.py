@@ -1,7 +1,7 @@
 """Lambda entry point of the monitor: Snowpipe's state and history, as metrics in CloudWatch.
 
-It keeps no state. The status is that of the moment. Each run publishes the history of the whole last hour, and what
-went wrong since the last report, whose time CloudWatch knows: a later run makes up for one that failed or was cut off.
+It keeps no state. The status is that of the moment. Each run publishes the history since the last report, whose time
+CloudWatch knows: a later run makes up for one that failed or was cut off.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.failure_measures import LONGEST_OUTAGE
 from pipeline_monitor.jobs import JOBS
 from pipeline_monitor.lake import EventLake
+from pipeline_monitor.load_reports import SnowpipeReports
 from pipeline_monitor.metrics import publish
 from pipeline_monitor.reports import last_reports
 from pipeline_monitor.rounds import Round
@@ -46,13 +47,14 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
         raise PropertyError(f"job must be one of {', '.join(JOBS)}, got {event.get('job')!r}")
     settings, login = MonitorSettings.read(os.environ), Settings.read(os.environ)
     cloudwatch = aws_client("cloudwatch")
-    reports = {}
+    past = {}
     if event["job"] == JobName.HISTORY:
         kinds = [pipe.events for pipe in settings.pipes]
-        reports = last_reports(cloudwatch, kinds, deployment=settings.deployment, reach=LONGEST_OUTAGE)
+        past = last_reports(cloudwatch, kinds, deployment=settings.deployment, reach=LONGEST_OUTAGE)
     clock = InvocationClock(context.get_remaining_time_in_millis, reserve=_RESERVE_SECONDS)
+    secrets = SecretsManager()
     with SnowflakeSession(
-        login, secrets=SecretsManager(), clock=clock, log=log, query_tag="pipeline_monitor"
+        login, secrets=secrets, clock=clock, log=log, query_tag="pipeline_monitor"
     ) as session:
         found = Round(
             session,
@@ -62,8 +64,9 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
             settings.window,
             lake=EventLake(settings.bucket),
             file_age=settings.file_age,
+            reports=SnowpipeReports(login, secrets),
         )
-        job(found, settings.pipes, reports)
+        job(found, settings.pipes, past)
         published = publish(
             cloudwatch,
             found.measures,

@@ -12,12 +12,17 @@ from clickstream_wire.folders import HOUR_FOLDER
 from pipeline_monitor.clients import aws_client
 from pipeline_monitor.errors import MonitorError
 
-# The folders of a day; of fewer hours if they hold more files than a run can compare.
-_REACHES = (timedelta(hours=24), timedelta(hours=6), timedelta(hours=1))
+DAY = timedelta(hours=24)
+# The folders of fewer hours are listed if those asked for hold more files than a run can compare.
+_SHORTER = (timedelta(hours=6), timedelta(hours=1))
 _MOST_FILES = 10_000
 # A request returns at most 1,000 keys, in the order of their names, and so of their hours.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 _DAYS = HOUR_FOLDER.partition("%")[0]
+
+
+Files = Mapping[str, datetime]
+"""The time at which each file was written, by its path in the data prefix: `dt=…/hh=…/<name>`."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,14 @@ class Landed:
     """
 
     since: datetime
-    files: Mapping[str, datetime]
+    files: Files
 
 
 class Lake(Protocol):
     """The event lake; a test brings its own."""
 
-    def landed(self, prefix: str, now: datetime) -> Landed:
-        """The newest files under a data prefix.
+    def landed(self, prefix: str, now: datetime, reach: timedelta = DAY) -> Landed:
+        """The files under a data prefix in the folders of that time.
 
         Raises:
             MonitorError: they could not be listed.
@@ -54,8 +59,8 @@ class EventLake:
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
 
-    def landed(self, prefix: str, now: datetime) -> Landed:
-        """The files of the last 24 hours under a data prefix, or of fewer if there are more than 10,000.
+    def landed(self, prefix: str, now: datetime, reach: timedelta = DAY) -> Landed:
+        """The files of that time under a data prefix, or of a shorter one if there are more than 10,000.
 
         Raises:
             MonitorError: they could not be listed.
@@ -63,8 +68,8 @@ class EventLake:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            for reach in _REACHES:
-                landed, is_complete = self._listed(prefix, now - reach)
+            for shorter in (reach, *(each for each in _SHORTER if each < reach)):
+                landed, is_complete = self._listed(prefix, now - shorter)
                 if is_complete:
                     break
         except (ClientError, BotoCoreError) as error:

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from clickstream_wire.metrics import PipeMetric
 from clickstream_wire.repairs import fingerprint, repaired
+from pipeline_monitor.lake import Files
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.rounds import Pipes, Round
 from pipeline_monitor.settings import WatchedPipe
@@ -29,9 +30,6 @@ _QUERY_SECONDS = 25.0
 _CLOCKS_DIFFER = timedelta(minutes=1)
 # The folder of the day, that of the hour, the name.
 _PARTS = 3
-
-Files = Mapping[str, datetime]
-"""The time at which each file was written, by its path in the data prefix: `dt=…/hh=…/<name>`."""
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,33 @@ from clickstream_wire.metrics import NAMESPACE, PipeMetric
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.metrics import dimensions_of
 
-_HOUR = timedelta(hours=1)
+_HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
+_RECENT = timedelta(hours=25)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was published of a kind of event, by the minute or, before a day ago, by the hour.
+
+    Attributes:
+        reported: the last report on its load history.
+        compared: the last complete comparison, on the warehouse, if it was within a day.
+        missing: the files that were missing when this was last reported.
+    """
+
+    reported: datetime | None = None
+    compared: datetime | None = None
+    missing: float = 0
+
+
+Series = Mapping[datetime, float]
+"""The values of a metric, by the start of their period."""
 
 
 def last_reports(
     cloudwatch: Any, kinds: Sequence[str], *, deployment: str, reach: timedelta
-) -> dict[str, datetime]:
-    """The hours in which the load history of each kind of event was last published; none where it never was.
+) -> dict[str, Past]:
+    """What CloudWatch knows of each kind of event.
 
     Args:
         cloudwatch: the client.
@@ -27,35 +48,70 @@ def last_reports(
     Raises:
         MonitorError: CloudWatch did not answer.
     """
+    reported = _Query(PipeMetric.FILES_FAILED, "SampleCount")
+    compared = _Query(PipeMetric.COMPLETE_COMPARISONS, "SampleCount")
+    missing = _Query(PipeMetric.FILES_MISSING, "Maximum")
+    recent = _read(cloudwatch, kinds, deployment, (reported, compared, missing), _RECENT, _MINUTE)
+    silent = [kind for kind in kinds if not recent[kind, reported]]
+    older = _read(cloudwatch, silent, deployment, (reported,), reach, _HOUR) if silent else {}
+    return {
+        kind: Past(
+            reported=max(recent[kind, reported] or older[kind, reported], default=None),
+            compared=max(recent[kind, compared], default=None),
+            missing=_newest(recent[kind, missing]),
+        )
+        for kind in kinds
+    }
+
+
+@dataclass(frozen=True)
+class _Query:
+    metric: PipeMetric
+    statistic: str
+
+
+def _newest(series: Series) -> float:
+    return series[max(series)] if series else 0
+
+
+def _read(
+    cloudwatch: Any,
+    kinds: Sequence[str],
+    deployment: str,
+    queries: Sequence[_Query],
+    reach: timedelta,
+    period: timedelta,
+) -> dict[tuple[str, _Query], Series]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     now = datetime.now(UTC)
-    queries = [
+    asked = {f"m{number}": (kind, query) for number, (kind, query) in enumerate(_pairs(kinds, queries))}
+    found: dict[tuple[str, _Query], dict[datetime, float]] = {key: {} for key in asked.values()}
+    request = [
         {
-            "Id": f"kind{number}",
+            "Id": name,
             "MetricStat": {
                 "Metric": {
                     "Namespace": NAMESPACE,
-                    "MetricName": PipeMetric.FILES_FAILED.value,
-                    "Dimensions": dimensions_of(deployment, events),
+                    "MetricName": query.metric.value,
+                    "Dimensions": dimensions_of(deployment, kind),
                 },
-                "Period": int(_HOUR.total_seconds()),
-                "Stat": "SampleCount",
+                "Period": int(period.total_seconds()),
+                "Stat": query.statistic,
             },
         }
-        for number, events in enumerate(kinds)
+        for name, (kind, query) in asked.items()
     ]
-    hours: dict[str, list[datetime]] = {}
     try:
         pages = cloudwatch.get_paginator("get_metric_data").paginate(
-            MetricDataQueries=queries, StartTime=now - reach, EndTime=now + _HOUR
+            MetricDataQueries=request, StartTime=now - reach, EndTime=now + _HOUR
         )
         for result in (one for page in pages for one in page["MetricDataResults"]):
-            hours.setdefault(result["Id"], []).extend(result["Timestamps"])
+            found[asked[result["Id"]]].update(zip(result["Timestamps"], result["Values"], strict=True))
     except (ClientError, BotoCoreError) as error:
         raise MonitorError(f"the last report was not read from CloudWatch: {error}") from None
-    return {
-        events: max(hours[f"kind{number}"])
-        for number, events in enumerate(kinds)
-        if hours.get(f"kind{number}")
-    }
+    return dict(found)
+
+
+def _pairs(kinds: Sequence[str], queries: Sequence[_Query]) -> list[tuple[str, _Query]]:
+    return [(kind, query) for kind in kinds for query in queries]

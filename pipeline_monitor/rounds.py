@@ -8,14 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline_monitor.errors import MonitorError
+from pipeline_monitor.failure_measures import SHOWN_LATE
 from pipeline_monitor.lake import Lake
+from pipeline_monitor.load_reports import LoadReports
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import Query
+from pipeline_monitor.windows import recent_windows
 from snowflake_setup.session.clock import Clock
 from snowflake_setup.session.errors import LoginRefusedError, OutOfTimeError, SetupError
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.session import Row, Session
+
+_MINUTE = timedelta(minutes=1)
 
 Pipes = tuple[WatchedPipe, ...]
 
@@ -24,7 +29,8 @@ Pipes = tuple[WatchedPipe, ...]
 class Round:
     """The context of a job, and what it has found: measures of each kind of event, and failures to determine them.
 
-    Within `file_age`, a file of the lake is in the queue of its pipe, or loaded.
+    Within `file_age`, a file of the lake is in the queue of its pipe, or loaded. `reports` has load histories without a
+    warehouse.
     """
 
     session: Session
@@ -34,6 +40,7 @@ class Round:
     window: timedelta
     lake: Lake
     file_age: timedelta
+    reports: LoadReports | None = None
     measures: dict[str, list[Measure]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     _no_session: LoginRefusedError | None = None
@@ -74,6 +81,15 @@ class Round:
             yield self.measures.setdefault(pipe.events, [])
         except (MonitorError, ValueError, LookupError, TypeError) as error:
             self._failed((pipe,), f"{type(error).__name__}: {error}")
+
+    def since(self, reported: datetime | None) -> datetime:
+        """The time from which on loads are read without a warehouse: all of two windows, and all since the last report.
+
+        A file that was too young to be missing then is not so now.
+        """
+        overlap = max(self.file_age, SHOWN_LATE) + _MINUTE
+        report = min(reported or self.now, self.now)
+        return min(report - overlap, recent_windows(self.now, self.window)[-2].start)
 
     def failure_text(self) -> str:
         """The failures in one line."""

@@ -13,6 +13,7 @@ from pipeline_monitor.settings import WatchedPipe
 from snowflake_setup.session.session import Row
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import literal
+from snowflake_setup.sql.table import ShowColumns, ShowTable
 from snowflake_setup.sql.timestamps import instant
 
 
@@ -77,6 +78,61 @@ class PipeStates(Query):
 
     def _column(self, pipe: WatchedPipe) -> str:
         return f"PIPE_{self.pipes.index(pipe)}"
+
+
+class FreeStates(Query):
+    """State of each pipe, and the time of its table's last change in nanoseconds since 1970; needs no warehouse.
+
+    Snowflake calls the time an approximation, and a sign of change above all.
+    https://docs.snowflake.com/en/sql-reference/functions/system_last_change_commit_time
+    """
+
+    kind = "SELECT SYSTEM$LAST_CHANGE_COMMIT_TIME"
+    needs = "MONITOR ON PIPE and SELECT ON TABLE"
+
+    def sql(self) -> str:
+        columns = (
+            f"SYSTEM$PIPE_STATUS({literal(watched.pipe.sql())}) AS PIPE_{number}, "
+            f"SYSTEM$LAST_CHANGE_COMMIT_TIME({literal(watched.table.sql())}) AS TABLE_{number}"
+            for number, watched in enumerate(self.pipes)
+        )
+        return f"SELECT {', '.join(columns)}"
+
+    def rows_of(self, pipe: WatchedPipe, rows: Sequence[Row]) -> list[Row]:
+        number = self.pipes.index(pipe)
+        return [{"status": row[f"pipe_{number}"], "changed": row[f"table_{number}"]} for row in rows]
+
+
+class TableSize(Query):
+    """The number of rows of the first pipe's table; needs no warehouse.
+
+    https://docs.snowflake.com/en/sql-reference/sql/show-tables
+    """
+
+    kind = "SHOW TABLES"
+    needs = "SELECT ON TABLE"
+
+    def sql(self) -> str:
+        return ShowTable(self.name).sql()
+
+    def rows_of(self, pipe: WatchedPipe, rows: Sequence[Row]) -> list[Row]:
+        return [row for row in rows if row["name"] == pipe.table.name.value]
+
+
+class ShownColumns(Query):
+    """The columns of the first pipe's table, with the records of schema evolution; needs no warehouse.
+
+    https://docs.snowflake.com/en/sql-reference/sql/show-columns
+    """
+
+    kind = "SHOW COLUMNS"
+    needs = "SELECT ON TABLE"
+
+    def sql(self) -> str:
+        return ShowColumns(self.name).sql()
+
+    def rows_of(self, pipe: WatchedPipe, rows: Sequence[Row]) -> list[Row]:
+        return list(rows)
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,49 @@ def test_metrics_match_the_files_rows_and_canaries(unused: World, monkeypatch: p
     assert all(0 <= seconds < 30 for seconds in told["LoadLatencyP95"])
 
 
+def test_runs_wake_the_warehouse_only_to_compare(unused: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The load history by REST is that of the table function; the lake's files are loaded, but for one."""
+    land(unused, "good.json", b'{"event_id": "e-1"}', b"garbage")
+    land(unused, "bad.json.gz", b"no gzip at all")
+    handled(unused, 2)
+    loaded, meter = datetime.now(UTC), unused.engine.meter
+    meter.clock = lambda: time.time() + 3600  # the deployment's warehouse is suspended by now
+    folder = f"{PREFIX}{loaded:{HOUR_FOLDER}}"
+
+    def run(before: datetime | None, *names: str) -> Run:
+        lake = {f"{folder}{name}": loaded - timedelta(seconds=90) for name in names}
+        evolving = [{**WATCHED[0], "schema_evolution": True}]
+        done = run_monitor(
+            monkeypatch, "history", unused.settings, lake=lake, before=before, watched=evolving, window=60
+        )
+        assert done.failure == ""
+        return done
+
+    def billed() -> float:
+        users = meter.seconds().get(CONFIG.snowflake.warehouse, {})
+        return float(users.get(CONFIG.snowflake.monitor_user, 0))
+
+    free = run(loaded)
+    assert billed() == 0
+    assert "warehouse asked" not in free.log
+    complete = run(None)
+    assert billed() == 60
+    for metric in ("FilesFailed", "RowsRejected", "NewColumns"):
+        assert free.published["clicks", metric] == complete.published["clicks", metric]
+    for metric in ("FilesLoaded", "RowsLoaded", "BytesLoaded"):
+        assert sum(free.published["clicks", metric]) == sum(complete.published["clicks", metric]) > 0
+    assert "lost.json" in run(loaded - timedelta(minutes=5), "lost.json").log
+
+
+def test_a_load_history_that_is_refused_wakes_the_warehouse(
+    there: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(there, kind="http_429", match="loadHistoryScan")
+    run = run_monitor(monkeypatch, "history", there.settings, before=datetime.now(UTC))
+    assert (run.failure, run.published["clicks", "CompleteComparisons"]) == ("", [1])
+    assert "the Snowpipe REST API answers 429" in run.log
+
+
 def test_a_paused_pipe_is_reported_with_the_age_of_its_oldest_file(
     unused: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,17 +12,22 @@ from typing import Any
 from pipeline_monitor.canary_event import canary_id
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.jobs import JOBS
-from pipeline_monitor.lake import Lake, Landed
+from pipeline_monitor.lake import DAY, Lake, Landed
+from pipeline_monitor.load_reports import LoadReports
+from pipeline_monitor.reports import Past
 from pipeline_monitor.rounds import Round
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import (
     CanaryRows,
     EvolvedColumns,
+    FreeStates,
     LoadHistory,
     NewestRow,
     PipeStates,
     Query,
     RowFiles,
+    ShownColumns,
+    TableSize,
 )
 from snowflake_setup.session.logs import Log
 from snowflake_setup.session.session import Row
@@ -35,6 +40,10 @@ CLICKS = WatchedPipe(
 ORDERS = WatchedPipe(
     "orders", ObjectName.of("DB", "RAW", "O_PIPE"), ObjectName.of("DB", "RAW", "ORDERS"), "orders/"
 )
+
+
+FREE = (PipeStates, FreeStates, TableSize, ShownColumns)
+"""Statements that need no warehouse, as tests/faults/test_free_runs.py shows on the stand-in."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class FakeLake:
     broken: Collection[str] = ()
     listing: Callable[[], None] = lambda: None
 
-    def landed(self, prefix: str, now: datetime) -> Landed:
+    def landed(self, prefix: str, now: datetime, reach: timedelta = DAY) -> Landed:
         assert now > self.since
         self.listing()
         if prefix in self.broken:
@@ -119,8 +128,16 @@ class FakeWarehouse:
     columns: dict[str, str | None] = field(default_factory=dict)
     # Names in rows, of which the load history knows nothing.
     row_files: list[str] = field(default_factory=list)
+    # The table's last change and its rows, if they are not those of its loads.
+    changed: datetime | None = None
+    table_rows: int | None = None
     refuse: Callable[[Query], None] = lambda _: None
     asked: list[Query] = field(default_factory=list)
+
+    @property
+    def woken(self) -> bool:
+        """True if a statement needed the warehouse."""
+        return any(not isinstance(each, FREE) for each in self.asked)
 
     def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
         assert isinstance(statement, Query)
@@ -128,12 +145,44 @@ class FakeWarehouse:
         self.refuse(statement)
         if isinstance(statement, PipeStates):
             return [{f"pipe_{number}": json.dumps(self.status) for number in range(len(statement.pipes))}]
+        if isinstance(statement, FreeStates):
+            return [self._free_state(len(statement.pipes))]
+        if isinstance(statement, TableSize):
+            rows = sum(load.rows for load in self._there)
+            return [
+                {
+                    "name": statement.name.name.value,
+                    "rows": rows if self.table_rows is None else self.table_rows,
+                }
+            ]
+        if isinstance(statement, ShownColumns):
+            return [
+                {"column_name": name, "schema_evolution_record": record}
+                for name, record in self.columns.items()
+            ]
         return [
             {"events": pipe.events, **row} for pipe in statement.pipes for row in self._rows(statement, pipe)
         ]
 
+    @property
+    def _there(self) -> list[Load]:
+        return [load for load in self.loads if load.committed <= self.now]
+
+    def _free_state(self, pipes: int) -> Row:
+        ended = [load.committed for load in self._there if load.rows]
+        changed = self.changed or max(ended, default=self.now)
+        status = json.dumps(
+            {"lastIngestedTimestamp": max(ended).isoformat(), **self.status} if ended else self.status
+        )
+        nanoseconds = int(changed.timestamp() * 1e9)
+        return {
+            f"{key}_{n}": value
+            for n in range(pipes)
+            for key, value in (("pipe", status), ("table", nanoseconds))
+        }
+
     def _rows(self, statement: Query, pipe: WatchedPipe) -> list[Row]:
-        there = [load for load in self.loads if load.committed <= self.now]
+        there = self._there
         match statement:
             case EvolvedColumns():
                 return [
@@ -172,14 +221,28 @@ def round_of(
     *pipes: WatchedPipe,
     window: timedelta = timedelta(minutes=5),
     reports: Mapping[str, datetime] | None = None,
+    past: Mapping[str, Past] | None = None,
+    histories: LoadReports | None = None,
     clock: Clock | None = None,
     log: Log | None = None,
     lake: Lake | None = None,
 ) -> Round:
-    """One run of a job for these pipes; by default for clicks."""
-    log = log or Log(stream=io.StringIO())
-    found = Round(
-        warehouse, clock or Clock(), log, warehouse.now, window, lake or FakeLake(), timedelta(minutes=15)
-    )
-    JOBS[job](found, pipes or (CLICKS,), reports or {})
+    """One run of a job for these pipes, by default for clicks; on the warehouse, if nothing is known of the past."""
+    log, pipes = log or Log(stream=io.StringIO()), pipes or (CLICKS,)
+    age = timedelta(minutes=15)
+    found = Round(warehouse, clock or Clock(), log, warehouse.now, window, lake or FakeLake(), age, histories)
+    JOBS[job](found, pipes, past or {pipe.events: Past((reports or {}).get(pipe.events)) for pipe in pipes})
     return found
+
+
+@dataclass
+class FakeReports:
+    """The REST API of the same Snowflake: the load history of each pipe; `refused` is raised instead."""
+
+    warehouse: FakeWarehouse
+    refused: Exception | None = None
+
+    def since(self, pipe: ObjectName, moment: datetime) -> list[Row]:
+        if self.refused:
+            raise self.refused
+        return [load.row() for load in self.warehouse.loads if moment <= load.committed <= self.warehouse.now]

@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from clickstream_wire.metrics import PipeMetric
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.metrics import Measure, publish
-from pipeline_monitor.reports import last_reports
+from pipeline_monitor.reports import Past, last_reports
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -87,23 +87,35 @@ def test_a_refusal_is_reported(cloudwatch: Any) -> None:
             )
 
 
-def answered(cloudwatch: Any, *pages: dict[str, list[datetime]]) -> Stubber:
+def answered(cloudwatch: Any, *pages: dict[str, dict[datetime, float]]) -> Stubber:
     stub = Stubber(cloudwatch)
-    for number, page in enumerate(pages, start=1):
+    for page in pages:
         results = [
-            {"Id": kind, "Timestamps": hours, "Values": [1.0] * len(hours)} for kind, hours in page.items()
+            {"Id": name, "Timestamps": [*series], "Values": [*series.values()]}
+            for name, series in page.items()
         ]
-        more = {"NextToken": str(number)} if number < len(pages) else {}
-        stub.add_response("get_metric_data", {"MetricDataResults": results, **more})
+        stub.add_response("get_metric_data", {"MetricDataResults": results})
     return stub
 
 
-def test_the_last_report_is_the_newest_hour_in_which_a_kind_of_event_has_one(cloudwatch: Any) -> None:
-    pages = {"kind0": [NOON, NOON - 60 * MINUTE], "kind1": []}, {"kind0": [NOON + 60 * MINUTE]}
-    kinds = ["clicks", "orders", "payments"]
-    with answered(cloudwatch, *pages):
-        reports = last_reports(cloudwatch, kinds, deployment="clickstream-dev", reach=60 * MINUTE)
-    assert reports == {"clicks": NOON + 60 * MINUTE}
+def test_the_past_of_a_kind_of_event_is_by_the_minute_and_before_yesterday_by_the_hour(
+    cloudwatch: Any,
+) -> None:
+    """Of each kind, m0, m3 … are its reports, then its complete comparisons, then its missing files."""
+    of_a_day = {
+        "m0": {NOON - MINUTE: 1.0, NOON: 1.0},
+        "m1": {NOON - 5 * MINUTE: 1.0},
+        "m2": {NOON: 3.0, NOON - MINUTE: 7.0},
+    }
+    older = {"m0": {NOON - 3000 * MINUTE: 12.0}}
+    with answered(cloudwatch, of_a_day, older) as stub:
+        past = last_reports(cloudwatch, ["clicks", "orders", "payments"], deployment="d", reach=9000 * MINUTE)
+        stub.assert_no_pending_responses()
+    assert past == {
+        "clicks": Past(NOON, NOON - 5 * MINUTE, 3),
+        "orders": Past(NOON - 3000 * MINUTE),
+        "payments": Past(),
+    }
 
 
 def test_a_history_of_unknown_length_is_not_published(cloudwatch: Any) -> None:

@@ -39,7 +39,7 @@ def test_a_file_that_no_pipe_knows_is_counted_in_each_run_and_named() -> None:
         warehouse = FakeWarehouse(NOON + hours * HOUR)
         found = round_of("history", warehouse, lake=lake(), log=Log(stream=lines))
         assert missing(found) == [1]
-    line = json.loads(lines.getvalue().splitlines()[0])
+    line = json.loads(lines.getvalue().splitlines()[1])
     assert (line["message"], line["events"], line["files"]) == ("files missing", "clicks", [FILE])
 
 

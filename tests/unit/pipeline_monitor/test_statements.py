@@ -10,10 +10,13 @@ from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import (
     CanaryRows,
     EvolvedColumns,
+    FreeStates,
     LoadHistory,
     NewestRow,
     PipeStates,
     RowFiles,
+    ShownColumns,
+    TableSize,
 )
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
@@ -37,6 +40,13 @@ STATEMENTS: list[tuple[Statement, str]] = [
         """SELECT SYSTEM$PIPE_STATUS('"DB"."RAW"."PIPE''S"') AS PIPE_0, """
         """SYSTEM$PIPE_STATUS('"DB"."RAW"."P"') AS PIPE_1""",
     ),
+    (
+        FreeStates.of(PIPES[:1]),
+        """SELECT SYSTEM$PIPE_STATUS('"DB"."RAW"."PIPE''S"') AS PIPE_0, """
+        """SYSTEM$LAST_CHANGE_COMMIT_TIME('"DB"."RAW"."IT''S"') AS TABLE_0""",
+    ),
+    (TableSize.of(PIPES[:1]), """SHOW TABLES LIKE 'IT''S' IN SCHEMA "DB"."RAW\""""),
+    (ShownColumns.of(PIPES[:1]), """SHOW COLUMNS IN TABLE "DB"."RAW"."IT'S\""""),
     (
         LoadHistory.of(PIPES, NOON, DAWN, {"orders": NOON - timedelta(hours=1)}),
         HISTORY.format(events="clicks", database='"DB"', table="""\"DB"."RAW"."IT''S\"""", since=12)
@@ -68,8 +78,9 @@ STATEMENTS: list[tuple[Statement, str]] = [
 @pytest.mark.parametrize(("statement", "sql"), STATEMENTS, ids=lambda value: getattr(value, "kind", ""))
 def test_a_statement_renders_exactly_this(statement: Statement, sql: str) -> None:
     assert statement.sql() == sql
-    needs = "MONITOR ON PIPE" if isinstance(statement, PipeStates) else "SELECT ON TABLE"
-    assert (statement.reads, statement.needs) == (True, needs)
+    needs = {"PipeStates": "MONITOR ON PIPE", "FreeStates": "MONITOR ON PIPE and SELECT ON TABLE"}
+    wanted = needs.get(type(statement).__name__, "SELECT ON TABLE")
+    assert (statement.reads, statement.needs) == (True, wanted)
 
 
 def test_every_statement_is_tested_here() -> None:

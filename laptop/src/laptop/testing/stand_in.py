@@ -3,6 +3,7 @@
 from laptop.snowflake.api import UnavailableError
 from laptop.snowflake.faults import Fault, Faults
 from laptop.snowflake.lake import AssumedRole
+from laptop.snowflake.metering import WarehouseMeter
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import DynamicTable, FileFormat, Integration, Pipe, Stage, Table, View, now
 from laptop.snowflake.queries.reading import parse_query
@@ -32,6 +33,7 @@ __all__ = [
     "Table",
     "UnavailableError",
     "View",
+    "WarehouseMeter",
     "now",
     "parse",
     "parse_query",
