@@ -54,7 +54,7 @@ def _create_warehouse(warehouse: str) -> str:
     """A warehouse that costs nothing while idle, and at least a minute per query."""
     comment = literal("Reads load histories of click event pipelines")
     return (
-        f"CREATE WAREHOUSE IF NOT EXISTS {_name(warehouse)} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 "
+        f"CREATE WAREHOUSE IF NOT EXISTS {_name(warehouse)} WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 30 "
         f"AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE COMMENT = {comment};"
     )
 

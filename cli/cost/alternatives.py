@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from config.model import PipelineConfig
 
 _INTERVALS = (0, 15, 60, 300, 900)
-_HOURLY = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +80,6 @@ def alternatives(config: PipelineConfig, traffic: Traffic) -> Iterator[Alternati
             if other and other.streaming not in seen:
                 seen.append(other.streaming)
                 yield Alternative(name=_named(other), config=other, traffic=traffic, gives_up=gives_up)
-    if config.monitor.enabled and config.monitor.window_seconds < _HOURLY:
-        hourly = _changed(config, monitor={"window_seconds": _HOURLY})
-        if hourly:
-            lost = "counts of files and rows more often than hourly"
-            yield Alternative(
-                name="monitor.window_seconds = 3600", config=hourly, traffic=traffic, gives_up=lost
-            )
     if config.gate.enabled and (ungated := _changed(config, gate={"enabled": False})):
         yield Alternative(
             name="without the gate",

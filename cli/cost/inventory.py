@@ -12,6 +12,7 @@ from typing import Any
 from cli.cost.traffic import SECONDS
 from clickstream_wire.environment import Gate, Monitor
 from clickstream_wire.metrics import GateMetric, PipeMetric
+from clickstream_wire.resources import ResourceType
 
 Template = Mapping[str, Any]
 Resource = Mapping[str, Any]
@@ -108,6 +109,7 @@ class Inventory:
         subscriptions: by protocol.
         instance_types: of EC2 instances.
         windows: seconds between two readings of the load history, for each monitor.
+        target_lags: minutes between two refreshes, for each dynamic table.
         gate: a function of the gates, which are alike; None without gates.
         uncounted: types of resources that are neither billed nor known to be free.
     """
@@ -122,6 +124,7 @@ class Inventory:
     subscriptions: Counter[str]
     instance_types: Sequence[str]
     windows: Sequence[int]
+    target_lags: Sequence[int]
     uncounted: Sequence[str]
 
 
@@ -179,6 +182,11 @@ def inventory(templates: Iterable[Template]) -> Inventory:
             p["LaunchTemplateData"]["InstanceType"] for _, p in _of(resources, "AWS::EC2::LaunchTemplate")
         ],
         windows=[int(names[Monitor.WINDOW_SECONDS]) for names in monitors],
+        target_lags=[
+            int(resource["Properties"]["TargetLagMinutes"])
+            for resource in resources.values()
+            if resource["Type"] == ResourceType.DYNAMIC_TABLE
+        ],
         uncounted=sorted(
             {
                 resource["Type"]

@@ -10,7 +10,10 @@ from cli.cost.inventory import REQUEST_METRICS, SCHEDULED, Inventory
 from cli.cost.traffic import SECONDS
 
 _DAY = 86_400
+# At most, between the run before and the hour in which its files began.
+_LISTED_SECONDS = 2 * 3600
 _FILES_LISTED_AT_ONCE = 1_000
+_REQUESTS = "thousand requests"
 _INSTANCE_GIB, _DETAILED_METRICS = 8, 7
 _SUBSCRIPTIONS = {"email": "hundred thousand e-mails", "https": "hundred thousand HTTPS calls"}
 
@@ -46,26 +49,40 @@ def _functions(found: Inventory, given: Mapping[str, float]) -> Iterator[Quantit
     yield "eventbridge", "schedules", calls / 1e6, "million invocations"
     yield "cloudwatch", "logs of scheduled functions", calls * given["log_bytes_per_call"] / GIB, "GB of logs"
     if found.windows:
-        yield "cloudwatch", "publishing metrics", calls / 1e3, "thousand requests"
+        yield "cloudwatch", "publishing metrics", calls / 1e3, _REQUESTS
 
 
 def _monitors(found: Inventory, given: Mapping[str, float]) -> Iterator[Quantity]:
-    """The warehouse that reading the load history wakes, and the files of a day that are listed each time."""
+    """The warehouse, which the monitor wakes daily and on incidents, and what its other sources cost."""
     for window in found.windows:
-        yield "snowflake", "warehouse of the monitor", warehouse_credits(window, given), "credit"
+        kinds = len(found.deliveries)
+        wakes = SECONDS / _DAY + given["incidents"] * given["wakes_per_incident"]
+        statements = SECONDS / 60 * 2 + SECONDS / window * (2 + 2 * kinds)
+        cloud = statements / 1e3 * given["cloud_credits_per_thousand"]
+        yield "snowflake", "warehouse of the monitor", _woken(wakes, given), "credit"
+        yield "snowflake", "cloud services of the monitor", cloud, "credit"
+        yield "snowflake", "reads of error tables", _woken(given["error_table_reads"], given), "credit"
+        yield "cloudwatch", "metrics read by the monitor", SECONDS / window * 3 * kinds / 1e3, _REQUESTS
         for delivery in found.deliveries:
-            files = _DAY / max(1, delivery.interval_seconds)
+            files = _LISTED_SECONDS / max(1, delivery.interval_seconds)
             lists = SECONDS / window * math.ceil(files / _FILES_LISTED_AT_ONCE)
             yield "s3", "files listed by the monitor", lists / 1e3, "thousand PUT or LIST"
+    for minutes in found.target_lags:
+        yield "snowflake", "refreshes of dynamic tables", _woken(SECONDS / 60 / minutes, given), "credit"
 
 
-def warehouse_credits(window_seconds: float, given: Mapping[str, float]) -> float:
-    """Credits a month of a warehouse that is woken each window, by the second while it runs.
+def _woken(times: float, given: Mapping[str, float]) -> float:
+    """Credits of a warehouse that is woken so often in a month: by the second while it runs, a minute at least.
 
-    https://docs.snowflake.com/en/user-guide/cost-understanding-compute: a minute at least, each time.
+    https://docs.snowflake.com/en/user-guide/cost-understanding-compute
     """
     awake = given["warehouse_query_seconds"] + given["warehouse_suspend_seconds"]
-    return HOURS * min(1.0, awake / window_seconds) * given["warehouse_credits_per_hour"]
+    return min(SECONDS, times * max(60.0, awake)) / 3600 * given["warehouse_credits_per_hour"]
+
+
+def credits_without_load_history(window_seconds: float, given: Mapping[str, float]) -> float:
+    """Credits a month if the Snowpipe REST API refuses the monitor, which then wakes the warehouse each window."""
+    return _woken(SECONDS / window_seconds, given)
 
 
 def _cloudwatch(found: Inventory, given: Mapping[str, float]) -> Iterator[Quantity]:

@@ -9,6 +9,7 @@ from typing import Any
 from cli.cost.alternatives import Priced
 from cli.cost.bill import Line, by_item, total
 from cli.cost.events import GIB
+from cli.cost.pieces import credits_without_load_history
 from cli.cost.prices import Prices
 from cli.cost.traffic import Traffic
 from cli.output import print_columns, tell
@@ -70,9 +71,9 @@ def print_cheapest(cheapest: Priced, configured: Priced, freshness: float) -> No
 
 def notes(configured: Priced, prices: Prices) -> list[str]:
     """Remarks on a bill: what it leaves out, shards that do not suffice, prices of another region."""
-    found = configured.found
+    found, config = configured.found, configured.alternative.config
     said = []
-    if (region := configured.alternative.config.region) not in ("", prices.region):
+    if (region := config.region) not in ("", prices.region):
         said.append(
             f"the environment is in {region}, and the prices are those of {prices.region}: see --prices"
         )
@@ -80,6 +81,12 @@ def notes(configured: Priced, prices: Prices) -> list[str]:
         said.append(
             f"the shards of a Data Stream do not carry this: {configured.shards_needed} are needed for "
             f"{configured.alternative.traffic.peak:g} times the average (--peak)"
+        )
+    for window in found.windows if config.snowflake.login == "workload_identity" else ():
+        more = prices.usd("snowflake", "credit", credits_without_load_history(window, prices.assumptions))
+        said.append(
+            "the monitor reads load histories by REST, which needs no warehouse; if Snowflake refuses its workload "
+            f"identity there (`clickstream doctor`), add {more:,.0f} USD"
         )
     if any(not delivery.kept_days for delivery in found.deliveries):
         said.append(

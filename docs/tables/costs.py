@@ -9,12 +9,13 @@ from pathlib import Path
 
 from cli.cost.bill import bill, by_item, total
 from cli.cost.inventory import BILLED, REQUEST_METRICS, SCHEDULED, Inventory, inventory
-from cli.cost.pieces import warehouse_credits
+from cli.cost.pieces import credits_without_load_history
 from cli.cost.prices import load_prices
 from cli.cost.traffic import Traffic
 from config.model import PipelineConfig
 from tests.infrastructure.synthesis import pipeline_config, templates_of
 from tests.infrastructure.variants import VARIANTS
+from tests.unit.pipeline_monitor.month import INCIDENTS, simulate
 
 _ROWS = (*BILLED.values(), SCHEDULED, REQUEST_METRICS)
 _TRAFFIC = Traffic(events_per_second=1000, bytes=400)
@@ -52,10 +53,28 @@ def bills() -> str:
     return "\n" + "\n".join([*rows, f"| **total** | | {' | '.join(totals)} |"]) + "\n\n"
 
 
+def incidents() -> str:
+    """The warehouse in a simulated month with an incident a day: what each kind costs, and when it shows."""
+    days = [*simulate(1 + 7 * 4 + 2, lambda day: INCIDENTS[(day - 1) % len(INCIDENTS)] if day else None)]
+    rows = [
+        "| incident, for | its metric | exceeds its limit after | warehouse that day, in s |",
+        "| --- | --- | --- | --- |",
+    ]
+    for broken, credits, noticed in days[1 : 1 + len(INCIDENTS)]:
+        if broken:
+            lasts, after = (f"{time.total_seconds() / 60:.0f} min" for time in (broken.lasts, noticed))
+            rows.append(f"| {broken.name}, {lasts} | `{broken.metric}` | {after} | {credits * 3600:.0f} |")
+    rows += [
+        f"| none | | | {days[0][1] * 3600:.0f} |",
+        f"| **the month, in credits** | | | **{sum(day[1] for day in days):.2f}** |",
+    ]
+    return "\n" + "\n".join(rows) + "\n\n"
+
+
 def windows() -> str:
-    """The credits that the monitor's warehouse takes in a month."""
+    """The credits that the monitor's warehouse takes in a month if the load history cannot be read by REST."""
     given = load_prices().assumptions
-    rows = [f"| {seconds} | {warehouse_credits(seconds, given):,.0f} |" for seconds in _WINDOWS]
+    rows = [f"| {seconds} | {credits_without_load_history(seconds, given):,.0f} |" for seconds in _WINDOWS]
     heads = ["| `window_seconds` | credits a month |", "| --- | --- |"]
     return "\n" + "\n".join([*heads, *rows]) + "\n\n"
 

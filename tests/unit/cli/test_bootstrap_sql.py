@@ -97,7 +97,7 @@ def test_the_warehouse_is_created_and_granted(tmp_path: Path) -> None:
     config.write_text('[snowflake]\naccount = "a-b"\nwarehouse = "loader"\n')
     sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY, WATCHER)
     assert (
-        'CREATE WAREHOUSE IF NOT EXISTS "LOADER" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE '
+        'CREATE WAREHOUSE IF NOT EXISTS "LOADER" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 30 AUTO_RESUME = TRUE '
         "INITIALLY_SUSPENDED = TRUE"
     ) in sql
     assert 'GRANT USAGE ON WAREHOUSE "LOADER" TO ROLE "CLICKSTREAM_MINE_DEPLOY";' in sql

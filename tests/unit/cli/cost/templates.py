@@ -20,6 +20,7 @@ def template(**changes: Any) -> dict[str, Any]:
         "interval": 60,
         "gate": True,
         "expire": 400,
+        "lag": None,
         **changes,
     }
     monitor = {"MONITOR_PIPES": json.dumps([{"data_prefix": "events/"}]), "MONITOR_WINDOW_SECONDS": "300"}
@@ -94,6 +95,8 @@ def template(**changes: Any) -> dict[str, Any]:
         "Dashboard": "AWS::CloudWatch::Dashboard",
         "Together": "AWS::CloudWatch::CompositeAlarm",
     }
+    if given["lag"]:
+        resources["Rows"], types["Rows"] = {"TargetLagMinutes": given["lag"]}, "Custom::SnowflakeDynamicTable"
     return {"Resources": {name: {"Type": types[name], "Properties": resources[name]} for name in resources}}
 
 

@@ -10,7 +10,7 @@ import pytest
 from cli.cost.bill import bill, by_item
 from cli.cost.events import event_quantities
 from cli.cost.inventory import inventory
-from cli.cost.pieces import warehouse_credits
+from cli.cost.pieces import credits_without_load_history
 from cli.cost.prices import load_prices
 from cli.cost.traffic import Traffic
 from producer import LIMITS, Event
@@ -55,16 +55,20 @@ def usd(traffic: Traffic, **changes: Any) -> dict[str, float]:
         ({}, "events in infrequent access", STORED_GB_A_MONTH * 400 * DAY * 0.0125),
         ({}, "Snowpipe, by uncompressed GB", 1000 * 400 * SECONDS / 1e9 * 0.0037 * 3),
         ({}, "rows, kept as long as the files", 1000 * 400 * SECONDS / 8 / 1e12 * 430 * DAY * 23),
-        ({}, "warehouse of the monitor", SECONDS / 300 * 63 / 3600 * 3),
+        ({}, "warehouse of the monitor", (SECONDS / 86_400 + 30 * 3.6) * 63 / 3600 * 3),
+        ({}, "cloud services of the monitor", (SECONDS / 60 * 2 + SECONDS / 300 * 4) * 0.00002 * 3),
+        ({}, "reads of error tables", 30 * 63 / 3600 * 3),
+        ({"lag": 60}, "refreshes of dynamic tables", 730 * 63 / 3600 * 3),
+        ({}, "metrics read by the monitor", SECONDS / 300 * 3 / 1000 * 0.01),
         ({}, "scheduled calls", SECONDS / 300 / 1e6 * 0.20),
         ({}, "scheduled work", SECONDS / 300 * 2 * 0.5 * 0.0000166667),
         ({}, "schedules", SECONDS / 300 / 1e6 * 1.0),
-        ({}, "files listed by the monitor", SECONDS / 300 * 2 / 1000 * 0.005),
+        ({}, "files listed by the monitor", SECONDS / 300 / 1000 * 0.005),
         ({}, "logs of the gate", MIB_A_MONTH * 1000 / GIB * 0.50),
         ({}, "alarms, by their metrics", 2 * 0.10 + 0.30),  # one has a period of 10 seconds
         ({}, "composite alarms", 0.50),
         ({}, "dashboards", 3.0),
-        ({}, "custom metrics", (15 + 1 + 3) * 0.30),
+        ({}, "custom metrics", (16 + 1 + 3) * 0.30),
         ({}, "S3's request metrics", 16 * 0.30),
         ({}, "customer keys", 1.0),
         ({}, "secrets", 0.40),
@@ -145,7 +149,7 @@ def test_records_are_those_of_the_packer(rate: int, size: int) -> None:
 
 def test_a_warehouse_is_never_suspended_by_a_short_window() -> None:
     given = load_prices().assumptions
-    hours = {window: warehouse_credits(window, given) for window in (10, 60, 63, 900)}
+    hours = {window: credits_without_load_history(window, given) for window in (10, 60, 63, 900)}
     assert hours == {10: 730, 60: 730, 63: 730, 900: pytest.approx(730 * 63 / 900)}
 
 

@@ -68,16 +68,23 @@ def test_the_cheapest_is_in_time_carries_the_traffic_and_keeps_guarantees() -> N
 def test_what_a_bill_leaves_out_is_said(
     region: str, traffic: Traffic, templates: dict[str, Any], said: list[str]
 ) -> None:
-    config = load_config("dev").model_copy(update={"region": region})
+    config = load_config("local").model_copy(update={"region": region})
     prices = load_prices()
     found = notes(price(Alternative(name="x", config=config, traffic=traffic), [templates], prices), prices)
     assert len(found) == len(said)
     assert all(part in note for part, note in zip(said, found, strict=True))
 
 
+def test_a_login_that_rest_apis_may_refuse_is_said() -> None:
+    prices = load_prices()
+    (note,) = notes(price(alternative("x"), [template()], prices), prices)
+    assert "refuses its workload identity" in note
+    assert f"add {730 * 3600 / 300 * 63 / 3600 * 3:,.0f} USD" in note
+
+
 def test_alternatives_are_valid_configs_of_the_same_events() -> None:
     found = {each.name: each for each in alternatives(load_config("prod"), THOUSAND)}
-    assert len(found) == 3 * 5 + 3
+    assert len(found) == 3 * 5 + 2
     assert next(iter(found)) == "as configured: Data Stream on demand, buffer 60 s"
     direct = found["Direct PUT, buffer 300 s"]
     assert (direct.config.streaming.source, direct.config.streaming.buffer_interval_seconds) == (
