@@ -1,7 +1,7 @@
 """Freshness and latency from end to end, by the files that were loaded: an upper bound for each of their events.
 
 A canary goes into a file each minute, but only the table says into which. So without a warehouse the oldest event of a
-file stands for all of them, and freshness is that of events of any kind.
+file stands for all of them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def oldest_events(loads: Iterable[FileLoad], landed: Files) -> dict[datetime, da
     for load in loads:
         if load.is_in and load.rows:
             arrived = _arrived(load.file) or written.get(load.file, load.received)
+            # A name is whatever its writer chose: no event is newer than its row.
+            arrived = min(arrived, load.committed)
             times[arrived] = max(load.committed, times.get(arrived, load.committed))
     return times
 

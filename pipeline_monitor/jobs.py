@@ -14,7 +14,7 @@ from pipeline_monitor.free_sources import Facts, read_facts
 from pipeline_monitor.load_measures import latency_measures, load_measures
 from pipeline_monitor.metrics import Measure
 from pipeline_monitor.pipe_measures import pipe_measures
-from pipeline_monitor.reports import Past
+from pipeline_monitor.reports import RECENT, Past
 from pipeline_monitor.rounds import Pipes, Round, turn
 from pipeline_monitor.settings import WatchedPipe
 from pipeline_monitor.statements import PipeStates, ShownColumns
@@ -62,14 +62,17 @@ JOBS: dict[str, Job] = {JobName.STATUS: status, JobName.HISTORY: history}
 
 
 def _measures(at: Round, fact: Facts, before: Past) -> list[Measure]:
-    """What a complete comparison would publish, as far as it is known without."""
+    """What a complete comparison would publish, as far as it is known without.
+
+    No table is fresher than the last canary that was sent: if the canary stops, freshness tells.
+    """
     windows = [each for each in recent_windows(at.now, at.window) if each.start >= fact.since]
     times = oldest_events(fact.loads, fact.landed)
     return [
         *load_measures(fact.loads, windows, at.now),
         *failure_measures(fact.loads, fact.since, at.now),
         *latency_measures(times, windows, at.now),
-        freshness_measure(_newest(times, fact), at.now),
+        freshness_measure(min(_newest(times, fact), before.canary or at.now - RECENT), at.now),
         *_missing(at, fact, before),
     ]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from clickstream_wire.metrics import NAMESPACE, PipeMetric
+from clickstream_wire.metrics import CANARIES_SENT, NAMESPACE, PipeMetric
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.metrics import dimensions_of
 
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
-_RECENT = timedelta(hours=25)
+RECENT = timedelta(hours=25)
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,13 @@ class Past:
         reported: the last report on its load history.
         compared: the last complete comparison, on the warehouse, if it was within a day.
         missing: the files that were missing when this was last reported.
+        canary: the last canary that its front door accepted, if it was within a day.
     """
 
     reported: datetime | None = None
     compared: datetime | None = None
     missing: float = 0
+    canary: datetime | None = None
 
 
 Series = Mapping[datetime, float]
@@ -50,8 +52,8 @@ def last_reports(
     """
     reported = _Query(PipeMetric.FILES_FAILED, "SampleCount")
     compared = _Query(PipeMetric.COMPLETE_COMPARISONS, "SampleCount")
-    missing = _Query(PipeMetric.FILES_MISSING, "Maximum")
-    recent = _read(cloudwatch, kinds, deployment, (reported, compared, missing), _RECENT, _MINUTE)
+    missing, sent = _Query(PipeMetric.FILES_MISSING, "Maximum"), _Query(CANARIES_SENT, "Maximum")
+    recent = _read(cloudwatch, kinds, deployment, (reported, compared, missing, sent), RECENT, _MINUTE)
     silent = [kind for kind in kinds if not recent[kind, reported]]
     older = _read(cloudwatch, silent, deployment, (reported,), reach, _HOUR) if silent else {}
     return {
@@ -59,6 +61,7 @@ def last_reports(
             reported=max(recent[kind, reported] or older[kind, reported], default=None),
             compared=max(recent[kind, compared], default=None),
             missing=_newest(recent[kind, missing]),
+            canary=max((minute for minute, one in recent[kind, sent].items() if one), default=None),
         )
         for kind in kinds
     }
@@ -66,7 +69,7 @@ def last_reports(
 
 @dataclass(frozen=True)
 class _Query:
-    metric: PipeMetric
+    metric: str
     statistic: str
 
 
@@ -93,7 +96,7 @@ def _read(
             "MetricStat": {
                 "Metric": {
                     "Namespace": NAMESPACE,
-                    "MetricName": query.metric.value,
+                    "MetricName": str(query.metric),
                     "Dimensions": dimensions_of(deployment, kind),
                 },
                 "Period": int(period.total_seconds()),

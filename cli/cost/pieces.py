@@ -62,7 +62,7 @@ def _monitors(found: Inventory, given: Mapping[str, float]) -> Iterator[Quantity
         yield "snowflake", "warehouse of the monitor", _woken(wakes, given), "credit"
         yield "snowflake", "cloud services of the monitor", cloud, "credit"
         yield "snowflake", "reads of error tables", _woken(given["error_table_reads"], given), "credit"
-        yield "cloudwatch", "metrics read by the monitor", SECONDS / window * 3 * kinds / 1e3, _REQUESTS
+        yield "cloudwatch", "metrics read by the monitor", SECONDS / window * 4 * kinds / 1e3, _REQUESTS
         for delivery in found.deliveries:
             files = _LISTED_SECONDS / max(1, delivery.interval_seconds)
             lists = SECONDS / window * math.ceil(files / _FILES_LISTED_AT_ONCE)

@@ -111,7 +111,8 @@ class MonitorConfig(Section):
     )
     window_seconds: Period = Field(
         default=300,
-        description="interval over which files, rows and latencies are counted, and at which the load history is read",
+        description="interval over which files, rows and latencies are counted, and at which the load history is read; "
+        "one below 300 costs credits: docs/costs.md",
     )
     status_period_seconds: Period = Field(
         default=60, description="one datapoint of a pipe's state, which is read each minute"

@@ -17,6 +17,8 @@ _TOPICS = {"critical": "CriticalTopicArn", "warning": "WarningTopicArn"}
 _EXAMPLE = "@example.com"
 # Windows of the monitor until CloudWatch has values of a new one.
 _WINDOWS = 3
+# Of the warehouse in a day: the daily one, and those of an incident that lasts for some hours.
+_MOST_WAKES = 24
 _DOCS = "https://docs.aws.amazon.com"
 
 
@@ -96,7 +98,21 @@ def _metrics(patient: Patient) -> Finding:
     return well("the monitor publishes the state of every pipe and the age of its newest canary")
 
 
+def _sleeps(patient: Patient) -> Finding:
+    if not patient.config.monitor.enabled:
+        return skipped("the monitor is off")
+    first = patient.config.event_streams[0].name
+    wakes = sum(_values(patient, PipeMetric.COMPLETE_COMPARISONS, first, timedelta(days=1)))
+    told = f"the monitor has woken the warehouse {wakes:g} times since yesterday"
+    return (well if wakes <= _MOST_WAKES else ill)(told)
+
+
 def _has_datapoints(patient: Patient, metric: str, events: str) -> bool:
+    return bool(_values(patient, metric, events, timedelta(minutes=15)))
+
+
+def _values(patient: Patient, metric: str, events: str, since: timedelta) -> list[float]:
+    """The sums of the metric's values, of each minute or, for a longer time, of each hour."""
     now = datetime.now(UTC)
     found = patient.client("cloudwatch").get_metric_statistics(
         Namespace=NAMESPACE,
@@ -105,12 +121,12 @@ def _has_datapoints(patient: Patient, metric: str, events: str) -> bool:
             {"Name": str(Dimension.DEPLOYMENT), "Value": patient.config.prefix},
             {"Name": str(Dimension.EVENTS), "Value": events},
         ],
-        StartTime=now - timedelta(minutes=15),
+        StartTime=now - since,
         EndTime=now + timedelta(minutes=1),
-        Period=60,
-        Statistics=["Maximum"],
+        Period=60 if since < timedelta(hours=1) else 3600,
+        Statistics=["Sum"],
     )
-    return bool(found["Datapoints"])
+    return [point["Sum"] for point in found["Datapoints"]]
 
 
 def _producer(patient: Patient) -> Finding:
@@ -175,6 +191,19 @@ CHECKS = (
         stack="Ops",
         look=_metrics,
         needs=("monitor-grants", "newest-logins", "bootstrap-grants", "user-roles", "canary"),
+    ),
+    Check(
+        name="monitor-sleeps",
+        title="The monitor's sources need no warehouse, and Snowpipe's REST API takes its login",
+        looks_at="`CompleteComparisons` of a day in CloudWatch: each wakes the warehouse",
+        otherwise="the monitor function's log has the reason (“warehouse asked”): with 401, the REST API refuses the "
+        'workload identity, use `login = "key_pair"`; with 403 or 404, run the bootstrap SQL again; with 429, a '
+        "longer `monitor.window_seconds`; until then, each window wakes the warehouse ([costs.md](costs.md))",
+        source="https://docs.snowflake.com/en/user-guide/data-load-snowpipe-rest-overview",
+        when=When.AFTER,
+        stack="Ops",
+        look=_sleeps,
+        laptop="its windows are seconds long",
     ),
     Check(
         name="error-prefix",

@@ -51,7 +51,7 @@ class SnowpipeMonitor(Construct):
     """Reads the state of each pipe every minute and the load history once a window, and publishes both as metrics.
 
     Once a window it also compares the newest files of the lake with the history: a pipe cannot know what it was not
-    notified of.
+    notified of. It wakes the warehouse only if its sources disagree, and once a day.
 
     Args:
         scope: the parent.

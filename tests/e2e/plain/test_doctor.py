@@ -24,7 +24,7 @@ from tests.e2e.plain.doctor_faults import FAULTS, Examined
 # These are made ill in tests/unit/cli/test_doctor_*.py: by another config, or by what the laptop cannot play.
 ELSEWHERE = {
     *("names", "front-door", "snowflake-login", "sample-producer", "kept-data"),
-    *("dynamic-table", "one-day-query"),
+    *("dynamic-table", "one-day-query", "monitor-sleeps"),
 }
 # They look at what a pipeline has only after a while.
 OLDER_ROWS = (
@@ -69,7 +69,7 @@ def test_a_deployed_laptop_is_well(running: Laptop, examined: Examined, tmp_path
     states = {one["name"]: (one["state"], one["found"]) for one in found["checks"]}
     assert not {name: told for name, (state, told) in states.items() if state in ("ill", "unknown")}
     not_here = [name for name, (_, told) in states.items() if "not on the laptop" in told]
-    assert sorted(not_here) == ["loading-rules", "one-day-query", "sample-producer"]
+    assert sorted(not_here) == ["loading-rules", "monitor-sleeps", "one-day-query", "sample-producer"]
     assert json.loads((tmp_path / "report.json").read_text())["checks"]
 
 

@@ -178,7 +178,7 @@ def test_production_data_must_be_kept(policy: str, on_delete: str, state: State)
     assert found("kept-data", there)[0] is state
 
 
-@pytest.mark.parametrize(("datapoints", "state"), [([], State.ILL), ([{"Maximum": 1}], State.WELL)])
+@pytest.mark.parametrize(("datapoints", "state"), [([], State.ILL), ([{"Sum": 1}], State.WELL)])
 def test_a_silent_sample_producer_is_ill(datapoints: list[Any], state: State) -> None:
     there = Stub(
         {"Producer": COMPLETE},
@@ -186,6 +186,16 @@ def test_a_silent_sample_producer_is_ill(datapoints: list[Any], state: State) ->
         sample_producer={"enabled": True},
     )
     assert found("sample-producer", there)[0] is state
+
+
+@pytest.mark.parametrize(
+    ("wakes", "state"), [([], State.WELL), ([1.0, 5.0], State.WELL), ([12.0, 12.0, 1.0], State.ILL)]
+)
+def test_a_monitor_that_wakes_the_warehouse_all_day_is_ill(wakes: list[float], state: State) -> None:
+    answer = {"Datapoints": [{"Sum": each} for each in wakes]}
+    there = Stub({"Ops": COMPLETE}, {"get_metric_statistics": answer})
+    told = f"the monitor has woken the warehouse {sum(wakes):g} times since yesterday"
+    assert found("monitor-sleeps", there) == (state, told)
 
 
 def test_without_a_login_one_check_is_ill_and_the_others_of_snowflake_wait() -> None:

@@ -144,6 +144,7 @@ class Month(FakeWarehouse):
             reported=self.now,
             compared=self.now if PipeMetric.COMPLETE_COMPARISONS in last else self.past.compared,
             missing=last.get(PipeMetric.FILES_MISSING, self.past.missing),
+            canary=self.now,
         )
         return measures
 

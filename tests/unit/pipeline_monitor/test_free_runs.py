@@ -25,7 +25,7 @@ from tests.unit.pipeline_monitor.fakes import (
 from tests.unit.pipeline_monitor.measuring import FIVE, HOUR, MINUTE, NOON, by_time
 
 FOLDER = "dt=2026-11-23/hh=11/"
-WELL = Past(reported=NOON - FIVE, compared=NOON - 3 * HOUR)
+WELL = Past(reported=NOON - FIVE, compared=NOON - 3 * HOUR, canary=NOON - MINUTE)
 
 
 def file(written: datetime) -> str:
@@ -188,6 +188,12 @@ def test_freshness_grows_while_nothing_is_loaded(last: datetime | None, seconds:
     assert not woken(found)
     (fresh,) = value(found, PipeMetric.END_TO_END_FRESHNESS)
     assert fresh == pytest.approx(seconds, abs=61)
+
+
+@pytest.mark.parametrize(("canary", "seconds"), [(NOON - 20 * MINUTE, 1200), (None, 25 * 3600)])
+def test_no_table_is_fresher_than_the_last_canary(canary: datetime | None, seconds: float) -> None:
+    found = run(past=replace(WELL, canary=canary))
+    assert (woken(found), value(found, PipeMetric.END_TO_END_FRESHNESS)) == (False, [seconds])
 
 
 def test_new_columns_are_seen_without_a_warehouse() -> None:

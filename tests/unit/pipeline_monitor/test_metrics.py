@@ -101,18 +101,19 @@ def answered(cloudwatch: Any, *pages: dict[str, dict[datetime, float]]) -> Stubb
 def test_the_past_of_a_kind_of_event_is_by_the_minute_and_before_yesterday_by_the_hour(
     cloudwatch: Any,
 ) -> None:
-    """Of each kind, m0, m3 … are its reports, then its complete comparisons, then its missing files."""
+    """Of each kind, m0, m4 … are its reports, then its complete comparisons, missing files and canaries."""
     of_a_day = {
         "m0": {NOON - MINUTE: 1.0, NOON: 1.0},
         "m1": {NOON - 5 * MINUTE: 1.0},
         "m2": {NOON: 3.0, NOON - MINUTE: 7.0},
+        "m3": {NOON: 0.0, NOON - MINUTE: 1.0, NOON - 2 * MINUTE: 1.0},
     }
     older = {"m0": {NOON - 3000 * MINUTE: 12.0}}
     with answered(cloudwatch, of_a_day, older) as stub:
         past = last_reports(cloudwatch, ["clicks", "orders", "payments"], deployment="d", reach=9000 * MINUTE)
         stub.assert_no_pending_responses()
     assert past == {
-        "clicks": Past(NOON, NOON - 5 * MINUTE, 3),
+        "clicks": Past(NOON, NOON - 5 * MINUTE, 3, NOON - MINUTE),
         "orders": Past(NOON - 3000 * MINUTE),
         "payments": Past(),
     }

@@ -59,7 +59,7 @@ def usd(traffic: Traffic, **changes: Any) -> dict[str, float]:
         ({}, "cloud services of the monitor", (SECONDS / 60 * 2 + SECONDS / 300 * 4) * 0.00002 * 3),
         ({}, "reads of error tables", 30 * 63 / 3600 * 3),
         ({"lag": 60}, "refreshes of dynamic tables", 730 * 63 / 3600 * 3),
-        ({}, "metrics read by the monitor", SECONDS / 300 * 3 / 1000 * 0.01),
+        ({}, "metrics read by the monitor", SECONDS / 300 * 4 / 1000 * 0.01),
         ({}, "scheduled calls", SECONDS / 300 / 1e6 * 0.20),
         ({}, "scheduled work", SECONDS / 300 * 2 * 0.5 * 0.0000166667),
         ({}, "schedules", SECONDS / 300 / 1e6 * 1.0),
