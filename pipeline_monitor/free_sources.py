@@ -13,7 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pipeline_monitor.errors import MonitorError
 from pipeline_monitor.lake import Files
 from pipeline_monitor.loads import FileLoad, read_loads
-from pipeline_monitor.missing_files import overlooked_before, without_named, without_repaired, written_before
+from pipeline_monitor.missing_files import (
+    QUERY_SECONDS,
+    overlooked_before,
+    without_named,
+    without_repaired,
+    written_before,
+)
 from pipeline_monitor.reports import Past
 from pipeline_monitor.rounds import Pipes, Round
 from pipeline_monitor.settings import WatchedPipe
@@ -79,6 +85,8 @@ def read_facts(at: Round, pipes: Pipes, past: Mapping[str, Past]) -> dict[Watche
         raise MonitorError("there is no source of load histories")
     histories, landed, since = {}, {}, {}
     for pipe in pipes:
+        if at.clock.remaining() < QUERY_SECONDS:
+            raise MonitorError(f"there was no time left to read the load history of {pipe.pipe}")
         reported = past[pipe.events].reported
         since[pipe] = at.since(reported)
         histories[pipe] = at.reports.since(pipe.pipe, since[pipe])

@@ -40,6 +40,16 @@ _COLUMNS = {
 }
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirected request would carry the token to another host."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow none: the answer is an error with its code."""
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect())
+
+
 class LoadReports(Protocol):
     """A source of load histories; a test brings its own."""
 
@@ -91,7 +101,7 @@ class SnowpipeReports:
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         request = urllib.request.Request(f"{self._origin}{path}", headers=headers)  # noqa: S310 - http on the laptop
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            with _OPENER.open(request, timeout=_SECONDS) as answer:
                 found: Mapping[str, Any] = json.load(answer)
                 return found
         except urllib.error.HTTPError as error:

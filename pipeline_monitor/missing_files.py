@@ -26,7 +26,7 @@ from pipeline_monitor.statements import PipeStates, RowFiles
 from snowflake_setup.sql.pipe_state import PipeState
 
 # Of the run's time, what its queries may need.
-_QUERY_SECONDS = 25.0
+QUERY_SECONDS = 25.0
 _CLOCKS_DIFFER = timedelta(minutes=1)
 # The folder of the day, that of the hour, the name.
 _PARTS = 3
@@ -49,7 +49,7 @@ class Comparison:
     def list_lake(self, pipes: Pipes) -> None:
         """List the files of as many kinds of event as there is time for."""
         for pipe in pipes:
-            if self.at.clock.remaining() > _QUERY_SECONDS:
+            if self.at.clock.remaining() > QUERY_SECONDS:
                 with self.at.of(pipe):
                     landed = self.at.lake.landed(pipe.data_prefix, self.at.now)
                     self.since[pipe.events] = landed.since

@@ -16,6 +16,7 @@ from pipeline_monitor.rounds import Round
 from tests.unit.pipeline_monitor.fakes import (
     CLICKS,
     ORDERS,
+    Clock,
     FakeLake,
     FakeReports,
     FakeWarehouse,
@@ -220,3 +221,20 @@ def test_one_comparison_serves_all_kinds_of_event() -> None:
         1,
         1,
     ]
+
+
+def test_slow_sources_leave_time_for_the_warehouse() -> None:
+    clock = Clock(left=35)
+    warehouse = FakeWarehouse(NOON, LOADS)
+    found = round_of(
+        "history",
+        warehouse,
+        CLICKS,
+        ORDERS,
+        past={"clicks": WELL, "orders": WELL},
+        histories=FakeReports(warehouse),
+        lake=replace(LAKE, listing=lambda: clock.sleep(11)),
+        clock=clock,
+    )
+    assert woken(found)
+    assert found.failures == {}

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.message import Message
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -22,6 +23,8 @@ from snowflake_setup.session.settings import Settings
 from snowflake_setup.sql.identifiers import ObjectName
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MOVED = Message()
+MOVED["Location"] = "http://elsewhere.example/"
 PIPE = ObjectName.of("DB", "RAW", "A PIPE")
 FILE = {
     "path": "dt=2026-11-23/hh=11/a.gz",
@@ -46,14 +49,14 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[SnowpipeRepo
     def answering(*answers: Any, login: str = "workload_identity") -> tuple[SnowpipeReports, list[Any]]:
         sent: list[urllib.request.Request] = []
 
-        def urlopen(request: urllib.request.Request, timeout: float) -> Any:
+        def opened(request: urllib.request.Request, timeout: float) -> Any:
             sent.append(request)
             answer = answers[len(sent) - 1]
             if isinstance(answer, Exception):
                 raise answer
             return io.BytesIO(json.dumps(answer).encode())
 
-        monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+        monkeypatch.setattr(load_reports._OPENER, "open", opened)
         monkeypatch.setattr(load_reports, "workload_identity_token", lambda: "WIF.AWS.proof")
         settings = Settings("myorg-acct", "U", "R", "workload_identity")
         no_secrets: Any = SimpleNamespace()
@@ -97,6 +100,13 @@ def test_what_it_cannot_read_is_an_error_that_names_the_pipe(reports: Any, answe
         client.since(PIPE, NOON)
     assert said in str(error.value)
     assert "proof" not in str(error.value)
+
+
+def test_a_redirect_gets_no_token(reports: Any) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="302"):
+        load_reports._OPENER.error(
+            "http", urllib.request.Request("http://a"), io.BytesIO(), 302, "moved", MOVED
+        )
 
 
 def test_it_gives_up_on_a_history_without_an_end(reports: Any) -> None:
