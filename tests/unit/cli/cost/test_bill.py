@@ -55,7 +55,7 @@ def usd(traffic: Traffic, **changes: Any) -> dict[str, float]:
         ({}, "events in infrequent access", STORED_GB_A_MONTH * 400 * DAY * 0.0125),
         ({}, "Snowpipe, by uncompressed GB", 1000 * 400 * SECONDS / 1e9 * 0.0037 * 3),
         ({}, "rows, kept as long as the files", 1000 * 400 * SECONDS / 8 / 1e12 * 430 * DAY * 23),
-        ({}, "warehouse of the monitor", (SECONDS / 86_400 + 30 * 3.6) * 63 / 3600 * 3),
+        ({}, "warehouse of the monitor", (SECONDS / 86_400 + 30 * 3.3) * 63 / 3600 * 3),
         ({}, "cloud services of the monitor", (SECONDS / 60 * 2 + SECONDS / 300 * 4) * 0.00002 * 3),
         ({}, "reads of error tables", 30 * 63 / 3600 * 3),
         ({"lag": 60}, "refreshes of dynamic tables", 730 * 63 / 3600 * 3),
