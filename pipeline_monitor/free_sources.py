@@ -33,7 +33,7 @@ _SHOWN_LATE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Facts:
-    """What these sources say of one kind of event since `since`.
+    """The answers of these sources about one kind of event since `since`.
 
     Attributes:
         since: the time from which on all loads are known.
@@ -54,7 +54,7 @@ class Facts:
     rows: int | None
 
     def overlooked(self, file_age: timedelta, now: datetime) -> Files | None:
-        """Files that should be loaded by now and neither are nor wait; None if that cannot be told."""
+        """Files that should be loaded by now and neither are nor wait; None if that is not known."""
         old = written_before(self.unknown, now - file_age)
         before = overlooked_before(self.state, file_age, now)
         if old and before is None:

@@ -62,7 +62,7 @@ JOBS: dict[str, Job] = {JobName.STATUS: status, JobName.HISTORY: history}
 
 
 def _measures(at: Round, fact: Facts, before: Past) -> list[Measure]:
-    """What a complete comparison would publish, as far as it is known without.
+    """The measures of a complete comparison, as far as they are known without one.
 
     No table is fresher than the last canary that was sent: if the canary stops, freshness tells.
     """

@@ -17,7 +17,7 @@ RECENT = timedelta(hours=25)
 
 @dataclass(frozen=True)
 class Past:
-    """What was published of a kind of event, by the minute or, before a day ago, by the hour.
+    """Earlier metrics of a kind of event, by the minute or, before a day ago, by the hour.
 
     Attributes:
         reported: the last report on its load history.
@@ -39,7 +39,7 @@ Series = Mapping[datetime, float]
 def last_reports(
     cloudwatch: Any, kinds: Sequence[str], *, deployment: str, reach: timedelta
 ) -> dict[str, Past]:
-    """What CloudWatch knows of each kind of event.
+    """The earlier metrics of each kind of event, as CloudWatch has them.
 
     Args:
         cloudwatch: the client.

@@ -1,4 +1,4 @@
-"""A month of the monitor's runs on a clock of its own: what wakes the warehouse, and what that is billed."""
+"""A month of the monitor's runs in simulated time: what wakes the warehouse, and what that is billed."""
 
 from __future__ import annotations
 

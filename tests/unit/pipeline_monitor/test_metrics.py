@@ -101,7 +101,7 @@ def answered(cloudwatch: Any, *pages: dict[str, dict[datetime, float]]) -> Stubb
 def test_the_past_of_a_kind_of_event_is_by_the_minute_and_before_yesterday_by_the_hour(
     cloudwatch: Any,
 ) -> None:
-    """Of each kind, m0, m4 … are its reports, then its complete comparisons, missing files and canaries."""
+    """The queries m0, m4 … are for reports; then come complete comparisons, missing files and canaries."""
     of_a_day = {
         "m0": {NOON - MINUTE: 1.0, NOON: 1.0},
         "m1": {NOON - 5 * MINUTE: 1.0},
