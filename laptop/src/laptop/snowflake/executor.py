@@ -17,6 +17,7 @@ from laptop.snowflake.commands import (
     drop,
     grant,
     grant_inside,
+    lifecycle_policy,
     login_policy,
     protect_view,
     set_parameters,
@@ -24,11 +25,13 @@ from laptop.snowflake.commands import (
     use,
 )
 from laptop.snowflake.engine import Engine
+from laptop.snowflake.queries.expiring import expire
 from laptop.snowflake.queries.refreshing import operate, refresh_due
 from laptop.snowflake.queries.run import run_query
 from laptop.snowflake.results import Result, status
 from laptop.snowflake.session import Session
 from laptop.snowflake.sql import grant_statements as g
+from laptop.snowflake.sql import policy_statements as policies
 from laptop.snowflake.sql import show_statements as looks
 from laptop.snowflake.sql import statements as s
 
@@ -41,6 +44,7 @@ def _end_transaction(engine: Engine, session: Session, statement: s.EndTransacti
 
 def _query(engine: Engine, session: Session, statement: s.Query) -> Result:
     refresh_due(engine)
+    expire(engine)
     return run_query(engine, session, statement)
 
 
@@ -54,6 +58,9 @@ _IN_A_TRANSACTION: dict[type[s.Statement], Command] = {
     s.OperateDynamicTable: operate,
     s.Alter: alter.alter,
     s.ProtectView: protect_view.protect_view,
+    policies.SetPolicyBody: lifecycle_policy.set_body,
+    policies.AttachPolicy: lifecycle_policy.attach,
+    policies.DetachPolicy: lifecycle_policy.detach,
     s.AddColumns: alter_column.add_columns,
     s.CommentColumn: alter_column.comment_column,
     s.RetypeColumn: alter_column.retype_column,

@@ -17,6 +17,7 @@ _SCHEMA_CREATIONS = (
     "CREATE VIEW",
     "CREATE DYNAMIC TABLE",
     "CREATE AUTHENTICATION POLICY",
+    "CREATE STORAGE LIFECYCLE POLICY",
 )
 PRIVILEGES: dict[Kind, tuple[str, ...]] = {
     Kind.ACCOUNT: (
@@ -48,6 +49,7 @@ PRIVILEGES: dict[Kind, tuple[str, ...]] = {
     Kind.PIPE: ("MONITOR", "OPERATE"),
     Kind.VIEW: ("SELECT", "REFERENCES"),
     Kind.DYNAMIC_TABLE: ("SELECT", "MONITOR", "OPERATE"),
+    Kind.STORAGE_LIFECYCLE_POLICY: ("APPLY",),
 }
 # MANAGE GRANTS is not enough to grant these:
 # https://docs.snowflake.com/en/user-guide/security-access-control-privileges#global-privileges-account-level-privileges

@@ -23,6 +23,7 @@ from laptop.snowflake.objects import (
     Role,
     Schema,
     Stage,
+    StorageLifecyclePolicy,
     User,
     Warehouse,
 )
@@ -180,6 +181,10 @@ def _authentication_policy(engine: Engine, session: Session, name: Name, fields:
     return AuthenticationPolicy(name=name, owner=session.role, **fields)
 
 
+def _storage_lifecycle_policy(engine: Engine, session: Session, name: Name, fields: dict[str, Any]) -> Entity:
+    return StorageLifecyclePolicy(name=name, owner=session.role, **fields)
+
+
 def forbid_keys(engine: Engine) -> None:
     """Refuse a stage with its own keys, or none, in an account that allows only integrations.
 
@@ -227,4 +232,5 @@ _BUILDERS: dict[Kind, Callable[[Engine, Session, Name, dict[str, Any]], Entity]]
     Kind.STAGE: _stage,
     Kind.NETWORK_POLICY: _network_policy,
     Kind.AUTHENTICATION_POLICY: _authentication_policy,
+    Kind.STORAGE_LIFECYCLE_POLICY: _storage_lifecycle_policy,
 }

@@ -22,6 +22,7 @@ from laptop.snowflake.objects import (
     NetworkPolicy,
     Pipe,
     Stage,
+    StorageLifecyclePolicy,
     Table,
     User,
     View,
@@ -84,6 +85,8 @@ def describe(engine: Engine, session: Session, statement: Describe) -> Result:
             return listing(("name", "value"), [(name, ",".join(ips)) for name, ips in lists.items() if ips])
         case AuthenticationPolicy():
             return listing(("property", "value", "default", "description"), _ways_to_log_in(entity))
+        case StorageLifecyclePolicy():
+            return _policy(entity)
         case User():
             return _user(engine, session, entity)
         case _:
@@ -197,6 +200,12 @@ def _ways_to_log_in(policy: AuthenticationPolicy) -> list[Property]:
         ("AUTHENTICATION_METHODS", f"[{', '.join(policy.authentication_methods)}]", "[ALL]", ""),
         ("CLIENT_TYPES", f"[{', '.join(policy.client_types)}]", "[ALL]", ""),
     ]
+
+
+def _policy(policy: StorageLifecyclePolicy) -> Result:
+    signature = f"({', '.join(policy.arguments)})"
+    names = ("name", "signature", "return_type", "body", "archive_for_days", "archive_tier")
+    return listing(names, [(policy.name.last, signature, "BOOLEAN", policy.body, None, None)])
 
 
 def _user(engine: Engine, session: Session, user: User) -> Result:

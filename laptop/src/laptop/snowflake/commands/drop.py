@@ -13,6 +13,7 @@ from laptop.snowflake.objects import (
     Pipe,
     Role,
     Schema,
+    StorageLifecyclePolicy,
     Table,
     User,
     Warehouse,
@@ -33,6 +34,10 @@ def drop(engine: Engine, session: Session, statement: Drop) -> Result:
     entity = engine.access.owned(session.role, entity_type, name)
     if isinstance(entity, User) and entity.name.last == session.user:
         raise errors.compilation_error(f"Cannot drop the current user '{session.user}'.")
+    if isinstance(entity, StorageLifecyclePolicy) and entity.attached:
+        raise errors.compilation_error(
+            f"Policy '{entity.name}' is attached to a table, and cannot be dropped."
+        )
     discard(engine, session, entity)
     if isinstance(entity, Database) and session.database == name.last:
         session.database = session.schema = None

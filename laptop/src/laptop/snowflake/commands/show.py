@@ -190,6 +190,14 @@ _COLUMNS: dict[Kind, tuple[_Column, ...]] = {
         _OWNED_BY_ROLE,
         _always("options", ""),
     ),
+    Kind.STORAGE_LIFECYCLE_POLICY: (
+        *_IN_SCHEMA,
+        _always("kind", "STORAGE_LIFECYCLE_POLICY"),
+        _of("owner"),
+        _of("comment"),
+        _OWNED_BY_ROLE,
+        _always("options", ""),
+    ),
     Kind.DATABASE: (
         _CREATED,
         _NAME,

@@ -11,9 +11,10 @@ from laptop.snowflake import errors
 from laptop.snowflake.commands.protect_view import definition_of
 from laptop.snowflake.commands.use import require_warehouse
 from laptop.snowflake.engine import Engine
-from laptop.snowflake.names import Kind, Name, literal
+from laptop.snowflake.names import Kind, Name, literal, quote
 from laptop.snowflake.objects import DynamicTable, Pipe, Stage, Table, now
 from laptop.snowflake.queries.error_table import replace_error_tables
+from laptop.snowflake.queries.expiring import policy_on, policy_references
 from laptop.snowflake.queries.flatten import as_lateral
 from laptop.snowflake.queries.integration_check import validate_integration
 from laptop.snowflake.queries.login_history import login_history
@@ -118,8 +119,10 @@ def _definition(engine: Engine, session: Session, node: exp.Anonymous) -> str:
     require_warehouse(engine, session)
     name = session.resolve(parse_name(given[1]), kinds[given[0].upper()], "GET_DDL")
     if kinds[given[0].upper()] is Kind.DYNAMIC_TABLE:
-        # It takes no policies or tags here.
-        return engine.access.visible(session.role, DynamicTable, name).text
+        table = engine.access.visible(session.role, DynamicTable, name)
+        # It is not documented that this policy is shown, nor where.
+        policy = policy_on(engine, table)
+        return table.text + (f" WITH STORAGE LIFECYCLE POLICY {policy.name}" if policy else "")
     return definition_of(engine, session, name)
 
 
@@ -150,7 +153,7 @@ def _table_function(engine: Engine, session: Session, rows: exp.TableFromRows) -
 
 
 def _looking_in(session: Session, database: str | None) -> Session:
-    return Session(session.id, session.user, session.role, database, session.schema)
+    return Session(session.id, session.user, session.role, database, session.schema, session.warehouse)
 
 
 def _copy_history(engine: Engine, session: Session, arguments: _Arguments) -> exp.Select:
@@ -203,6 +206,41 @@ def _validate_pipe_load(engine: Engine, session: Session, arguments: _Arguments)
     return _between(query, arguments, "VALIDATE_PIPE_LOAD")
 
 
+def _policy_references(engine: Engine, session: Session, arguments: _Arguments) -> exp.Select:
+    """The storage lifecycle policy of a table, in the columns that are of use.
+
+    https://docs.snowflake.com/en/sql-reference/functions/policy_references
+    """
+    name = _name_argument(arguments, "REF_ENTITY_NAME", "POLICY_REFERENCES")
+    domain = arguments.get("REF_ENTITY_DOMAIN")
+    if domain is None or domain.name.upper() != "TABLE":
+        raise errors.unsupported("POLICY_REFERENCES with another domain than 'TABLE'")
+    full = session.resolve(name, Kind.TABLE, "POLICY_REFERENCES")
+    require_warehouse(engine, session)
+    table: Table | DynamicTable = (
+        engine.access.visible(session.role, DynamicTable, full)
+        if engine.catalog.find(DynamicTable, full)
+        else engine.access.visible(session.role, Table, full)
+    )
+    found = policy_references(engine, session.role, table)
+    parts = found[0][0].parts if found else (None, None, None)
+    columns = f"[ {', '.join(quote(column) for column in found[0][1])} ]" if found else None
+    values = (*parts, "STORAGE_LIFECYCLE_POLICY", full.last, columns, "ACTIVE")
+    names = (
+        "POLICY_DB",
+        "POLICY_SCHEMA",
+        "POLICY_NAME",
+        "POLICY_KIND",
+        "REF_ENTITY_NAME",
+        "REF_ARG_COLUMN_NAMES",
+    )
+    rows = [
+        exp.alias_(exp.cast(exp.convert(value), "VARCHAR"), column)
+        for column, value in zip((*names, "POLICY_STATUS"), values, strict=True)
+    ]
+    return exp.select(*rows).where(exp.true() if found else exp.false())
+
+
 def _between(query: str, arguments: _Arguments, function: str) -> exp.Select:
     if "START_TIME" not in arguments:
         raise errors.compilation_error(f"{function} needs START_TIME", errno=1003, sqlstate="42000")
@@ -237,5 +275,6 @@ def _pipe_part(pipes: list[Pipe], part: int) -> str:
 _TABLE_FUNCTIONS: dict[str, Callable[[Engine, Session, _Arguments], exp.Select]] = {
     "COPY_HISTORY": _copy_history,
     "LOGIN_HISTORY_BY_USER": login_history,
+    "POLICY_REFERENCES": _policy_references,
     "VALIDATE_PIPE_LOAD": _validate_pipe_load,
 }

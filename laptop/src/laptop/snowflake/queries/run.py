@@ -17,6 +17,7 @@ from laptop.snowflake.engine import Engine
 from laptop.snowflake.names import Name, quote
 from laptop.snowflake.objects import DynamicTable, Table, now
 from laptop.snowflake.parameters import require_autocommit, timezone
+from laptop.snowflake.queries.expiring import expired
 from laptop.snowflake.queries.flatten import rewrite_flatten
 from laptop.snowflake.queries.functions import replace_functions
 from laptop.snowflake.queries.information_schema import replace_information_schema
@@ -102,8 +103,9 @@ def fill(engine: Engine, session: Session, table: DynamicTable, query: exp.Query
     sources = find_sources(engine, session, replaced)
     typed = qualified(replaced, sources)
     rewrite_offsets(typed)
-    engine.store.execute(f"DELETE FROM {physical(table)}")
-    _run(engine, session, sources, typed, into=table)
+    frozen = expired(engine, table)
+    engine.store.execute(f"DELETE FROM {physical(table)}" + (f" WHERE NOT {frozen}" if frozen else ""))
+    _run(engine, session, sources, typed, into=table, where=f"NOT {frozen}" if frozen else "")
 
 
 def _change(engine: Engine, session: Session, change: exp.Expr) -> Result:
@@ -153,6 +155,7 @@ def _run(
     expression: exp.Expr,
     *,
     into: DynamicTable | None = None,
+    where: str = "",
 ) -> tuple[list[tuple[str, str]], list[Any]]:
     rewrite_flatten(expression)
     rewrite_variants(expression)
@@ -163,7 +166,8 @@ def _run(
     except UnsupportedError as error:
         raise errors.unsupported(str(error).splitlines()[0]) from error
     if into is not None:
-        sql = f"INSERT INTO {physical(into)} {sql}"
+        kept = f"SELECT * FROM ({sql}) WHERE {where}" if where else sql
+        sql = f"INSERT INTO {physical(into)} {kept}"
     try:
         return engine.store.described_rows(sql, timezone(engine.catalog, session))
     except duckdb.Error as error:

@@ -11,6 +11,7 @@ from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Column
 from laptop.snowflake.sql.copying import read_copy
 from laptop.snowflake.sql.kinds import read_kind
+from laptop.snowflake.sql.policies import read_new_policy, read_policy_change
 from laptop.snowflake.sql.properties import Fields, lookup, read_fields
 from laptop.snowflake.sql.protecting import read_authentication_policy, read_protection
 from laptop.snowflake.sql.reader import Reader
@@ -55,6 +56,8 @@ def read_create(reader: Reader) -> Create:
         return _read_create_view(reader, name, or_replace, if_not_exists)
     if kind is Kind.DYNAMIC_TABLE:
         return _read_create_dynamic_table(reader, name, or_replace, if_not_exists)
+    if kind is Kind.STORAGE_LIFECYCLE_POLICY:
+        return Create(kind, name, or_replace, if_not_exists, read_new_policy(reader))
     managed = kind is Kind.SCHEMA and reader.accept("WITH", "MANAGED", "ACCESS")
     fields = {**read_fields(reader, kind), **({"managed_access": True} if managed else {})}
     return Create(kind, name, or_replace, if_not_exists, fields)
@@ -171,6 +174,8 @@ def read_alter(reader: Reader) -> Statement:
         return protecting
     if kind is Kind.USER and (setting := read_authentication_policy(reader, name)):
         return setting
+    if changing := read_policy_change(reader, kind, name, if_exists=if_exists):
+        return changing
     if kind is Kind.DYNAMIC_TABLE:
         for action in _OPERATIONS:
             if reader.accept(action):

@@ -230,6 +230,7 @@ PROPERTIES: Mapping[Kind, Mapping[str, Property]] = {
         "AUTHENTICATION_METHODS": Property("authentication_methods", texts, unset=("ALL",)),
         "CLIENT_TYPES": Property("client_types", texts, unset=("ALL",)),
     },
+    Kind.STORAGE_LIFECYCLE_POLICY: _COMMENT,
     Kind.PIPE: {
         **_COMMENT,
         "AUTO_INGEST": Property("auto_ingest", flag),

@@ -10,6 +10,7 @@ from laptop.snowflake.datatypes import DataType
 from laptop.snowflake.names import Kind, Name
 from laptop.snowflake.objects import Column, CopySpec, Protection
 from laptop.snowflake.sql.grant_statements import Membership, Ownership, Privileges, PrivilegesInside
+from laptop.snowflake.sql.policy_statements import PolicyStatement
 from laptop.snowflake.sql.show_statements import (
     Describe,
     Show,
@@ -244,6 +245,7 @@ Statement: TypeAlias = (
     Create
     | Alter
     | ProtectView
+    | PolicyStatement
     | AddColumns
     | CommentColumn
     | RetypeColumn
