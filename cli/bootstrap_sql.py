@@ -79,7 +79,7 @@ def _deploy_grants(config: PipelineConfig) -> list[str]:
         *_way_in(config, role),
         _use_of_warehouse(config, role),
         "GRANT CREATE FILE FORMAT, CREATE STAGE, CREATE TABLE, CREATE PIPE, CREATE VIEW"
-        f"{_of_dynamic_tables(config)} ON SCHEMA {schema} TO ROLE {role};",
+        f"{_of_dynamic_tables(config)}{_of_policies(config)} ON SCHEMA {schema} TO ROLE {role};",
         *(_integration_grant(role) if _by_integration(config) else []),
         f"GRANT ROLE {role} TO USER {_name(names.user)};",
         "-- So that administrators see and manage the objects, too.",
@@ -92,6 +92,13 @@ def _of_dynamic_tables(config: PipelineConfig) -> str:
     # https://docs.snowflake.com/en/user-guide/dynamic-tables/privileges
     kept = any(stream.keeps for stream in config.event_streams)
     return ", CREATE DYNAMIC TABLE" if kept else ""
+
+
+def _of_policies(config: PipelineConfig) -> str:
+    # Its owner may attach a policy to its own tables.
+    # https://docs.snowflake.com/en/sql-reference/sql/create-storage-lifecycle-policy
+    expiring = any(stream.expiring for stream in config.event_streams)
+    return ", CREATE STORAGE LIFECYCLE POLICY" if expiring else ""
 
 
 def _error_table_grants(config: PipelineConfig) -> list[str]:

@@ -19,6 +19,10 @@ OWNER_ROLE = "OwnerRole"
 """Property of all objects: the Snowflake role that deploys and owns them; another role would not see them."""
 
 
+RETENTION = "_RETENTION"
+"""Suffix of the name of the storage lifecycle policy that belongs to a table."""
+
+
 class ResourceType(StrEnum):
     """Types of custom resources, one for each kind of Snowflake object."""
 
@@ -95,7 +99,14 @@ class Column(TypedDict):
     Comment: NotRequired[str]
 
 
-class Table(Name):
+class Expiring(TypedDict):
+    """A table whose rows expire so many days after they were loaded."""
+
+    KeepDays: NotRequired[str]
+    LoadTime: NotRequired[str]
+
+
+class Table(Name, Expiring):
     """`Custom::SnowflakeTable`."""
 
     Columns: list[Column]
@@ -143,6 +154,7 @@ class DynamicTable(Name):
     Columns: NotRequired[list[str]]
     TargetLagMinutes: str
     Warehouse: str
+    KeepDays: NotRequired[str]
     Comment: NotRequired[str]
 
 

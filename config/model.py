@@ -189,7 +189,7 @@ class PipelineConfig(Section):
     @model_validator(mode="after")
     def _snowflake_objects_can_be_named(self) -> Self:
         for stream in self.event_streams:
-            for what in ("stage", "pipe", "view", "dynamic_table", "sessions_table"):
+            for what in ("stage", "pipe", "view", "dynamic_table", "sessions_table", "retention_policy"):
                 name = str(getattr(stream, what))
                 if len(name) > _SNOWFLAKE_NAME:
                     raise ValueError(

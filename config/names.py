@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from clickstream_wire.resources import RETENTION
 from config import ROOT
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ class EventStream:
     def dynamic_table(self) -> str:
         """The dynamic table that the view reads, if there is one; another name, so that the view can stay."""
         return f"{self.view}_TABLE"
+
+    @property
+    def expiring(self) -> tuple[str, ...]:
+        """The tables whose rows expire, each by its own policy."""
+        kept = (self.dynamic_table,) if self.keeps else ()
+        return (self.table, *kept) if self.rows.keep_days else ()
+
+    @property
+    def retention_policy(self) -> str:
+        """The longest name of these policies; empty if there is none."""
+        return max((f"{table}{RETENTION}" for table in self.expiring), key=len, default="")
 
     @property
     def sessions(self) -> str:

@@ -78,6 +78,7 @@ class LandingStack(cdk.Stack):
                 warehouse=names.warehouse,
                 target_lag_minutes=stream.rows.target_lag_minutes,
                 late_days=stream.rows.late_days,
+                keep_days=stream.rows.keep_days or None,
                 columns=_columns(contract.load(stream.contract), gate=config.gate.enabled),
                 day_folder=DAY_FOLDER,
                 on_error=names.on_error,

@@ -72,6 +72,7 @@ def reconcile(
     \b
     Verdicts
     complete     every line of every file is a row, or a listed reject
+    expired      rows.keep_days may have deleted rows: not compared, and never loaded again by a repair
     partial      lines of a file are missing, or records wait in the error folder
     missing      a file is missing, or not loaded yet
     doubled      rows are in the table twice
@@ -79,7 +80,7 @@ def reconcile(
 
     \b
     Exit codes
-    0    every hour is complete
+    0    every hour is complete, or has expired
     1    nothing could be compared: not deployed, no access
     2    wrong usage
     3    not complete; after a repair: still not
@@ -88,9 +89,8 @@ def reconcile(
     from cli.deployment import Deployment, event_stream
     from cli.plan.forecast import OwnSession
     from cli.reconcile.counts import record_counts
-    from cli.reconcile.finding import Verdict
     from cli.reconcile.reconciliation import Reconciliation
-    from cli.reconcile.shown import as_json_object, print_findings, print_plan, worst
+    from cli.reconcile.shown import WELL, as_json_object, print_findings, print_plan, worst
     from cli.signals import stop_on_signals
     from snowflake_setup.session.errors import SnowflakeError
 
@@ -133,12 +133,12 @@ def reconcile(
         if repair and dry_run:
             print_plan(findings, tell)
         verdict = worst(findings, counts)
-        hint = "" if verdict is Verdict.COMPLETE or repair else "; --repair loads what is missing"
+        hint = "" if verdict in WELL or repair else "; --repair loads what is missing"
         tell(f"{verdict}{hint}")
     if interrupted:
         note("interrupted")
         raise typer.Exit(INTERRUPTED)
-    if worst(findings, counts) is not Verdict.COMPLETE:
+    if worst(findings, counts) not in WELL:
         raise typer.Exit(NOT_COMPLETE)
 
 

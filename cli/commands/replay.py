@@ -63,7 +63,8 @@ def replay(
     Rows that the table has are not inserted again, so the same replay may be run at any time, and goes on where it was
     interrupted; rows that were deleted come back. A new table (--into) has the columns of the original, but none of
     its grants or policies. Into their own table, files that Snowpipe may still load are left out: those of the last
-    seven days that it has not seen. `clickstream reconcile --repair` has them loaded.
+    seven days that it has not seen. `clickstream reconcile --repair` has them loaded. So are hours whose rows have
+    expired (rows.keep_days).
 
     With --from-stream, the records of a Data Stream that no delivery stream has read, since it begins at the end, are
     put into the environment's front door, at least once. A checkpoint file remembers what was put.

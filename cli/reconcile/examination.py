@@ -58,6 +58,8 @@ class Examiner:
         table: the table.
         grace: how long a file may take to be loaded.
         kept: the age at which the lake deletes files; None if it never does.
+        rows_kept: the age up to which the table keeps rows; None if it always does. Older hours are not compared: what
+            has expired would count as missing, and be loaded again.
         count_lines: read every file.
     """
 
@@ -70,6 +72,7 @@ class Examiner:
         *,
         grace: timedelta,
         kept: timedelta | None,
+        rows_kept: timedelta | None = None,
         count_lines: bool,
     ) -> None:
         self._stream = stream
@@ -79,11 +82,16 @@ class Examiner:
         self._repairs = RepairObjects(lake.s3, lake.bucket)
         self._grace = grace
         self._kept = kept
+        self._rows_kept = rows_kept
         self._count_lines = count_lines
 
     def examine(self, hour: datetime, files: Sequence[LakeFile], known: Known, now: datetime) -> Finding:
         """Compare the files of an hour's folder with what Snowflake knows, except for those that landed since."""
         finding = Finding(self._stream.name, hour, [file for file in files if known.counts(file)])
+        if self._rows_kept is not None and hour < now - self._rows_kept:
+            finding.expired = True
+            finding.rows = sum(known.rows.get(file.place, _NO_ROWS).distinct for file in finding.files)
+            return finding
         repairs: dict[str, list[str]] = {}
         for file in files:
             if origin := repaired(file.key):

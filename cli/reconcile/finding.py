@@ -15,6 +15,7 @@ class Verdict(StrEnum):
     """The state of an hour, the worst last."""
 
     COMPLETE = "complete"
+    EXPIRED = "expired"
     PARTIAL = "partial"
     MISSING = "missing"
     UNEXPLAINED = "unexplained"
@@ -54,6 +55,7 @@ class Finding:
         gaps: files with missing lines that their pipe will not load.
         doubled: the number of superfluous rows, by file.
         unexplained: files, and what is wrong with them.
+        expired: whether rows of this hour may have been deleted by `rows.keep_days`, so that nothing can be said.
     """
 
     events: str
@@ -69,6 +71,7 @@ class Finding:
     gaps: list[Gap] = field(default_factory=list)
     doubled: dict[str, int] = field(default_factory=dict)
     unexplained: dict[str, str] = field(default_factory=dict)
+    expired: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -79,7 +82,9 @@ class Finding:
             return Verdict.UNEXPLAINED
         if self.missing or self.waiting:
             return Verdict.MISSING
-        return Verdict.PARTIAL if self.lacking or self.failed else Verdict.COMPLETE
+        if self.lacking or self.failed:
+            return Verdict.PARTIAL
+        return Verdict.EXPIRED if self.expired else Verdict.COMPLETE
 
     @property
     def lacking(self) -> list[Gap]:

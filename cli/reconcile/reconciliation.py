@@ -88,6 +88,7 @@ class Reconciliation:
             kept=timedelta(days=days)
             if (days := deployment.config.storage.expire_events_after_days)
             else None,
+            rows_kept=stream.rows.kept_for,
             count_lines=count_lines,
         )
         pipe = ObjectName.of(names.database, names.schema_name, stream.pipe)

@@ -11,6 +11,8 @@ from cli.reconcile.finding import Finding, Verdict
 from cli.repair.ranges import as_text
 
 _MOST_SHOWN = 20
+WELL = (Verdict.COMPLETE, Verdict.EXPIRED)
+"""Verdicts that leave nothing to do."""
 
 
 def worst(findings: Sequence[Finding], counts: Sequence[RecordCounts]) -> Verdict:
@@ -86,7 +88,7 @@ def _line(finding: Finding) -> Sequence[object]:
     return (
         f"{finding.hour:%Y-%m-%d %H:00}",
         finding.events,
-        coloured(verdict, well=verdict is Verdict.COMPLETE),
+        coloured(verdict, well=verdict in WELL),
         f"{len(finding.files):,}",
         "not counted" if finding.lines is None else f"{finding.lines:,}",
         f"{finding.rows:,}",
@@ -95,6 +97,8 @@ def _line(finding: Finding) -> Sequence[object]:
 
 
 def _details(finding: Finding) -> Iterator[str]:
+    if finding.expired:
+        yield "not compared, since rows.keep_days may have deleted its rows"
     for file in finding.missing:
         yield f"no row of {file.key}, and no load of it"
     for file in finding.waiting:

@@ -86,7 +86,8 @@ def _lake_replay(
     definition = pipe_definition(session, pipe, own)
     target: Target
     if named == own:
-        target = OwnTable(session, own, pipe, period.start, datetime.now(UTC), stop)
+        kept = stream.rows.kept_for
+        target = OwnTable(session, own, pipe, period.start, datetime.now(UTC), stop, rows_kept=kept)
     else:
         target = NewTable(session, named, own, create=create)
     loader = TableLoader(session, target, definition, stream.data_prefix, evolves=names.schema_evolution)

@@ -70,6 +70,7 @@ class LakeReplay:
             choice = self._target.choose(hour, files, now)
             self.outcome.done += len(choice.done)
             self.outcome.left += [file.key for file in choice.left]
+            self.outcome.expired += [file.key for file in choice.expired]
             if choice.todo:
                 work.append(Work(hour, choice.todo, _origins(files)))
         return work

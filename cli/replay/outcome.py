@@ -39,6 +39,7 @@ class Outcome:
         not_loaded: lines that are in no row.
         done: files that an earlier run had loaded.
         left: the keys of files that the pipe may still load.
+        expired: the keys of files whose rows have expired.
         reached: the beginning of the first hour that is not done; None if all are.
     """
 
@@ -50,12 +51,13 @@ class Outcome:
     not_loaded: list[NotLoaded] = field(default_factory=list)
     done: int = 0
     left: list[str] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)
     reached: str | None = None
 
     @property
     def is_complete(self) -> bool:
         """True if every line of every file is in a row."""
-        return not (self.not_loaded or self.left or self.reached)
+        return not (self.not_loaded or self.left or self.expired or self.reached)
 
     def as_json_object(self) -> dict[str, Any]:
         """For scripts."""
@@ -68,6 +70,7 @@ class Outcome:
             "not_loaded": [vars(each) for each in self.not_loaded],
             "done_before": self.done,
             "left_to_the_pipe": self.left,
+            "expired": self.expired,
             "stopped_at": self.reached,
         }
 
@@ -85,6 +88,13 @@ class Outcome:
                 "left out",
                 f"{len(self.left):,} files that the pipe has not loaded yet; if they stay missing, announce them with "
                 "`clickstream reconcile --repair`",
+            )
+
+        if self.expired:
+            yield (
+                "expired",
+                f"{len(self.expired):,} files of hours whose rows rows.keep_days has deleted; replay them into a new "
+                "table with --into",
             )
 
     def _loaded(self) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event as Flag
 from typing import Protocol
 
@@ -37,11 +37,13 @@ class Choice:
         todo: those to load.
         done: those that the table has from an earlier run.
         left: those that the pipe may still load, so that they would be doubled.
+        expired: those whose rows have expired.
     """
 
     todo: list[LakeFile] = field(default_factory=list)
     done: list[LakeFile] = field(default_factory=list)
     left: list[LakeFile] = field(default_factory=list)
+    expired: list[LakeFile] = field(default_factory=list)
 
 
 class Target(Protocol):
@@ -66,25 +68,37 @@ class OwnTable:
 
     Files that the pipe has loaded or refused are safe: it takes no name twice. Those that it has not seen are announced
     by `clickstream reconcile --repair`; loaded here, a late notification would load them again. Only if they are older
-    than its week, and the pipe had nothing to load at the start, no notification is expected any more.
+    than its week, and the pipe had nothing to load at the start, no notification is expected any more. Hours whose rows
+    may have expired are left out: loaded again, they would stay as long as new rows.
 
     Raises:
         CommandError: the table does not exist, or its pipe does not come to rest.
     """
 
     def __init__(
-        self, session: Session, name: ObjectName, pipe: ObjectName, since: datetime, now: datetime, stop: Flag
+        self,
+        session: Session,
+        name: ObjectName,
+        pipe: ObjectName,
+        since: datetime,
+        now: datetime,
+        stop: Flag,
+        *,
+        rows_kept: timedelta | None = None,
     ) -> None:
         self.name = name
         self.columns = columns_of(session, name)
         self.location: str | None = None
+        self._rows_kept = rows_kept
         _await_rest(session, pipe, stop)
         self._table = Table(session, name)
         self._outcomes = self._table.outcomes(max(since, now - HISTORY))
         self._days = _Days(self._table)
 
     def choose(self, hour: datetime, files: Sequence[LakeFile], now: datetime) -> Choice:
-        """Leave out what the pipe may still load."""
+        """Leave out what the pipe may still load, and what has expired."""
+        if self._rows_kept is not None and hour < now - self._rows_kept:
+            return Choice(expired=[*files])
         choice, rows = Choice(), self._days.rows(hour)
         for path, found in rows.items():
             self.location = found.name.removesuffix(path)

@@ -43,7 +43,7 @@ class StorageConfig(Section):
         default=400,
         ge=0,
         le=3650,
-        description="days until events are deleted from the lake; 0: never; rows in Snowflake: docs/analysts.md",
+        description="days until events are deleted from the lake; 0: never; rows in Snowflake: rows.keep_days",
     )
     expire_errors_after_days: int = Field(
         default=90, ge=1, le=3650, description="days until delivery failures and rejects are deleted"

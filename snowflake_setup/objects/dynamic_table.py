@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from snowflake_setup.objects.actions import Action, Remark
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource, require_unmanaged
+from snowflake_setup.objects.retention import Detach, expiring, keep_days, set_retention
 from snowflake_setup.objects.row_query import read_first_arrivals, source_types
 from snowflake_setup.objects.view_replacement import ReplaceUnprotected
 from snowflake_setup.session.errors import DefinitionConflictError, PropertyError
@@ -22,6 +23,7 @@ from snowflake_setup.sql import dynamic_table as sql
 from snowflake_setup.sql.comment_marks import FINGERPRINT, digest, found_mark, marked
 from snowflake_setup.sql.first_arrivals import FirstArrivals
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.retention import Expiry, policy_of
 from snowflake_setup.sql.sessions import Sessions
 
 _MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1440}
@@ -36,6 +38,7 @@ class DynamicTableSpec:
     Attributes:
         lag_minutes: how old its rows may be.
         warehouse: refreshes it.
+        expiry: what of its rows expires, if anything; events that expire leave their sessions by themselves.
         types: its columns with their types, in order; none if they follow from the query.
     """
 
@@ -45,6 +48,7 @@ class DynamicTableSpec:
     lag_minutes: int
     warehouse: Identifier
     comment: str
+    expiry: Expiry | None = None
     types: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -59,6 +63,7 @@ class ShownDynamicTable:
 
     Attributes:
         refreshes: its lag in minutes, and its warehouse.
+        expiring: the condition under which rows expire; None if they do not.
     """
 
     comment: str
@@ -67,6 +72,7 @@ class ShownDynamicTable:
     refresh_mode: str = "INCREMENTAL"
     suspended: bool = False
     owner: str = ""
+    expiring: str | None = None
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownDynamicTable | None:
@@ -82,6 +88,7 @@ class ShownDynamicTable:
             refresh_mode=str(row.get("refresh_mode")),
             suspended="SUSPENDED" in str(row.get("scheduling_state")),
             owner=str(row.get("owner") or ""),
+            expiring=expiring(session, name),
         )
 
     def is_for(self, spec: DynamicTableSpec) -> bool:
@@ -115,6 +122,7 @@ class DynamicTable(Resource[DynamicTableSpec, ShownDynamicTable]):
             lag_minutes=properties.parsed("TargetLagMinutes", _lag),
             warehouse=properties.identifier("Warehouse"),
             comment=properties.text("Comment", ""),
+            expiry=_expiry(properties),
         )
 
     def complete(self, spec: DynamicTableSpec, see: See) -> DynamicTableSpec:
@@ -132,7 +140,7 @@ class DynamicTable(Resource[DynamicTableSpec, ShownDynamicTable]):
             )
 
     def make(self, new: DynamicTableSpec) -> Sequence[Action]:
-        return [sql.CreateDynamicTable(*_definition(new)), _cost(new)]
+        return [sql.CreateDynamicTable(*_definition(new)), _cost(new), *_retention(new, None, new=True)]
 
     def adopt(self, new: DynamicTableSpec, there: ShownDynamicTable, see: See) -> Sequence[Action]:
         """One with the same query is brought up to date."""
@@ -144,8 +152,19 @@ class DynamicTable(Resource[DynamicTableSpec, ShownDynamicTable]):
         self, old: DynamicTableSpec | None, new: DynamicTableSpec, there: ShownDynamicTable
     ) -> Sequence[Action]:
         if not there.fits(new):
-            return [ReplaceUnprotected(sql.ReplaceDynamicTable(*_definition(new))), _cost(new)]
-        actions: list[Action] = []
+            statement = ReplaceUnprotected(
+                sql.ReplaceDynamicTable(*_definition(new)), own=policy_of(new.name)
+            )
+            if new.expiry is None:
+                return [*_retention(new, there), statement, _cost(new)]
+            detached = [Detach(new.name, dynamic=True, wanted=new.expiry, there=there.expiring)]
+            return [
+                *(detached if there.expiring else []),
+                statement,
+                _cost(new),
+                *_retention(new, there, new=True),
+            ]
+        actions = [*_retention(new, there)]
         if there.refreshes != _refreshes(new):
             actions += [sql.SetRefreshes(new.name, new.lag_minutes, new.warehouse), _cost(new)]
         if there.comment != new.marked_comment:
@@ -154,8 +173,14 @@ class DynamicTable(Resource[DynamicTableSpec, ShownDynamicTable]):
             actions.append(sql.ResumeDynamicTable(new.name))
         return actions
 
+    def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
+        there = see(ShownDynamicTable, name)
+        released = set_retention(name, None, there.expiring if there else None, dynamic=True)
+        return [*released, sql.DropDynamicTable(name)]
+
     def after(self, new: DynamicTableSpec, there: ShownDynamicTable | None) -> ShownDynamicTable:
-        return ShownDynamicTable(new.marked_comment, new.types, _refreshes(new))
+        expires = new.expiry.sql() if new.expiry else None
+        return ShownDynamicTable(new.marked_comment, new.types, _refreshes(new), expiring=expires)
 
 
 def kept_types(name: ObjectName, see: See) -> Mapping[str, str]:
@@ -174,6 +199,21 @@ def _definition(
     new: DynamicTableSpec,
 ) -> tuple[ObjectName, FirstArrivals | Sessions, tuple[Identifier, ...], int, Identifier, str]:
     return new.name, new.query, new.columns, new.lag_minutes, new.warehouse, new.marked_comment
+
+
+def _expiry(properties: Properties) -> Expiry | None:
+    return (
+        Expiry.of_events(properties.parsed("KeepDays", keep_days))
+        if properties.text("KeepDays", "")
+        else None
+    )
+
+
+def _retention(
+    spec: DynamicTableSpec, there: ShownDynamicTable | None, *, new: bool = False
+) -> Sequence[Action]:
+    before = there.expiring if there else None
+    return set_retention(spec.name, spec.expiry, before, spec.comment, dynamic=True, new=new)
 
 
 def _refreshes(spec: DynamicTableSpec) -> tuple[float, str]:

@@ -13,6 +13,7 @@ from snowflake_setup.objects.actions import Action, Remark, Step
 from snowflake_setup.objects.columns import ShownColumn, ShownColumns, changes, free_name, renamed, unfit
 from snowflake_setup.objects.look import See
 from snowflake_setup.objects.resource import Resource
+from snowflake_setup.objects.retention import expiring, keep_days, set_retention
 from snowflake_setup.session.errors import (
     DefinitionConflictError,
     NotOfferedError,
@@ -27,17 +28,19 @@ from snowflake_setup.sql import table as sql
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.evolved import evolved_columns
 from snowflake_setup.sql.identifiers import ObjectName
+from snowflake_setup.sql.retention import Expiry
 
 
 @dataclass(frozen=True)
 class TableSpec:
-    """The table the events arrive in."""
+    """The table the events arrive in; without `expiry` all of its rows are kept."""
 
     name: ObjectName
     columns: tuple[sql.Column, ...]
     schema_evolution: bool
     error_logging: bool
     comment: str
+    expiry: Expiry | None = None
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,13 @@ class ShownTable:
         columns: the columns.
         error_logging: whether it has an error table; None if the account does not show that.
         assumed: whether they were taken from the template, so that loads may have added others.
+        expiring: the condition under which rows expire; None if they do not.
     """
 
     columns: ShownColumns
     error_logging: bool | None = None
     assumed: bool = False
+    expiring: str | None = None
 
     @classmethod
     def look(cls, session: Session, name: ObjectName) -> ShownTable | None:
@@ -64,7 +69,8 @@ class ShownTable:
         columns = {str(row["name"]): ShownColumn.read(row, made_by_loads) for row in rows}
         options = shown(session, sql.ShowTable(name)) or {}
         logging = options.get("error_logging")
-        return cls(columns, None if logging is None else logging == "ON")
+        on = None if logging is None else logging == "ON"
+        return cls(columns, on, expiring=expiring(session, name))
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ class Table(Resource[TableSpec, ShownTable]):
             # Templates from before error tables do not have it.
             error_logging=properties.flag("ErrorLogging", default=False),
             comment=properties.text("Comment", ""),
+            expiry=_expiry(properties),
         )
         names = [column.name.value for column in spec.columns]
         if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -128,7 +135,8 @@ class Table(Resource[TableSpec, ShownTable]):
 
     def make(self, new: TableSpec) -> Sequence[Action]:
         table = sql.CreateTable(new.name, new.columns, new.schema_evolution, new.comment)
-        return [table, ErrorTable(new.name)] if new.error_logging else [table]
+        logging = [ErrorTable(new.name)] if new.error_logging else []
+        return [table, *logging, *set_retention(new.name, new.expiry, None, new.comment, new=True)]
 
     def adopt(self, new: TableSpec, there: ShownTable, see: See) -> Sequence[Action]:
         """A table with all wanted columns is brought to the wanted state; an empty one also gets columns it lacks.
@@ -162,6 +170,7 @@ class Table(Resource[TableSpec, ShownTable]):
             actions.append(ErrorTable(new.name))
         elif has_error_table and not new.error_logging:
             actions.append(sql.DropErrorTable(new.name))
+        actions += set_retention(new.name, new.expiry, there.expiring, new.comment)
         if kept := sorted(_names(old) - _names(new)):
             actions.append(
                 Remark("columns no longer wanted are kept", {"object": str(new.name), "columns": kept})
@@ -169,10 +178,14 @@ class Table(Resource[TableSpec, ShownTable]):
         return actions
 
     def remove(self, name: ObjectName, on_delete: str, see: See) -> Sequence[Action]:
-        """Keep it, unless OnDelete is `drop`."""
-        if on_delete == "drop":
-            return [sql.DropTable(name)]
-        return [Remark("table kept", {"object": str(name), "on_delete": on_delete})]
+        """Keep it with all of its rows, unless OnDelete is `drop`."""
+        there = see(ShownTable, name)
+        last = (
+            sql.DropTable(name)
+            if on_delete == "drop"
+            else Remark("table kept", {"object": str(name), "on_delete": on_delete})
+        )
+        return [*set_retention(name, None, there.expiring if there else None), last]
 
     def after(self, new: TableSpec, there: ShownTable | None) -> ShownTable:
         before = there or ShownTable({})
@@ -182,7 +195,8 @@ class Table(Resource[TableSpec, ShownTable]):
             for name, shown in before.columns.items()
         }
         ours = {column.name.value: ShownColumn(column.type, column.comment or "") for column in new.columns}
-        return replace(before, columns={**kept, **ours}, error_logging=new.error_logging)
+        expires = new.expiry.sql() if new.expiry else None
+        return replace(before, columns={**kept, **ours}, error_logging=new.error_logging, expiring=expires)
 
     def assumed(self, deployed: TableSpec) -> ShownTable:
         return replace(self.after(deployed, None), assumed=True)
@@ -194,6 +208,13 @@ def _column(properties: Properties) -> sql.Column:
         type=properties.parsed("Type", column_type.checked),
         comment=properties.text("Comment", "") or None,
     )
+
+
+def _expiry(properties: Properties) -> Expiry | None:
+    days = properties.text("KeepDays", "")
+    if not properties.text("LoadTime", "") and not days:
+        return None
+    return Expiry.of_loads(properties.identifier("LoadTime"), properties.parsed("KeepDays", keep_days))
 
 
 def _require_all(spec: TableSpec, there: ShownTable) -> None:

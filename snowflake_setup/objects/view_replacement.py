@@ -19,7 +19,7 @@ from snowflake_setup.session.invocation import Invocation
 from snowflake_setup.session.session import Session
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.dynamic_table import DynamicTableDefinition, ReplaceDynamicTable
-from snowflake_setup.sql.identifiers import QUOTED
+from snowflake_setup.sql.identifiers import QUOTED, ObjectName
 from snowflake_setup.sql.view import ReplaceView, ViewDefinition
 
 _KINDS = "MASKING|ROW ACCESS|AGGREGATION|PROJECTION|JOIN|PRIVACY|STORAGE LIFECYCLE"
@@ -43,10 +43,12 @@ class ReplaceUnprotected(Step):
         statement: the statement that replaces it.
         only_removes: whether it would only remove columns, as the rollback of an added field does. A view that cannot
             be replaced then stays as it is: it shows all that is wanted, and a rollback must not fail.
+        own: the storage lifecycle policy that is detached before, and attached again afterwards.
     """
 
     statement: ReplaceView | ReplaceDynamicTable
     only_removes: bool = False
+    own: ObjectName | None = None
 
     @property
     def _definition(self) -> Statement:
@@ -56,7 +58,7 @@ class ReplaceUnprotected(Step):
 
     def carry_out(self, invocation: Invocation) -> None:
         try:
-            _require_unprotected(invocation.session, self._definition)
+            _require_unprotected(invocation.session, self._definition, self.own)
             invocation.make(self.statement)
         except SetupError as error:
             if not self.only_removes:
@@ -66,7 +68,7 @@ class ReplaceUnprotected(Step):
 
     def preview(self, see: See, invocation: Invocation) -> list[Statement | Remark]:
         try:
-            _require_unprotected(invocation.session, self._definition)
+            _require_unprotected(invocation.session, self._definition, self.own)
         except SnowflakeError:
             return [_UNASKED, self.statement]
         except UnsafeChangeError as error:
@@ -86,9 +88,16 @@ def protections(definition: str) -> list[str]:
     return list(dict.fromkeys(" ".join(each.split()) for each in found if each))
 
 
-def _require_unprotected(session: Session, definition: Statement) -> None:
+def _is(protection: str, policy: ObjectName) -> bool:
+    """True if it is that policy, whose name GET_DDL may write with or without its schema and quotes."""
+    kind, _, name = protection.rpartition(" ")
+    return kind.upper() == "STORAGE LIFECYCLE POLICY" and name.split(".")[-1].strip('"') == policy.name.value
+
+
+def _require_unprotected(session: Session, definition: Statement, own: ObjectName | None) -> None:
     (row,) = session.execute(definition)
-    if found := protections(str(next(iter(row.values())))):
+    found = [each for each in protections(str(next(iter(row.values())))) if not (own and _is(each, own))]
+    if found:
         kind = "view" if isinstance(definition, ViewDefinition) else "dynamic table"
         raise UnsafeChangeError(
             f"{kind} {definition.name} has {', '.join(found)}, and CREATE OR REPLACE {kind.upper()} would remove that. "

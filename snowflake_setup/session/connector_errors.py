@@ -24,10 +24,14 @@ from snowflake_setup.sql.identifiers import ObjectName
 _MISSING = {2003, 2043}
 _NOT_ALLOWED = 3001
 _NO_WAREHOUSE = {606, 607}
-# An unsupported feature, a syntax error, an invalid property. What an account says that lacks error tables is not
-# documented, so the words count, too.
+# An unsupported feature, a syntax error, an invalid property. What an account says that lacks error tables or storage
+# lifecycle policies is not documented, so the words count, too.
 _NOT_OFFERED = {2, 1003, 1420}
-_ERROR_LOGGING = re.compile(r"error.logging|error table", re.IGNORECASE)
+_MISSING_FEATURE = re.compile(r"error.logging|error table|lifecycle polic(y|ies) (is|are) not", re.IGNORECASE)
+_NO_RETENTION = (
+    "the account does not offer storage lifecycle policies, as in government regions: set rows.keep_days = 0, and "
+    "delete old rows yourself (docs/analysts.md)"
+)
 _SESSION_GONE = {390104, 390111, 390112, 390114}
 # The connector gave up after its own retries: 14 in time, 250001 and 250003 on the way. 630 is the server's time-out.
 _OUT_OF_REACH = {14, 630, 250001, 250003}
@@ -106,9 +110,7 @@ def statement_refusal(error: ConnectorError, statement: Statement) -> Refusal:
         failure = ObjectMissingError
     elif error.errno in _NO_WAREHOUSE:
         failure = WarehouseNeededError
-    elif error.errno in _NOT_OFFERED or (
-        error.errno != _NOT_ALLOWED and _ERROR_LOGGING.search(error.raw_msg)
-    ):
+    elif _not_offered(error):
         failure = NotOfferedError
     return Refusal(
         failure(message, code=error.errno, query_id=error.sfqid),
@@ -123,6 +125,12 @@ def login_refusal(error: ConnectorError, user: str, account: str) -> Refusal:
     transient = error.errno in _OUT_OF_REACH and not _final(error)
     return Refusal(
         LoginRefusedError(message, code=error.errno), try_again_seconds=float("inf") if transient else 0.0
+    )
+
+
+def _not_offered(error: ConnectorError) -> bool:
+    return error.errno in _NOT_OFFERED or (
+        error.errno != _NOT_ALLOWED and bool(_MISSING_FEATURE.search(error.raw_msg))
     )
 
 
@@ -168,6 +176,8 @@ def _advice(error: ConnectorError, statement: Statement | None) -> str:
         return f"check the name; if the object exists, the role may lack {way}: {_BOOTSTRAP}"
     if statement and error.errno == _NOT_ALLOWED:
         return f"the role lacks {_privilege(statement)}: {_BOOTSTRAP}"
+    if statement and "LIFECYCLE POLICY" in statement.kind and _not_offered(error):
+        return _NO_RETENTION
     return _ADVICE.get(error.errno, "")
 
 

@@ -215,6 +215,8 @@ EDITS: list[Edit] = [
     *_both_ways("rows.deduplicate", "dynamic_table", "view"),
     *_both_ways("rows.sessions", True, False),
     _one("rows.late_days", 3),
+    *_both_ways("rows.keep_days", 60, 0, {"rows.deduplicate": "dynamic_table"}),
+    _one("rows.keep_days", 30, base={"rows.deduplicate": "dynamic_table", "rows.keep_days": 60}),
     _one("rows.target_lag_minutes", 15, base={"rows.deduplicate": "dynamic_table"}),
     Edit(
         keys={

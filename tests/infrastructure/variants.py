@@ -45,7 +45,7 @@ _OTHER_VALUES: dict[str, Any] = {
     },
     "gate": {"buffer_size_mib": 2, "buffer_interval_seconds": 30, "retries": 20, "memory_mib": 1024},
     "access": {"access_key_serial": 3},
-    "rows": {"deduplicate": "dynamic_table", "late_days": 3, "target_lag_minutes": 15},
+    "rows": {"deduplicate": "dynamic_table", "late_days": 3, "keep_days": 60, "target_lag_minutes": 15},
     "snowflake": {
         **_KEY_PAIR,
         "host": "myorg-myaccount.privatelink.snowflakecomputing.com",

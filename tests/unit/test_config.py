@@ -146,6 +146,11 @@ def test_values_must_fit_each_other(tmp_path: Path, text: str, told: str) -> Non
     ("rows", "told"),
     [
         ('[rows]\ndeduplicate = "none"\nsessions = true\n', "sessions = true needs each event once"),
+        (
+            "[rows]\nkeep_days = 14\n",
+            "keep_days = 14 must be more than 14, the days for which Snowpipe knows",
+        ),
+        ("[rows]\nkeep_days = 30\nlate_days = 30\n", "keep_days = 30 must be more than 30, late_days"),
         ("[rows]\nlate_days = 366\n", "rows.late_days = 366: input should be less than or equal to 365"),
         (
             '[rows]\ndeduplicate = "table"\n',

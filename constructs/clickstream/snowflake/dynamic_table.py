@@ -26,9 +26,15 @@ class SnowflakeDynamicTable(SnowflakeObject):
         rows: what it keeps.
         target_lag_minutes: how old its rows may be, 1 to 10,080.
         warehouse: the warehouse that refreshes it, which the provider's role may use.
+        keep_days: for how many days, the present one included, Snowflake keeps rows, by EVENT_DATE; None for
+            all of them. As many as its table. Not for sessions, which expire with their events.
         comment: shown in Snowflake.
 
+    Raises:
+        ValueError: `keep_days` for sessions.
+
     https://docs.snowflake.com/en/user-guide/dynamic-tables/create
+    https://docs.snowflake.com/en/user-guide/dynamic-tables/storage-lifecycle-policies
     """
 
     def __init__(
@@ -41,8 +47,13 @@ class SnowflakeDynamicTable(SnowflakeObject):
         rows: FirstArrivals | Sessions,
         target_lag_minutes: int,
         warehouse: str,
+        keep_days: int | None = None,
         comment: str = "",
     ) -> None:
+        if keep_days and not isinstance(rows, FirstArrivals):
+            raise ValueError(
+                "keep_days is for events: sessions expire with the events they are computed from"
+            )
         self.columns = (
             [column.name for column in rows.table.columns]
             if isinstance(rows, FirstArrivals)
@@ -54,6 +65,8 @@ class SnowflakeDynamicTable(SnowflakeObject):
             "Warehouse": warehouse,
             "Comment": comment,
         }
+        if keep_days:
+            shown["KeepDays"] = str(keep_days)
         super().__init__(
             scope,
             construct_id,

@@ -68,6 +68,8 @@ class EventLanding(Construct):
         warehouse: refreshes the dynamic tables.
         target_lag_minutes: how old their rows may be.
         late_days: how many days after an event its copies may arrive, see `FirstArrivals`.
+        keep_days: how many days rows are kept, see `SnowflakeTable` and `SnowflakeDynamicTable`; more than `late_days`.
+            None: always.
         day_folder: the folder of a day inside `data_prefix`, see `SnowflakePipe`.
         on_error: how a file with bad lines is handled, see `SnowflakePipe`.
         schema_evolution: whether loads add columns for new fields, see `SnowflakeTable`.
@@ -98,6 +100,7 @@ class EventLanding(Construct):
         warehouse: str = "",
         target_lag_minutes: int = 60,
         late_days: int = 7,
+        keep_days: int | None = None,
         day_folder: str = "",
         on_error: str = "CONTINUE",
         schema_evolution: bool = False,
@@ -125,6 +128,8 @@ class EventLanding(Construct):
             schema_evolution=schema_evolution,
             error_logging=error_logging,
             on_delete=on_delete,
+            keep_days=keep_days,
+            load_time_column=metadata_columns[_LOAD_TIME].name if _LOAD_TIME in metadata_columns else "",
             comment=comment,
         )
         self._pipe = SnowflakePipe(
@@ -151,6 +156,7 @@ class EventLanding(Construct):
                 rows=once,
                 target_lag_minutes=target_lag_minutes,
                 warehouse=warehouse,
+                keep_days=keep_days,
                 comment=comment,
             )
             self._view = SnowflakeView(

@@ -50,13 +50,18 @@ class SnowflakeTable(SnowflakeObject):
         error_logging: whether rows that a load refuses are kept in the table's error table, which has no retention
             time; if it is turned off, Snowflake drops that table. An account that does not offer it goes without.
         on_delete: `retain` keeps the table and its rows when the resource is deleted, `drop` does not.
+        keep_days: how many days after a row was loaded Snowflake deletes it, 15 to 3,650; None for never. Files in the
+            lake may stay longer: what has expired is not loaded again by itself. The provider's role then needs CREATE
+            STORAGE LIFECYCLE POLICY on the schema; an account without such policies refuses the deployment.
+        load_time_column: when a row was loaded; required with `keep_days`.
         comment: shown in Snowflake.
 
     Raises:
-        ValueError: there is no column, or two have the same name.
+        ValueError: there is no column, or two have the same name, or none has the time of the load.
 
     https://docs.snowflake.com/en/user-guide/data-load-schema-evolution
     https://docs.snowflake.com/en/user-guide/data-load-error-tables
+    https://docs.snowflake.com/en/user-guide/storage-management/storage-lifecycle-policies
     """
 
     def __init__(
@@ -70,15 +75,23 @@ class SnowflakeTable(SnowflakeObject):
         schema_evolution: bool = False,
         error_logging: bool = True,
         on_delete: Literal["retain", "drop"] = "retain",
+        keep_days: int | None = None,
+        load_time_column: str = "",
         comment: str = "",
     ) -> None:
         names = [column.name for column in columns]
         doubled = sorted({column for column in names if names.count(column) > 1})
         if not names or doubled:
             raise ValueError(f"a table needs columns, each once; got {names or 'none'}, doubled: {doubled}")
+        if keep_days and load_time_column not in names:
+            raise ValueError(f"keep_days needs load_time_column, one of {names}, got {load_time_column!r}")
         self.columns = tuple(columns)
+        expiring: resources.Expiring = (
+            {"KeepDays": str(keep_days), "LoadTime": load_time_column} if keep_days else {}
+        )
         properties: resources.Table = {
             **name.to_properties(),
+            **expiring,
             "Columns": [column.to_properties() for column in columns],
             "SchemaEvolution": schema_evolution,
             "ErrorLogging": error_logging,

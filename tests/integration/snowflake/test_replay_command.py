@@ -13,6 +13,7 @@ from cli import deployment
 from cli.repair.objects import RepairObjects, hour_folder
 from cli.replay import lake_command as replaying
 from cli.replay.load import TableLoader
+from config.sections.rows import RowsConfig
 from laptop.testing.snowflake import Account
 from laptop.testing.waiting import eventually
 from tests.integration.snowflake.replaying import (
@@ -86,6 +87,19 @@ def test_what_the_pipe_may_still_load_is_left_to_it(environment: Environment) ->
     found = environment.replay("--from", "7d", code=3)
     assert found["left_to_the_pipe"] == [unseen]
     assert environment.ids() == ["1"]
+
+
+def test_hours_whose_rows_have_expired_are_left_out_of_the_own_table(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RowsConfig, "kept_for", timedelta(days=29))
+    expired = environment.put("a", event("1"))
+    environment.put("b", event("2"), at=AGES_AGO + timedelta(days=10))
+    since = ("--from", AGES_AGO.isoformat())
+    found = environment.replay(*since, code=3)
+    assert (found["expired"], found["inserted"]) == ([expired], 1)
+    assert environment.ids() == ["2"]
+    assert environment.replay(*since, "--into", "AGAIN")["inserted"] == 2
 
 
 @pytest.mark.parametrize("into", [(), ("--into", "AGAIN")])

@@ -73,6 +73,9 @@ def templates(draw: st.DrawFn) -> Template:
             "SchemaEvolution": draw(named("true", "false")),
             "OnDelete": draw(named("retain", "drop")),
             "Comment": draw(WORDS),
+            **draw(
+                st.sampled_from([{}, {}, *({"KeepDays": days, "LoadTime": "AT"} for days in ("30", "60"))])
+            ),
         },
     }
     if integration:
@@ -168,6 +171,8 @@ def meddle(there: Bench, data: st.DataObject) -> None:
         snowflake.views[view] = replace(there_is, comment=data.draw(named(there_is.comment, "theirs")))
     for integration in snowflake.integrations.values():
         integration.update(ENABLED=data.draw(named("true", "false")))
+    if data.draw(named("left", "detached")) == "detached":
+        snowflake.attached.clear()
     for there_are in (snowflake.views, snowflake.pipes, snowflake.formats):
         for dropped in list(there_are):
             if data.draw(st.integers(0, 9)) == 0:

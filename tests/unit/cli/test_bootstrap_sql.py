@@ -50,6 +50,12 @@ def test_the_role_may_create_dynamic_tables_where_there_are_some(tmp_path: Path)
     assert 'CREATE VIEW, CREATE DYNAMIC TABLE ON SCHEMA "CLICKSTREAM_MINE"."RAW" TO ROLE' in sql
 
 
+def test_the_role_may_create_policies_where_rows_expire(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('[snowflake]\naccount = "a-b"\n[rows]\nkeep_days = 90\n')
+    sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY, WATCHER)
+    assert "CREATE VIEW, CREATE STORAGE LIFECYCLE POLICY ON SCHEMA" in sql
+
+
 def test_the_monitor_gets_only_grants_to_read() -> None:
     role, schema = '"CLICKSTREAM_DEV_MONITOR"', '"CLICKSTREAM_DEV"."RAW"'
     sql = bootstrap_sql(load_config("dev"), IDENTITY, WATCHER)

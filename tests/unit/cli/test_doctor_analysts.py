@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -54,3 +55,20 @@ def test_a_dynamic_table_is_refreshed_incrementally(mode: str, state: str, expec
     name = pipeline_config(**KEPT).event_stream("clicks").dynamic_table
     row = {"name": name, "refresh_mode": mode, "refresh_mode_reason": None, "scheduling_state": state}
     assert look("dynamic-table", row, **KEPT).state is expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "days", "state"),
+    [
+        ("CLICK_EVENTS_RETENTION", 32, State.WELL),
+        ("CLICK_EVENTS_RETENTION", 34, State.ILL),
+        ("THEIRS", 1, State.ILL),
+    ],
+)
+def test_rows_expire(policy: str, days: int, state: State) -> None:
+    row = {"policy_name": policy, "oldest": datetime.now(UTC) - timedelta(days=days)}
+    assert look("retention", row, rows={"keep_days": 30}).state is state
+
+
+def test_rows_that_are_kept_for_ever_have_no_policy() -> None:
+    assert look("retention", {}).state is State.SKIPPED

@@ -14,6 +14,7 @@ from cli.plan.templates import collect, read_assembly
 from cli.plan.text import as_json
 from tests.unit.cli.assemblies import (
     STACK,
+    Template,
     landing,
     name,
     write_assembly,
@@ -34,6 +35,29 @@ def test_a_first_deployment_creates_objects_after_those_they_need(resources: Dep
     assert kinds(plan)[3:] == ["CREATE PIPE"]
     assert plan.requests[-1].resource.logical_id == "Refresh"
     assert "known only at deployment" in " ".join(plan.requests[-1].unknown)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds_then", "told"),
+    [
+        ("", "60", ["CREATE", "ALTER TABLE ADD"], "!! destructive: older rows are deleted for good"),
+        ("60", "30", ["ALTER"], "!! destructive: fewer days: the next daily run deletes more rows"),
+        ("30", "", ["ALTER TABLE DROP", "DROP"], "DROP STORAGE LIFECYCLE POLICY"),
+    ],
+)
+def test_a_change_of_retention_says_what_it_deletes(
+    resources: Deployed, before: str, after: str, kinds_then: list[str], told: str
+) -> None:
+    plan = planned(resources(expiring(before), expiring(after)))
+    assert kinds(plan) == [f"{kind} STORAGE LIFECYCLE POLICY" for kind in kinds_then]
+    assert told in text(plan)
+
+
+def expiring(days: str) -> Template:
+    template = landing()
+    if days:
+        template["Resources"]["Table"]["Properties"] |= {"KeepDays": days, "LoadTime": "SOURCE_FILE"}
+    return template
 
 
 def test_credentials_are_masked_and_imports_have_the_exported_values(resources: Deployed) -> None:

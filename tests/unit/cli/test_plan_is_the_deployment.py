@@ -133,6 +133,7 @@ def described(there: Bench, fresh: Bench) -> dict[str, Any]:
         "formats": snowflake.formats,
         "stages": snowflake.stages,
         "integrations": snowflake.integrations,
+        "policies": (snowflake.conditions, snowflake.attached),
         "views": {name: view.comment for name, view in snowflake.views.items()},
         "pipes": {
             name: (pipe.copy, without_mark("former", pipe.comment), pipe.paused)

@@ -10,7 +10,7 @@ from typing import Any
 
 from snowflake_setup.session.errors import ObjectMissingError, SnowflakeError, WarehouseNeededError
 from snowflake_setup.session.session import Row
-from snowflake_setup.sql import file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.sql import file_format, pipe, retention, stage, storage_integration, table, view
 from snowflake_setup.sql.base import Describe, Drop, Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from tests.unit.snowflake_setup.fake_pipe import USER_ARN, FakePipe, grant, in_bucket
@@ -80,9 +80,12 @@ class FakeSnowflake(FakeViews):
         match statement:
             case Describe():
                 return self._describe(statement)
+            case retention.DropPolicy():
+                return self.retention(statement)
             case Drop():
                 self._things(statement).pop(statement.name, None)
                 if isinstance(statement, table.DropTable):
+                    self.retention(retention.DetachPolicy(statement.name))
                     self.rows.pop(statement.name, None)
             case file_format.CreateFileFormat() | file_format.AlterFileFormat():
                 self.formats[statement.name] = {
@@ -141,6 +144,10 @@ class FakeSnowflake(FakeViews):
                 return [{**row, **logging} if self.shows_error_tables else row]
             case table.SetTableComment():
                 pass
+            case (retention.CreatePolicy() | retention.SetPolicyBody() | retention.AttachPolicy()) | (
+                retention.DetachPolicy() | retention.AttachedPolicies()
+            ):
+                return self.retention(statement)
             case view.CreateView() | view.ReplaceView() | view.SetViewComment():
                 return self.view(statement)
             case view.ViewDefinition() | view.ShowView():
@@ -211,6 +218,7 @@ class FakeSnowflake(FakeViews):
             "PIPE": self.pipes,
             "INTEGRATION": self.integrations,
             "VIEW": self.views,
+            "STORAGE LIFECYCLE POLICY": self.conditions,
         }
         return things[statement.kind.split(" ", 1)[1]]
 
@@ -232,6 +240,8 @@ class FakeSnowflake(FakeViews):
                 return self.columns(statement.name)
             case view.DescribeView():
                 return self.view(statement)
+            case retention.DescribePolicy():
+                return [{"body": there}]
         return [{"property": name, "property_value": value} for name, value in there.items()]
 
     def _list(self, statement: stage.ListStage) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snowflake_setup.session.session import Row
-from snowflake_setup.sql import table
+from snowflake_setup.sql import retention, table
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 from snowflake_setup.sql.table import Column
@@ -20,6 +20,9 @@ class FakeTables:
         self.policies: dict[tuple[ObjectName, str], str] = {}
         self.not_null: set[tuple[ObjectName, str]] = set()
         self.error_tables: set[ObjectName] = set()
+        # The condition of each storage lifecycle policy, and the table that each is attached to.
+        self.conditions: dict[ObjectName, str] = {}
+        self.attached: dict[ObjectName, ObjectName] = {}
         self.shows_error_tables = True
         self._evolving: set[ObjectName] = set()
         self._evolved: set[tuple[ObjectName, str]] = set()
@@ -68,6 +71,38 @@ class FakeTables:
                 ]
             case _:
                 self._alter(statement)
+        return [{"status": "Statement executed successfully."}]
+
+    def retention(self, statement: Statement) -> list[Row]:
+        """Execute a statement about storage lifecycle policies."""
+        match statement:
+            case retention.CreatePolicy(name=name) if name in self.conditions:
+                return [{"status": f"{name} already exists, statement succeeded."}]
+            case (
+                retention.CreatePolicy(name=name, expiry=expiry)
+                | retention.SetPolicyBody(name=name, expiry=expiry)
+            ):
+                self.conditions[name] = expiry.sql()
+            case retention.AttachPolicy(name=name, policy=policy):
+                assert name not in self.attached.values()
+                self.attached[policy] = name
+            case retention.DetachPolicy(name=name):
+                self.attached = {policy: of for policy, of in self.attached.items() if of != name}
+            case retention.DropPolicy(name=name):
+                assert name not in self.attached
+                self.conditions.pop(name, None)
+            case retention.AttachedPolicies(name=name):
+                parts = [
+                    [part.value for part in policy.parts]
+                    for policy, of in self.attached.items()
+                    if of == name
+                ]
+                return [
+                    dict(zip(("policy_db", "policy_schema", "policy_name"), each, strict=True))
+                    for each in parts
+                ]
+            case other:
+                raise NotImplementedError(other)
         return [{"status": "Statement executed successfully."}]
 
     def _add(self, name: ObjectName, column: Column) -> None:

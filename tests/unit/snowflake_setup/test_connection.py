@@ -20,6 +20,7 @@ from snowflake_setup.session.errors import (
 from snowflake_setup.session.logs import Log
 from snowflake_setup.sql.copy_into import CopyInto
 from snowflake_setup.sql.pipe import ReplacePipe
+from snowflake_setup.sql.retention import CreatePolicy, Expiry
 from snowflake_setup.sql.secret import Secret
 from snowflake_setup.sql.stage import CreateStage, Credentials
 from tests.unit.snowflake_setup.fake_server import FakeServer
@@ -72,6 +73,24 @@ def test_permanent_errors_are_raised_at_once(
     assert str(caught.value).startswith(told)
     assert (caught.value.code, caught.value.query_id) == (errno, "01b2-query")
     assert (len(server.sql), clock.remaining()) == (1, 600.0)
+
+
+@pytest.mark.parametrize(
+    ("errno", "text"),
+    [
+        (1003, "SQL compilation error:\nsyntax error line 1 at position 7 unexpected 'STORAGE'."),
+        (2, "Unsupported feature 'STORAGE LIFECYCLE POLICY'."),
+        (90000, "Storage lifecycle policies are not available in this region."),
+    ],
+)
+def test_an_account_without_policies_is_told_as_that(
+    server: FakeServer, session: SnowflakeSession, errno: int, text: str
+) -> None:
+    server.answers = [refused(errno, text)]
+    with pytest.raises(
+        NotOfferedError, match=r"does not offer storage lifecycle policies.*rows.keep_days = 0"
+    ):
+        session.execute(CreatePolicy(NAME, Expiry.of_events(30), ""))
 
 
 @pytest.mark.parametrize("errno", [390104, 390111, 390112, 390114])

@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from snowflake_setup.sql import dynamic_table, file_format, pipe, stage, storage_integration, table, view
+from snowflake_setup.sql import (
+    dynamic_table,
+    file_format,
+    pipe,
+    retention,
+    stage,
+    storage_integration,
+    table,
+    view,
+)
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.copy_into import CopyInto, MetadataColumn
 from snowflake_setup.sql.event_date import EventDate
@@ -75,6 +84,8 @@ REFRESHED_SQL = (
     """CLUSTER BY ("EVENT_DATE") COMMENT = 'it''s' """
 )
 KEPT = (N, DATED, (Identifier("ID"),), 60, Identifier("WH"), "it's")
+
+LOADS, POLICY = retention.Expiry.of_loads(Identifier("AT"), 400), ObjectName.of("DB", "RAW", "P")
 
 STATEMENTS: list[tuple[Statement, str]] = [
     (file_format.DescribeFileFormat(N), f"DESC FILE FORMAT {Q}"),
@@ -246,6 +257,33 @@ STATEMENTS: list[tuple[Statement, str]] = [
     (
         pipe.GrantOnPipe(N, "OPERATE", Identifier("OPS"), True),
         f'GRANT OPERATE ON PIPE {Q} TO ROLE "OPS" WITH GRANT OPTION',
+    ),
+    (retention.DescribePolicy(N), f"DESC STORAGE LIFECYCLE POLICY {Q}"),
+    (retention.DropPolicy(N), f"DROP STORAGE LIFECYCLE POLICY IF EXISTS {Q}"),
+    (
+        retention.CreatePolicy(N, LOADS, "it's"),
+        f"""CREATE STORAGE LIFECYCLE POLICY IF NOT EXISTS {Q} AS ("AT" TIMESTAMP_LTZ) RETURNS BOOLEAN -> """
+        """TO_DATE(CONVERT_TIMEZONE('UTC', "AT")) < DATEADD(DAY, -400, CURRENT_DATE()) COMMENT = 'it''s'""",
+    ),
+    (
+        retention.SetPolicyBody(N, retention.Expiry.of_events(400)),
+        f"""ALTER STORAGE LIFECYCLE POLICY {Q} SET BODY -> "EVENT_DATE" < DATEADD(DAY, -399, CURRENT_DATE())""",
+    ),
+    (
+        retention.AttachPolicy(N, POLICY, Identifier("AT")),
+        f"""ALTER TABLE {Q} ADD STORAGE LIFECYCLE POLICY "DB"."RAW"."P" ON ("AT")""",
+    ),
+    (
+        retention.AttachToDynamicTable(N, POLICY, Identifier("AT")),
+        f"""ALTER DYNAMIC TABLE {Q} ADD STORAGE LIFECYCLE POLICY "DB"."RAW"."P" ON ("AT")""",
+    ),
+    (retention.DetachPolicy(N), f"ALTER TABLE {Q} DROP STORAGE LIFECYCLE POLICY"),
+    (retention.DetachFromDynamicTable(N), f"ALTER DYNAMIC TABLE {Q} DROP STORAGE LIFECYCLE POLICY"),
+    (
+        retention.AttachedPolicies(N),
+        """SELECT POLICY_DB, POLICY_SCHEMA, POLICY_NAME FROM TABLE("DB".INFORMATION_SCHEMA.POLICY_REFERENCES("""
+        f"""REF_ENTITY_NAME => '{Q}', REF_ENTITY_DOMAIN => 'TABLE')) """
+        "WHERE POLICY_KIND = 'STORAGE_LIFECYCLE_POLICY'",
     ),
 ]
 

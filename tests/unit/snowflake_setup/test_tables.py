@@ -14,6 +14,7 @@ from snowflake_setup.session.errors import (
     UnsafeChangeError,
 )
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
+from snowflake_setup.sql.retention import CreatePolicy, DescribePolicy
 from snowflake_setup.sql.table import AddColumn, KeepRefusedRows, SetColumnComment
 from tests.unit.snowflake_setup.events import TABLE, send
 from tests.unit.snowflake_setup.fakes import Bench
@@ -113,6 +114,17 @@ def test_an_account_without_error_tables_gets_its_table_and_a_warning(bench: Ben
     send(bench, "Create", "Table", LOGGED)
     assert EVENTS in bench.snowflake.tables
     assert "refused rows are not kept" in bench.output.getvalue()
+
+
+def test_an_account_without_policies_has_tables_but_none_whose_rows_expire(bench: Bench) -> None:
+    refusal = NotOfferedError("unexpected 'STORAGE'", code=1003)
+    bench.snowflake.refuse = {DescribePolicy: refusal, CreatePolicy: refusal}
+    physical_id, _ = send(bench, "Create", "Table", TABLE)
+    wanted = {**TABLE, "KeepDays": "30", "LoadTime": "TIMESTAMP"}
+    with pytest.raises(NotOfferedError):
+        send(bench, "Update", "Table", wanted, old=TABLE, physical_id=physical_id)
+    send(bench, "Update", "Table", TABLE, old=wanted, physical_id=physical_id)  # the rollback
+    send(bench, "Delete", "Table", TABLE, physical_id=physical_id)
 
 
 def test_a_role_that_may_not_make_an_error_table_fails(bench: Bench) -> None:
@@ -261,5 +273,5 @@ def test_a_table_is_kept_unless_on_delete_is_drop(bench: Bench, on_delete: str |
     if on_delete is not None:
         properties["OnDelete"] = on_delete
     send(bench, "Delete", "Table", properties, physical_id=physical_id)
-    assert bench.snowflake.sent == []
+    assert bench.snowflake.kinds == []
     assert EVENTS in bench.snowflake.tables

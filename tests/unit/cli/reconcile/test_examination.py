@@ -57,6 +57,23 @@ def test_a_file_that_no_pipe_has_seen_is_announced_again(world: World) -> None:
     assert world.examine().verdict is Verdict.COMPLETE
 
 
+@pytest.mark.parametrize(("age", "verdict"), [(13, Verdict.MISSING), (15, Verdict.EXPIRED)])
+def test_an_hour_whose_rows_have_expired_is_not_missing_and_never_loaded_again(
+    world: World, age: int, verdict: Verdict
+) -> None:
+    """Neither history nor rows remain, as of a file that no pipe has seen."""
+    world.replace_pipe()
+    world.rows.clear()
+    later, kept = NOW + timedelta(days=age), timedelta(days=14)
+    for count_lines in (False, True):
+        finding = world.examine(now=later, rows_kept=kept, count_lines=count_lines)
+        assert (finding.verdict, len(finding.files)) == (verdict, 2)
+        finding.failed = 1  # a record in the error folder is no row, and does not expire
+        assert finding.verdict is max(verdict, Verdict.PARTIAL, key=list(Verdict).index)
+    assert bool(world.repair(now=later, rows_kept=kept)) == (verdict is Verdict.MISSING)
+    assert bool(world.rows) == (verdict is Verdict.MISSING)
+
+
 def test_a_file_that_landed_just_now_is_waited_for(world: World) -> None:
     world.land("c.gz", line("c1"), load=False, written=NOW)
     finding = world.examine()

@@ -124,7 +124,12 @@ class World:
         }
 
     def examine(
-        self, *, count_lines: bool = False, now: datetime = NOW, until: datetime | None = None
+        self,
+        *,
+        count_lines: bool = False,
+        now: datetime = NOW,
+        until: datetime | None = None,
+        rows_kept: timedelta | None = None,
     ) -> Finding:
         lake, table = Lake(self.bucket, "lake"), Table(self, TABLE)
         examiner = Examiner(
@@ -134,6 +139,7 @@ class World:
             table,
             grace=timedelta(minutes=10),
             kept=timedelta(days=400),
+            rows_kept=rows_kept,
             count_lines=count_lines,
         )
         known = Known(
@@ -144,9 +150,16 @@ class World:
         )
         return examiner.examine(HOUR, lake.files("events/", HOUR), known, now)
 
-    def repair(self, *, now: datetime = NOW, count_lines: bool = False, notify: bool = True) -> Sequence[str]:
+    def repair(
+        self,
+        *,
+        now: datetime = NOW,
+        count_lines: bool = False,
+        notify: bool = True,
+        rows_kept: timedelta | None = None,
+    ) -> Sequence[str]:
         """Repair once; S3 announces what is written."""
-        finding = self.examine(now=now, count_lines=count_lines)
+        finding = self.examine(now=now, count_lines=count_lines, rows_kept=rows_kept)
         keys = Repair(CLICKS, Lake(self.bucket, "lake"), self, PIPE).of(finding, now)
         for key in keys if notify else ():
             self.load(key)

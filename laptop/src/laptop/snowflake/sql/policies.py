@@ -26,7 +26,7 @@ def read_new_policy(reader: Reader) -> Fields:
 
 
 def read_policy_change(reader: Reader, kind: Kind, name: Name, *, if_exists: bool) -> PolicyStatement | None:
-    """What follows ALTER kind name, if it is about a policy."""
+    """The rest of ALTER kind name, if it is about a policy."""
     if kind is Kind.STORAGE_LIFECYCLE_POLICY and reader.accept("SET", "BODY"):
         return SetPolicyBody(name, _read_body(reader), if_exists)
     if kind is not Kind.TABLE and kind is not Kind.DYNAMIC_TABLE:
