@@ -79,7 +79,7 @@ def _zip(root: Path, target: BundleTarget, archive: Path) -> None:
                 continue
             entry = zipfile.ZipInfo(inner.as_posix(), date_time=(1980, 1, 1, 0, 0, 0))
             entry.external_attr = (0o755 if path.stat().st_mode & 0o100 else 0o644) << 16
-            bundle.writestr(entry, without_symbols(path.read_bytes()), zipfile.ZIP_DEFLATED, compresslevel=9)
+            bundle.writestr(entry, without_symbols(path.read_bytes()), zipfile.ZIP_DEFLATED)
 
 
 def _is_unused(path: Path, target: BundleTarget) -> bool:
