@@ -31,7 +31,7 @@ _OVERRIDES = {
 
 
 def replace_functions(engine: Engine, session: Session, expression: exp.Expr) -> exp.Expr:
-    """The query with those functions replaced by their results.
+    """The query with those functions replaced by their results, in place.
 
     Raises:
         SnowflakeError: An argument is missing or wrong, or the object is hidden from the role.
@@ -39,7 +39,7 @@ def replace_functions(engine: Engine, session: Session, expression: exp.Expr) ->
     replace_error_tables(engine, session, expression)
     for rows in list(expression.find_all(exp.TableFromRows)):
         rows.replace(_table_function(engine, session, rows))
-    return expression.transform(lambda node: _scalar(engine, session, node))
+    return expression.transform(lambda node: _scalar(engine, session, node), copy=False)
 
 
 def _scalar(engine: Engine, session: Session, node: exp.Expr) -> exp.Expr:

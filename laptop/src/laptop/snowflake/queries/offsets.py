@@ -50,7 +50,7 @@ _WITHOUT_ZONE = {exp.DataType.Type.DATE, exp.DataType.Type.TIME, exp.DataType.Ty
 def rewrite_offsets(expression: exp.Expr) -> None:
     """Convert every TIMESTAMP_TZ column that is not just returned, in place; columns must have types."""
     for column in list(expression.find_all(exp.Column)):
-        if column.is_type("timestamptz"):
+        if column.is_type(exp.DataType.Type.TIMESTAMPTZ):
             _rewrite(column)
 
 

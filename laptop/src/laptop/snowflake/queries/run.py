@@ -85,7 +85,8 @@ def _select(
     if on_warehouse and (reads_columns or _reads_rows(replaced, sources)):
         require_warehouse(engine, session)
     typed = qualified(replaced, sources)
-    with_zone = {select.alias_or_name for select in typed.selects if select.is_type("timestamptz")}
+    in_zone = exp.DataType.Type.TIMESTAMPTZ
+    with_zone = {select.alias_or_name for select in typed.selects if select.is_type(in_zone)}
     rewrite_offsets(typed)
     columns, rows = _run(engine, session, sources, typed)
     described = tuple(ResultColumn(name, _type(name, physical, with_zone)) for name, physical in columns)
@@ -162,7 +163,7 @@ def _run(
     _refuse_division_by_zero(expression)
     sources.to_physical(expression)
     try:
-        sql = expression.sql("duckdb", unsupported_level=ErrorLevel.RAISE)
+        sql = expression.sql("duckdb", copy=False, unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise errors.unsupported(str(error).splitlines()[0]) from error
     if into is not None:

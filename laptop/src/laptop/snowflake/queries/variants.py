@@ -31,7 +31,9 @@ def rewrite_variants(expression: exp.Expr) -> None:
 
 
 def _is_variant(node: exp.Expr) -> bool:
-    return isinstance(node, exp.JSONExtract) or (isinstance(node, exp.Column) and node.is_type("variant"))
+    return isinstance(node, exp.JSONExtract) or (
+        isinstance(node, exp.Column) and node.is_type(exp.DataType.Type.VARIANT)
+    )
 
 
 def _text(value: exp.Expr) -> exp.Expr:
