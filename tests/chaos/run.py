@@ -153,7 +153,7 @@ class Run:
             there = self._scene.laptop.query(f"SHOW TABLES LIKE '{table}'")
             return bool(there and Rows.read(self._scene, self.plan, table).all)
 
-        eventually(has_rows)
+        eventually(has_rows, every=0.05)
         self._note(replay_killed=process.poll() is None)
         process.kill()
         process.communicate()

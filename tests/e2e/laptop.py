@@ -30,6 +30,8 @@ from tests.leftovers import processes_of
 ROOT = Path(__file__).parents[2]
 # Longer than anything takes on a busy machine.
 PATIENCE_SECONDS = 300.0
+# Each look costs the servers as much work as a request of the pipeline.
+_LOOK_SECONDS = 0.2
 T = TypeVar("T")
 
 
@@ -225,6 +227,6 @@ def as_json(output: str) -> dict[str, Any]:
     return found
 
 
-def eventually(found: Callable[[], T | None]) -> T:
-    """Wait for the first truthy result of `found`."""
-    return waiting.eventually(found, within=PATIENCE_SECONDS)
+def eventually(found: Callable[[], T | None], *, every: float = _LOOK_SECONDS) -> T:
+    """Wait for the first truthy result of `found`, which is called again after `every` seconds."""
+    return waiting.eventually(found, within=PATIENCE_SECONDS, every=every)
