@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -29,6 +30,10 @@ _HERE = Path(__file__).parent
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), str(_HERE / "stubs"), os.environ["PATH"]]
 )
+
+# botocore would read endpoints and models of services again for each session, which takes longer than most tests.
+_read_json = cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = staticmethod(_read_json)  # type: ignore[method-assign]
 
 # The same examples every time, on a machine of any speed; `--hypothesis-profile default` generates others.
 settings.register_profile(
