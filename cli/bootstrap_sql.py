@@ -82,9 +82,9 @@ def _deploy_grants(config: PipelineConfig) -> list[str]:
         f"{_of_dynamic_tables(config)}{_of_policies(config)} ON SCHEMA {schema} TO ROLE {role};",
         *(_integration_grant(role) if _by_integration(config) else []),
         f"GRANT ROLE {role} TO USER {_name(names.user)};",
+        *(_error_table_grants(config) if names.error_logging else []),
         "-- So that administrators see and manage the objects, too.",
         f"GRANT ROLE {role} TO ROLE SYSADMIN;",
-        *(_error_table_grants(config) if names.error_logging else []),
     ]
 
 
@@ -105,7 +105,7 @@ def _error_table_grants(config: PipelineConfig) -> list[str]:
     # https://docs.snowflake.com/en/user-guide/data-engineering/error-tables: no grant on all or future tables is
     # documented, and a privilege on the table alone does not show its error table.
     return [
-        "-- Refused rows are in error tables, which SYSADMIN may now read. A role of your own needs, once deployed:",
+        "-- Refused rows are in error tables, which SYSADMIN may read. A role of your own needs, once deployed:",
         *(
             f"-- GRANT SELECT ERROR TABLE ON TABLE {_schema(config)}.{_name(stream.table)} TO ROLE <role>;"
             for stream in config.event_streams

@@ -76,7 +76,9 @@ def test_the_monitor_gets_only_grants_to_read() -> None:
 
 def test_an_environment_without_a_monitor_has_no_user_for_it(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('[snowflake]\naccount = "a-b"\n[monitor]\nenabled = false\n')
-    assert "MONITOR" not in bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
+    sql = bootstrap_sql(load_config("mine", tmp_path), IDENTITY)
+    assert "MONITOR" not in sql
+    assert sql.rstrip().endswith(";"), "a comment at the end would be sent as an empty statement"
     with pytest.raises(ValueError, match="the monitor is enabled, so its user needs a login"):
         bootstrap_sql(load_config("dev"), IDENTITY)
 
