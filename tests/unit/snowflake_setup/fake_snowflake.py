@@ -112,11 +112,9 @@ class FakeSnowflake(FakeViews):
                         there["STORAGE_INTEGRATION"] = integration.name.value
             case table.CreateTable() | table.AddColumn() | table.SetSchemaEvolution() | table.ShowColumns():
                 return self.table(statement)
-            case table.KeepRefusedRows() | table.DropErrorTable():
+            case table.SetColumnComment() | table.SetColumnType() | table.RenameColumn():
                 return self.table(statement)
-            case (
-                table.SetColumnComment() | table.SetColumnType() | table.RenameColumn() | table.DropNotNull()
-            ):
+            case table.DropNotNull() | table.KeepRefusedRows() | table.DropErrorTable():
                 return self.table(statement)
             case stage.ListStage():
                 return self._list(statement)

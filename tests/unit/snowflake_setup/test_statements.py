@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -19,10 +18,10 @@ from snowflake_setup.sql import (
 )
 from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.copy_into import CopyInto, MetadataColumn
-from snowflake_setup.sql.event_date import EventDate
-from snowflake_setup.sql.first_arrivals import FirstArrivals, Kept
+from snowflake_setup.sql.first_arrivals import Kept
 from snowflake_setup.sql.identifiers import Identifier, ObjectName
 from snowflake_setup.sql.secret import Secret
+from tests.unit.snowflake_setup.first_arrivals import DATED, DATED_SQL, FIRST, FIRST_SQL, UNTYPED
 from tests.unit.snowflake_setup.grammar import problems, statements_of
 
 N = ObjectName.of("DB", "RAW", "THING")
@@ -51,27 +50,7 @@ BARE = CopyInto(COPY.table, COPY.stage, N, (), "SKIP_FILE")
 INTEGRATION = ObjectName.of("LAKE")
 BOUND = stage.BoundIntegration(INTEGRATION)
 ROLE = "arn:aws:iam::123456789012:role/reader"
-FIRST = FirstArrivals(
-    ObjectName.of("DB", "RAW", "T"),
-    Identifier("ID"),
-    (Identifier("AT"), Identifier("ROW")),
-    Identifier("KIND"),
-)
-UNTYPED = FirstArrivals(FIRST.table, FIRST.key, FIRST.order, None)
-FIRST_SQL = (
-    """SELECT "ID", "KIND" FROM "DB"."RAW"."T" WHERE NOT STARTSWITH(COALESCE("KIND", ''), '_') QUALIFY "ID" IS NULL """
-    'OR ROW_NUMBER() OVER (PARTITION BY "ID" ORDER BY "AT", "ROW") = 1'
-)
-DATED = replace(FIRST, date=EventDate((Identifier("CAME"), Identifier("AT")), Identifier("TIME"), 7))
-DATED_SQL = (
-    """SELECT "ID", "EVENT_DATE" FROM (SELECT "ID", "AT", "ROW", LEAST(GREATEST(COALESCE("""
-    """TO_DATE(CONVERT_TIMEZONE('UTC', "TIME")), COALESCE(TO_DATE(CONVERT_TIMEZONE('UTC', "CAME")), """
-    """TO_DATE(CONVERT_TIMEZONE('UTC', "AT")))), COALESCE(TO_DATE(CONVERT_TIMEZONE('UTC', "CAME")), """
-    """TO_DATE(CONVERT_TIMEZONE('UTC', "AT"))) - 7), COALESCE(TO_DATE(CONVERT_TIMEZONE('UTC', "CAME")), """
-    """TO_DATE(CONVERT_TIMEZONE('UTC', "AT"))) + 1) AS "EVENT_DATE" FROM "DB"."RAW"."T" """
-    """WHERE NOT STARTSWITH(COALESCE("KIND", ''), '_')) QUALIFY "ID" IS NULL """
-    'OR ROW_NUMBER() OVER (PARTITION BY "ID", "EVENT_DATE" ORDER BY "AT", "ROW") = 1'
-)
+
 
 INNER_SQL = DATED_SQL[len('SELECT "ID", "EVENT_DATE" FROM ') : DATED_SQL.index(" QUALIFY")]
 PARTS_SQL = (
