@@ -24,7 +24,7 @@ from tests.e2e.plain.doctor_faults import FAULTS, Examined
 # These are made ill in tests/unit/cli/test_doctor_*.py: by another config, or by what the laptop cannot play.
 ELSEWHERE = {
     *("names", "front-door", "snowflake-login", "sample-producer", "kept-data"),
-    *("dynamic-table", "one-day-query", "monitor-sleeps"),
+    *("dynamic-table", "one-day-query", "retention", "monitor-sleeps"),
 }
 # They look at what a pipeline has only after a while.
 OLDER_ROWS = (
