@@ -35,6 +35,8 @@ from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 
 ROW_REFUSED, FILE_REFUSED, NOT_READ = "row_refused", "file_refused", "not_read"
+PARSING = {"category": "parsing"}
+"""In the source of a row that Snowflake could not parse, as VALIDATE_PIPE_LOAD says it."""
 _KEPT = timedelta(days=14)
 # An error table has the time at which a load began.
 _LOAD = timedelta(days=1)
@@ -209,7 +211,7 @@ def _of_rows(rows: Sequence[RefusedRow], whole: Entry) -> Iterator[Entry]:
             reject_id=f"{whole.key}:{row.row or f'somewhere-{number}'}",
             reason=ROW_REFUSED,
             message=row.message,
-            source={"line": row.row} if row.row else {},
+            source=({"line": row.row} if row.row else {}) | (PARSING if row.is_parsing else {}),
             lines=(row.row,) if row.row else (),
             data=b"" if row.row else row.data.encode("utf-8", "surrogateescape"),
         )
