@@ -57,8 +57,8 @@ def bench(
         for entry in (chosen := _chosen(only or [])):
             say(f"[{len(found) + 1}/{len(chosen)}] {entry.name}: {entry.summary}")
             found[entry.name] = _measured(entry, run)
-    if not quick:
-        save(found)
+            if not quick:  # what is measured is kept, even if a later entry fails
+                save({entry.name: found[entry.name]})
     if as_json:
         print(json.dumps({name: asdict(one) for name, one in found.items()}, indent=1, ensure_ascii=False))
     else:
