@@ -18,7 +18,7 @@ from cli.reconcile.lake import HOUR, Lake
 from cli.reconcile.repairing import Repair
 from cli.reconcile.table import HISTORY, Table
 from cli.rejects.lake import RejectLake
-from cli.rejects.loads import PARSING, ROW_REFUSED, LoadRejects
+from cli.rejects.loads import ROW_REFUSED, LoadRejects
 from cli.repair.objects import RepairObjects, hour_folder
 from config.names import EventStream
 from snowflake_setup.session.session import Session
@@ -152,14 +152,11 @@ class Reconciliation:
         return list(by_hour.values()), done
 
     def _refused(self, since: datetime, now: datetime) -> Mapping[str, Collection[int]]:
-        """The lines that Snowflake refused by themselves: sent again, they would be refused again.
-
-        One that it cannot parse is a reject for us, too, or not the line of that number: it may count empty ones.
-        """
+        """The lines that Snowflake refused by themselves: sent again, they would be refused again."""
         loads = LoadRejects(self._session, RejectLake(self._lake.s3, self._lake.bucket), self._config)
         lines: defaultdict[str, set[int]] = defaultdict(set)
         for entry in loads.entries([self._stream], since, now):
-            if entry.reason == ROW_REFUSED and not PARSING.items() <= entry.source.items():
+            if entry.reason == ROW_REFUSED:
                 lines[entry.key].update(entry.lines)
         return lines
 

@@ -35,8 +35,6 @@ from snowflake_setup.sql.base import Statement
 from snowflake_setup.sql.identifiers import ObjectName
 
 ROW_REFUSED, FILE_REFUSED, NOT_READ = "row_refused", "file_refused", "not_read"
-PARSING = {"category": "parsing"}
-"""In the source of a row that Snowflake could not parse, as VALIDATE_PIPE_LOAD says it."""
 _KEPT = timedelta(days=14)
 # An error table has the time at which a load began.
 _LOAD = timedelta(days=1)
@@ -157,7 +155,7 @@ class LoadRejects:
         elif not rows:
             number = int(row["first_error_line_number"] or 0)
             rows = [RefusedRow(key, number, described(row["first_error_column_name"], first_error))]
-        placed = [each for each in rows if each.row or load.is_in]
+        placed = [each for each in self._without_misplaced(rows, key) if each.row or load.is_in]
         yield from _of_rows(placed, whole)
         if load.is_in and (unlisted := load.rejected - len(placed)) > 0:
             told = f"{unlisted} more rows of this file, which Snowflake does not list"
@@ -181,7 +179,21 @@ class LoadRejects:
             data=b"",
             key=key,
         )
-        yield from [whole] if self._skips_files else _of_rows(merged(rows, ()), whole)
+        found = self._without_misplaced(merged(rows, ()), key)
+        yield from [whole] if self._skips_files else _of_rows(found, whole)
+
+    def _without_misplaced(self, rows: Sequence[RefusedRow], key: str) -> Sequence[RefusedRow]:
+        """The rows, without the number of one that cannot be parsed where the file has an event.
+
+        Empty lines have no number here. Whether Snowflake refuses them, and counts them, is not documented.
+        """
+        if not any(each.is_parsing and each.row for each in rows):
+            return rows
+        try:
+            events = {record.number for record in self._lake.records(key) if not record.flaws}
+        except CommandError:  # the lake may have deleted the file by its age
+            return rows
+        return [replace(each, row=0) if each.is_parsing and each.row in events else each for each in rows]
 
     def _not_read(self, whole: Entry, read: int) -> Iterator[Entry]:
         """The lines after one that is not JSON: whether a load reads on is not documented."""
@@ -211,7 +223,7 @@ def _of_rows(rows: Sequence[RefusedRow], whole: Entry) -> Iterator[Entry]:
             reject_id=f"{whole.key}:{row.row or f'somewhere-{number}'}",
             reason=ROW_REFUSED,
             message=row.message,
-            source=({"line": row.row} if row.row else {}) | (PARSING if row.is_parsing else {}),
+            source={"line": row.row} if row.row else {},
             lines=(row.row,) if row.row else (),
             data=b"" if row.row else row.data.encode("utf-8", "surrogateescape"),
         )

@@ -277,3 +277,16 @@ def test_the_statements_are_sql_of_snowflake() -> None:
         "AND \"TIMESTAMP\" >= TO_TIMESTAMP_LTZ('2026-11-22T10:15:00.000+00:00')"
     )
     assert problems([(statement, statement.sql()) for statement in statements]) == []
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_an_empty_line_that_snowflake_counts_is_not_taken_for_the_event_after_it(replaced: bool) -> None:
+    bucket = Bucket()
+    bucket.put(KEY, b'{"event_id": "1"}\n \n{"event_id": "2"}\n')
+    history = (
+        History([], kept=[kept(2, "Error parsing JSON") | {"error_code": 100069}])
+        if replaced
+        else History([loaded(row_count=1, row_parsed=2)], [refused(2, category="parsing")])
+    )
+    (found,) = entries(history, RejectLake(bucket, "lake"))
+    assert (found.reason, found.lines) == ("row_refused", ())
