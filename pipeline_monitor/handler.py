@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from clickstream_wire.environment import JobName
@@ -53,11 +55,14 @@ def on_schedule(event: Event, context: LambdaContext) -> dict[str, int]:
         past = last_reports(cloudwatch, kinds, deployment=settings.deployment, reach=LONGEST_OUTAGE)
     clock = InvocationClock(context.get_remaining_time_in_millis, reserve=_RESERVE_SECONDS)
     secrets = SecretsManager()
-    with SnowflakeSession(
-        login, secrets=secrets, clock=clock, log=log, query_tag="pipeline_monitor"
-    ) as session:
+    session_of = partial(
+        SnowflakeSession, secrets=secrets, clock=clock, log=log, query_tag="pipeline_monitor"
+    )
+    # Each logs in when it is first used.
+    with session_of(replace(login, warehouse=None)) as session, session_of(login) as on_warehouse:
         found = Round(
             session,
+            on_warehouse,
             clock,
             log,
             clock.now(),

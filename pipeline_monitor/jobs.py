@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from clickstream_wire.environment import JobName
@@ -47,7 +48,7 @@ def history(at: Round, pipes: Pipes, past: Mapping[str, Past]) -> None:
             reason = f"{type(error).__name__}: {error}"
     if reason:
         at.log.info("warehouse asked", reason=reason)
-        compare_on_warehouse(at, pipes, past)
+        compare_on_warehouse(replace(at, session=at.on_warehouse), pipes, past)
         return
     for pipe, fact in facts.items():
         with at.of(pipe) as measures:

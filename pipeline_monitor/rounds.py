@@ -29,18 +29,19 @@ Pipes = tuple[WatchedPipe, ...]
 class Round:
     """The context of a job, and what it has found: measures of each kind of event, and failures to determine them.
 
-    Within `file_age`, a file of the lake is in the queue of its pipe, or loaded. `reports` has load histories without a
-    warehouse.
+    Within `file_age`, a file of the lake is in the queue of its pipe, or loaded. `session` has no warehouse, so that
+    Snowflake refuses what would wake one; `on_warehouse` has. `reports` has load histories without a warehouse.
     """
 
     session: Session
+    on_warehouse: Session
     clock: Clock
     log: Log
     now: datetime
     window: timedelta
     lake: Lake
     file_age: timedelta
-    reports: LoadReports | None = None
+    reports: LoadReports
     measures: dict[str, list[Measure]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     _no_session: LoginRefusedError | None = None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-from typing import Any
 
 from clickstream_wire.environment import Login
 from clickstream_wire.secrets import LoginKey
@@ -17,16 +15,15 @@ _LIFETIME_SECONDS = 300
 
 
 def key_pair_token(login: Settings, secrets: SecretStore, now: int) -> str:
-    """A JWT signed with the user's private key; written here since the connector (5.2) has no JWT library.
+    """A JWT signed with the user's private key.
 
     https://docs.snowflake.com/en/developer-guide/sql-api/authenticating#using-key-pair-authentication
 
     Raises:
         MonitorError: the key cannot be used.
     """
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    import jwt
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
@@ -55,8 +52,7 @@ def key_pair_token(login: Settings, secrets: SecretStore, now: int) -> str:
         "iat": now,
         "exp": now + _LIFETIME_SECONDS,
     }
-    signed = f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}"
-    return f"{signed}.{_encoded(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+    return jwt.encode(claims, key, algorithm="RS256")
 
 
 def workload_identity_token() -> str:
@@ -79,11 +75,3 @@ def workload_identity_token() -> str:
         raise MonitorError(
             f"the function cannot prove its IAM role: {type(error).__name__} {error.errno}"
         ) from None
-
-
-def _part(claims: dict[str, Any]) -> str:
-    return _encoded(json.dumps(claims, separators=(",", ":")).encode())
-
-
-def _encoded(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,11 @@ from clickstream_wire.folders import HOUR_FOLDER
 from laptop.testing.snowflake import KeyPair
 from laptop.testing.stand_in import Notification, Pipe, now
 from laptop.testing.waiting import eventually
+from pipeline_monitor import handler
 from pipeline_monitor.canary_event import canary_line
+from snowflake_setup.session.connection import SnowflakeSession
+from snowflake_setup.session.session import Row
+from snowflake_setup.sql.base import Statement
 from tests.faults.monitoring import PIPE, TABLE, WATCHED, Run, deployed, run_monitor
 from tests.faults.templates import BUCKET, PREFIX
 from tests.faults.world import CONFIG, World
@@ -117,6 +121,26 @@ def test_runs_wake_the_warehouse_only_to_compare(unused: World, monkeypatch: pyt
     for metric in ("FilesLoaded", "RowsLoaded", "BytesLoaded"):
         assert sum(free.published["clicks", metric]) == sum(complete.published["clicks", metric]) > 0
     assert "lost.json" in run(loaded - timedelta(minutes=5), "lost.json").log
+
+
+def test_a_source_that_needs_a_warehouse_is_refused_and_does_not_wake_it_unseen(
+    there: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page says that SYSTEM$ functions need none: their session has none, and the comparison's has."""
+    used = list[str | None]()
+
+    class Recorded(SnowflakeSession):
+        def execute(self, statement: Statement, keep: Callable[[Row], bool] | None = None) -> list[Row]:
+            used.append(self._settings.warehouse)
+            return super().execute(statement, keep)
+
+    monkeypatch.setattr(handler, "SnowflakeSession", Recorded)
+    fault(there, kind="error", errno=606, message="No active warehouse selected", match="LAST_CHANGE")
+    run = run_monitor(monkeypatch, "history", there.settings, before=datetime.now(UTC))
+    assert (run.failure, run.published["clicks", "CompleteComparisons"]) == ("", [1])
+    assert "WarehouseNeededError" in run.log
+    assert used[0] is None
+    assert set(used[1:]) == {CONFIG.snowflake.warehouse}
 
 
 def test_a_load_history_that_is_refused_wakes_the_warehouse(

@@ -230,7 +230,9 @@ def round_of(
     """One run of a job for these pipes, by default for clicks; on the warehouse, if nothing is known of the past."""
     log, pipes = log or Log(stream=io.StringIO()), pipes or (CLICKS,)
     age = timedelta(minutes=15)
-    found = Round(warehouse, clock or Clock(), log, warehouse.now, window, lake or FakeLake(), age, histories)
+    histories = histories or FakeReports(warehouse)
+    clock, lake, now = clock or Clock(), lake or FakeLake(), warehouse.now
+    found = Round(warehouse, warehouse, clock, log, now, window, lake, age, histories)
     JOBS[job](found, pipes, past or {pipe.events: Past((reports or {}).get(pipe.events)) for pipe in pipes})
     return found
 
