@@ -36,7 +36,7 @@ def bench(
     which explains each. Use an idle machine.
 
     \b
-    make bench                           everything except `make test`, in about ten minutes
+    make bench                           everything except `make test`, in about twelve minutes
     make bench ONLY="synth help"         some entries
     make bench ONLY=test                 `make test`
     python -m bench --quick              tries everything out

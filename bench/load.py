@@ -11,10 +11,9 @@ import duckdb
 
 from bench.figure import Figure
 from bench.run import Run
-from laptop.testing.waiting import eventually
+from tests.e2e.laptop import eventually
 
 _FILES, _EVENTS_A_FILE = 10, 50_000
-_PATIENCE_SECONDS = 300.0
 
 
 def measure(run: Run) -> list[Figure]:
@@ -28,7 +27,7 @@ def measure(run: Run) -> list[Figure]:
     started = time.perf_counter()
     for file in files:
         s3.upload_file(str(file), lake, f"events/clicks/dt=2026-11-01/hh=00/{file.name}")
-    eventually(lambda: laptop.rows()[0] == before + expected, within=_PATIENCE_SECONDS)
+    eventually(lambda: laptop.rows()[0] == before + expected)
     ours = time.perf_counter() - started
     theirs = _read_by_duckdb(files)
     return [
